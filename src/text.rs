@@ -1,5 +1,6 @@
 //! Words for people, in Spanish and English: the one place where facts become sentences.
 
+pub mod format;
 pub mod lang;
 
 pub use lang::Lang;
