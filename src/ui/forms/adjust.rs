@@ -103,12 +103,10 @@ impl Adjust {
 
     pub fn press(&mut self, press: Press, cx: &FormContext) -> Answer {
         match press {
-            Press::Next => self.walk(true, cx),
-            Press::Back => self.walk(false, cx),
             Press::Down if self.step_in_list(true, cx) => {}
             Press::Up if self.step_in_list(false, cx) => {}
-            Press::Down => self.walk(true, cx),
-            Press::Up => self.walk(false, cx),
+            Press::Next | Press::Down => self.walk(true, cx),
+            Press::Back | Press::Up => self.walk(false, cx),
             Press::Enter | Press::Book => return self.book(cx),
             Press::Text(key) => self.key(key, cx),
             Press::LineBefore | Press::LineAfter | Press::LineNew | Press::LineDrop | Press::Esc => {}

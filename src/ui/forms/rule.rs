@@ -88,26 +88,26 @@ impl Rule {
     }
 
     fn field(&self, at: At) -> &TextField {
-        let [point, maximum, multiple, minimum, lead, shelf] = &self.fields;
+        let [point, maximum, multiple, minimum, lead, place] = &self.fields;
         match at {
             At::Point => point,
             At::Maximum => maximum,
             At::Multiple => multiple,
             At::Minimum => minimum,
             At::Lead => lead,
-            At::Shelf => shelf,
+            At::Shelf => place,
         }
     }
 
     fn field_mut(&mut self) -> &mut TextField {
-        let [point, maximum, multiple, minimum, lead, shelf] = &mut self.fields;
+        let [point, maximum, multiple, minimum, lead, place] = &mut self.fields;
         match self.focus {
             At::Point => point,
             At::Maximum => maximum,
             At::Multiple => multiple,
             At::Minimum => minimum,
             At::Lead => lead,
-            At::Shelf => shelf,
+            At::Shelf => place,
         }
     }
 
@@ -182,16 +182,16 @@ impl Rule {
                 return Answer::Say(Tone::Error, sentence);
             }
         };
-        let shelf = self.field(At::Shelf).text().trim().to_owned();
+        let place = self.field(At::Shelf).text().trim().to_owned();
         let rule = Some(rule).filter(|r| *r != self.before.rule);
-        let shelf = Some(shelf).filter(|s| *s != self.before.shelf);
-        if rule.is_none() && shelf.is_none() {
+        let place = Some(place).filter(|s| *s != self.before.shelf);
+        if rule.is_none() && place.is_none() {
             return Answer::Close;
         }
         Answer::Submit(vec![Act::SetRule {
             sku: self.sku.clone(),
             rule,
-            shelf,
+            shelf: place,
         }])
     }
 
