@@ -149,13 +149,13 @@ pub struct Form {
 #[derive(Debug, Clone)]
 enum Body {
     Lines(Box<Lines>),
-    Arrival(Arrival),
-    SendRequested(SendRequested),
-    Dialog(Dialog),
+    Arrival(Box<Arrival>),
+    SendRequested(Box<SendRequested>),
+    Dialog(Box<Dialog>),
     Adjust(Box<Adjust>),
     Product(Box<ProductForm>),
-    Rule(Rule),
-    Operator(OperatorForm),
+    Rule(Box<Rule>),
+    Operator(Box<OperatorForm>),
 }
 
 /// What a body answers to a key or scan.
@@ -179,34 +179,34 @@ impl Form {
     /// # Errors
     /// Why it can't be opened, in words.
     pub fn open(kind: FormKind, cx: &FormContext) -> Result<Self, String> {
-        Self::open_prefilled(kind, Prefill::default(), cx)
+        Self::open_prefilled(kind, &Prefill::default(), cx)
     }
 
     /// Opens a form with what is known already: a proposal of an alert, for instance.
     ///
     /// # Errors
     /// Why it can't be opened, in words.
-    pub fn open_prefilled(kind: FormKind, prefill: Prefill, cx: &FormContext) -> Result<Self, String> {
+    pub fn open_prefilled(kind: FormKind, prefill: &Prefill, cx: &FormContext) -> Result<Self, String> {
         let sku = prefill.sku.as_ref().or(cx.selected);
-        let lines = |kind| Lines::open(kind, &prefill, cx).map(|l| Body::Lines(Box::new(l)));
+        let lines = |kind| Lines::open(kind, prefill, cx).map(|l| Body::Lines(Box::new(l)));
         let body = match kind {
             FormKind::Receipt => lines(LinesKind::Receipt)?,
             FormKind::Issue => lines(LinesKind::Issue)?,
             FormKind::Count => lines(LinesKind::Count)?,
             FormKind::Send => lines(LinesKind::Send)?,
             FormKind::Request => lines(LinesKind::Request)?,
-            FormKind::SendRequested(id) => Body::SendRequested(SendRequested::open(&id, cx)?),
-            FormKind::TakeIn(id) => Body::Arrival(Arrival::open(&id, false, cx)?),
-            FormKind::TakeBack(id) => Body::Arrival(Arrival::open(&id, true, cx)?),
-            FormKind::Reject(id) => Body::Dialog(Dialog::reject(&id, cx)?),
-            FormKind::Decline(id) => Body::Dialog(Dialog::decline(&id, cx)?),
-            FormKind::Withdraw(id) => Body::Dialog(Dialog::withdraw(&id, cx)?),
-            FormKind::Reverse(id) => Body::Dialog(Dialog::reverse(&id, cx)?),
-            FormKind::Adjust => Body::Adjust(Box::new(Adjust::open(&prefill, cx)?)),
+            FormKind::SendRequested(id) => Body::SendRequested(Box::new(SendRequested::open(&id, cx)?)),
+            FormKind::TakeIn(id) => Body::Arrival(Box::new(Arrival::open(&id, false, cx)?)),
+            FormKind::TakeBack(id) => Body::Arrival(Box::new(Arrival::open(&id, true, cx)?)),
+            FormKind::Reject(id) => Body::Dialog(Box::new(Dialog::reject(&id, cx)?)),
+            FormKind::Decline(id) => Body::Dialog(Box::new(Dialog::decline(&id, cx)?)),
+            FormKind::Withdraw(id) => Body::Dialog(Box::new(Dialog::withdraw(&id, cx)?)),
+            FormKind::Reverse(id) => Body::Dialog(Box::new(Dialog::reverse(&id, cx)?)),
+            FormKind::Adjust => Body::Adjust(Box::new(Adjust::open(prefill, cx)?)),
             FormKind::NewProduct => Body::Product(Box::new(ProductForm::new(cx)?)),
             FormKind::EditProduct => Body::Product(Box::new(ProductForm::edit(sku, cx)?)),
-            FormKind::Rule => Body::Rule(Rule::open(sku, cx)?),
-            FormKind::Operator => Body::Operator(OperatorForm::default()),
+            FormKind::Rule => Body::Rule(Box::new(Rule::open(sku, cx)?)),
+            FormKind::Operator => Body::Operator(Box::default()),
         };
         Ok(Self {
             body,

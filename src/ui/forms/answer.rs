@@ -121,10 +121,10 @@ impl SendRequested {
     pub fn press(&mut self, press: Press, cx: &FormContext) -> Answer {
         match press {
             Press::Next | Press::Down | Press::LineAfter => {
-                self.focus = neighbour(&self.order(), self.focus, true)
+                self.focus = neighbour(&self.order(), self.focus, true);
             }
             Press::Back | Press::Up | Press::LineBefore => {
-                self.focus = neighbour(&self.order(), self.focus, false)
+                self.focus = neighbour(&self.order(), self.focus, false);
             }
             Press::Enter | Press::Book => return self.book(cx),
             Press::Text(key) => self.text(key),
@@ -322,26 +322,23 @@ impl Line {
         let to = theme.signs.to;
         let (asked, here) = (lang.pick("pedido", "asked"), lang.pick("aquí", "here"));
         let (before, after) = sent.before_after;
-        let mut text = format!(
+        let text = format!(
             "{asked} {} · {here} {} {to} {}",
             show(self.asked),
             show(before),
             show(after)
         );
         let missing = self.asked.saturating_plus(sent.qty.negated());
-        if missing.is_positive() {
-            text.push_str(&format!(" · {} {}", lang.pick("faltan", "short"), show(missing)));
-            return (Tone::Warning, text);
-        }
-        if missing.is_negative() {
-            text.push_str(lang.pick(" · más de lo pedido", " · more than asked"));
-            return (Tone::Warning, text);
-        }
-        if let Some((lot, _)) = sent.plan.expired {
-            text.push_str(&format!(" · {} {lot}", lang.pick("lote caducado", "expired lot")));
-            return (Tone::Warning, text);
-        }
-        (Tone::Plain, text)
+        let warning = if missing.is_positive() {
+            format!("{} {}", lang.pick("faltan", "short"), show(missing))
+        } else if missing.is_negative() {
+            lang.pick("más de lo pedido", "more than asked").to_owned()
+        } else if let Some((lot, _)) = sent.plan.expired {
+            format!("{} {lot}", lang.pick("lote caducado", "expired lot"))
+        } else {
+            return (Tone::Plain, text);
+        };
+        (Tone::Warning, format!("{text} · {warning}"))
     }
 }
 

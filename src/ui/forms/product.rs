@@ -167,15 +167,15 @@ impl ProductForm {
     pub fn scan(&mut self, text: &str, cx: &FormContext) -> Answer {
         let code = match read_scan(text, cx.today) {
             Scan::Item(code) => code,
-            Scan::Elements(elements) => match elements.item() {
-                Some(code) => code,
-                None => {
+            Scan::Elements(elements) => {
+                let Some(code) = elements.item() else {
                     let text = cx
                         .lang
                         .pick("El código no nombra ningún artículo.", "The code names no item.");
                     return Answer::Say(Tone::Error, text.to_owned());
-                }
-            },
+                };
+                code
+            }
             Scan::Text(text) => {
                 self.touched = true;
                 match self.focus {

@@ -149,10 +149,10 @@ impl Lines {
         }
     }
 
-    fn show_effect<'a>(
+    fn show_effect(
         &self,
         judged: Option<&Result<Ready, Trouble>>,
-        rows: &mut Vec<Row<'a>>,
+        rows: &mut Vec<Row>,
         theme: &Theme,
         cx: &FormContext,
     ) {
@@ -164,11 +164,11 @@ impl Lines {
         let product = &view.product;
         let to = theme.signs.to;
         let Some(Ok(ready)) = judged else {
-            if self.kind != LinesKind::Count {
-                rows.push(stock_row(view.on_hand(here), view.reserved(here), product, lang));
+            rows.push(if self.kind == LinesKind::Count {
+                blind_row(lang)
             } else {
-                rows.push(blind_row(lang));
-            }
+                stock_row(view.on_hand(here), view.reserved(here), product, lang)
+            });
             return;
         };
         let on_hand = lang.pick("Existencias", "On hand");
@@ -232,7 +232,7 @@ impl Lines {
         }
     }
 
-    fn show_request<'a>(&self, ready: &Ready, rows: &mut Vec<Row<'a>>, to: &str, cx: &FormContext) {
+    fn show_request(&self, ready: &Ready, rows: &mut Vec<Row>, to: &str, cx: &FormContext) {
         let lang = cx.lang;
         let (view, product) = (ready.view, &ready.view.product);
         if let Some(giver) = self.place.value() {
@@ -262,7 +262,7 @@ impl Lines {
         }
     }
 
-    fn show_list<'a>(&self, judged: &[Result<Ready, Trouble>], rows: &mut Vec<Row<'a>>, cx: &FormContext) {
+    fn show_list(&self, judged: &[Result<Ready, Trouble>], rows: &mut Vec<Row>, cx: &FormContext) {
         let lang = cx.lang;
         let count = self.drafts.len();
         let first = self

@@ -79,7 +79,7 @@ fn a_proposal_is_booked_by_enter_or_replaced_by_typing() {
             warehouse: Some(place("sevilla")),
             transfer: None,
         };
-        desk.form = Some(Form::open_prefilled(FormKind::Request, prefill, &desk.cx()).unwrap());
+        desk.form = Some(Form::open_prefilled(FormKind::Request, &prefill, &desk.cx()).unwrap());
         let lines = vec![gloves(units)];
         let act = Act::RequestTransfer {
             from: place("sevilla"),
