@@ -7,7 +7,6 @@ readonly HERE
 CONFIG_DIR=${XDG_CONFIG_HOME:-${HOME:-/nonexistent}/.config}/rubentario
 readonly CONFIG_DIR
 readonly NODE_ID='^[a-z][a-z0-9-]{0,31}$'
-readonly PACKAGES=(postgresql rabbitmq-server)
 
 usage() {
     cat <<'USAGE'
@@ -68,7 +67,7 @@ node() {
 
 check_node_id() {
     [[ $1 =~ $NODE_ID ]] || fail 2 \
-        "“$1” is no node id and no command: an id starts with a letter and has only a-z, 0-9 and -, at most 32 (madrid, sevilla-2); commands: ./rubentario.sh help"
+        "'$1' is no node id and no command: an id starts with a letter and has only a-z, 0-9 and -, at most 32 (madrid, sevilla-2); commands: ./rubentario.sh help"
 }
 
 # Builds the release binary and sets BINARY to it.
@@ -91,11 +90,13 @@ is_built() {
     [[ -x $BINARY && -z $(find src migrations Cargo.toml Cargo.lock build.rs -newer "$BINARY" -print -quit 2>/dev/null) ]]
 }
 
+has() { command -v "$1" >/dev/null; }
+
 need_rust() {
-    if ! command -v cargo >/dev/null && [[ -x ${HOME:-}/.cargo/bin/cargo ]]; then
+    if ! has cargo && [[ -x ${HOME:-}/.cargo/bin/cargo ]]; then
         PATH=$HOME/.cargo/bin:$PATH
     fi
-    command -v cargo >/dev/null && command -v rustc >/dev/null ||
+    { has cargo && has rustc; } ||
         fail 1 "cargo isn't there: install Rust by the line on https://rustup.rs, open a new shell and try again"
     local wanted found
     wanted=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
@@ -110,7 +111,7 @@ is_at_least() {
 }
 
 need_compiler() {
-    command -v cc >/dev/null || fail 1 'a C compiler is missing: run: apt-get install gcc libc6-dev'
+    has cc || fail 1 'a C compiler is missing: run: apt-get install gcc libc6-dev'
 }
 
 need_crates() {
@@ -124,7 +125,7 @@ need_crates() {
 # ── rights ───────────────────────────────────────────────────────────────────────────────────────────────
 
 need_rights() {
-    [[ $EUID -eq 0 ]] || command -v sudo >/dev/null ||
+    [[ $EUID -eq 0 ]] || has sudo ||
         fail 1 "this installs and starts services and you are not root: become root (su -) or install sudo, then run it again"
 }
 
@@ -143,7 +144,7 @@ as_postgres() {
 has_systemd() { [[ -d /run/systemd/system ]]; }
 
 install_packages() {
-    command -v apt-get >/dev/null || fail 1 "apt-get isn't there: install these by your system's means and try again: $*"
+    has apt-get || fail 1 "apt-get isn't there: install these by your system's means and try again: $*"
     need_rights
     note "installing $* …"
     { as_root apt-get update -q && as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends "$@"; } >&2 ||
@@ -156,7 +157,7 @@ postgres_bin() {
     dirs=$(find /usr/lib/postgresql -mindepth 2 -maxdepth 2 -name bin 2>/dev/null | sort -V | tail -n1)
     if [[ -x $dirs/initdb ]]; then
         say "$dirs"
-    elif command -v initdb >/dev/null; then
+    elif has initdb; then
         dirname -- "$(command -v initdb)"
     fi
 }
@@ -237,7 +238,7 @@ postgres_is_up() {
 
 # The newest cluster of Debian's PostgreSQL: version, name, port; empty where there is none.
 postgres_cluster() {
-    command -v pg_lsclusters >/dev/null || return 0
+    has pg_lsclusters || return 0
     pg_lsclusters --no-header | sort -V | tail -n1 | awk '{ print $1, $2, $3 }'
 }
 
@@ -247,7 +248,7 @@ install_services() {
     need_rights
     mapfile -t missing < <(missing_packages)
     [[ ${#missing[@]} -eq 0 ]] || install_packages "${missing[@]}"
-    command -v pg_ctlcluster >/dev/null ||
+    has pg_ctlcluster ||
         fail 1 "this sets up Debian's PostgreSQL and finds another one: write the configs by hand, see config.toml.example"
     start_postgres
     start_rabbitmq
@@ -258,7 +259,7 @@ install_services() {
         make_database "$id"
         write_config "$id"
     done
-    say "Ready. Start each in a terminal of its own, $1 first: ./rubentario.sh $1"
+    say "Ready. Start each in a terminal of its own, $(founder) first: ./rubentario.sh $(founder)"
 }
 
 start_postgres() {
@@ -318,7 +319,7 @@ prepare_config_dir() {
 }
 
 # Statements come by stdin: a password on a command line can be seen by everyone.
-sql() { as_postgres psql --no-psqlrc --quiet --tuples-only --no-align --set ON_ERROR_STOP=1 --port "$PG_PORT" "$@" postgres; }
+sql() { as_postgres psql --no-psqlrc --quiet --tuples-only --no-align --set ON_ERROR_STOP=1 --port "$PG_PORT" postgres; }
 
 make_role() {
     local verb=ALTER
@@ -354,9 +355,14 @@ write_config() {
         say "$1: $file exists and stays as it is; delete it to have it written anew."
         return
     fi
-    grep -qs '^found = true' "$CONFIG_DIR"/*.toml || found=true
+    [[ -n $(founder) ]] || found=true
     (umask 077 && config_for "$1" "$found" >"$file") || fail 1 "$file can't be written: check who owns $CONFIG_DIR"
     say "$1: wrote $file."
+}
+
+# The node whose config lets it found the cluster, empty where there is none.
+founder() {
+    grep -ls '^found = true' "$CONFIG_DIR"/*.toml | head -n1 | sed 's|.*/||; s|\.toml$||'
 }
 
 # config_for NODE FOUND
@@ -395,15 +401,17 @@ run_tests() {
     step 'rustdoc' env RUSTDOCFLAGS='-D warnings' cargo doc --locked --quiet --no-deps --document-private-items
     check_licences
     step 'build' cargo test --locked --quiet --no-run
-    start_private_services
-    run_cargo_tests
+    unset RUBENTARIO_TEST_POSTGRES RUBENTARIO_TEST_AMQP
+    step 'a private PostgreSQL' start_private_postgres
+    step 'a private RabbitMQ' start_private_rabbitmq
+    if [[ -n ${RUBENTARIO_TEST_POSTGRES:-} && -n ${RUBENTARIO_TEST_AMQP:-} ]]; then run_cargo_tests; fi
     report_steps "$((SECONDS - from))"
 }
 
 install_for_tests() {
     local missing=()
     mapfile -t missing < <(missing_packages)
-    command -v cc >/dev/null || missing+=(gcc libc6-dev)
+    has cc || missing+=(gcc libc6-dev)
     [[ ${#missing[@]} -eq 0 ]] || install_packages "${missing[@]}"
 }
 
@@ -421,11 +429,11 @@ step() {
 }
 
 lint_scripts() {
-    ! command -v shellcheck >/dev/null || step 'shellcheck' shellcheck rubentario.sh .ci/run
+    ! has shellcheck || step 'shellcheck' shellcheck rubentario.sh .ci/run
 }
 
 check_licences() {
-    if command -v cargo-deny >/dev/null; then
+    if has cargo-deny; then
         step 'licences, bans, sources' cargo deny --offline --log-level error check licenses bans sources
     else
         say '── licences, bans, sources: left out, cargo-deny is not installed'
@@ -433,7 +441,7 @@ check_licences() {
 }
 
 run_cargo_tests() {
-    if command -v cargo-nextest >/dev/null; then
+    if has cargo-nextest; then
         step 'tests' cargo nextest run --locked --no-fail-fast
         step 'documented examples' cargo test --locked --quiet --doc
     else
@@ -445,12 +453,6 @@ report_steps() {
     say '' && printf '%s\n' "${TIMES[@]}" && printf '%5d s  in all\n' "$1"
     [[ ${#FAILED[@]} -eq 0 ]] || fail 1 "failed: $(printf '%s, ' "${FAILED[@]}" | sed 's/, $//')"
     say 'Everything passed.'
-}
-
-start_private_services() {
-    step 'a private PostgreSQL' start_private_postgres
-    step 'a private RabbitMQ' start_private_rabbitmq
-    [[ ${#FAILED[@]} -eq 0 || ${FAILED[-1]} != 'a private'* ]] || report_steps "$SECONDS"
 }
 
 # A port below those that the system hands out, on which nothing answers.
