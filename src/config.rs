@@ -140,7 +140,10 @@ impl UiSettings {
     /// Who is written beside an act: the operator who was named, else the user of the operating system.
     #[must_use]
     pub fn operator_or_user(&self) -> &str {
-        self.operator.as_deref().or(self.os_user.as_deref()).unwrap_or("operator")
+        self.operator
+            .as_deref()
+            .or(self.os_user.as_deref())
+            .unwrap_or("operator")
     }
 }
 
@@ -191,7 +194,9 @@ impl Config {
     ) -> Result<Self, ConfigError> {
         let environment = Layers::of_environment(env)?;
         let asked = Layers::of_flags(flags);
-        let named = asked.text("node", "id").or_else(|| environment.text("node", "id"));
+        let named = asked
+            .text("node", "id")
+            .or_else(|| environment.text("node", "id"));
         if let Some((id, place)) = &named {
             check_node_id(id, place)?;
         }
@@ -205,7 +210,11 @@ impl Config {
         let data = flags
             .data_dir
             .clone()
-            .or_else(|| env("RUBENTARIO_DATA_DIR").filter(|dir| !dir.is_empty()).map(PathBuf::from))
+            .or_else(|| {
+                env("RUBENTARIO_DATA_DIR")
+                    .filter(|dir| !dir.is_empty())
+                    .map(PathBuf::from)
+            })
             .unwrap_or_else(|| dirs.data.clone());
         resolve(&layers, env, &data, dirs, file)
     }
@@ -213,9 +222,17 @@ impl Config {
     /// The same screens for another node on the embedded stores, as `demo` runs them.
     #[must_use]
     pub fn embedded(&self, id: &str, name: &str, data: &Path, runtime: &Path) -> Self {
-        let cluster = ClusterSettings { found: true, admit: Admit::Auto, ..self.cluster.clone() };
+        let cluster = ClusterSettings {
+            found: true,
+            admit: Admit::Auto,
+            ..self.cluster.clone()
+        };
         Self {
-            node: NodeSettings { id: id.to_owned(), name: name.to_owned(), lang: self.node.lang },
+            node: NodeSettings {
+                id: id.to_owned(),
+                name: name.to_owned(),
+                lang: self.node.lang,
+            },
             paths: Paths::new(data, runtime, &cluster.name, id, None),
             cluster,
             store: StoreSettings::Sqlite,
@@ -239,7 +256,9 @@ impl Config {
         written: &Layers,
         named: Option<&str>,
     ) -> Result<(), ConfigError> {
-        let (Some(path), Some(named)) = (file, named) else { return Ok(()) };
+        let (Some(path), Some(named)) = (file, named) else {
+            return Ok(());
+        };
         if path.file_stem().is_none_or(|stem| stem != named) {
             return Ok(());
         }
@@ -247,7 +266,9 @@ impl Config {
             Some((id, place)) if id != named => Err(ConfigError::refused(
                 place,
                 "[node] id",
-                format!("this file is read for the node “{named}” by its file name but says “{id}”; make them one"),
+                format!(
+                    "this file is read for the node “{named}” by its file name but says “{id}”; make them one"
+                ),
             )),
             _ => Ok(()),
         }
@@ -262,12 +283,16 @@ fn resolve(
     file: Option<PathBuf>,
 ) -> Result<Config, ConfigError> {
     let Some((id, place)) = layers.text("node", "id") else {
-        return Err(ConfigError::NoNode { config_dir: dirs.config.clone() });
+        return Err(ConfigError::NoNode {
+            config_dir: dirs.config.clone(),
+        });
     };
     check_node_id(id, &place)?;
     let bus = bus(layers)?;
     let cluster = cluster(layers, &bus)?;
-    let key_file = layers.text("cluster", "key_file").map(|(path, _)| PathBuf::from(path));
+    let key_file = layers
+        .text("cluster", "key_file")
+        .map(|(path, _)| PathBuf::from(path));
     Ok(Config {
         node: node(layers, env, id)?,
         store: store(layers, id)?,
@@ -289,7 +314,11 @@ fn check_node_id(id: &str, place: &Place) -> Result<(), ConfigError> {
     Err(ConfigError::refused(place.clone(), "[node] id", reason))
 }
 
-fn node(layers: &Layers, env: &dyn Fn(&str) -> Option<String>, id: &str) -> Result<NodeSettings, ConfigError> {
+fn node(
+    layers: &Layers,
+    env: &dyn Fn(&str) -> Option<String>,
+    id: &str,
+) -> Result<NodeSettings, ConfigError> {
     // A name in a file that was written for another node is that node's name, not this one's.
     let written_for = layers.in_file("node", "id");
     let name = layers
@@ -300,12 +329,18 @@ fn node(layers: &Layers, env: &dyn Fn(&str) -> Option<String>, id: &str) -> Resu
         Some(lang) => lang,
         None => lang_of_the_system(env),
     };
-    Ok(NodeSettings { id: id.to_owned(), name, lang })
+    Ok(NodeSettings {
+        id: id.to_owned(),
+        name,
+        lang,
+    })
 }
 
 fn capitalised(id: &str) -> String {
     let mut letters = id.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    letters
+        .next()
+        .map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 fn lang_of_the_system(env: &dyn Fn(&str) -> Option<String>) -> Lang {
@@ -313,14 +348,19 @@ fn lang_of_the_system(env: &dyn Fn(&str) -> Option<String>) -> Lang {
         .iter()
         .find_map(|name| env(name).filter(|value| !value.is_empty()))
         .unwrap_or_default();
-    if said.starts_with("es") { Lang::Es } else { Lang::En }
+    if said.starts_with("es") {
+        Lang::Es
+    } else {
+        Lang::En
+    }
 }
 
 fn cluster(layers: &Layers, bus: &BusSettings) -> Result<ClusterSettings, ConfigError> {
     let name = match layers.text("cluster", "name") {
         Some((name, place)) if !is_slug(name) => {
-            let reason =
-                format!("“{name}” is no cluster name; it starts with a letter and has only a-z, 0-9 and -, at most 32");
+            let reason = format!(
+                "“{name}” is no cluster name; it starts with a letter and has only a-z, 0-9 and -, at most 32"
+            );
             return Err(ConfigError::refused(place, "[cluster] name", reason));
         }
         Some((name, _)) => name.to_owned(),
@@ -328,12 +368,22 @@ fn cluster(layers: &Layers, bus: &BusSettings) -> Result<ClusterSettings, Config
     };
     let admit = layers
         .choice("cluster", "admit", &[("ask", Admit::Ask), ("auto", Admit::Auto)])?
-        .unwrap_or(if *bus == BusSettings::Spool { Admit::Auto } else { Admit::Ask });
-    Ok(ClusterSettings { name, found: layers.flag("cluster", "found").unwrap_or(false), admit })
+        .unwrap_or(if *bus == BusSettings::Spool {
+            Admit::Auto
+        } else {
+            Admit::Ask
+        });
+    Ok(ClusterSettings {
+        name,
+        found: layers.flag("cluster", "found").unwrap_or(false),
+        admit,
+    })
 }
 
 fn store(layers: &Layers, id: &str) -> Result<StoreSettings, ConfigError> {
-    let Some((url, place)) = layers.text("store", "url") else { return Ok(StoreSettings::Sqlite) };
+    let Some((url, place)) = layers.text("store", "url") else {
+        return Ok(StoreSettings::Sqlite);
+    };
     // Role and database names with a hyphen would need quotes in every psql command.
     let url = url.replace("{node}", &id.replace('-', "_"));
     SecretUrl::postgres(&url)
@@ -343,10 +393,14 @@ fn store(layers: &Layers, id: &str) -> Result<StoreSettings, ConfigError> {
 
 fn bus(layers: &Layers) -> Result<BusSettings, ConfigError> {
     let allow_plain = layers.flag("bus", "allow_plain").unwrap_or(false);
-    let Some(Found { value, place }) = layers.get("bus", "urls") else { return Ok(BusSettings::Spool) };
+    let Some(Found { value, place }) = layers.get("bus", "urls") else {
+        return Ok(BusSettings::Spool);
+    };
     let refused = |reason: String| ConfigError::refused(place.clone(), "[bus] urls", reason);
     if value.texts().is_empty() {
-        return Err(refused("the list is empty; name a broker, or leave the key out for the local spool".to_owned()));
+        return Err(refused(
+            "the list is empty; name a broker, or leave the key out for the local spool".to_owned(),
+        ));
     }
     let urls = value
         .texts()
@@ -358,14 +412,31 @@ fn bus(layers: &Layers) -> Result<BusSettings, ConfigError> {
 }
 
 fn ui(layers: &Layers, env: &dyn Fn(&str) -> Option<String>) -> Result<UiSettings, ConfigError> {
-    let themes = [("auto", Theme::Auto), ("dark", Theme::Dark), ("light", Theme::Light), ("mono", Theme::Mono)];
-    let borders = [("rounded", Borders::Rounded), ("plain", Borders::Plain), ("ascii", Borders::Ascii)];
+    let themes = [
+        ("auto", Theme::Auto),
+        ("dark", Theme::Dark),
+        ("light", Theme::Light),
+        ("mono", Theme::Mono),
+    ];
+    let borders = [
+        ("rounded", Borders::Rounded),
+        ("plain", Borders::Plain),
+        ("ascii", Borders::Ascii),
+    ];
     Ok(UiSettings {
-        operator: layers.text("ui", "operator").map(|(name, _)| name.trim().to_owned()),
-        os_user: ["USER", "LOGNAME"].iter().find_map(|name| env(name).filter(|value| !value.is_empty())),
+        operator: layers
+            .text("ui", "operator")
+            .map(|(name, _)| name.trim().to_owned()),
+        os_user: ["USER", "LOGNAME"]
+            .iter()
+            .find_map(|name| env(name).filter(|value| !value.is_empty())),
         theme: layers.choice("ui", "theme", &themes)?.unwrap_or(Theme::Auto),
-        keys: layers.get("ui", "keys").map_or_else(Vec::new, |found| found.value.choices().to_vec()),
-        borders: layers.choice("ui", "borders", &borders)?.unwrap_or(Borders::Rounded),
+        keys: layers
+            .get("ui", "keys")
+            .map_or_else(Vec::new, |found| found.value.choices().to_vec()),
+        borders: layers
+            .choice("ui", "borders", &borders)?
+            .unwrap_or(Borders::Rounded),
         mouse: layers.flag("ui", "mouse").unwrap_or(true),
         print: layers.text("ui", "print").map(|(command, _)| command.to_owned()),
     })

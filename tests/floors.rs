@@ -26,15 +26,37 @@ const FORBIDDEN: &[(&[&str], &[&str])] = &[
     (
         &["domain", "ledger", "protocol"],
         &[
-            "tokio", "tokio_util", "futures_util", "sqlx", "lapin", "ratatui", "crossterm", "rand", "clap", "directories",
-            "std::fs", "std::net", "std::io", "std::env", "std::process", "std::thread", "Instant::now", "SystemTime::now",
-            "Utc::now", "Local::now", "now_v7", "new_v7",
+            "tokio",
+            "tokio_util",
+            "futures_util",
+            "sqlx",
+            "lapin",
+            "ratatui",
+            "crossterm",
+            "rand",
+            "clap",
+            "directories",
+            "std::fs",
+            "std::net",
+            "std::io",
+            "std::env",
+            "std::process",
+            "std::thread",
+            "Instant::now",
+            "SystemTime::now",
+            "Utc::now",
+            "Local::now",
+            "now_v7",
+            "new_v7",
         ],
     ),
     (&["store"], &["lapin", "ratatui", "crossterm", "clap"]),
     (&["bus"], &["ratatui", "crossterm", "clap"]),
     (&["node"], &["ratatui", "crossterm", "clap", "sqlx", "lapin"]),
-    (&["config"], &["ratatui", "crossterm", "clap", "sqlx", "lapin", "tokio"]),
+    (
+        &["config"],
+        &["ratatui", "crossterm", "clap", "sqlx", "lapin", "tokio"],
+    ),
     (&["ui"], &["sqlx", "lapin", "clap", "tokio::net"]),
     (&["cli"], &["sqlx", "lapin"]),
 ];
@@ -45,7 +67,11 @@ type Offence = String;
 #[test]
 fn every_room_uses_only_rooms_below_it_and_nothing_it_must_not() {
     let offences = offences_in(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
-    assert!(offences.is_empty(), "the plan of the house is broken:\n{}", offences.join("\n"));
+    assert!(
+        offences.is_empty(),
+        "the plan of the house is broken:\n{}",
+        offences.join("\n")
+    );
 }
 
 #[test]
@@ -53,7 +79,10 @@ fn a_use_of_a_higher_room_is_found_however_it_is_written() {
     for (room, text) in [
         ("domain", "use crate::ledger::Entry;"),
         ("ledger", "use crate::{domain::Sku, protocol::Core};"),
-        ("protocol", "use crate::{\n    domain::{Sku, Quantity},\n    store,\n};"),
+        (
+            "protocol",
+            "use crate::{\n    domain::{Sku, Quantity},\n    store,\n};",
+        ),
         ("protocol", "fn f(store: &crate::store::Store) {}"),
         ("store", "use crate::bus::Bus;"),
         ("node", "pub use crate::config::Config;"),
@@ -73,13 +102,23 @@ fn what_the_plan_allows_is_not_an_offence() {
     for (room, text) in [
         ("ledger", "use crate::{domain::Sku, ledger::chain};"),
         ("cli", "use crate::{config::Config, node::Intent, ui};"),
-        ("domain", "//! Nothing here knows of crate::store.\n/* nor of tokio:: */\npub struct A;"),
+        (
+            "domain",
+            "//! Nothing here knows of crate::store.\n/* nor of tokio:: */\npub struct A;",
+        ),
         ("domain", "const TEXT: &str = \"crate::store \\\" sqlx\";"),
         ("protocol", "fn random_operand() { let strand = 1; }"),
         ("domain", "use super::quantity::Quantity;"),
-        ("domain", "fn f<'a>(c: &'a str) -> char { let _ = '\"'; 'x' }\n#[cfg(test)]\nmod tests { use proptest::prelude::*; }"),
+        (
+            "domain",
+            "fn f<'a>(c: &'a str) -> char { let _ = '\"'; 'x' }\n#[cfg(test)]\nmod tests { use proptest::prelude::*; }",
+        ),
     ] {
-        assert_eq!(offences_of(room, 0, text, "x.rs"), Vec::<Offence>::new(), "{room}: {text}");
+        assert_eq!(
+            offences_of(room, 0, text, "x.rs"),
+            Vec::<Offence>::new(),
+            "{room}: {text}"
+        );
     }
 }
 
@@ -90,14 +129,21 @@ fn every_file_of_the_house_is_in_a_room_of_the_plan() {
         let path = entry.unwrap().path();
         let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
         let known = ["main", "lib"].contains(&name.as_str()) || ROOMS.iter().any(|(room, _)| *room == name);
-        assert!(known, "src/{name} is no room of the plan: see ROOMS and docs/architecture.md");
+        assert!(
+            known,
+            "src/{name} is no room of the plan: see ROOMS and docs/architecture.md"
+        );
     }
 }
 
 #[test]
 fn main_wires_and_does_no_more() {
     let main = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/main.rs")).unwrap();
-    assert!(main.lines().count() < 100, "main.rs has {} lines", main.lines().count());
+    assert!(
+        main.lines().count() < 100,
+        "main.rs has {} lines",
+        main.lines().count()
+    );
 }
 
 fn offences_in(src: &Path) -> Vec<Offence> {
@@ -109,7 +155,12 @@ fn offences_in(src: &Path) -> Vec<Offence> {
         for file in files {
             let depth = file.strip_prefix(src).unwrap().components().count() - 1;
             let text = fs::read_to_string(&file).unwrap();
-            offences.extend(offences_of(room, depth, &text, &file.strip_prefix(src).unwrap().display().to_string()));
+            offences.extend(offences_of(
+                room,
+                depth,
+                &text,
+                &file.strip_prefix(src).unwrap().display().to_string(),
+            ));
         }
     }
     offences
@@ -157,7 +208,10 @@ fn offences_of(room: &str, depth: usize, text: &str, file: &str) -> Vec<Offence>
 }
 
 fn floor_of(room: &str) -> Option<u8> {
-    ROOMS.iter().find(|(name, _)| *name == room).map(|(_, floor)| *floor)
+    ROOMS
+        .iter()
+        .find(|(name, _)| *name == room)
+        .map(|(_, floor)| *floor)
 }
 
 /// Every path in the code with its place, `use` trees spread out, `super` that leaves the room as `crate`.
@@ -167,7 +221,10 @@ fn paths_of(code: &str, depth: usize) -> Vec<(usize, Vec<String>)> {
     let mut place = 0;
     while place < tokens.len() {
         if tokens[place].1 == "use" {
-            let end = tokens[place..].iter().position(|(_, token)| *token == ";").map_or(tokens.len(), |n| place + n);
+            let end = tokens[place..]
+                .iter()
+                .position(|(_, token)| *token == ";")
+                .map_or(tokens.len(), |n| place + n);
             spread(&tokens[place + 1..end], &[], &mut paths);
             place = end;
         } else if is_name(tokens[place].1) {
@@ -265,7 +322,9 @@ fn code_of(text: &str) -> String {
             comment(rest)
         } else if letter == '"' {
             quoted(rest)
-        } else if let Some(length) = raw_text(rest).filter(|_| !code.ends_with(|c: char| c.is_alphanumeric() || c == '_')) {
+        } else if let Some(length) =
+            raw_text(rest).filter(|_| !code.ends_with(|c: char| c.is_alphanumeric() || c == '_'))
+        {
             length
         } else if letter == '\'' {
             character(rest)
@@ -276,7 +335,11 @@ fn code_of(text: &str) -> String {
             code.push(letter);
             rest = &rest[letter.len_utf8()..];
         } else {
-            code.extend(rest[..taken].chars().map(|letter| if letter == '\n' { '\n' } else { ' ' }));
+            code.extend(
+                rest[..taken]
+                    .chars()
+                    .map(|letter| if letter == '\n' { '\n' } else { ' ' }),
+            );
             rest = &rest[taken..];
         }
     }
@@ -330,7 +393,10 @@ fn character(text: &str) -> usize {
     let mut letters = text.char_indices().skip(1);
     match letters.next() {
         Some((_, '\\')) => text[3..].find('\'').map_or(text.len(), |end| end + 4),
-        Some(_) => letters.next().filter(|(_, letter)| *letter == '\'').map_or(0, |(place, _)| place + 1),
+        Some(_) => letters
+            .next()
+            .filter(|(_, letter)| *letter == '\'')
+            .map_or(0, |(place, _)| place + 1),
         None => 0,
     }
 }

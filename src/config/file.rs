@@ -22,13 +22,18 @@ pub fn find(asked: Option<&Path>, node: Option<&str>, dirs: &Dirs) -> Option<Pat
         return Some(path.to_owned());
     }
     let own = node.map(|node| dirs.config.join(format!("{node}.toml")));
-    own.into_iter().chain([dirs.config.join("config.toml")]).find(|path| path.exists())
+    own.into_iter()
+        .chain([dirs.config.join("config.toml")])
+        .find(|path| path.exists())
 }
 
 /// The values of a file, each with its line.
 pub fn read(path: &Path) -> Result<Layers, ConfigError> {
     let bytes = fs::read(path).map_err(ConfigError::file(path, "the config can't be read"))?;
-    let at = |line| Place::File { path: path.to_owned(), line };
+    let at = |line| Place::File {
+        path: path.to_owned(),
+        line,
+    };
     let text = match String::from_utf8(bytes) {
         Ok(text) => text,
         Err(error) => {
@@ -68,7 +73,11 @@ fn unknown_section(place: Place, name: &str) -> ConfigError {
     }
     let mut known: Vec<String> = KEYS.iter().map(|key| format!("[{}]", key.section)).collect();
     known.dedup();
-    ConfigError::refused(place, format!("[{name}]"), format!("no such section; there are {}", known.join(", ")))
+    ConfigError::refused(
+        place,
+        format!("[{name}]"),
+        format!("no such section; there are {}", known.join(", ")),
+    )
 }
 
 fn read_section(
@@ -82,14 +91,21 @@ fn read_section(
         let name = name.get_ref().as_ref();
         let shown = format!("[{section}] {name}");
         let Some(key) = KEYS.iter().find(|key| key.section == section && key.name == name) else {
-            let known: Vec<&str> =
-                KEYS.iter().filter(|key| key.section == section).map(|key| key.name).collect();
+            let known: Vec<&str> = KEYS
+                .iter()
+                .filter(|key| key.section == section)
+                .map(|key| key.name)
+                .collect();
             let reason = format!("no such key; [{section}] has {}", known.join(", "));
             return Err(ConfigError::refused(place, shown, reason));
         };
         let value = match (key.kind, value.get_ref()) {
             (Kind::Text | Kind::Secret, DeValue::String(text)) if text.trim().is_empty() => {
-                return Err(ConfigError::refused(place, shown, "the text is empty; leave the key out for its default"));
+                return Err(ConfigError::refused(
+                    place,
+                    shown,
+                    "the text is empty; leave the key out for its default",
+                ));
             }
             (Kind::Text | Kind::Secret, DeValue::String(text)) => Some(Value::Text(text.to_string())),
             (Kind::Flag, DeValue::Boolean(flag)) => Some(Value::Flag(*flag)),
@@ -98,7 +114,11 @@ fn read_section(
             _ => None,
         };
         let Some(value) = value else {
-            return Err(ConfigError::refused(place, shown, format!("this must be {}", key.kind.in_words())));
+            return Err(ConfigError::refused(
+                place,
+                shown,
+                format!("this must be {}", key.kind.in_words()),
+            ));
         };
         layers.set(key, Found { value, place });
     }
@@ -106,7 +126,11 @@ fn read_section(
 }
 
 fn texts(value: &DeValue<'_>) -> Option<Vec<String>> {
-    value.as_array()?.iter().map(|item| item.get_ref().as_str().map(str::to_owned)).collect()
+    value
+        .as_array()?
+        .iter()
+        .map(|item| item.get_ref().as_str().map(str::to_owned))
+        .collect()
 }
 
 fn key_choices(table: &DeTable<'_>, lines: &Lines<'_>) -> Result<Vec<KeyChoice>, ConfigError> {
@@ -116,7 +140,8 @@ fn key_choices(table: &DeTable<'_>, lines: &Lines<'_>) -> Result<Vec<KeyChoice>,
     for (action, value) in rows {
         let place = lines.place(action.span().start);
         let action = action.get_ref().to_string();
-        let keys = one_or_more(value).filter(|keys| !keys.is_empty() && keys.iter().all(|key| !key.is_empty()));
+        let keys =
+            one_or_more(value).filter(|keys| !keys.is_empty() && keys.iter().all(|key| !key.is_empty()));
         let Some(keys) = keys else {
             let reason = "this must be a key or a list of keys: \"+\" or [\"+\", \"g g\"]";
             return Err(ConfigError::refused(place, format!("[ui.keys] {action}"), reason));
@@ -142,6 +167,9 @@ impl Lines<'_> {
     fn place(&self, offset: usize) -> Place {
         let before = self.text.as_bytes().get(..offset).unwrap_or(self.text.as_bytes());
         let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
-        Place::File { path: self.path.to_owned(), line }
+        Place::File {
+            path: self.path.to_owned(),
+            line,
+        }
     }
 }

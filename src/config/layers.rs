@@ -33,7 +33,11 @@ impl Value {
 
     /// The chosen keys, none for the other kinds.
     pub fn choices(&self) -> &[KeyChoice] {
-        if let Self::Choices(choices) = self { choices } else { &[] }
+        if let Self::Choices(choices) = self {
+            choices
+        } else {
+            &[]
+        }
     }
 }
 
@@ -69,7 +73,11 @@ impl Layers {
             let (variable, text) = match (direct, secret_file(key, &variable, env)?) {
                 (Some(_), Some((by_file, _))) => {
                     let reason = format!("{variable} is set too; keep one of the two");
-                    return Err(ConfigError::refused(Place::Environment(by_file), shown(key), reason));
+                    return Err(ConfigError::refused(
+                        Place::Environment(by_file),
+                        shown(key),
+                        reason,
+                    ));
                 }
                 (Some(text), None) => (variable, text),
                 (None, Some(by_file)) => by_file,
@@ -77,7 +85,11 @@ impl Layers {
             };
             let place = Place::Environment(variable);
             let value = value_of(key, &text).ok_or_else(|| {
-                ConfigError::refused(place.clone(), shown(key), format!("this must be {}", key.kind.in_words()))
+                ConfigError::refused(
+                    place.clone(),
+                    shown(key),
+                    format!("this must be {}", key.kind.in_words()),
+                )
             })?;
             layer.set(key, Found { value, place });
         }
@@ -95,10 +107,19 @@ impl Layers {
             .into_iter()
             .filter_map(|(key, text, flag)| {
                 let value = Value::Text(text.clone()?);
-                Some((key, Found { value, place: Place::Flag(flag) }))
+                Some((
+                    key,
+                    Found {
+                        value,
+                        place: Place::Flag(flag),
+                    },
+                ))
             })
             .collect();
-        Self { values, overruled: BTreeMap::new() }
+        Self {
+            values,
+            overruled: BTreeMap::new(),
+        }
     }
 
     /// The layers as one, the later over the earlier.
@@ -128,13 +149,17 @@ impl Layers {
 
     /// The text of a key and who set it.
     pub fn text(&self, section: &'static str, name: &'static str) -> Option<(&str, Place)> {
-        self.get(section, name).map(|found| (found.value.text(), found.place.clone()))
+        self.get(section, name)
+            .map(|found| (found.value.text(), found.place.clone()))
     }
 
     /// The text the file gave a key, even where another layer says otherwise.
     pub fn in_file(&self, section: &'static str, name: &'static str) -> Option<&str> {
         let key = (section, name);
-        let found = self.overruled.get(&key).or_else(|| self.values.get(&key).filter(|found| found.place.is_file()));
+        let found = self
+            .overruled
+            .get(&key)
+            .or_else(|| self.values.get(&key).filter(|found| found.place.is_file()));
         found.map(|found| found.value.text())
     }
 
@@ -153,7 +178,9 @@ impl Layers {
         name: &'static str,
         words: &[(&str, T)],
     ) -> Result<Option<T>, ConfigError> {
-        let Some((text, place)) = self.text(section, name) else { return Ok(None) };
+        let Some((text, place)) = self.text(section, name) else {
+            return Ok(None);
+        };
         match words.iter().find(|(word, _)| *word == text) {
             Some((_, meaning)) => Ok(Some(*meaning)),
             None => {
@@ -178,7 +205,9 @@ fn secret_file(
         return Ok(None);
     }
     let by_file = format!("{variable}_FILE");
-    let Some(path) = env(&by_file).filter(|path| !path.is_empty()) else { return Ok(None) };
+    let Some(path) = env(&by_file).filter(|path| !path.is_empty()) else {
+        return Ok(None);
+    };
     let text = fs::read_to_string(&path).map_err(|error| {
         let reason = format!("the file {path} can't be read: {error}");
         ConfigError::refused(Place::Environment(by_file.clone()), shown(key), reason)
@@ -189,9 +218,12 @@ fn secret_file(
 fn value_of(key: &Key, text: &str) -> Option<Value> {
     match key.kind {
         Kind::Text | Kind::Secret => Some(Value::Text(text.to_owned())),
-        Kind::Secrets => {
-            Some(Value::Texts(text.split(',').map(|url| url.trim().to_owned()).filter(|url| !url.is_empty()).collect()))
-        }
+        Kind::Secrets => Some(Value::Texts(
+            text.split(',')
+                .map(|url| url.trim().to_owned())
+                .filter(|url| !url.is_empty())
+                .collect(),
+        )),
         Kind::Flag => match text {
             "true" | "1" => Some(Value::Flag(true)),
             "false" | "0" => Some(Value::Flag(false)),

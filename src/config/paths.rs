@@ -165,7 +165,11 @@ fn private_dir(dir: &Path) -> Result<(), ConfigError> {
     }
     // Others may look into a directory that an administrator opened to them, but never change it.
     if found.mode() & 0o022 != 0 {
-        return Err(ConfigError::Open { path: dir.to_owned(), mode: found.mode() & 0o777, wanted: "700" });
+        return Err(ConfigError::Open {
+            path: dir.to_owned(),
+            mode: found.mode() & 0o777,
+            wanted: "700",
+        });
     }
     Ok(())
 }
@@ -189,7 +193,17 @@ mod tests {
         for good in ["a", "madrid", "sevilla-2", "a2345678901234567890123456789012"] {
             assert!(is_slug(good), "{good}");
         }
-        for bad in ["", "2madrid", "-a", "Madrid", "a_b", "a.b", "../x", "cádiz", "a23456789012345678901234567890123"] {
+        for bad in [
+            "",
+            "2madrid",
+            "-a",
+            "Madrid",
+            "a_b",
+            "a.b",
+            "../x",
+            "cádiz",
+            "a23456789012345678901234567890123",
+        ] {
             assert!(!is_slug(bad), "{bad}");
         }
     }
