@@ -1,2 +1,15 @@
-//! rubentario
+//! rubentario: real-time inventory for several warehouses, with no centre.
+//!
+//! The rooms, ground floor first; a room uses only rooms below it.
+//!
+//! - [`domain`]: products, quantities, lots, movements, transfers: types and rules.
+//! - [`ledger`]: the entry, its hash chain, and the book: the pure fold of all ledgers.
+//! - [`store`]: what a node keeps, on PostgreSQL or SQLite.
+//! - [`node`]: the runtime, and its two doors: intents in, events out.
+//! - [`config`]: what a node is told before it starts: files, environment, flags.
+
 pub mod config;
+pub mod domain;
+pub mod ledger;
+pub mod node;
+pub mod store;
