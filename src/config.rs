@@ -13,11 +13,14 @@ mod secret_url;
 
 use std::path::{Path, PathBuf};
 
+use crate::domain::{NameError, Operator, WarehouseId};
+
 pub use cluster_key::ClusterKey;
 pub use error::{ConfigError, Place};
 pub use keys::{KEYS, Key, Kind};
 use layers::{Found, Layers};
-pub use paths::{Dirs, Paths, is_slug};
+pub use paths::{Dirs, Paths};
+use paths::{SLUG, is_slug};
 pub use secret_url::SecretUrl;
 
 /// What the command line says; a flag that wasn't given is `None`.
@@ -57,8 +60,8 @@ pub struct Config {
 /// `[node]`
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NodeSettings {
-    /// The warehouse's id, a slug such as `madrid`.
-    pub id: String,
+    /// The warehouse's id.
+    pub id: WarehouseId,
     /// What people call it; the id with a capital where nothing else is said.
     pub name: String,
     /// The language of its screens.
@@ -121,9 +124,9 @@ pub enum BusSettings {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UiSettings {
     /// Who works here, where the flags, the environment or the file say so.
-    pub operator: Option<String>,
+    pub operator: Option<Operator>,
     /// The name the operating system knows the user by.
-    pub os_user: Option<String>,
+    pub os_user: Option<Operator>,
     /// The colours.
     pub theme: Theme,
     /// Keys that differ from the defaults, in the file's order.
@@ -139,11 +142,8 @@ pub struct UiSettings {
 impl UiSettings {
     /// Who is written beside an act: the operator who was named, else the user of the operating system.
     #[must_use]
-    pub fn operator_or_user(&self) -> &str {
-        self.operator
-            .as_deref()
-            .or(self.os_user.as_deref())
-            .unwrap_or("operator")
+    pub fn operator_or_user(&self) -> Option<&Operator> {
+        self.operator.as_ref().or(self.os_user.as_ref())
     }
 }
 
@@ -197,31 +197,27 @@ impl Config {
         let named = asked
             .text("node", "id")
             .or_else(|| environment.text("node", "id"));
-        if let Some((id, place)) = &named {
-            check_node_id(id, place)?;
+        let named = named.map(|(id, place)| node_id(id, place)).transpose()?;
+        let file = file::find(flags.config.as_deref(), named.as_ref(), dirs);
+        let written = file.as_deref().map(file::read).transpose()?.unwrap_or_default();
+        if let (Some(path), Some(named)) = (&file, &named) {
+            agree_on_the_node(path, &written, named)?;
         }
-        let file = file::find(flags.config.as_deref(), named.as_ref().map(|(id, _)| *id), dirs);
-        let written = match &file {
-            Some(path) => Layers::of_file(path)?,
-            None => Layers::default(),
-        };
-        Self::agree_on_the_node(&file, &written, named.as_ref().map(|(id, _)| *id))?;
         let layers = Layers::merged([written, environment, asked]);
+        let by_environment = env("RUBENTARIO_DATA_DIR")
+            .filter(|dir| !dir.is_empty())
+            .map(PathBuf::from);
         let data = flags
             .data_dir
             .clone()
-            .or_else(|| {
-                env("RUBENTARIO_DATA_DIR")
-                    .filter(|dir| !dir.is_empty())
-                    .map(PathBuf::from)
-            })
+            .or(by_environment)
             .unwrap_or_else(|| dirs.data.clone());
         resolve(&layers, env, &data, dirs, file)
     }
 
     /// The same screens for another node on the embedded stores, as `demo` runs them.
     #[must_use]
-    pub fn embedded(&self, id: &str, name: &str, data: &Path, runtime: &Path) -> Self {
+    pub fn embedded(&self, id: &WarehouseId, name: &str, data: &Path, runtime: &Path) -> Self {
         let cluster = ClusterSettings {
             found: true,
             admit: Admit::Auto,
@@ -229,7 +225,7 @@ impl Config {
         };
         Self {
             node: NodeSettings {
-                id: id.to_owned(),
+                id: id.clone(),
                 name: name.to_owned(),
                 lang: self.node.lang,
             },
@@ -247,31 +243,30 @@ impl Config {
     /// # Errors
     /// When it is missing and may not be made, can be read by others, or isn't a key.
     pub fn cluster_key(&self) -> Result<ClusterKey, ConfigError> {
-        let may_make = matches!(self.bus, BusSettings::Spool) || self.cluster.found;
+        let may_make = self.bus == BusSettings::Spool || self.cluster.found;
         ClusterKey::load(self.paths.cluster_key(), may_make)
     }
+}
 
-    fn agree_on_the_node(
-        file: &Option<PathBuf>,
-        written: &Layers,
-        named: Option<&str>,
-    ) -> Result<(), ConfigError> {
-        let (Some(path), Some(named)) = (file, named) else {
-            return Ok(());
-        };
-        if path.file_stem().is_none_or(|stem| stem != named) {
-            return Ok(());
+fn node_id(id: &str, place: Place) -> Result<WarehouseId, ConfigError> {
+    if let (true, Ok(id)) = (is_slug(id), WarehouseId::new(id)) {
+        return Ok(id);
+    }
+    let reason = format!("“{id}” is no node id; {SLUG}: madrid, sevilla-2");
+    Err(ConfigError::refused(place, "[node] id", reason))
+}
+
+/// A file named after a node must not speak of another.
+fn agree_on_the_node(path: &Path, written: &Layers, named: &WarehouseId) -> Result<(), ConfigError> {
+    let is_its_own = path.file_stem().is_some_and(|stem| stem == named.as_str());
+    match written.text("node", "id") {
+        Some((id, place)) if is_its_own && id != named.as_str() => {
+            let reason = format!(
+                "this file is read for the node “{named}” by its file name but says “{id}”; make them one"
+            );
+            Err(ConfigError::refused(place, "[node] id", reason))
         }
-        match written.text("node", "id") {
-            Some((id, place)) if id != named => Err(ConfigError::refused(
-                place,
-                "[node] id",
-                format!(
-                    "this file is read for the node “{named}” by its file name but says “{id}”; make them one"
-                ),
-            )),
-            _ => Ok(()),
-        }
+        _ => Ok(()),
     }
 }
 
@@ -287,52 +282,42 @@ fn resolve(
             config_dir: dirs.config.clone(),
         });
     };
-    check_node_id(id, &place)?;
+    let id = node_id(id, place)?;
     let bus = bus(layers)?;
     let cluster = cluster(layers, &bus)?;
     let key_file = layers
         .text("cluster", "key_file")
         .map(|(path, _)| PathBuf::from(path));
     Ok(Config {
-        node: node(layers, env, id)?,
-        store: store(layers, id)?,
+        store: store(layers, &id)?,
         ui: ui(layers, env)?,
-        paths: Paths::new(data, &dirs.runtime, &cluster.name, id, key_file),
+        paths: Paths::new(data, &dirs.runtime, &cluster.name, &id, key_file),
+        node: node(layers, env, id)?,
         cluster,
         bus,
         file,
     })
 }
 
-fn check_node_id(id: &str, place: &Place) -> Result<(), ConfigError> {
-    if is_slug(id) {
-        return Ok(());
-    }
-    let reason = format!(
-        "“{id}” is no node id; it starts with a letter and has only a-z, 0-9 and -, at most 32: madrid, sevilla-2"
-    );
-    Err(ConfigError::refused(place.clone(), "[node] id", reason))
-}
-
 fn node(
     layers: &Layers,
     env: &dyn Fn(&str) -> Option<String>,
-    id: &str,
+    id: WarehouseId,
 ) -> Result<NodeSettings, ConfigError> {
     // A name in a file that was written for another node is that node's name, not this one's.
     let written_for = layers.in_file("node", "id");
     let name = layers
         .get("node", "name")
-        .filter(|found| !found.place.is_file() || written_for.is_none_or(|written| written == id))
-        .map_or_else(|| capitalised(id), |found| found.value.text().trim().to_owned());
-    let lang = match layers.choice("node", "lang", &[("es", Lang::Es), ("en", Lang::En)])? {
-        Some(lang) => lang,
-        None => lang_of_the_system(env),
-    };
+        .filter(|found| !found.place.is_file() || written_for.is_none_or(|written| written == id.as_str()))
+        .map_or_else(
+            || capitalised(id.as_str()),
+            |found| found.value.text().trim().to_owned(),
+        );
+    let lang = layers.choice("node", "lang", &[("es", Lang::Es), ("en", Lang::En)])?;
     Ok(NodeSettings {
-        id: id.to_owned(),
+        id,
         name,
-        lang,
+        lang: lang.unwrap_or_else(|| lang_of_the_system(env)),
     })
 }
 
@@ -346,9 +331,8 @@ fn capitalised(id: &str) -> String {
 fn lang_of_the_system(env: &dyn Fn(&str) -> Option<String>) -> Lang {
     let said = ["LC_ALL", "LC_MESSAGES", "LANG"]
         .iter()
-        .find_map(|name| env(name).filter(|value| !value.is_empty()))
-        .unwrap_or_default();
-    if said.starts_with("es") {
+        .find_map(|name| env(name).filter(|value| !value.is_empty()));
+    if said.is_some_and(|locale| locale.starts_with("es")) {
         Lang::Es
     } else {
         Lang::En
@@ -358,34 +342,32 @@ fn lang_of_the_system(env: &dyn Fn(&str) -> Option<String>) -> Lang {
 fn cluster(layers: &Layers, bus: &BusSettings) -> Result<ClusterSettings, ConfigError> {
     let name = match layers.text("cluster", "name") {
         Some((name, place)) if !is_slug(name) => {
-            let reason = format!(
-                "“{name}” is no cluster name; it starts with a letter and has only a-z, 0-9 and -, at most 32"
-            );
+            let reason = format!("“{name}” is no cluster name; {SLUG}");
             return Err(ConfigError::refused(place, "[cluster] name", reason));
         }
         Some((name, _)) => name.to_owned(),
         None => "local".to_owned(),
     };
-    let admit = layers
-        .choice("cluster", "admit", &[("ask", Admit::Ask), ("auto", Admit::Auto)])?
-        .unwrap_or(if *bus == BusSettings::Spool {
-            Admit::Auto
-        } else {
-            Admit::Ask
-        });
+    let by_bus = if *bus == BusSettings::Spool {
+        Admit::Auto
+    } else {
+        Admit::Ask
+    };
+    let admit = layers.choice("cluster", "admit", &[("ask", Admit::Ask), ("auto", Admit::Auto)])?;
+    let found = layers.flag("cluster", "found").unwrap_or(false);
     Ok(ClusterSettings {
         name,
-        found: layers.flag("cluster", "found").unwrap_or(false),
-        admit,
+        found,
+        admit: admit.unwrap_or(by_bus),
     })
 }
 
-fn store(layers: &Layers, id: &str) -> Result<StoreSettings, ConfigError> {
+fn store(layers: &Layers, id: &WarehouseId) -> Result<StoreSettings, ConfigError> {
     let Some((url, place)) = layers.text("store", "url") else {
         return Ok(StoreSettings::Sqlite);
     };
-    // Role and database names with a hyphen would need quotes in every psql command.
-    let url = url.replace("{node}", &id.replace('-', "_"));
+    // The name of a database with a hyphen would need quotes in every statement.
+    let url = url.replace("{node}", &id.as_str().replace('-', "_"));
     SecretUrl::postgres(&url)
         .map(StoreSettings::Postgres)
         .map_err(|reason| ConfigError::refused(place, "[store] url", reason))
@@ -398,17 +380,17 @@ fn bus(layers: &Layers) -> Result<BusSettings, ConfigError> {
     };
     let refused = |reason: String| ConfigError::refused(place.clone(), "[bus] urls", reason);
     if value.texts().is_empty() {
-        return Err(refused(
-            "the list is empty; name a broker, or leave the key out for the local spool".to_owned(),
-        ));
+        let reason = "the list is empty; name a broker, or leave the key out for the local spool";
+        return Err(refused(reason.to_owned()));
     }
     let urls = value
         .texts()
         .iter()
-        .map(|url| SecretUrl::amqp(url, allow_plain))
-        .collect::<Result<Vec<_>, _>>()
-        .map_err(refused)?;
-    Ok(BusSettings::Rabbit { urls, allow_plain })
+        .map(|url| SecretUrl::amqp(url, allow_plain).map_err(refused));
+    Ok(BusSettings::Rabbit {
+        urls: urls.collect::<Result<_, _>>()?,
+        allow_plain,
+    })
 }
 
 fn ui(layers: &Layers, env: &dyn Fn(&str) -> Option<String>) -> Result<UiSettings, ConfigError> {
@@ -423,13 +405,17 @@ fn ui(layers: &Layers, env: &dyn Fn(&str) -> Option<String>) -> Result<UiSetting
         ("plain", Borders::Plain),
         ("ascii", Borders::Ascii),
     ];
+    let operator = layers
+        .text("ui", "operator")
+        .map(|(name, place)| {
+            let refused = |error: NameError| ConfigError::refused(place, "[ui] operator", error.to_string());
+            Operator::new(name).map_err(refused)
+        })
+        .transpose()?;
+    let user = ["USER", "LOGNAME"].iter().find_map(|name| env(name));
     Ok(UiSettings {
-        operator: layers
-            .text("ui", "operator")
-            .map(|(name, _)| name.trim().to_owned()),
-        os_user: ["USER", "LOGNAME"]
-            .iter()
-            .find_map(|name| env(name).filter(|value| !value.is_empty())),
+        operator,
+        os_user: user.and_then(|name| Operator::new(&name).ok()),
         theme: layers.choice("ui", "theme", &themes)?.unwrap_or(Theme::Auto),
         keys: layers
             .get("ui", "keys")

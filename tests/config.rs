@@ -8,8 +8,10 @@ use std::{
 };
 
 use rubentario::config::{
-    Admit, Borders, BusSettings, Config, ConfigError, Dirs, Flags, KEYS, Kind, Lang, StoreSettings, Theme,
+    Admit, Borders, BusSettings, Config, ConfigError, Dirs, Flags, KEYS, Kind, Lang, SecretUrl,
+    StoreSettings, Theme,
 };
+use rubentario::domain::{Operator, WarehouseId};
 use similar_asserts::assert_eq;
 use tempfile::TempDir;
 
@@ -91,7 +93,7 @@ fn example_in_full() -> String {
 #[test]
 fn a_node_with_no_config_at_all_works_on_the_embedded_stores() {
     let config = User::of("madrid").load().unwrap();
-    assert_eq!(config.node.id, "madrid");
+    assert_eq!(config.node.id.as_str(), "madrid");
     assert_eq!(config.node.name, "Madrid");
     assert_eq!(config.cluster.name, "local");
     assert_eq!(config.cluster.admit, Admit::Auto);
@@ -191,13 +193,13 @@ fn the_environment_goes_over_the_file_and_flags_over_the_environment() {
         .env("RUBENTARIO_UI_MOUSE", "false");
     let config = user.load().unwrap();
     assert_eq!(config.node.lang, Lang::Es);
-    assert_eq!(config.ui.operator.as_deref(), Some("luis"));
+    assert_eq!(config.ui.operator_or_user().map(Operator::as_str), Some("luis"));
     assert!(!config.ui.mouse);
 
     user.flags.operator = Some("eva".to_owned());
     user.flags.lang = Some("en".to_owned());
     let config = user.load().unwrap();
-    assert_eq!(config.ui.operator.as_deref(), Some("eva"));
+    assert_eq!(config.ui.operator_or_user().map(Operator::as_str), Some("eva"));
     assert_eq!(config.node.lang, Lang::En);
 }
 
@@ -293,7 +295,7 @@ fn services_come_from_the_environment_with_the_node_in_the_database_name() {
         panic!("{:?}", config.bus)
     };
     assert_eq!(
-        urls.iter().map(|url| url.expose()).collect::<Vec<_>>(),
+        urls.iter().map(SecretUrl::expose).collect::<Vec<_>>(),
         ["amqps://a:s3cret@one/acme", "amqps://a:s3cret@two/acme"]
     );
     assert!(!allow_plain);
@@ -416,9 +418,15 @@ fn the_language_is_the_systems_where_nothing_else_is_said() {
 #[test]
 fn the_operator_is_the_user_of_the_system_where_nobody_is_named() {
     let user = User::of("madrid").env("USER", "root");
-    assert_eq!(user.load().unwrap().ui.operator_or_user(), "root");
+    assert_eq!(
+        user.load().unwrap().ui.operator_or_user().map(Operator::as_str),
+        Some("root")
+    );
     let user = user.env("RUBENTARIO_OPERATOR", "ana");
-    assert_eq!(user.load().unwrap().ui.operator_or_user(), "ana");
+    assert_eq!(
+        user.load().unwrap().ui.operator_or_user().map(Operator::as_str),
+        Some("ana")
+    );
 }
 
 #[test]
@@ -443,7 +451,8 @@ fn a_node_on_rabbitmq_makes_the_clusters_key_only_when_it_founds() {
     let sentence = config.cluster_key().unwrap_err().to_string();
     assert!(sentence.contains("copy cluster.key there"), "{sentence}");
 
-    let founder = user.env("RUBENTARIO_CLUSTER_FOUND", "true").load().unwrap();
+    let user = user.env("RUBENTARIO_CLUSTER_FOUND", "true");
+    let founder = user.load().unwrap();
     let key = founder.cluster_key().unwrap();
     assert_eq!(
         config.cluster_key().unwrap(),
@@ -459,7 +468,12 @@ fn a_demo_runs_other_nodes_on_the_embedded_stores_with_the_same_screens() {
         .env("RUBENTARIO_BUS_URLS", "amqps://broker")
         .env("RUBENTARIO_UI_THEME", "light");
     let config = user.load().unwrap();
-    let other = config.embedded("sevilla", "Sevilla", user.home.path(), user.home.path());
+    let other = config.embedded(
+        &WarehouseId::new("sevilla").unwrap(),
+        "Sevilla",
+        user.home.path(),
+        user.home.path(),
+    );
     assert_eq!(
         (other.store, other.bus),
         (StoreSettings::Sqlite, BusSettings::Spool)

@@ -15,9 +15,10 @@ use super::{
     keys::KEYS,
     layers::{Found, Layers, Value},
 };
+use crate::domain::WarehouseId;
 
 /// The file to read: the one asked for, else `<node>.toml`, else `config.toml`, where they exist.
-pub fn find(asked: Option<&Path>, node: Option<&str>, dirs: &Dirs) -> Option<PathBuf> {
+pub fn find(asked: Option<&Path>, node: Option<&WarehouseId>, dirs: &Dirs) -> Option<PathBuf> {
     if let Some(path) = asked {
         return Some(path.to_owned());
     }
@@ -30,21 +31,14 @@ pub fn find(asked: Option<&Path>, node: Option<&str>, dirs: &Dirs) -> Option<Pat
 /// The values of a file, each with its line.
 pub fn read(path: &Path) -> Result<Layers, ConfigError> {
     let bytes = fs::read(path).map_err(ConfigError::file(path, "the config can't be read"))?;
-    let at = |line| Place::File {
-        path: path.to_owned(),
-        line,
-    };
-    let text = match String::from_utf8(bytes) {
-        Ok(text) => text,
-        Err(error) => {
-            let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-            let line = 1 + good.iter().filter(|byte| **byte == b'\n').count();
-            return Err(ConfigError::Syntax {
-                place: at(line),
-                message: "the file isn't UTF-8; save it as UTF-8".to_owned(),
-            });
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let message = "the file isn't UTF-8; save it as UTF-8".to_owned();
+        ConfigError::Syntax {
+            place: place_after(good, path),
+            message,
         }
-    };
+    })?;
     let lines = Lines { text: &text, path };
     let document = DeTable::parse(&text).map_err(|error| ConfigError::Syntax {
         place: lines.place(error.span().map_or(0, |span| span.start)),
@@ -165,11 +159,14 @@ struct Lines<'a> {
 
 impl Lines<'_> {
     fn place(&self, offset: usize) -> Place {
-        let before = self.text.as_bytes().get(..offset).unwrap_or(self.text.as_bytes());
-        let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
-        Place::File {
-            path: self.path.to_owned(),
-            line,
-        }
+        let text = self.text.as_bytes();
+        place_after(text.get(..offset).unwrap_or(text), self.path)
+    }
+}
+
+fn place_after(text: &[u8], path: &Path) -> Place {
+    Place::File {
+        path: path.to_owned(),
+        line: text.split(|byte| *byte == b'\n').count(),
     }
 }

@@ -1,9 +1,9 @@
 //! The layers before they are understood: values by key, each with the place that set it.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{collections::BTreeMap, fs};
 
 use super::{
-    ConfigError, Flags, KeyChoice, Place, file,
+    ConfigError, Flags, KeyChoice, Place,
     keys::{KEYS, Key, Kind},
 };
 
@@ -59,11 +59,6 @@ pub struct Layers {
 }
 
 impl Layers {
-    /// What a file says.
-    pub fn of_file(path: &Path) -> Result<Self, ConfigError> {
-        file::read(path)
-    }
-
     /// What the environment says; a variable that is set but empty says nothing.
     pub fn of_environment(env: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let mut layer = Self::default();
@@ -181,14 +176,16 @@ impl Layers {
         let Some((text, place)) = self.text(section, name) else {
             return Ok(None);
         };
-        match words.iter().find(|(word, _)| *word == text) {
-            Some((_, meaning)) => Ok(Some(*meaning)),
-            None => {
-                let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-                let reason = format!("“{text}” isn't one of {}", known.join(", "));
-                Err(ConfigError::refused(place, format!("[{section}] {name}"), reason))
-            }
-        }
+        let meaning = words
+            .iter()
+            .find(|(word, _)| *word == text)
+            .map(|(_, meaning)| *meaning);
+        let refusal = || {
+            let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+            let reason = format!("“{text}” isn't one of {}", known.join(", "));
+            ConfigError::refused(place, format!("[{section}] {name}"), reason)
+        };
+        meaning.ok_or_else(refusal).map(Some)
     }
 }
 

@@ -8,17 +8,17 @@ use std::{
 };
 
 use super::ConfigError;
+use crate::domain::WarehouseId;
 
 /// The longest socket path that every Unix takes, in bytes without the final NUL (Linux 107, macOS 103).
 const LONGEST_SOCKET_PATH: usize = 103;
 
-/// Whether a name may be a node id or cluster name: `[a-z][a-z0-9-]{0,31}`.
-#[must_use]
-pub fn is_slug(name: &str) -> bool {
-    let mut letters = name.bytes();
-    name.len() <= 32
-        && letters.next().is_some_and(|first| first.is_ascii_lowercase())
-        && letters.all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == b'-')
+/// What a node id and a cluster's name are made of, in words.
+pub(super) const SLUG: &str = "it starts with a letter and has only a-z, 0-9 and -, at most 32";
+
+/// Whether a name may be a node id or a cluster's name, and thereby a directory.
+pub(super) fn is_slug(name: &str) -> bool {
+    WarehouseId::new(name).is_ok_and(|id| id.as_str() == name)
 }
 
 /// The directories of the user.
@@ -63,9 +63,15 @@ pub struct Paths {
 impl Paths {
     /// The paths of `node` of `cluster` under `data`; creates nothing.
     #[must_use]
-    pub fn new(data: &Path, runtime: &Path, cluster: &str, node: &str, cluster_key: Option<PathBuf>) -> Self {
+    pub fn new(
+        data: &Path,
+        runtime: &Path,
+        cluster: &str,
+        node: &WarehouseId,
+        cluster_key: Option<PathBuf>,
+    ) -> Self {
         let cluster_dir = data.join(cluster);
-        let node_dir = cluster_dir.join(node);
+        let node_dir = cluster_dir.join(node.as_str());
         let near = node_dir.join("node.sock");
         let socket = if near.as_os_str().len() <= LONGEST_SOCKET_PATH {
             near
@@ -187,6 +193,11 @@ mod tests {
     use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 
     use super::{Paths, is_slug};
+    use crate::domain::WarehouseId;
+
+    fn paths(data: &Path, runtime: &Path, node: &str) -> Paths {
+        Paths::new(data, runtime, "local", &WarehouseId::new(node).unwrap(), None)
+    }
 
     #[test]
     fn a_slug_starts_with_a_letter_and_is_short_and_plain() {
@@ -210,11 +221,11 @@ mod tests {
 
     #[test]
     fn a_socket_path_too_long_for_the_system_moves_to_the_runtime_directory() {
-        let short = Paths::new(Path::new("/data"), Path::new("/run/r"), "local", "madrid", None);
+        let short = paths(Path::new("/data"), Path::new("/run/r"), "madrid");
         assert_eq!(short.socket(), Path::new("/data/local/madrid/node.sock"));
         let deep = format!("/data/{}", "x".repeat(90));
-        let long = Paths::new(Path::new(&deep), Path::new("/run/r"), "local", "madrid", None);
-        let other = Paths::new(Path::new(&deep), Path::new("/run/r"), "local", "sevilla", None);
+        let long = paths(Path::new(&deep), Path::new("/run/r"), "madrid");
+        let other = paths(Path::new(&deep), Path::new("/run/r"), "sevilla");
         assert_eq!(long.socket().parent(), Some(Path::new("/run/r")));
         assert_ne!(long.socket(), other.socket());
     }
@@ -222,7 +233,7 @@ mod tests {
     #[test]
     fn directories_are_made_for_their_owner_only() {
         let base = tempfile::tempdir().unwrap();
-        let paths = Paths::new(&base.path().join("data"), base.path(), "local", "madrid", None);
+        let paths = paths(&base.path().join("data"), base.path(), "madrid");
         paths.create().unwrap();
         paths.create().unwrap();
         for dir in [paths.cluster_dir(), paths.node_dir(), &paths.log_dir()] {
@@ -233,7 +244,7 @@ mod tests {
     #[test]
     fn a_directory_that_others_may_write_to_is_refused() {
         let base = tempfile::tempdir().unwrap();
-        let paths = Paths::new(base.path(), base.path(), "local", "madrid", None);
+        let paths = paths(base.path(), base.path(), "madrid");
         paths.create().unwrap();
         fs::set_permissions(paths.node_dir(), fs::Permissions::from_mode(0o777)).unwrap();
         let sentence = paths.create().unwrap_err().to_string();

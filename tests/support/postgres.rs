@@ -224,7 +224,7 @@ fn try_execute(url: &str, statement: &str) -> Result<(), sqlx::Error> {
                 .build()
                 .unwrap()
         };
-        scope.spawn(|| runtime().block_on(work)).join().unwrap()
+        scope.spawn(move || runtime().block_on(work)).join().unwrap()
     })
 }
 
