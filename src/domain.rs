@@ -1,13 +1,17 @@
 //! What a warehouse works with: products, quantities, lots, movements, transfers. Types and rules only.
 
 pub mod alert;
+pub mod code128;
+pub mod gs1;
 pub mod gtin;
 pub mod movement;
 pub mod names;
 pub mod product;
 pub mod quantity;
 pub mod refusal;
+pub mod reorder;
 pub mod transfer;
+pub mod typing;
 
 pub use alert::{Alert, AlertKind, Severity};
 pub use movement::{AdjustmentReason, MovementKind};

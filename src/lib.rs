@@ -13,3 +13,5 @@ pub mod domain;
 pub mod ledger;
 pub mod node;
 pub mod store;
+pub mod text;
+pub mod ui;
