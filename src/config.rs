@@ -14,6 +14,7 @@ mod secret_url;
 use std::path::{Path, PathBuf};
 
 use crate::domain::{NameError, Operator, WarehouseId};
+use crate::text::Lang;
 
 pub use cluster_key::ClusterKey;
 pub use error::{ConfigError, Place};
@@ -66,15 +67,6 @@ pub struct NodeSettings {
     pub name: String,
     /// The language of its screens.
     pub lang: Lang,
-}
-
-/// A language of the screens.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Lang {
-    /// Spanish.
-    Es,
-    /// English.
-    En,
 }
 
 /// `[cluster]`

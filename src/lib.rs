@@ -6,6 +6,7 @@
 //! - [`ledger`]: the entry, its hash chain, and the book: the pure fold of all ledgers.
 //! - [`store`]: what a node keeps, on PostgreSQL or SQLite.
 //! - [`node`]: the runtime, and its two doors: intents in, events out.
+//! - [`text`]: words for people, in Spanish and English.
 //! - [`config`]: what a node is told before it starts: files, environment, flags.
 
 pub mod config;

@@ -8,10 +8,11 @@ use std::{
 };
 
 use rubentario::config::{
-    Admit, Borders, BusSettings, Config, ConfigError, Dirs, Flags, KEYS, Kind, Lang, SecretUrl,
-    StoreSettings, Theme,
+    Admit, Borders, BusSettings, Config, ConfigError, Dirs, Flags, KEYS, Kind, SecretUrl, StoreSettings,
+    Theme,
 };
 use rubentario::domain::{Operator, WarehouseId};
+use rubentario::text::Lang;
 use similar_asserts::assert_eq;
 use tempfile::TempDir;
 

@@ -16,9 +16,10 @@ const ROOMS: &[(&str, u8)] = &[
     ("store", 4),
     ("bus", 4),
     ("node", 5),
-    ("config", 6),
-    ("ui", 7),
-    ("cli", 8),
+    ("text", 6),
+    ("config", 7),
+    ("ui", 8),
+    ("cli", 9),
 ];
 
 /// What a room may not mention, beside the rooms above it.
