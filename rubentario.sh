@@ -73,12 +73,11 @@ check_node_id() {
 # Builds the release binary and sets BINARY to it.
 build() {
     need_rust
-    need_compiler
-    need_crates
     BINARY=$(target_dir)/release/rubentario
-    if ! is_built; then
-        note 'building (some minutes the first time, seconds later) …'
-    fi
+    is_built && return
+    need_compiler
+    note 'building (some minutes the first time, seconds later) …'
+    need_crates
     cargo build --release --quiet --locked >&2 || fail 1 'the build failed; what cargo says stands above'
 }
 
@@ -86,6 +85,7 @@ target_dir() {
     cargo metadata --no-deps --format-version 1 --locked | sed -n 's/.*"target_directory":"\([^"]*\)".*/\1/p'
 }
 
+# Whether the binary is newer than all it is made from.
 is_built() {
     [[ -x $BINARY && -z $(find src migrations Cargo.toml Cargo.lock build.rs -newer "$BINARY" -print -quit 2>/dev/null) ]]
 }
