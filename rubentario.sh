@@ -87,7 +87,10 @@ target_dir() {
 
 # Whether the binary is newer than all it is made from.
 is_built() {
-    [[ -x $BINARY && -z $(find src migrations Cargo.toml Cargo.lock build.rs -newer "$BINARY" -print -quit 2>/dev/null) ]]
+    [[ -x $BINARY ]] || return
+    local newer
+    newer=$(find . \( -path ./target -o -path ./.git -o -path ./tests -o -path ./docs \) -prune -o -type f -newer "$BINARY" -print -quit)
+    [[ -z $newer ]]
 }
 
 has() { command -v "$1" >/dev/null; }
