@@ -275,7 +275,7 @@ clean() {
     rm -rf "$dir"
 }
 trap clean EXIT
-trap 'exit 1' INT TERM HUP
+trap 'exit 1' INT TERM HUP PIPE
 
 od -An -N16 -tx1 /dev/urandom | tr -d ' \n' >"$dir/password"
 "$bin/initdb" -D "$dir/data" -U postgres --pwfile="$dir/password" --auth=scram-sha-256 -E UTF8 --locale=C --no-sync \
