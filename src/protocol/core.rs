@@ -124,6 +124,10 @@ impl Core {
 
     /// Steps through inputs that came together and says what is to be done: one atomic turn.
     pub fn handle(&mut self, now: Now, inputs: Vec<Input>) -> Effects {
+        if !self.joined && self.recovery.is_none() && self.head().seq > 0 {
+            // The start before ended in the middle of a recovery.
+            self.begin_recovery(now);
+        }
         for input in inputs {
             self.step(now, input);
         }
@@ -262,9 +266,13 @@ impl Core {
         if self.recovery.is_some() {
             return;
         }
+        // Stored, so that a start in the middle of it goes on with it.
+        self.joined = false;
+        self.turn.dirty = true;
         self.recoveries += 1;
         let others = self.others();
-        self.recovery = Some(Recovery::begin(self.recoveries, others.into_iter(), now.mono_ms));
+        let attempt = Uuid::new_v5(&self.setup.nonce, &self.recoveries.to_be_bytes());
+        self.recovery = Some(Recovery::begin(attempt, others.into_iter(), now.mono_ms));
         self.turn.changed.others = true;
     }
 

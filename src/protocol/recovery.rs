@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use uuid::Uuid;
+
 use crate::domain::WarehouseId;
 use crate::ledger::Head;
 
@@ -11,8 +13,8 @@ pub const ASK_AGAIN_MS: u64 = 2_000;
 /// A recovery under way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recovery {
-    /// Counts the attempts of this start.
-    pub attempt: u64,
+    /// Like no other, so that answers to earlier questions, of earlier starts too, are told apart.
+    pub attempt: Uuid,
     answers: BTreeMap<WarehouseId, Option<Head>>,
     /// When to ask again, monotonic milliseconds.
     pub ask_at: u64,
@@ -20,7 +22,7 @@ pub struct Recovery {
 
 impl Recovery {
     /// Begins; everybody known is to be asked.
-    pub fn begin(attempt: u64, others: impl Iterator<Item = WarehouseId>, now_mono: u64) -> Self {
+    pub fn begin(attempt: Uuid, others: impl Iterator<Item = WarehouseId>, now_mono: u64) -> Self {
         Self {
             attempt,
             answers: others.map(|o| (o, None)).collect(),
