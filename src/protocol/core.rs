@@ -196,7 +196,7 @@ impl Core {
         if now.mono_ms >= self.heads_at {
             self.heads_at = now.mono_ms + HEADS_MS + self.spread(HEADS_MS / 2);
             let message = Message::Heads {
-                heads: self.book.cut(),
+                heads: self.told_heads(),
             };
             self.turn.after_sends.push(Send {
                 to: None,
@@ -277,6 +277,10 @@ impl Core {
     }
 
     fn ask_for_own_ledger(&mut self, now: Now) {
+        if self.recovery.as_ref().is_some_and(|r| r.is_stale(now.mono_ms)) {
+            self.recovery = None;
+            self.begin_recovery(now);
+        }
         let others = self.others();
         let Some(recovery) = &mut self.recovery else {
             return;
@@ -302,7 +306,7 @@ impl Core {
 
     /// Ends a recovery once everybody has answered and all that they hold is here.
     fn end_recovery_if_agreed(&mut self, now: Now) {
-        let Some(agreed) = self.recovery.as_ref().and_then(Recovery::agreed) else {
+        let Some(agreed) = self.recovery.as_ref().and_then(|r| r.agreed(now.mono_ms)) else {
             return;
         };
         let own = self.book.head(&self.setup.me);
@@ -325,6 +329,15 @@ impl Core {
                 Vec::new(),
             );
         }
+    }
+
+    /// How far the ledgers go here, with everybody known, though nothing of theirs be applied.
+    fn told_heads(&self) -> crate::ledger::entry::Cut {
+        let mut heads = self.book.cut();
+        for peer in self.peers.keys() {
+            heads.entry(peer.clone()).or_insert(Head::EMPTY);
+        }
+        heads
     }
 
     /// Everybody else that occurs in the book or was heard.

@@ -9,6 +9,10 @@ use crate::ledger::Head;
 
 /// Milliseconds after which whoever is silent is asked again.
 pub const ASK_AGAIN_MS: u64 = 2_000;
+/// Nobody who beats stays unheard for so many milliseconds.
+const SETTLE_MS: u64 = 3_000;
+/// A recovery that isn't through by then asks everybody anew: who answered may have lost since what it only kept.
+const ANEW_MS: u64 = 20_000;
 
 /// A recovery under way.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +20,9 @@ pub struct Recovery {
     /// Like no other, so that answers to earlier questions, of earlier starts too, are told apart.
     pub attempt: Uuid,
     answers: BTreeMap<WarehouseId, Option<Head>>,
+    anew_at: u64,
+    /// Whoever lives has been heard by then, monotonic milliseconds.
+    settled_at: u64,
     /// When to ask again, monotonic milliseconds.
     pub ask_at: u64,
 }
@@ -25,6 +32,8 @@ impl Recovery {
     pub fn begin(attempt: Uuid, others: impl Iterator<Item = WarehouseId>, now_mono: u64) -> Self {
         Self {
             attempt,
+            settled_at: now_mono + SETTLE_MS,
+            anew_at: now_mono + ANEW_MS,
             answers: others.map(|o| (o, None)).collect(),
             ask_at: now_mono,
         }
@@ -43,6 +52,12 @@ impl Recovery {
         self.answers.insert(from.clone(), Some(held));
     }
 
+    /// Whether everybody is to be asked anew.
+    #[must_use]
+    pub const fn is_stale(&self, now_mono: u64) -> bool {
+        now_mono >= self.anew_at
+    }
+
     /// Who hasn't answered.
     pub fn silent(&self) -> impl Iterator<Item = &WarehouseId> {
         self.answers
@@ -53,7 +68,10 @@ impl Recovery {
 
     /// What the answers say the ledger goes up to, once everybody has answered and somebody was there to.
     #[must_use]
-    pub fn agreed(&self) -> Option<Head> {
+    pub fn agreed(&self, now_mono: u64) -> Option<Head> {
+        if now_mono < self.settled_at {
+            return None;
+        }
         let mut longest: Option<Head> = None;
         for answer in self.answers.values() {
             let head = (*answer)?;

@@ -8,6 +8,8 @@
     clippy::expect_used,
     clippy::panic,
     clippy::print_stderr,
+    clippy::too_many_lines,
+    clippy::needless_for_each,
     clippy::cast_possible_truncation,
     clippy::cast_possible_wrap,
     clippy::cast_sign_loss,

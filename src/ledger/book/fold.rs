@@ -128,7 +128,7 @@ struct Folding<'a> {
 }
 
 /// What a line of the history says beyond its entry.
-#[derive(Default)]
+#[derive(Default, Clone, Copy)]
 struct Line<'a> {
     shortage: Quantity,
     reason: &'a str,
@@ -159,6 +159,35 @@ impl Folding<'_> {
                 };
                 self.fold.rule = Some(((self.entry.origin.clone(), sku.clone()), state));
             }
+            Body::Received { .. } | Body::Issued { .. } | Body::Adjusted { .. } | Body::CountLine { .. } => {
+                self.movement(body)?;
+            }
+            Body::Reversed {
+                entry,
+                of,
+                deltas,
+                reason,
+            } => self.reversed(*entry, *of, deltas, reason)?,
+            Body::AlertAcknowledged { alert } => {
+                let by = self.entry.operator.to_string();
+                self.fold.acknowledged = Some((self.entry.origin.clone(), alert.clone(), by, self.at_ms()));
+            }
+            Body::LedgerResumed { kept } => {
+                if *kept + 1 != self.entry.seq {
+                    return Err(Violation::GaveUp {
+                        kept: *kept,
+                        applied: self.entry.seq - 1,
+                    });
+                }
+            }
+            Body::Unknown => return Err(Violation::UnknownKind { seq: self.entry.seq }),
+            step => self.transfer_step(step)?,
+        }
+        Ok(())
+    }
+
+    fn movement(&mut self, body: &Body) -> Result<(), Violation> {
+        match body {
             Body::Received {
                 sku,
                 lot,
@@ -166,7 +195,7 @@ impl Folding<'_> {
                 qty,
                 reference,
             } => {
-                self.positive(sku, *qty)?;
+                positive(sku, *qty)?;
                 self.change(sku, lot, *qty, *expiry)?;
                 self.line(
                     MovementKind::Receipt,
@@ -185,7 +214,7 @@ impl Folding<'_> {
                 qty,
                 reference,
             } => {
-                self.positive(sku, *qty)?;
+                positive(sku, *qty)?;
                 self.change(sku, lot, qty.negated(), None)?;
                 let line = Line {
                     reference,
@@ -241,26 +270,8 @@ impl Folding<'_> {
                 };
                 self.line(MovementKind::Count, sku, lot, difference, line);
             }
-            Body::Reversed {
-                entry,
-                of,
-                deltas,
-                reason,
-            } => self.reversed(*entry, *of, deltas, reason)?,
-            Body::AlertAcknowledged { alert } => {
-                let by = self.entry.operator.to_string();
-                self.fold.acknowledged = Some((self.entry.origin.clone(), alert.clone(), by, self.at_ms()));
-            }
-            Body::LedgerResumed { kept } => {
-                if *kept + 1 != self.entry.seq {
-                    return Err(Violation::GaveUp {
-                        kept: *kept,
-                        applied: self.entry.seq - 1,
-                    });
-                }
-            }
-            Body::Unknown => return Err(Violation::UnknownKind { seq: self.entry.seq }),
-            step => self.transfer_step(step)?,
+            // All other kinds are handled by `body`.
+            _ => {}
         }
         Ok(())
     }
@@ -277,7 +288,7 @@ impl Folding<'_> {
                 reference,
             } => {
                 for line in lines {
-                    self.positive(&line.sku, line.qty)?;
+                    positive(&line.sku, line.qty)?;
                     self.known(&line.sku)?;
                 }
                 self.step(&own, reference, &Step::Request { from, lines })?;
@@ -313,7 +324,7 @@ impl Folding<'_> {
             } => {
                 let id = transfer.as_ref().unwrap_or(&own);
                 for line in lines {
-                    self.positive(&line.sku, line.qty)?;
+                    positive(&line.sku, line.qty)?;
                     self.change(&line.sku, &line.lot, line.qty.negated(), None)?;
                 }
                 self.step(id, reference, &Step::Dispatch { to, lines })?;
@@ -518,17 +529,6 @@ impl Folding<'_> {
         }
     }
 
-    fn positive(&self, sku: &Sku, qty: Quantity) -> Result<(), Violation> {
-        if qty.is_positive() {
-            Ok(())
-        } else {
-            Err(Violation::BadQuantity {
-                sku: sku.clone(),
-                qty,
-            })
-        }
-    }
-
     fn at_ms(&self) -> i64 {
         hlc_millis(self.entry.hlc)
     }
@@ -554,5 +554,16 @@ impl Folding<'_> {
             other: says.other.cloned(),
             reverses: says.reverses,
         });
+    }
+}
+
+fn positive(sku: &Sku, qty: Quantity) -> Result<(), Violation> {
+    if qty.is_positive() {
+        Ok(())
+    } else {
+        Err(Violation::BadQuantity {
+            sku: sku.clone(),
+            qty,
+        })
     }
 }

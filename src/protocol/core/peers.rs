@@ -115,7 +115,7 @@ impl Core {
                     .get(from)
                     .and_then(crate::protocol::incoming::Incoming::last);
                 let held = kept.filter(|kept| kept.seq > applied.seq).unwrap_or(applied);
-                let heads = self.book.cut();
+                let heads = self.told_heads();
                 let message = Message::RecoverAnswer { attempt, held, heads };
                 self.turn.after_sends.push(Send {
                     to: Some(from.clone()),
