@@ -3,7 +3,6 @@
 //! Every operation runs to its end in a task of its own: a caller that stops waiting never leaves a connection in
 //! the middle of a transaction. Every operation is bounded; a connection that didn't answer in time is thrown away.
 
-pub mod batch;
 mod bulk;
 mod commit;
 mod demand;
@@ -28,7 +27,7 @@ use chrono::NaiveDate;
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
-pub use batch::{Batch, Loaded, PeerRecord, StateRows, Writer};
+pub use crate::protocol::batch::{Batch, Loaded, PeerRecord, StateRows, Writer};
 pub use commit::Committed;
 pub use error::{Fault, StoreError};
 pub use history::{HistoryPage, HistoryQuery};

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::StoreError;
-use super::batch::Batch;
+use super::Batch;
 use super::bulk;
 use super::error::{Fault, refusal};
 use super::rows::{self, Filled, bounded};

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use sqlx::Row;
 
 use super::StoreError;
-use super::batch::{Loaded, PeerRecord};
+use super::{Loaded, PeerRecord};
 use super::commit::of_this_node;
 use super::error::{Fault, message};
 use super::postgres::code_of;

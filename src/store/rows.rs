@@ -6,7 +6,7 @@ use std::hash::Hash;
 use serde::Serialize;
 
 use super::StoreError;
-use super::batch::Batch;
+use super::Batch;
 use super::bulk::{Column, Kind, Known, Table};
 use crate::domain::{Quantity, Sku, WarehouseId};
 use crate::ledger::book::{ProductState, Stamp, StockKey};
