@@ -2,8 +2,8 @@
 
 use uuid::Uuid;
 
-use super::StoreError;
 use super::Batch;
+use super::StoreError;
 use super::bulk;
 use super::error::{Fault, refusal};
 use super::rows::{self, Filled, bounded};

@@ -9,11 +9,11 @@ use serde::de::DeserializeOwned;
 use sqlx::Row;
 
 use super::StoreError;
-use super::{Loaded, PeerRecord};
 use super::commit::of_this_node;
 use super::error::{Fault, message};
 use super::postgres::code_of;
 use super::session::{Conn, on};
+use super::{Loaded, PeerRecord};
 use crate::domain::{Lot, Product, Quantity, ReorderRule, Sku, TransferId, WarehouseId};
 use crate::ledger::book::{PartHead, ProductState, RuleState, Stamp, StockCell, StockKey, Transfer};
 use crate::ledger::{EntryRef, Hash, Head};

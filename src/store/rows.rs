@@ -5,8 +5,8 @@ use std::hash::Hash;
 
 use serde::Serialize;
 
-use super::StoreError;
 use super::Batch;
+use super::StoreError;
 use super::bulk::{Column, Kind, Known, Table};
 use crate::domain::{Quantity, Sku, WarehouseId};
 use crate::ledger::book::{ProductState, Stamp, StockKey};
