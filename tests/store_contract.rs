@@ -16,11 +16,10 @@ use std::fs;
 use std::path::Path;
 
 use fixtures::{
-    Pen, Place, Quill, bytes_of, cell, everything, hybrid, madrid, moment, movement, received, refusal, seal,
-    sku, units, warehouse,
+    Pen, Place, Quill, bytes_of, cell, command, everything, hybrid, madrid, moment, movement, received,
+    refusal, seal, sku, units, warehouse,
 };
 use rubentario::domain::{MovementKind, Quantity};
-use rubentario::ledger::CommandId;
 use rubentario::store::{Batch, Committed, Fault, Mode, Store, StoreError};
 use uuid::Uuid;
 
@@ -295,17 +294,14 @@ async fn own_entries_are_found_by_their_command(place: Place) {
         for index in 0..2 {
             batch
                 .entries
-                .push(own.answer(CommandId { id, index }, received("P1", 1)));
+                .push(own.answer(command(id, index), received("P1", 1)));
         }
     }
     let foreign = Uuid::now_v7();
-    let command = CommandId {
-        id: foreign,
-        index: 0,
-    };
+
     batch
         .entries
-        .push(Quill::of("sevilla").answer(command, received("P1", 1)));
+        .push(Quill::of("sevilla").answer(command(foreign, 0), received("P1", 1)));
     store.commit(&batch).await.unwrap();
 
     let mut asked = ids.clone();
@@ -314,10 +310,7 @@ async fn own_entries_are_found_by_their_command(place: Place) {
     assert_eq!(found.len(), ids.len());
     for id in &ids {
         let commands: Vec<_> = found[id].iter().map(|e| e.entry.command).collect();
-        assert_eq!(
-            commands,
-            [CommandId { id: *id, index: 0 }, CommandId { id: *id, index: 1 }]
-        );
+        assert_eq!(commands, [command(*id, 0), command(*id, 1)]);
     }
     assert_eq!(store.commands(&ids[..3]).await.unwrap().len(), 3);
     assert!(store.commands(&[]).await.unwrap().is_empty());

@@ -151,13 +151,7 @@ impl Quill {
     }
 
     pub fn write(&mut self, body: Body) -> StoredEntry {
-        self.answer(
-            CommandId {
-                id: Uuid::now_v7(),
-                index: 0,
-            },
-            body,
-        )
+        self.answer(command(Uuid::now_v7(), 0), body)
     }
 
     pub fn answer(&mut self, command: CommandId, body: Body) -> StoredEntry {
@@ -183,6 +177,14 @@ impl Quill {
 
     pub fn received(&mut self, sku: &str, units: i64) -> StoredEntry {
         self.write(received(sku, units))
+    }
+}
+
+pub fn command(id: Uuid, index: u32) -> CommandId {
+    CommandId {
+        id,
+        index,
+        digest: 0xfeed,
     }
 }
 
@@ -348,6 +350,9 @@ pub fn everything(pen: &mut Pen) -> Batch {
         receipt: Some(Arrival {
             mark: mark(""),
             lines: vec![ArrivedLine {
+                sku: sku("P1"),
+                lot: Lot::new("L1").unwrap(),
+                expiry: None,
                 arrived: units(1),
                 short: units(1),
                 reason: Some(ShortageReason::Missing),
