@@ -1,1 +1,2 @@
 //! rubentario
+pub mod bus;
