@@ -83,7 +83,8 @@ pub enum BusCommand {
     Ack(Vec<Token>),
     /// This delivery is poison: keep it apart among the dead letters.
     Refuse(Token),
-    /// Do what was asked before, end the link, then answer. No event follows the answer.
+    /// Do what was asked before, end the link, then answer. Of very many acknowledgements given just
+    /// before, a broker may forget the last: those deliveries come again.
     Close(oneshot::Sender<()>),
 }
 

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use rubentario::bus::{BusCommand, BusConfig, BusEvent, BusLink, Lane, Outgoing, Recipients, Settled, Token, start};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 
 /// Long enough for a loaded machine; nothing waits so long when it works.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -37,10 +37,6 @@ impl Node {
         let mut node = Self::start(config, cluster, name);
         node.until_up().await;
         node
-    }
-
-    pub fn commands(&self) -> &mpsc::Sender<BusCommand> {
-        &self.link.commands
     }
 
     pub async fn command(&self, command: BusCommand) {

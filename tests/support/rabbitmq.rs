@@ -71,16 +71,8 @@ impl Broker {
         broker
     }
 
-    pub fn port(&self) -> u16 {
-        self.port
-    }
-
     pub fn url(&self) -> String {
-        self.url_with("guest:guest", "%2f")
-    }
-
-    pub fn url_with(&self, login: &str, vhost: &str) -> String {
-        format!("amqp://{login}@127.0.0.1:{}/{vhost}", self.port)
+        format!("amqp://guest:guest@127.0.0.1:{}/%2f", self.port)
     }
 
     /// Starts the broker with what it had before, and waits until it greets.

@@ -53,9 +53,9 @@ impl Acknowledger {
         grouped(&acked, self.open.first().copied()).into_iter().all(|answer| self.answers.try_send(answer).is_ok())
     }
 
-    /// Rejects a delivery; whether it was open, and the link takes answers.
-    pub(super) fn reject(&mut self, delivery: u64) -> Option<bool> {
-        self.open.remove(&delivery).then(|| self.answers.try_send(Answer::Reject { delivery }).is_ok())
+    /// Rejects a delivery that is open; `false` where the link takes no answers any more.
+    pub(super) fn reject(&mut self, delivery: u64) -> bool {
+        !self.open.remove(&delivery) || self.answers.try_send(Answer::Reject { delivery }).is_ok()
     }
 
     /// Waits until the answers given are on their way.

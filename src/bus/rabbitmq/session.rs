@@ -21,6 +21,7 @@ use crate::bus::{BusCommand, BusEvent, Lane, Outgoing, Recipients, Settled, is_n
 /// How long declaring and consuming may take, and how long a close waits for confirms.
 const SETTING_UP: Duration = Duration::from_secs(10);
 const CLOSING: Duration = Duration::from_secs(5);
+const ACKS_SETTLE: Duration = Duration::from_millis(50);
 /// The dead letters are counted anew at this pace, and soon after a refusal.
 const COUNT_AGAIN: Duration = Duration::from_secs(30);
 const AFTER_REFUSAL: [Duration; 4] =
@@ -109,6 +110,8 @@ impl Session {
         }
         if matches!(end, End::Closed(Some(_))) {
             let _ = timeout(CLOSING, self.acknowledger.finish()).await;
+            // A quorum queue takes 32 acknowledgements at a time and forgets the rest when the channel ends.
+            sleep(ACKS_SETTLE).await;
         }
         self.pair.close().await;
         end
@@ -161,37 +164,35 @@ impl Session {
     }
 
     fn obey(&mut self, desk: &mut Desk, batch: Vec<BusCommand>) -> Option<End> {
+        let mut acked = Vec::new();
+        let mut end = None;
+        let mut answering = true;
         for command in batch {
-            let answering = match command {
+            match command {
                 BusCommand::Publish(messages) => {
                     for message in messages {
                         self.publish(desk, message);
                     }
-                    true
                 }
-                BusCommand::Ack(tokens) => {
-                    self.acknowledger.ack(tokens.into_iter().filter_map(|token| desk.delivery_of(token)))
-                }
+                BusCommand::Ack(tokens) => acked.extend(tokens.into_iter().filter_map(|t| desk.delivery_of(t))),
                 BusCommand::Refuse(token) => {
-                    match desk.delivery_of(token).and_then(|delivery| self.acknowledger.reject(delivery)) {
-                        Some(sent) => {
-                            // A full channel means that it will be counted anyway.
-                            let _ = self.recount.try_send(());
-                            sent
-                        }
-                        None => true,
+                    if let Some(delivery) = desk.delivery_of(token).filter(|delivery| !acked.contains(delivery)) {
+                        answering &= self.acknowledger.reject(delivery);
+                        // Where it is full already, a count is about to begin.
+                        let _ = self.recount.try_send(());
                     }
                 }
-                BusCommand::Close(answer) => return Some(End::Closed(Some(answer))),
-            };
-            if !answering {
-                return Some(End::Broken(format!(
-                    "the broker at {} takes no acknowledgements",
-                    self.pair.address.shown
-                )));
+                BusCommand::Close(answer) => {
+                    end = Some(End::Closed(Some(answer)));
+                    break;
+                }
             }
         }
-        None
+        answering &= self.acknowledger.ack(acked);
+        if !answering && end.is_none() {
+            end = Some(End::Broken(format!("the broker at {} takes no acknowledgements", self.pair.address.shown)));
+        }
+        end
     }
 
     fn publish(&mut self, desk: &mut Desk, message: Outgoing) {
