@@ -377,7 +377,8 @@ mod with_a_broker {
         }
         let held = sevilla.delivery().await;
         for round in 0..2 {
-            if round == 0 { broker.kill() } else { broker.stop() }
+            // A broker killed before it has ever shut down may forget its queues; see the next test.
+            if round == 0 { broker.stop() } else { broker.kill() }
             madrid.until_down().await;
             sevilla.until_down().await;
             let meanwhile = madrid.send(&["sevilla"], "meanwhile").await;
@@ -404,6 +405,21 @@ mod with_a_broker {
         while !missing.is_empty() {
             missing.remove(&sevilla.take().await.text);
         }
+    }
+
+    #[tokio::test]
+    async fn an_inbox_that_a_killed_broker_has_spoilt_is_made_anew() {
+        let mut broker = Broker::start();
+        let config = rabbit(broker.url());
+        let mut madrid = Node::up(&config, "shop", "madrid").await;
+        let tag = madrid.send(&["madrid"], "before").await;
+        assert_eq!(madrid.outcome(tag).await, Settled::Confirmed);
+        broker.kill();
+        madrid.until_down().await;
+        broker.start_again();
+        madrid.until_up().await;
+        madrid.send(&["madrid"], "after").await;
+        while madrid.take().await.text != "after" {}
     }
 
     #[tokio::test]

@@ -40,15 +40,17 @@ enum State {
     Elsewhere(String),
 }
 
+/// The caller wants no link any more, and an answer where it asked for one.
+#[derive(Debug)]
+pub(super) struct Closed(pub(super) Option<oneshot::Sender<()>>);
+
 /// How a session ended.
 #[derive(Debug)]
 pub(super) enum End {
-    /// The caller wants no link any more, and an answer where it asked for one.
-    Closed(Option<oneshot::Sender<()>>),
+    /// On the caller's wish.
+    Closed(Closed),
     /// The link broke.
     Broken(String),
-    /// Another process has the inbox.
-    Elsewhere(String),
 }
 
 #[derive(Debug)]
@@ -157,33 +159,24 @@ impl Desk {
         (token.link == self.link && token.generation == self.generation).then_some(token.delivery)
     }
 
-    /// Answers commands while there is no link, for so long; says how it ended if it was closed.
-    pub(super) async fn wait_without_link(&mut self, pause: Duration) -> Option<End> {
-        let pause = tokio::time::sleep(pause);
-        tokio::pin!(pause);
-        loop {
-            tokio::select! {
-                () = &mut pause => return None,
-                batch = self.next() => if let Some(end) = self.without_link(batch) { return Some(end) },
-            }
-        }
+    /// Answers commands without a link for so long, or until the caller closes.
+    pub(super) async fn wait_without_link(&mut self, pause: Duration) -> Result<(), Closed> {
+        self.meanwhile(tokio::time::sleep(pause)).await
     }
 
-    /// Answers commands without a link until the work is done; none where the caller closed first,
-    /// together with how.
-    pub(super) async fn meanwhile<T>(&mut self, work: impl Future<Output = T>) -> Result<T, End> {
+    /// Answers commands without a link until the work is done, or the caller closes first.
+    pub(super) async fn meanwhile<T>(&mut self, work: impl Future<Output = T>) -> Result<T, Closed> {
         tokio::pin!(work);
         loop {
             tokio::select! {
                 done = &mut work => return Ok(done),
-                batch = self.next() => if let Some(end) = self.without_link(batch) { return Err(end) },
+                batch = self.next() => self.without_link(batch)?,
             }
         }
     }
 
-    fn without_link(&mut self, batch: Option<Vec<BusCommand>>) -> Option<End> {
-        let Some(batch) = batch else { return Some(End::Closed(None)) };
-        for command in batch {
+    fn without_link(&mut self, batch: Option<Vec<BusCommand>>) -> Result<(), Closed> {
+        for command in batch.ok_or(Closed(None))? {
             match command {
                 BusCommand::Publish(messages) => {
                     for message in messages {
@@ -193,20 +186,20 @@ impl Desk {
                     }
                 }
                 BusCommand::Ack(_) | BusCommand::Refuse(_) => {}
-                BusCommand::Close(answer) => return Some(End::Closed(Some(answer))),
+                BusCommand::Close(answer) => return Err(Closed(Some(answer))),
             }
         }
-        None
+        Ok(())
     }
 
     /// Tells what still waits, as far as there is room, and answers a close.
-    pub(super) fn close(mut self, answer: Option<oneshot::Sender<()>>) {
+    pub(super) fn close(mut self, closed: Closed) {
         while let Some(event) = self.waiting.pop_front() {
             if self.events.try_send(event).is_err() {
                 break;
             }
         }
-        if let Some(answer) = answer {
+        if let Some(answer) = closed.0 {
             let _ = answer.send(());
         }
     }

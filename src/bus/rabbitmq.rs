@@ -13,8 +13,10 @@ mod publisher;
 mod session;
 mod topology;
 
+use std::convert::Infallible;
+
 use super::backoff::Backoff;
-use super::desk::{Desk, End};
+use super::desk::{Closed, Desk, End};
 use session::{Obstacle, Session};
 use topology::Topology;
 
@@ -25,27 +27,43 @@ pub(super) fn spawn(brokers: Brokers, node: &str, cluster: &str, desk: Desk) {
     tokio::spawn(supervise(brokers, Topology::new(cluster, node), desk));
 }
 
+/// A broker killed soon after it made a quorum queue can come back with one that never answers (seen on
+/// 3.10.8: the queue's registration is written late, and no restart heals it). After so many tries in a row
+/// the inbox is made anew; what was in it, the ledgers repair.
+const STUCK_TRIES: u32 = 3;
+
 async fn supervise(brokers: Brokers, topology: Topology, mut desk: Desk) {
+    let Err(closed) = keep_up(&brokers, &topology, &mut desk).await;
+    desk.close(closed);
+}
+
+async fn keep_up(brokers: &Brokers, topology: &Topology, desk: &mut Desk) -> Result<Infallible, Closed> {
     let mut backoff = Backoff::default();
+    let mut stuck = 0;
     loop {
-        let end = match desk.meanwhile(Session::open(&brokers, &topology)).await {
-            Ok(Ok(session)) => {
+        match desk.meanwhile(Session::open(brokers, topology)).await? {
+            Ok(session) => {
                 backoff.reset();
-                session.run(&mut desk).await
+                stuck = 0;
+                match session.run(desk).await {
+                    End::Closed(closed) => return Err(closed),
+                    End::Broken(reason) => desk.down(reason),
+                }
             }
-            Ok(Err(Obstacle::Broken(reason))) => End::Broken(reason),
-            Ok(Err(Obstacle::SeatTaken)) => {
-                End::Elsewhere(format!("another process is connected as {}", topology.node))
+            Err(Obstacle::Broken(reason)) => desk.down(reason),
+            Err(Obstacle::SeatTaken) => desk.elsewhere(format!("another process is connected as {}", topology.node)),
+            Err(Obstacle::InboxStuck(reason)) => {
+                desk.down(reason);
+                stuck += 1;
             }
-            Err(end) => end,
-        };
-        match end {
-            End::Closed(answer) => return desk.close(answer),
-            End::Broken(reason) => desk.down(reason),
-            End::Elsewhere(who) => desk.elsewhere(who),
         }
-        if let Some(End::Closed(answer)) = desk.wait_without_link(backoff.next()).await {
-            return desk.close(answer);
+        if stuck >= STUCK_TRIES {
+            stuck = 0;
+            match desk.meanwhile(Session::delete_inbox(brokers, topology)).await? {
+                Ok(()) => tracing::warn!(node = topology.node, "a stuck inbox is made anew"),
+                Err(reason) => desk.down(reason),
+            }
         }
+        desk.wait_without_link(backoff.next()).await?;
     }
 }

@@ -4,6 +4,7 @@
 //! recipient's datagram socket, so nobody polls; control messages are datagrams alone and touch no disk.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::convert::Infallible;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -15,7 +16,7 @@ use thiserror::Error;
 use tokio::net::UnixDatagram;
 
 use super::backoff::Backoff;
-use super::desk::{Desk, End};
+use super::desk::{Closed, Desk, End};
 use super::{BusCommand, BusError, BusEvent, Founding, Lane, Outgoing, PREFETCH, Recipients, Settled, Token};
 use datagram::{Courier, DATAGRAM_MAX, Datagram};
 use file::SpoolFile;
@@ -61,24 +62,25 @@ pub(super) async fn claim_founding(dir: &Path, cluster: &str) -> Result<Founding
 }
 
 async fn supervise(dir: PathBuf, owner: Owner, mut desk: Desk) {
+    let Err(closed) = keep_up(&dir, &owner, &mut desk).await;
+    desk.close(closed);
+}
+
+async fn keep_up(dir: &Path, owner: &Owner, desk: &mut Desk) -> Result<Infallible, Closed> {
     let mut backoff = Backoff::default();
     loop {
-        let end = match Session::open(&dir, &owner).await {
+        match Session::open(dir, owner).await {
             Ok(Opened::Ready(session)) => {
                 backoff.reset();
-                session.run(&mut desk).await
+                match session.run(desk).await {
+                    End::Closed(closed) => return Err(closed),
+                    End::Broken(reason) => desk.down(reason),
+                }
             }
-            Ok(Opened::Taken { who }) => End::Elsewhere(who),
-            Err(error) => End::Broken(error.to_string()),
-        };
-        match end {
-            End::Closed(answer) => return desk.close(answer),
-            End::Broken(reason) => desk.down(reason),
-            End::Elsewhere(who) => desk.elsewhere(who),
+            Ok(Opened::Taken { who }) => desk.elsewhere(who),
+            Err(error) => desk.down(error.to_string()),
         }
-        if let Some(End::Closed(answer)) = desk.wait_without_link(backoff.next()).await {
-            return desk.close(answer);
-        }
+        desk.wait_without_link(backoff.next()).await?;
     }
 }
 
@@ -165,7 +167,7 @@ impl Session {
             }
             tokio::select! {
                 batch = desk.next() => {
-                    let Some(batch) = batch else { return Ok(End::Closed(None)) };
+                    let Some(batch) = batch else { return Ok(End::Closed(Closed(None))) };
                     if let Some(end) = self.obey(desk, batch).await? {
                         return Ok(end);
                     }
@@ -213,7 +215,7 @@ impl Session {
                 BusCommand::Ack(tokens) => acked.extend(tokens.into_iter().filter_map(|t| self.take(desk, t))),
                 BusCommand::Refuse(token) => refused.extend(self.take(desk, token)),
                 BusCommand::Close(answer) => {
-                    end = Some(End::Closed(Some(answer)));
+                    end = Some(End::Closed(Closed(Some(answer))));
                     break;
                 }
             }

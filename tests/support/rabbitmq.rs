@@ -16,12 +16,13 @@ use tempfile::TempDir;
 const PROGRAMS: &str = "/usr/lib/rabbitmq/bin";
 const BOOT: Duration = Duration::from_secs(180);
 
-/// The end of the pipe at `read` comes even when the test process is killed.
+/// The end of the pipe at `read` comes even when the test process is killed; then the folder goes too.
 const KEEPER: &str = r#"
 epmd -port "$ERL_EPMD_PORT" -address 127.0.0.1 & epmd=$!
 "$1" & broker=$!
-read -r signal || signal=KILL
-kill -"$signal" "$broker"; wait "$broker"; kill -KILL "$epmd"
+read -r signal; over=$?
+kill -"${signal:-KILL}" "$broker"; wait "$broker"; kill -KILL "$epmd"
+[ "$over" = 0 ] || rm -rf "$2"
 "#;
 
 pub struct Broker {
@@ -66,7 +67,7 @@ impl Broker {
         fs::set_permissions(&cookie, Permissions::from_mode(0o400)).expect("the cookie is private");
         fs::write(broker.path("enabled_plugins"), "[].\n").expect("the plugin list is written");
         fs::write(broker.path("environment"), "").expect("the environment is written");
-        let config = format!("listeners.tcp.1 = 127.0.0.1:{port}\ndisk_free_limit.absolute = 1MB\nlog.file = false\n");
+        let config = format!("listeners.tcp.1 = 127.0.0.1:{port}\ndisk_free_limit.absolute = 1MB\nlog.file = false\nlog.console = true\n");
         fs::write(broker.path("rabbitmq.conf"), config).expect("the configuration is written");
         broker
     }
@@ -83,6 +84,7 @@ impl Broker {
             .command(Path::new("/bin/sh"))
             .args(["-c", KEEPER, "sh"])
             .arg(program("rabbitmq-server"))
+            .arg(self.dir.path())
             .stdin(Stdio::piped())
             .stdout(log.try_clone().expect("the log is shared"))
             .stderr(log)

@@ -2,7 +2,7 @@
 //! which doesn't. No publish is ever cancelled; where one hangs, the link is given up.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use futures_util::StreamExt;
@@ -81,6 +81,8 @@ pub(super) struct Publisher {
     pub(super) exchange: ShortString,
     pub(super) sender: ShortString,
     pub(super) blocked: Blocked,
+    /// Confirms seen on this link.
+    pub(super) confirms: Arc<AtomicU64>,
 }
 
 type Confirm = BoxFuture<'static, Result<Vec<Answer>, Stop>>;
@@ -131,12 +133,22 @@ impl Publisher {
         self.blocked.wait(sent).await.ok_or(Stop::Silent)?.map_err(Stop::Failed)
     }
 
-    /// What a confirm says. A grouped confirm can hand a returned message to another copy than its own,
+    /// What a confirm says. Where it doesn't come but others do, one inbox is stuck and not the broker, so
+    /// the message counts as refused: one broken inbox must not end the links of all who write to it.
+    ///
+    /// A grouped confirm can hand a returned message to another copy than its own,
     /// so the returned message's own number counts.
     fn confirmed(&self, number: u64, confirm: PublisherConfirm) -> Confirm {
         let blocked = self.blocked.clone();
+        let confirms = Arc::clone(&self.confirms);
+        let before = confirms.load(Ordering::Relaxed);
         Box::pin(async move {
-            let confirmation = blocked.wait(confirm).await.ok_or(Stop::Silent)?.map_err(Stop::Failed)?;
+            let confirmation = match blocked.wait(confirm).await {
+                Some(confirmation) => confirmation.map_err(Stop::Failed)?,
+                None if confirms.load(Ordering::Relaxed) > before => return Ok(vec![Answer::Refused(number)]),
+                None => return Err(Stop::Silent),
+            };
+            confirms.fetch_add(1, Ordering::Relaxed);
             let (own, returned) = match confirmation {
                 Confirmation::Nack(returned) => (Answer::Refused(number), returned),
                 Confirmation::Ack(returned) => (Answer::Stored(number), returned),

@@ -1,9 +1,11 @@
 //! One link's life, from its connections to its end.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::stream::{BoxStream, StreamExt, select};
 use lapin::message::Delivery;
+use lapin::options::ConfirmSelectOptions;
 use lapin::{Channel, Consumer, Event};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{sleep, timeout};
@@ -15,11 +17,13 @@ use super::fault::{explain, is_locked};
 use super::outbox::Outbox;
 use super::publisher::{Blocked, ControlPublisher, Copy, Publisher, Stop, Told};
 use super::topology::Topology;
-use crate::bus::desk::{Desk, End};
+use crate::bus::desk::{Closed, Desk, End};
 use crate::bus::{BusCommand, BusEvent, Lane, Outgoing, Recipients, Settled, is_name};
 
 /// How long declaring and consuming may take, and how long a close waits for confirms.
 const SETTING_UP: Duration = Duration::from_secs(10);
+const INBOX_ANSWER: Duration = Duration::from_secs(5);
+const DELETING: Duration = Duration::from_secs(30);
 const CLOSING: Duration = Duration::from_secs(5);
 const ACKS_SETTLE: Duration = Duration::from_millis(50);
 /// The dead letters are counted anew at this pace, and soon after a refusal.
@@ -31,6 +35,8 @@ const AFTER_REFUSAL: [Duration; 4] =
 pub(super) enum Obstacle {
     Broken(String),
     SeatTaken,
+    /// The broker answers, but this node's inbox doesn't.
+    InboxStuck(String),
 }
 
 pub(super) struct Session {
@@ -52,14 +58,35 @@ impl Session {
     pub(super) async fn open(brokers: &Brokers, topology: &Topology) -> Result<Self, Obstacle> {
         let name = format!("rubentario {} {}", topology.exchange, topology.node);
         let pair = Pair::open(brokers, &name).await.map_err(Obstacle::Broken)?;
+        let at = &pair.address.shown;
         let failure = match timeout(SETTING_UP, channels(&pair, topology)).await {
             Ok(Ok(channels)) => return Ok(Self::assemble(pair, channels, topology)),
-            Ok(Err(error)) if is_locked(&error) => Obstacle::SeatTaken,
-            Ok(Err(error)) => Obstacle::Broken(explain(&error, &pair.address)),
-            Err(_) => Obstacle::Broken(format!("the broker at {} doesn't answer", pair.address.shown)),
+            Ok(Err(Setback::Refused(error))) if is_locked(&error) => Obstacle::SeatTaken,
+            Ok(Err(Setback::Refused(error))) => Obstacle::Broken(explain(&error, &pair.address)),
+            Ok(Err(Setback::InboxStuck)) => {
+                Obstacle::InboxStuck(format!("the inbox of {} at {at} doesn't answer", topology.node))
+            }
+            Err(_) => Obstacle::Broken(format!("the broker at {at} doesn't answer")),
         };
         pair.close().await;
         Err(failure)
+    }
+
+    /// Deletes the inbox of a node that has no session; the next session makes it anew.
+    pub(super) async fn delete_inbox(brokers: &Brokers, topology: &Topology) -> Result<(), String> {
+        let pair = Pair::open(brokers, "rubentario deletes a stuck inbox").await?;
+        let deleted = timeout(DELETING, async {
+            let channel = pair.consume.create_channel().await?;
+            topology.take_seat(&channel).await?;
+            topology.delete_inbox(&channel).await
+        })
+        .await;
+        let result = match deleted {
+            Ok(deleted) => deleted.map_err(|error| explain(&error, &pair.address)),
+            Err(_) => Err(format!("the broker at {} doesn't delete a stuck inbox", pair.address.shown)),
+        };
+        pair.close().await;
+        result
     }
 
     fn assemble(pair: Pair, channels: Channels, topology: &Topology) -> Self {
@@ -70,6 +97,7 @@ impl Session {
             exchange: topology.exchange.as_str().into(),
             sender: topology.node.as_str().into(),
             blocked: blocked.clone(),
+            confirms: Arc::default(),
         };
         let (copies, to_publish) = mpsc::channel(1);
         let (tell, told) = mpsc::channel(64);
@@ -98,7 +126,7 @@ impl Session {
         desk.up();
         desk.tell(BusEvent::DeadLetters(*self.dead.borrow_and_update()));
         let end = self.serve(desk).await;
-        if matches!(end, End::Closed(Some(_))) && !self.blocked.get() {
+        if matches!(end, End::Closed(Closed(Some(_)))) && !self.blocked.get() {
             // What isn't confirmed in time is settled as dropped.
             let _ = timeout(CLOSING, self.finish_publishing(desk)).await;
         }
@@ -108,7 +136,7 @@ impl Session {
         if self.blocked.get() {
             desk.tell(BusEvent::Blocked(false));
         }
-        if matches!(end, End::Closed(Some(_))) {
+        if matches!(end, End::Closed(Closed(Some(_)))) {
             let _ = timeout(CLOSING, self.acknowledger.finish()).await;
             // A quorum queue takes 32 acknowledgements at a time and forgets the rest when the channel ends.
             sleep(ACKS_SETTLE).await;
@@ -122,7 +150,7 @@ impl Session {
         loop {
             tokio::select! {
                 batch = desk.next() => {
-                    let Some(batch) = batch else { return End::Closed(None) };
+                    let Some(batch) = batch else { return End::Closed(Closed(None)) };
                     if let Some(end) = self.obey(desk, batch) {
                         return end;
                     }
@@ -183,7 +211,7 @@ impl Session {
                     }
                 }
                 BusCommand::Close(answer) => {
-                    end = Some(End::Closed(Some(answer)));
+                    end = Some(End::Closed(Closed(Some(answer))));
                     break;
                 }
             }
@@ -278,18 +306,31 @@ struct Channels {
     dead: u64,
 }
 
-async fn channels(pair: &Pair, topology: &Topology) -> lapin::Result<Channels> {
+/// Why the channels couldn't be set up.
+enum Setback {
+    Refused(lapin::Error),
+    InboxStuck,
+}
+
+impl From<lapin::Error> for Setback {
+    fn from(error: lapin::Error) -> Self {
+        Self::Refused(error)
+    }
+}
+
+async fn channels(pair: &Pair, topology: &Topology) -> Result<Channels, Setback> {
     let count = pair.consume.create_channel().await?;
     topology.take_seat(&count).await?;
     topology.declare(&count).await?;
     let dead = topology.dead_letters(&count).await?;
     let publish = pair.publish.create_channel().await?;
-    publish.confirm_select(lapin::options::ConfirmSelectOptions::default()).await?;
+    publish.confirm_select(ConfirmSelectOptions::default()).await?;
     let publish_control = pair.publish.create_channel().await?;
     let consume_control = pair.consume.create_channel().await?;
     let control = topology.consume_control(&consume_control).await?;
     let consume = pair.consume.create_channel().await?;
-    let inbox = topology.consume_inbox(&consume).await?;
+    let consuming = timeout(INBOX_ANSWER, topology.consume_inbox(&consume));
+    let inbox = consuming.await.map_err(|_| Setback::InboxStuck)??;
     Ok(Channels { publish, publish_control, consume, count, inbox, control, dead })
 }
 

@@ -11,6 +11,7 @@
 
 use lapin::options::{
     BasicConsumeOptions, BasicQosOptions, ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions,
+    QueueDeleteOptions,
 };
 use lapin::types::{AMQPValue, FieldTable};
 use lapin::{Channel, Consumer, ExchangeKind, Result};
@@ -119,6 +120,11 @@ impl Topology {
         }
         let options = BasicConsumeOptions { no_ack: true, exclusive: true, ..Default::default() };
         channel.basic_consume(name.into(), "".into(), options, FieldTable::default()).await
+    }
+
+    /// Deletes the inbox with what is in it.
+    pub(super) async fn delete_inbox(&self, channel: &Channel) -> Result<()> {
+        channel.queue_delete(self.inbox().into(), QueueDeleteOptions::default()).await.map(drop)
     }
 
     /// How many dead letters wait.
