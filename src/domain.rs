@@ -1,0 +1,22 @@
+//! What a warehouse works with: products, quantities, lots, movements, transfers. Types and rules only.
+
+pub mod alert;
+pub mod code128;
+pub mod gs1;
+pub mod gtin;
+pub mod movement;
+pub mod names;
+pub mod product;
+pub mod quantity;
+pub mod refusal;
+pub mod reorder;
+pub mod transfer;
+pub mod typing;
+
+pub use alert::{Alert, AlertKind, Severity};
+pub use movement::{AdjustmentReason, MovementKind};
+pub use names::{Lot, NameError, Operator, Sku, WarehouseId};
+pub use product::{Pack, Product, ProductFields, ReorderRule};
+pub use quantity::{Quantity, QuantityError};
+pub use refusal::Refusal;
+pub use transfer::{ShortageReason, TransferId, TransferState};

@@ -1,0 +1,216 @@
+//! Alerts: what somebody should look at now. They are derived, raised and cleared by themselves.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use super::gtin::Gtin;
+use super::movement::words;
+use super::{Lot, Quantity, Sku, TransferId, WarehouseId};
+
+words!(
+    /// How much an alert presses.
+    Severity {
+        /// Look at it when there is time.
+        Info = "info",
+        /// Look at it today.
+        Warning = "warning",
+        /// Look at it now.
+        Error = "error",
+    }
+);
+
+/// Days before its expiry at which a lot is reported.
+pub const EXPIRING_DAYS: i64 = 30;
+/// Hours on the road after which a transfer is reported.
+pub const OVERDUE_HOURS: i64 = 24;
+
+/// What an alert is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum AlertKind {
+    /// The inventory position is at or below the reorder point.
+    LowStock {
+        /// The product.
+        sku: Sku,
+        /// On hand + incoming − reserved.
+        position: Quantity,
+        /// The rule's.
+        reorder_point: Quantity,
+        /// What to order; zero where the rule has no maximum.
+        order: Quantity,
+        /// Warehouses that can spare some, and how much, best first.
+        from: Vec<(WarehouseId, Quantity)>,
+    },
+    /// Nothing on hand of a product with a rule.
+    OutOfStock {
+        /// The product.
+        sku: Sku,
+    },
+    /// A lot expires soon.
+    LotExpiring {
+        /// The product.
+        sku: Sku,
+        /// The lot.
+        lot: Lot,
+        /// Its date.
+        expiry: NaiveDate,
+        /// What is there of it.
+        on_hand: Quantity,
+    },
+    /// A lot is past its date.
+    LotExpired {
+        /// The product.
+        sku: Sku,
+        /// The lot.
+        lot: Lot,
+        /// Its date.
+        expiry: NaiveDate,
+        /// What is there of it.
+        on_hand: Quantity,
+    },
+    /// Too long on the road.
+    TransferOverdue {
+        /// The transfer.
+        transfer: TransferId,
+        /// Where from.
+        from: WarehouseId,
+        /// Where to.
+        to: WarehouseId,
+        /// Since when, milliseconds since 1970 UTC.
+        since_ms: i64,
+    },
+    /// Another warehouse waits for our answer.
+    RequestWaiting {
+        /// The request.
+        transfer: TransferId,
+        /// Who waits.
+        to: WarehouseId,
+        /// Since when, milliseconds since 1970 UTC.
+        since_ms: i64,
+    },
+    /// Less came than we sent.
+    Discrepancy {
+        /// The transfer.
+        transfer: TransferId,
+        /// Where to.
+        to: WarehouseId,
+        /// Short, per product: the first few.
+        short: Vec<(Sku, Quantity, String)>,
+    },
+    /// A peer is not heard of.
+    PeerDown {
+        /// Which.
+        peer: WarehouseId,
+        /// Last heard, milliseconds since 1970 UTC.
+        since_ms: i64,
+    },
+    /// A peer's clock is far from ours.
+    Clock {
+        /// Which.
+        peer: WarehouseId,
+        /// By how many milliseconds it is ahead.
+        offset_ms: i64,
+    },
+    /// Two histories under one name, or an entry that can't be: the ledger is not followed further.
+    LedgerFork {
+        /// Whose ledger.
+        peer: WarehouseId,
+        /// What was found.
+        why: String,
+    },
+    /// Two products with one barcode.
+    ProductConflict {
+        /// One.
+        sku: Sku,
+        /// The other.
+        other: Sku,
+        /// The barcode.
+        gtin: Gtin,
+    },
+    /// The database does not answer; nothing can be recorded.
+    StoreDown {
+        /// Why.
+        why: String,
+    },
+    /// The broker does not answer; others see our work later.
+    BusDown {
+        /// Why.
+        why: String,
+    },
+}
+
+impl AlertKind {
+    /// The fixed word of the kind.
+    #[must_use]
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::LowStock { .. } => "low_stock",
+            Self::OutOfStock { .. } => "out_of_stock",
+            Self::LotExpiring { .. } => "lot_expiring",
+            Self::LotExpired { .. } => "lot_expired",
+            Self::TransferOverdue { .. } => "transfer_overdue",
+            Self::RequestWaiting { .. } => "request_waiting",
+            Self::Discrepancy { .. } => "discrepancy",
+            Self::PeerDown { .. } => "peer_down",
+            Self::Clock { .. } => "clock",
+            Self::LedgerFork { .. } => "ledger_fork",
+            Self::ProductConflict { .. } => "product_conflict",
+            Self::StoreDown { .. } => "store_down",
+            Self::BusDown { .. } => "bus_down",
+        }
+    }
+
+    /// How much it presses.
+    #[must_use]
+    pub const fn severity(&self) -> Severity {
+        match self {
+            Self::LedgerFork { .. }
+            | Self::StoreDown { .. }
+            | Self::OutOfStock { .. }
+            | Self::LotExpired { .. } => Severity::Error,
+            Self::ProductConflict { .. } | Self::LotExpiring { .. } | Self::RequestWaiting { .. } => {
+                Severity::Info
+            }
+            _ => Severity::Warning,
+        }
+    }
+
+    /// The product it is about, if one.
+    #[must_use]
+    pub const fn sku(&self) -> Option<&Sku> {
+        match self {
+            Self::LowStock { sku, .. }
+            | Self::OutOfStock { sku }
+            | Self::LotExpiring { sku, .. }
+            | Self::LotExpired { sku, .. }
+            | Self::ProductConflict { sku, .. } => Some(sku),
+            _ => None,
+        }
+    }
+
+    /// The transfer it is about, if one.
+    #[must_use]
+    pub const fn transfer(&self) -> Option<&TransferId> {
+        match self {
+            Self::TransferOverdue { transfer, .. }
+            | Self::RequestWaiting { transfer, .. }
+            | Self::Discrepancy { transfer, .. } => Some(transfer),
+            _ => None,
+        }
+    }
+}
+
+/// An alert as it stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Alert {
+    /// Stable while the matter lasts: `low_stock:madrid:GU-NIT-M`.
+    pub id: String,
+    /// The warehouse it concerns.
+    pub warehouse: WarehouseId,
+    /// What it is about.
+    pub what: AlertKind,
+    /// Since when, milliseconds since 1970 UTC.
+    pub raised_ms: i64,
+    /// Who has seen it.
+    pub acknowledged_by: Option<String>,
+}

@@ -1,0 +1,271 @@
+//! Why an act is refused: facts of the domain, put in words (in either language) only at the edge.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use super::{Lot, NameError, Quantity, QuantityError, Sku, TransferId, TransferState, WarehouseId};
+
+/// Why an act was not done. Nothing of it was recorded.
+#[derive(Debug, Clone, PartialEq, Eq, Error, Serialize, Deserialize)]
+#[serde(tag = "code", rename_all = "snake_case")]
+pub enum Refusal {
+    /// No product of that reference in the catalogue.
+    #[error("there is no product {sku} in the catalogue")]
+    UnknownSku {
+        /// The reference as given.
+        sku: Sku,
+    },
+    /// The product was taken out of the catalogue.
+    #[error("{sku} is retired from the catalogue")]
+    RetiredSku {
+        /// The product.
+        sku: Sku,
+    },
+    /// Not an amount that can be booked of that product.
+    #[error("{sku}: {problem}")]
+    Quantity {
+        /// The product.
+        sku: Sku,
+        /// What is wrong with it.
+        problem: QuantityError,
+    },
+    /// More than is there to take.
+    #[error("only {available} of {sku} available here: {on_hand} on hand, {reserved} reserved")]
+    NotEnough {
+        /// The product.
+        sku: Sku,
+        /// The lot asked for, if one was.
+        lot: Lot,
+        /// What was asked for.
+        wanted: Quantity,
+        /// What can be taken.
+        available: Quantity,
+        /// What is there.
+        on_hand: Quantity,
+        /// What of it is promised.
+        reserved: Quantity,
+    },
+    /// An adjustment that would take more away than is there.
+    #[error("{sku}: {delta} would leave less than nothing of the {on_hand} on hand")]
+    BelowZero {
+        /// The product.
+        sku: Sku,
+        /// The lot.
+        lot: Lot,
+        /// What was to be booked.
+        delta: Quantity,
+        /// What is there.
+        on_hand: Quantity,
+    },
+    /// A lot-tracked product needs its lot named.
+    #[error("{sku} is tracked by lot: name the lot")]
+    LotMissing {
+        /// The product.
+        sku: Sku,
+    },
+    /// No such lot here.
+    #[error("there is no lot {lot} of {sku} here")]
+    UnknownLot {
+        /// The product.
+        sku: Sku,
+        /// The lot as given.
+        lot: Lot,
+    },
+    /// The lot is past its date and nobody said that this is meant.
+    #[error("lot {lot} of {sku} expired on {expiry}")]
+    LotExpired {
+        /// The product.
+        sku: Sku,
+        /// The lot.
+        lot: Lot,
+        /// Its date.
+        expiry: NaiveDate,
+    },
+    /// The lot is here with another date.
+    #[error("lot {lot} of {sku} is here with expiry {known}, not {given}")]
+    LotExpiryDiffers {
+        /// The product.
+        sku: Sku,
+        /// The lot.
+        lot: Lot,
+        /// The date it has here.
+        known: NaiveDate,
+        /// The date given.
+        given: NaiveDate,
+    },
+    /// Goods moved while people counted, and the count would leave less than nothing.
+    #[error("{sku} moved by {moved} since the count began; count it again")]
+    Recount {
+        /// The product.
+        sku: Sku,
+        /// The lot.
+        lot: Lot,
+        /// Sum of the movements since.
+        moved: Quantity,
+    },
+    /// The count began too long ago to know what moved since.
+    #[error("the count of {sku} began too long ago; count it again")]
+    CountTooOld {
+        /// The product.
+        sku: Sku,
+    },
+    /// A product's unit is fixed once goods moved.
+    #[error("{sku} has moved, its unit {unit} stays")]
+    UnitFixed {
+        /// The product.
+        sku: Sku,
+        /// The unit it has.
+        unit: String,
+    },
+    /// A text that can't be what it should be.
+    #[error("{problem}")]
+    Name {
+        /// What is wrong with it.
+        problem: NameError,
+    },
+    /// A field of a form or verb that can't be taken.
+    #[error("{field}: {problem}")]
+    Field {
+        /// Name of the field.
+        field: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// Nothing to book.
+    #[error("there is nothing to book")]
+    Nothing,
+    /// More lines than one act may have.
+    #[error("{lines} lines, at most {limit} in one act")]
+    TooManyLines {
+        /// How many came.
+        lines: usize,
+        /// How many may.
+        limit: usize,
+    },
+    /// A transfer to or from oneself.
+    #[error("{warehouse} is this warehouse; a transfer needs another one")]
+    ToOneself {
+        /// This warehouse.
+        warehouse: WarehouseId,
+    },
+    /// Nobody of that name in the cluster.
+    #[error("there is no warehouse {warehouse} in the cluster; known: {known:?}")]
+    UnknownWarehouse {
+        /// The name as given.
+        warehouse: WarehouseId,
+        /// The others that are known.
+        known: Vec<WarehouseId>,
+    },
+    /// No such transfer.
+    #[error("there is no transfer {transfer}")]
+    UnknownTransfer {
+        /// The id as given.
+        transfer: TransferId,
+    },
+    /// The transfer has gone too far, or not far enough, for that.
+    #[error("transfer {transfer} is {state} already")]
+    WrongState {
+        /// The transfer.
+        transfer: TransferId,
+        /// Its state.
+        state: TransferState,
+    },
+    /// Another warehouse decides that.
+    #[error("only {decider} can do that to {transfer}")]
+    NotYours {
+        /// The transfer.
+        transfer: TransferId,
+        /// Who can.
+        decider: WarehouseId,
+    },
+    /// A line that the transfer doesn't have.
+    #[error("transfer {transfer} has no line {sku} {lot}")]
+    NoSuchLine {
+        /// The transfer.
+        transfer: TransferId,
+        /// The product of the line.
+        sku: Sku,
+        /// Its lot.
+        lot: Lot,
+    },
+    /// More came than was sent.
+    #[error("{sku}: {sent} were sent, {given} can't be taken in; book the rest as found")]
+    MoreThanSent {
+        /// The product.
+        sku: Sku,
+        /// What was dispatched.
+        sent: Quantity,
+        /// What was said to have come.
+        given: Quantity,
+    },
+    /// Less came than was sent and nobody said why.
+    #[error("{sku}: {short} are missing; say why")]
+    ReasonMissing {
+        /// The product.
+        sku: Sku,
+        /// How much.
+        short: Quantity,
+    },
+    /// The entry to undo isn't one of ours, or none at all.
+    #[error("there is no own movement {entry}")]
+    UnknownEntry {
+        /// The id as given.
+        entry: TransferId,
+    },
+    /// The entry can't be undone by a reversal.
+    #[error("{entry} can't be reversed: it is a {kind}")]
+    NotReversible {
+        /// The entry.
+        entry: TransferId,
+        /// What it is.
+        kind: String,
+    },
+    /// It was undone before.
+    #[error("{entry} is reversed already")]
+    AlreadyReversed {
+        /// The entry.
+        entry: TransferId,
+    },
+    /// No such alert now.
+    #[error("there is no alert {alert}")]
+    UnknownAlert {
+        /// The id as given.
+        alert: String,
+    },
+    /// The same request id came with another content.
+    #[error("this request was already answered with another content")]
+    RequestReused,
+    /// The node has founded no cluster and heard of none.
+    #[error("this warehouse has not joined the network yet")]
+    NotJoined,
+    /// The node is getting its own ledger back.
+    #[error("this warehouse is getting its own ledger back from the others")]
+    Recovering,
+    /// The node stopped writing for good reason.
+    #[error("this node has stopped writing: {why}")]
+    Stopped {
+        /// Why.
+        why: String,
+    },
+    /// The node has more waiting than it can hold.
+    #[error("too much is waiting; try again in a moment")]
+    Busy,
+}
+
+impl Refusal {
+    /// The stable word for programs.
+    #[must_use]
+    pub fn code(&self) -> String {
+        serde_json::to_value(self)
+            .ok()
+            .and_then(|v| v.get("code").and_then(|c| c.as_str().map(str::to_owned)))
+            .unwrap_or_else(|| "name".to_owned())
+    }
+}
+
+impl From<NameError> for Refusal {
+    fn from(error: NameError) -> Self {
+        Self::Name { problem: error }
+    }
+}

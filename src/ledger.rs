@@ -1,0 +1,10 @@
+//! The ledgers and what follows from them: entries, their hash chain, and the book, the fold of all.
+
+pub mod act;
+pub mod book;
+pub mod entry;
+pub mod movement;
+pub mod plan;
+
+pub use entry::{Body, CommandId, Entry, EntryRef, Hash, Head, Seal, StoredEntry};
+pub use movement::MovementRow;

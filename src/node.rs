@@ -1,0 +1,10 @@
+//! The node: one loop between the doors, the core, the store and the bus.
+//!
+//! The doors are the only way in and out for terminals and verbs: [`intent::Intent`] in, [`event::Event`] out, over
+//! bounded channels in the process or one JSON line each over the node's socket.
+
+pub mod event;
+pub mod intent;
+
+pub use event::Event;
+pub use intent::{Intent, Question};

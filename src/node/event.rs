@@ -1,0 +1,336 @@
+//! The door out: facts that a terminal or a verb is told. Nothing here is shown before it is committed.
+
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::domain::{Alert, Lot, Product, Quantity, TransferId, WarehouseId};
+use crate::ledger::MovementRow;
+use crate::ledger::act::Outcome;
+use crate::ledger::book::{RuleState, Transfer};
+use crate::store::HistoryPage;
+
+/// A fact; one JSON line on the socket.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// Everything, after a subscription.
+    Picture {
+        /// The picture.
+        picture: Box<Picture>,
+    },
+    /// What became of requests.
+    Answered {
+        /// Each with the request's id.
+        answers: Vec<(Uuid, Outcome)>,
+    },
+    /// The answer to a question.
+    Reply {
+        /// The question's id.
+        id: Uuid,
+        /// The answer, or why there is none.
+        reply: Result<Reply, String>,
+    },
+    /// What changed since the last such event: absolute values.
+    Changed {
+        /// The changes.
+        changes: Box<Changes>,
+    },
+    /// The subscriber was too slow and missed changes: it should subscribe again.
+    Lagged,
+    /// The node ends.
+    Stopping {
+        /// Why, in words.
+        reason: String,
+    },
+}
+
+/// The whole picture.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Picture {
+    /// How the node is.
+    pub status: Status,
+    /// All products, by SKU.
+    pub products: Vec<Arc<ProductView>>,
+    /// All transfers, by id.
+    pub transfers: Vec<Arc<Transfer>>,
+    /// The newest lines of the history, newest first.
+    pub movements: Vec<Arc<MovementRow>>,
+    /// The alerts that stand.
+    pub alerts: Vec<Alert>,
+    /// The other warehouses.
+    pub peers: Vec<PeerView>,
+}
+
+/// Changes; an empty list or none means: as before.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Changes {
+    /// Products that changed.
+    pub products: Vec<Arc<ProductView>>,
+    /// Transfers that are new or went on.
+    pub transfers: Vec<Arc<Transfer>>,
+    /// New lines of the history, oldest first.
+    pub movements: Vec<Arc<MovementRow>>,
+    /// The alerts that stand now.
+    pub alerts: Option<Vec<Alert>>,
+    /// The other warehouses now.
+    pub peers: Option<Vec<PeerView>>,
+    /// How the node is now.
+    pub status: Option<Status>,
+}
+
+/// What lies in one warehouse of one lot.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CellView {
+    /// The warehouse.
+    pub warehouse: WarehouseId,
+    /// The lot; empty = none.
+    pub lot: Lot,
+    /// Its expiry.
+    pub expiry: Option<NaiveDate>,
+    /// Goods there.
+    pub on_hand: Quantity,
+    /// Promised of them.
+    pub reserved: Quantity,
+}
+
+/// Goods of one product and lot on the road.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoadView {
+    /// The transfer.
+    pub transfer: TransferId,
+    /// Where from.
+    pub from: WarehouseId,
+    /// Where to (a rejected transfer is still on its way, back).
+    pub to: WarehouseId,
+    /// The lot.
+    pub lot: Lot,
+    /// How much.
+    pub qty: Quantity,
+}
+
+/// A product with everything that is shown of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProductView {
+    /// The catalogue's word.
+    pub product: Product,
+    /// What lies where, by warehouse and lot; cells at zero included.
+    pub cells: Vec<CellView>,
+    /// Rules and shelves, by warehouse.
+    pub rules: Vec<(WarehouseId, RuleState)>,
+    /// On the road.
+    pub roads: Vec<RoadView>,
+    /// Issued within the last 30 days, by warehouse.
+    pub issued_30d: Vec<(WarehouseId, Quantity)>,
+}
+
+impl ProductView {
+    /// Goods of the product in a warehouse, all lots.
+    #[must_use]
+    pub fn on_hand(&self, warehouse: &WarehouseId) -> Quantity {
+        self.sum_cells(warehouse, |c| c.on_hand)
+    }
+
+    /// Promised of them, all lots.
+    #[must_use]
+    pub fn reserved(&self, warehouse: &WarehouseId) -> Quantity {
+        self.sum_cells(warehouse, |c| c.reserved)
+    }
+
+    /// On hand − reserved.
+    #[must_use]
+    pub fn available(&self, warehouse: &WarehouseId) -> Quantity {
+        self.on_hand(warehouse)
+            .saturating_plus(self.reserved(warehouse).negated())
+    }
+
+    /// On the road to a warehouse (a rejected transfer counts where it was sent to until it is back).
+    #[must_use]
+    pub fn incoming(&self, warehouse: &WarehouseId) -> Quantity {
+        let to_us = self.roads.iter().filter(|r| r.to == *warehouse);
+        to_us.fold(Quantity::ZERO, |sum, r| sum.saturating_plus(r.qty))
+    }
+
+    /// On the road in all.
+    #[must_use]
+    pub fn in_transit(&self) -> Quantity {
+        self.roads
+            .iter()
+            .fold(Quantity::ZERO, |sum, r| sum.saturating_plus(r.qty))
+    }
+
+    /// On hand + incoming − reserved.
+    #[must_use]
+    pub fn position(&self, warehouse: &WarehouseId) -> Quantity {
+        self.available(warehouse)
+            .saturating_plus(self.incoming(warehouse))
+    }
+
+    /// All warehouses and the road.
+    #[must_use]
+    pub fn total(&self) -> Quantity {
+        self.cells
+            .iter()
+            .fold(self.in_transit(), |sum, c| sum.saturating_plus(c.on_hand))
+    }
+
+    /// A warehouse's rule and shelf.
+    #[must_use]
+    pub fn rule(&self, warehouse: &WarehouseId) -> Option<&RuleState> {
+        self.rules
+            .iter()
+            .find(|(w, _)| w == warehouse)
+            .map(|(_, rule)| rule)
+    }
+
+    /// Issued by a warehouse within the last 30 days.
+    #[must_use]
+    pub fn issued_30d(&self, warehouse: &WarehouseId) -> Quantity {
+        self.issued_30d
+            .iter()
+            .find(|(w, _)| w == warehouse)
+            .map_or(Quantity::ZERO, |(_, q)| *q)
+    }
+
+    fn sum_cells(&self, warehouse: &WarehouseId, of: impl Fn(&CellView) -> Quantity) -> Quantity {
+        let here = self.cells.iter().filter(|c| c.warehouse == *warehouse);
+        here.fold(Quantity::ZERO, |sum, c| sum.saturating_plus(of(c)))
+    }
+}
+
+/// Whether a peer is heard of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PeerState {
+    /// Its beats come.
+    Alive,
+    /// Its beats are late.
+    Suspect,
+    /// Its beats don't come.
+    Down,
+}
+
+/// Another warehouse's node.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PeerView {
+    /// Its warehouse.
+    pub id: WarehouseId,
+    /// Whether it is heard of.
+    pub state: PeerState,
+    /// Round trip of a message, the best of the last minute.
+    pub rtt_ms: Option<f64>,
+    /// How far its clock is ahead of ours.
+    pub offset_ms: Option<f64>,
+    /// ± of that.
+    pub error_ms: Option<f64>,
+    /// Its entries that it told of and we don't have yet.
+    pub lag_entries: u64,
+    /// Our entries that it is known to have, up to this one.
+    pub has_ours: u64,
+    /// Its entries that we have, up to this one.
+    pub applied: u64,
+    /// When it was last heard, milliseconds since 1970 UTC.
+    pub last_seen_ms: Option<i64>,
+}
+
+/// The state of the store's or the bus's connection.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkView {
+    /// `PostgreSQL`, `SQLite`, `RabbitMQ` or `spool`.
+    pub kind: String,
+    /// Whether it answers.
+    pub up: bool,
+    /// Why it doesn't, in words; or that the broker blocks publishing.
+    pub trouble: Option<String>,
+}
+
+/// How the node is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Status {
+    /// The program's version.
+    pub version: String,
+    /// The warehouse.
+    pub warehouse: WarehouseId,
+    /// Its name for people; the id where none is set.
+    pub name: String,
+    /// The cluster.
+    pub cluster: String,
+    /// Its process.
+    pub pid: u32,
+    /// Number of this start.
+    pub incarnation: u32,
+    /// Own entries recorded.
+    pub recorded: u64,
+    /// Own entries the bus has confirmed.
+    pub published: u64,
+    /// Own entries that every known peer has.
+    pub seen_by_all: u64,
+    /// Whether it has founded or joined.
+    pub joined: bool,
+    /// Whether it is getting its own ledger back.
+    pub recovering: bool,
+    /// Why it stopped writing, if it did.
+    pub stopped: Option<String>,
+    /// The store.
+    pub store: LinkView,
+    /// The bus.
+    pub bus: LinkView,
+    /// Messages that could not be read, since the start.
+    pub dropped_messages: u64,
+    /// Messages in the dead-letter queue.
+    pub dead_letters: u64,
+}
+
+/// One day of a product here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DemandDay {
+    /// The day (UTC).
+    pub day: NaiveDate,
+    /// Issued that day.
+    pub issued: Quantity,
+    /// Sum of all changes of on-hand that day.
+    pub change: Quantity,
+}
+
+/// Answers, by question.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "reply", rename_all = "snake_case")]
+pub enum Reply {
+    /// How the node is.
+    Status {
+        /// It.
+        status: Box<Status>,
+    },
+    /// All products.
+    Products {
+        /// By SKU.
+        products: Vec<Arc<ProductView>>,
+    },
+    /// A page of the history.
+    History {
+        /// It.
+        page: HistoryPage,
+    },
+    /// The alerts.
+    Alerts {
+        /// Those that stand.
+        alerts: Vec<Alert>,
+    },
+    /// The other warehouses.
+    Peers {
+        /// By id.
+        peers: Vec<PeerView>,
+    },
+    /// All transfers.
+    Transfers {
+        /// By id.
+        transfers: Vec<Arc<Transfer>>,
+    },
+    /// Issues per day, oldest first, days without movement left out.
+    Demand {
+        /// The days.
+        days: Vec<DemandDay>,
+    },
+}

@@ -1,0 +1,58 @@
+//! The door in: what a terminal or a verb wants of the node.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::domain::Sku;
+use crate::ledger::act::Request;
+use crate::store::HistoryQuery;
+
+/// A wish; one JSON line on the socket.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "intent", rename_all = "snake_case")]
+pub enum Intent {
+    /// Send the whole picture now and every change from now on. Again after a [`super::Event::Lagged`].
+    Subscribe,
+    /// Do these; each is answered on its own.
+    Do {
+        /// The acts.
+        requests: Vec<Request>,
+    },
+    /// Answer a question.
+    Ask {
+        /// Comes back with the reply.
+        id: Uuid,
+        /// The question.
+        question: Question,
+    },
+    /// Give way: whoever asks wants to run the node itself.
+    HandOver,
+}
+
+/// What can be asked; the reply has the variant of the same name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "question", rename_all = "snake_case")]
+pub enum Question {
+    /// How the node is.
+    Status,
+    /// All products with what lies where.
+    Products,
+    /// One page of the history.
+    History {
+        /// Which lines.
+        query: HistoryQuery,
+    },
+    /// The alerts that stand.
+    Alerts,
+    /// The other warehouses.
+    Peers,
+    /// All transfers.
+    Transfers,
+    /// Issues and on-hand per day of one product here, for the chart.
+    Demand {
+        /// The product.
+        sku: Sku,
+        /// So many days back, 1–366.
+        days: u32,
+    },
+}

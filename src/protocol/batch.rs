@@ -1,0 +1,105 @@
+//! What is committed in one transaction, and what a start loads.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::domain::{Sku, WarehouseId};
+use crate::ledger::book::{PartHead, ProductState, RuleState, StockCell, StockKey, Transfer};
+use crate::ledger::{MovementRow, Seal, StoredEntry};
+
+/// Who may write: one row of the store. A commit moves it from (incarnation, nonce, batch − 1) to batch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Writer {
+    /// Number of this start of the node, from 1.
+    pub incarnation: u32,
+    /// Random, made at this start.
+    pub nonce: Uuid,
+    /// The batch, from 1 at each start.
+    pub batch: u64,
+}
+
+/// State rows to upsert, with absolute values.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct StateRows {
+    /// Stock cells.
+    pub stock: Vec<(StockKey, StockCell)>,
+    /// Products.
+    pub products: Vec<ProductState>,
+    /// Rules and shelves.
+    pub rules: Vec<((WarehouseId, Sku), RuleState)>,
+    /// Transfers.
+    pub transfers: Vec<Transfer>,
+    /// Own or foreign entries undone: (origin, the entry undone, the entry that undoes it).
+    pub reversals: Vec<(WarehouseId, u64, u64)>,
+    /// How far each changed ledger goes.
+    pub heads: Vec<(WarehouseId, PartHead)>,
+    /// Acknowledged alerts: (warehouse that acknowledged, alert id, acknowledged by, milliseconds since 1970).
+    pub acknowledged: Vec<(WarehouseId, String, String, i64)>,
+}
+
+/// What is known of another node.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PeerRecord {
+    /// Its warehouse.
+    pub id: WarehouseId,
+    /// Its public key: the first that was seen.
+    pub key: Option<[u8; 32]>,
+    /// Its greatest incarnation heard of.
+    pub incarnation: u32,
+    /// When it was last heard, milliseconds since 1970 UTC.
+    pub last_seen_ms: i64,
+}
+
+/// One transaction's worth of writing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Batch {
+    /// The guard.
+    pub writer: Writer,
+    /// Own and replicated entries, each ledger's in order.
+    pub entries: Vec<StoredEntry>,
+    /// Seals, with their origins.
+    pub seals: Vec<(WarehouseId, Seal)>,
+    /// Lines of the history that these entries show.
+    pub movements: Vec<MovementRow>,
+    /// State rows.
+    pub rows: StateRows,
+    /// Peers that changed.
+    pub peers: Vec<PeerRecord>,
+    /// A start begins at or above this hybrid time.
+    pub hlc_ceiling: u64,
+    /// Whether this node has founded the cluster or heard of one.
+    pub joined: bool,
+    /// Own entries up to here were confirmed by the broker.
+    pub published: u64,
+}
+
+/// Everything a start needs; loading never replays history.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Loaded {
+    /// Stock cells.
+    pub stock: BTreeMap<StockKey, StockCell>,
+    /// Products.
+    pub products: BTreeMap<Sku, ProductState>,
+    /// Rules and shelves.
+    pub rules: BTreeMap<(WarehouseId, Sku), RuleState>,
+    /// Transfers.
+    pub transfers: Vec<Transfer>,
+    /// (origin, entry undone, the entry that undoes it).
+    pub reversals: Vec<(WarehouseId, u64, u64)>,
+    /// How far each ledger goes.
+    pub heads: BTreeMap<WarehouseId, PartHead>,
+    /// Acknowledged alerts: (warehouse that acknowledged, alert id, acknowledged by, milliseconds since 1970).
+    pub acknowledged: Vec<(WarehouseId, String, String, i64)>,
+    /// Peers.
+    pub peers: Vec<PeerRecord>,
+    /// The incarnation that wrote last, 0 at the first start.
+    pub incarnation: u32,
+    /// A start begins at or above this hybrid time.
+    pub hlc_ceiling: u64,
+    /// Whether this node has founded the cluster or heard of one.
+    pub joined: bool,
+    /// Own entries up to here were confirmed by the broker.
+    pub published: u64,
+}
