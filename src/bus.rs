@@ -181,7 +181,11 @@ pub enum BusConfig {
 impl std::fmt::Debug for BusConfig {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Rabbit { urls, allow_plain, ca_file } => {
+            Self::Rabbit {
+                urls,
+                allow_plain,
+                ca_file,
+            } => {
                 let urls: Vec<String> = urls.iter().map(|url| rabbitmq::redacted(url)).collect();
                 f.debug_struct("Rabbit")
                     .field("urls", &urls)
@@ -258,7 +262,11 @@ pub fn start(config: BusConfig, node: &str, cluster: &str) -> Result<BusLink, Bu
     name::check("cluster", cluster)?;
     let (link, desk) = desk::open();
     match config {
-        BusConfig::Rabbit { urls, allow_plain, ca_file } => {
+        BusConfig::Rabbit {
+            urls,
+            allow_plain,
+            ca_file,
+        } => {
             let brokers = rabbitmq::Brokers::read(&urls, allow_plain, ca_file.as_deref())?;
             rabbitmq::spawn(brokers, node, cluster, desk);
         }
@@ -274,7 +282,11 @@ pub fn start(config: BusConfig, node: &str, cluster: &str) -> Result<BusLink, Bu
 pub async fn claim_founding(config: &BusConfig, cluster: &str) -> Result<Founding, BusError> {
     name::check("cluster", cluster)?;
     match config {
-        BusConfig::Rabbit { urls, allow_plain, ca_file } => {
+        BusConfig::Rabbit {
+            urls,
+            allow_plain,
+            ca_file,
+        } => {
             let brokers = rabbitmq::Brokers::read(urls, *allow_plain, ca_file.as_deref())?;
             rabbitmq::claim_founding(brokers, cluster).await
         }
@@ -290,7 +302,9 @@ fn unsendable(message: &Outgoing) -> Option<String> {
     };
     let length = message.payload.len();
     if length > limit {
-        return Some(format!("the message has {length} bytes and the {lane} lane carries {limit}"));
+        return Some(format!(
+            "the message has {length} bytes and the {lane} lane carries {limit}"
+        ));
     }
     match &message.to {
         Recipients::Everyone if message.lane == Lane::Inbox => {

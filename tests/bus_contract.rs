@@ -4,8 +4,8 @@
 use std::path::PathBuf;
 
 use rubentario::bus::{
-    BusCommand, BusConfig, BusError, BusEvent, Founding, INBOX_PAYLOAD_MAX, Lane, Recipients, Settled, claim_founding,
-    start,
+    BusCommand, BusConfig, BusError, BusEvent, Founding, INBOX_PAYLOAD_MAX, Lane, Recipients, Settled,
+    claim_founding, start,
 };
 use support::bus_node::{Node, named};
 use tempfile::TempDir;
@@ -25,13 +25,23 @@ struct Bus {
 impl Bus {
     fn spool() -> Self {
         let dir = TempDir::new().unwrap();
-        let config = BusConfig::Spool { dir: dir.path().join("spool") };
-        Self { config, cluster: "shop".to_owned(), _dir: Some(dir) }
+        let config = BusConfig::Spool {
+            dir: dir.path().join("spool"),
+        };
+        Self {
+            config,
+            cluster: "shop".to_owned(),
+            _dir: Some(dir),
+        }
     }
 
     fn rabbitmq() -> Self {
         let config = rabbit(support::rabbitmq::shared());
-        Self { config, cluster: format!("t-{}", uuid::Uuid::now_v7()), _dir: None }
+        Self {
+            config,
+            cluster: format!("t-{}", uuid::Uuid::now_v7()),
+            _dir: None,
+        }
     }
 
     async fn up(&self, name: &str) -> Node {
@@ -40,7 +50,11 @@ impl Bus {
 }
 
 fn rabbit(url: impl Into<String>) -> BusConfig {
-    BusConfig::Rabbit { urls: vec![url.into()], allow_plain: false, ca_file: None }
+    BusConfig::Rabbit {
+        urls: vec![url.into()],
+        allow_plain: false,
+        ca_file: None,
+    }
 }
 
 macro_rules! contract {
@@ -79,7 +93,10 @@ async fn a_message_arrives_with_its_sender_and_is_confirmed(bus: Bus) {
     let mut sevilla = bus.up("sevilla").await;
     let tag = madrid.send(&["sevilla"], "12 boxes").await;
     let delivery = sevilla.take().await;
-    assert_eq!((delivery.from.as_str(), delivery.text.as_str()), ("madrid", "12 boxes"));
+    assert_eq!(
+        (delivery.from.as_str(), delivery.text.as_str()),
+        ("madrid", "12 boxes")
+    );
     assert_eq!((delivery.lane, delivery.redelivered), (Lane::Inbox, false));
     assert_eq!(madrid.outcome(tag).await, Settled::Confirmed);
 }
@@ -141,7 +158,10 @@ async fn first_deliveries_keep_the_senders_order_beyond_the_prefetch(bus: Bus) {
     while confirmed < 1000 {
         confirmed += madrid
             .until(|event| match event {
-                BusEvent::Settled { outcome: Settled::Confirmed, .. } => Some(1),
+                BusEvent::Settled {
+                    outcome: Settled::Confirmed,
+                    ..
+                } => Some(1),
                 BusEvent::Settled { outcome, .. } => panic!("{outcome:?}"),
                 _ => None,
             })
@@ -157,7 +177,10 @@ async fn mail_waits_for_a_node_that_is_away(bus: Bus) {
     madrid.close().await;
     let mut sevilla = bus.up("sevilla").await;
     let delivery = sevilla.take().await;
-    assert_eq!((delivery.text.as_str(), delivery.redelivered), ("while you were away", false));
+    assert_eq!(
+        (delivery.text.as_str(), delivery.redelivered),
+        ("while you were away", false)
+    );
 }
 
 async fn a_refused_delivery_becomes_a_dead_letter(bus: Bus) {
@@ -201,7 +224,9 @@ async fn what_no_lane_can_carry_is_refused_and_the_link_lives_on(bus: Bus) {
         (Lane::Control, named(&["Ma drid"]), b"x", "Ma drid"),
     ] {
         let tag = madrid.publish(lane, to, payload).await;
-        let Settled::Unsendable { reason } = madrid.outcome(tag).await else { panic!("{why}") };
+        let Settled::Unsendable { reason } = madrid.outcome(tag).await else {
+            panic!("{why}")
+        };
         assert!(reason.contains(why), "{reason}");
     }
     let tag = madrid.publish(Lane::Inbox, named(&["madrid"]), &huge[1..]).await;
@@ -242,7 +267,10 @@ async fn everyone_hears_a_broadcast_and_the_sender_its_echo(bus: Bus) {
     for node in [&mut madrid, &mut sevilla] {
         let delivery = node.delivery().await;
         assert_eq!((delivery.lane, delivery.token), (Lane::Control, None));
-        assert_eq!((delivery.from.as_str(), delivery.text.as_str()), ("madrid", "beat"));
+        assert_eq!(
+            (delivery.from.as_str(), delivery.text.as_str()),
+            ("madrid", "beat")
+        );
     }
 }
 
@@ -250,9 +278,13 @@ async fn control_for_one_node_reaches_it_alone(bus: Bus) {
     let mut madrid = bus.up("madrid").await;
     let mut sevilla = bus.up("sevilla").await;
     let mut cadiz = bus.up("cadiz").await;
-    madrid.publish(Lane::Control, named(&["sevilla", "nowhere"]), b"vote").await;
+    madrid
+        .publish(Lane::Control, named(&["sevilla", "nowhere"]), b"vote")
+        .await;
     assert_eq!(sevilla.delivery().await.text, "vote");
-    sevilla.publish(Lane::Control, Recipients::Everyone, b"beat").await;
+    sevilla
+        .publish(Lane::Control, Recipients::Everyone, b"beat")
+        .await;
     for node in [&mut madrid, &mut cadiz] {
         assert_eq!(node.delivery().await.text, "beat");
     }
@@ -301,16 +333,24 @@ async fn of_many_founders_exactly_one_has_created(bus: Bus) {
         created += usize::from(claim.await.unwrap() == Founding::Created);
     }
     assert_eq!(created, 1);
-    assert_eq!(claim_founding(&bus.config, &bus.cluster).await.unwrap(), Founding::AlreadyThere);
+    assert_eq!(
+        claim_founding(&bus.config, &bus.cluster).await.unwrap(),
+        Founding::AlreadyThere
+    );
     let other = format!("{}-b", bus.cluster);
-    assert_eq!(claim_founding(&bus.config, &other).await.unwrap(), Founding::Created);
+    assert_eq!(
+        claim_founding(&bus.config, &other).await.unwrap(),
+        Founding::Created
+    );
 }
 
 async fn clusters_do_not_hear_each_other(bus: Bus) {
     let other = format!("{}-b", bus.cluster);
     let mut ours = bus.up("madrid").await;
     let mut theirs = Node::up(&bus.config, &other, "madrid").await;
-    theirs.publish(Lane::Control, Recipients::Everyone, b"theirs").await;
+    theirs
+        .publish(Lane::Control, Recipients::Everyone, b"theirs")
+        .await;
     theirs.send(&["madrid"], "theirs").await;
     for _ in 0..2 {
         assert_eq!(theirs.delivery().await.text, "theirs");
@@ -378,7 +418,11 @@ mod with_a_broker {
         let held = sevilla.delivery().await;
         for round in 0..2 {
             // A broker killed before it has ever shut down may forget its queues; see the next test.
-            if round == 0 { broker.stop() } else { broker.kill() }
+            if round == 0 {
+                broker.stop();
+            } else {
+                broker.kill();
+            }
             madrid.until_down().await;
             sevilla.until_down().await;
             let meanwhile = madrid.send(&["sevilla"], "meanwhile").await;
@@ -401,7 +445,8 @@ mod with_a_broker {
         for text in &again {
             madrid.send(&["sevilla"], text).await;
         }
-        let mut missing: std::collections::BTreeSet<String> = sent.into_iter().map(|(_, text)| text).collect();
+        let mut missing: std::collections::BTreeSet<String> =
+            sent.into_iter().map(|(_, text)| text).collect();
         while !missing.is_empty() {
             missing.remove(&sevilla.take().await.text);
         }
@@ -432,10 +477,14 @@ mod with_a_broker {
         let before = sevilla.delivery().await;
         broker.control(&["set_vm_memory_high_watermark", "0.00001"]);
         let tag = madrid.send(&["sevilla"], "during").await;
-        madrid.until(|event| (*event == BusEvent::Blocked(true)).then_some(())).await;
+        madrid
+            .until(|event| (*event == BusEvent::Blocked(true)).then_some(()))
+            .await;
         sevilla.ack(before.token.as_slice()).await;
         broker.control(&["set_vm_memory_high_watermark", "0.6"]);
-        madrid.until(|event| (*event == BusEvent::Blocked(false)).then_some(())).await;
+        madrid
+            .until(|event| (*event == BusEvent::Blocked(false)).then_some(()))
+            .await;
         assert_eq!(madrid.outcome(tag).await, Settled::Confirmed);
         assert_eq!(sevilla.take().await.text, "during");
     }
@@ -454,12 +503,25 @@ mod with_a_broker {
         for (url, said) in [
             (format!("amqp://guest:hush@{host}/%2f"), "ACCESS_REFUSED"),
             (format!("amqp://{login}@{host}/nowhere"), "NOT_ALLOWED"),
-            (format!("amqp://guest:hush@127.0.0.1:{free}/%2f"), "nothing listens"),
-            (format!("amqp://guest:hush@127.0.0.1:{silent_port}/%2f"), "says nothing"),
+            (
+                format!("amqp://guest:hush@127.0.0.1:{free}/%2f"),
+                "nothing listens",
+            ),
+            (
+                format!("amqp://guest:hush@127.0.0.1:{silent_port}/%2f"),
+                "says nothing",
+            ),
             (format!("amqps://guest:hush@{host}/%2f"), "TLS"),
-            ("amqp://guest:hush@no-such-host.invalid/%2f".to_owned(), "isn't known"),
+            (
+                "amqp://guest:hush@no-such-host.invalid/%2f".to_owned(),
+                "isn't known",
+            ),
         ] {
-            let config = BusConfig::Rabbit { urls: vec![url.clone()], allow_plain: true, ca_file: None };
+            let config = BusConfig::Rabbit {
+                urls: vec![url.clone()],
+                allow_plain: true,
+                ca_file: None,
+            };
             let mut node = Node::start(&config, "shop", "madrid");
             let reason = node.until_down().await;
             assert!(reason.contains(said), "{said}: {reason}");
@@ -476,7 +538,11 @@ mod with_a_broker {
     async fn the_next_address_is_tried_where_one_does_not_answer() {
         let shared = support::rabbitmq::shared();
         let urls = vec!["amqp://guest:guest@127.0.0.1:1/%2f".to_owned(), shared];
-        let config = BusConfig::Rabbit { urls, allow_plain: false, ca_file: None };
+        let config = BusConfig::Rabbit {
+            urls,
+            allow_plain: false,
+            ca_file: None,
+        };
         let cluster = format!("t-{}", uuid::Uuid::now_v7());
         Node::up(&config, &cluster, "madrid").await.close().await;
     }
@@ -484,9 +550,14 @@ mod with_a_broker {
     #[tokio::test]
     async fn a_plain_address_of_another_machine_is_refused_at_once() {
         let config = rabbit("amqp://guest:hush@192.0.2.1/%2f");
-        let Err(error @ BusError::Plain { .. }) = start(config.clone(), "madrid", "shop") else { panic!() };
+        let Err(error @ BusError::Plain { .. }) = start(config.clone(), "madrid", "shop") else {
+            panic!()
+        };
         assert!(!error.to_string().contains("hush"), "{error}");
-        assert!(matches!(claim_founding(&config, "shop").await, Err(BusError::Plain { .. })));
+        assert!(matches!(
+            claim_founding(&config, "shop").await,
+            Err(BusError::Plain { .. })
+        ));
     }
 }
 
@@ -498,7 +569,9 @@ mod with_a_file {
     use super::*;
 
     fn dir(bus: &Bus) -> &Path {
-        let BusConfig::Spool { dir } = &bus.config else { panic!() };
+        let BusConfig::Spool { dir } = &bus.config else {
+            panic!()
+        };
         dir
     }
 
@@ -555,7 +628,9 @@ mod with_a_file {
     #[tokio::test]
     async fn a_folder_too_deep_for_a_socket_still_works() {
         let home = TempDir::new().unwrap();
-        let config = BusConfig::Spool { dir: home.path().join("d".repeat(120)).join("spool") };
+        let config = BusConfig::Spool {
+            dir: home.path().join("d".repeat(120)).join("spool"),
+        };
         let mut madrid = Node::up(&config, "shop", "madrid").await;
         madrid.publish(Lane::Control, Recipients::Everyone, b"echo").await;
         assert_eq!(madrid.delivery().await.text, "echo");
@@ -569,7 +644,9 @@ mod with_a_file {
         let mut madrid = bus.up("madrid").await;
         let payload = |n: u32| format!("{n:08}{}", ".".repeat(256 * 1024));
         for n in 0..300 {
-            let tag = madrid.publish(Lane::Inbox, named(&["sevilla"]), payload(n).as_bytes()).await;
+            let tag = madrid
+                .publish(Lane::Inbox, named(&["sevilla"]), payload(n).as_bytes())
+                .await;
             assert_eq!(madrid.outcome(tag).await, Settled::Confirmed);
         }
         let mut sevilla = bus.up("sevilla").await;
@@ -577,7 +654,10 @@ mod with_a_file {
         while got.last() != Some(&299) {
             got.push(sevilla.take().await.text[..8].parse().unwrap());
         }
-        assert!(got.windows(2).all(|pair| pair[0] + 1 == pair[1]), "the newest, without a hole");
+        assert!(
+            got.windows(2).all(|pair| pair[0] + 1 == pair[1]),
+            "the newest, without a hole"
+        );
         assert!((200..256).contains(&got.len()), "{}", got.len());
     }
 
@@ -586,7 +666,9 @@ mod with_a_file {
         let home = TempDir::new().unwrap();
         let file = home.path().join("file");
         std::fs::write(&file, "").unwrap();
-        let config = BusConfig::Spool { dir: file.join("spool") };
+        let config = BusConfig::Spool {
+            dir: file.join("spool"),
+        };
         let reason = Node::start(&config, "shop", "madrid").until_down().await;
         assert!(reason.contains(file.to_str().unwrap()), "{reason}");
         assert!(claim_founding(&config, "shop").await.is_err());
@@ -595,10 +677,32 @@ mod with_a_file {
 
 #[tokio::test]
 async fn names_that_no_bus_can_carry_are_refused_at_once() {
-    let config = BusConfig::Spool { dir: PathBuf::from("/nowhere") };
-    for name in ["", "Madrid", "ma drid", "ma.drid", "ma/drid", "niño", &"m".repeat(64)] {
-        assert!(matches!(start(config.clone(), name, "shop"), Err(BusError::Name { what: "node", .. })), "{name}");
-        assert!(matches!(start(config.clone(), "madrid", name), Err(BusError::Name { what: "cluster", .. })), "{name}");
+    let config = BusConfig::Spool {
+        dir: PathBuf::from("/nowhere"),
+    };
+    for name in [
+        "",
+        "Madrid",
+        "ma drid",
+        "ma.drid",
+        "ma/drid",
+        "niño",
+        &"m".repeat(64),
+    ] {
+        assert!(
+            matches!(
+                start(config.clone(), name, "shop"),
+                Err(BusError::Name { what: "node", .. })
+            ),
+            "{name}"
+        );
+        assert!(
+            matches!(
+                start(config.clone(), "madrid", name),
+                Err(BusError::Name { what: "cluster", .. })
+            ),
+            "{name}"
+        );
         assert!(claim_founding(&config, name).await.is_err());
     }
 }

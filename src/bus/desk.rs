@@ -104,13 +104,35 @@ impl Desk {
     /// Tells a control message, unless the caller is so far behind that it would be stale.
     pub(super) fn tell_control(&mut self, from: NodeName, payload: Vec<u8>) {
         if self.waiting.len() < CONTROL_WAITING {
-            self.tell(BusEvent::Delivery { lane: Lane::Control, token: None, from, payload, redelivered: false });
+            self.tell(BusEvent::Delivery {
+                lane: Lane::Control,
+                token: None,
+                from,
+                payload,
+                redelivered: false,
+            });
         }
     }
 
-    pub(super) fn tell_delivery(&mut self, delivery: u64, from: NodeName, payload: Vec<u8>, redelivered: bool) {
-        let token = Token { link: self.link, generation: self.generation, delivery };
-        self.tell(BusEvent::Delivery { lane: Lane::Inbox, token: Some(token), from, payload, redelivered });
+    pub(super) fn tell_delivery(
+        &mut self,
+        delivery: u64,
+        from: NodeName,
+        payload: Vec<u8>,
+        redelivered: bool,
+    ) {
+        let token = Token {
+            link: self.link,
+            generation: self.generation,
+            delivery,
+        };
+        self.tell(BusEvent::Delivery {
+            lane: Lane::Inbox,
+            token: Some(token),
+            from,
+            payload,
+            redelivered,
+        });
     }
 
     pub(super) fn settle(&mut self, tag: u64, outcome: Settled) {
@@ -131,7 +153,9 @@ impl Desk {
     pub(super) fn up(&mut self) {
         self.generation += 1;
         self.state = State::Up;
-        self.tell(BusEvent::Up { generation: self.generation });
+        self.tell(BusEvent::Up {
+            generation: self.generation,
+        });
     }
 
     pub(super) fn down(&mut self, reason: String) {
@@ -147,7 +171,9 @@ impl Desk {
         let state = State::Elsewhere(who.clone());
         if self.state != state {
             if self.state == State::Up {
-                self.tell(BusEvent::Down { reason: "another process has taken the inbox".to_owned() });
+                self.tell(BusEvent::Down {
+                    reason: "another process has taken the inbox".to_owned(),
+                });
             }
             self.state = state;
             self.tell(BusEvent::Elsewhere { who });

@@ -51,7 +51,9 @@ async fn keep_up(brokers: &Brokers, topology: &Topology, desk: &mut Desk) -> Res
                 }
             }
             Err(Obstacle::Broken(reason)) => desk.down(reason),
-            Err(Obstacle::SeatTaken) => desk.elsewhere(format!("another process is connected as {}", topology.node)),
+            Err(Obstacle::SeatTaken) => {
+                desk.elsewhere(format!("another process is connected as {}", topology.node));
+            }
             Err(Obstacle::InboxStuck(reason)) => {
                 desk.down(reason);
                 stuck += 1;

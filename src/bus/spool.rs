@@ -1,4 +1,4 @@
-//! The local spool: nodes of one machine find each other through one `SQLite` file, with nothing installed.
+//! The local spool: nodes of one machine find each other through one SQLite file, with nothing installed.
 //!
 //! A row per recipient; deleting the row is the acknowledgement. Whoever commits mail knocks at the
 //! recipient's datagram socket, so nobody polls; control messages are datagrams alone and touch no disk.
@@ -48,14 +48,19 @@ enum SpoolError {
 }
 
 pub(super) fn spawn(dir: PathBuf, node: &str, cluster: &str, desk: Desk) {
-    let owner = Owner { cluster: cluster.to_owned(), node: node.to_owned() };
+    let owner = Owner {
+        cluster: cluster.to_owned(),
+        node: node.to_owned(),
+    };
     tokio::spawn(supervise(dir, owner, desk));
 }
 
 pub(super) async fn claim_founding(dir: &Path, cluster: &str) -> Result<Founding, BusError> {
     let unreachable = |error: SpoolError| BusError::Unreachable(error.to_string());
     let mut file = SpoolFile::open(dir).await.map_err(unreachable)?;
-    let founding = rows::found(&mut file.connection, cluster).await.map_err(|error| unreachable(error.into()))?;
+    let founding = rows::found(&mut file.connection, cluster)
+        .await
+        .map_err(|error| unreachable(error.into()))?;
     // The claim stands; a failure to close the file doesn't undo it.
     let _ = file.connection.close().await;
     Ok(founding)
@@ -117,7 +122,10 @@ struct Done {
 impl Session {
     async fn open(dir: &Path, owner: &Owner) -> Result<Opened, SpoolError> {
         let mut file = SpoolFile::open(dir).await?;
-        let in_dir = |cause| SpoolError::Dir { dir: dir.to_owned(), cause };
+        let in_dir = |cause| SpoolError::Dir {
+            dir: dir.to_owned(),
+            cause,
+        };
         let seat = match seat::take(dir, owner).map_err(in_dir)? {
             Seat::Taken { who } => return Ok(Opened::Taken { who }),
             mine @ Seat::Mine(_) => mine,
@@ -198,7 +206,12 @@ impl Session {
         for letter in mail {
             self.read_to = letter.id;
             self.open.insert(letter.id);
-            desk.tell_delivery(letter.id.cast_unsigned(), letter.sender, letter.payload, letter.tries > 0);
+            desk.tell_delivery(
+                letter.id.cast_unsigned(),
+                letter.sender,
+                letter.payload,
+                letter.tries > 0,
+            );
         }
         Ok(())
     }
@@ -211,8 +224,12 @@ impl Session {
         let mut end = None;
         for command in batch {
             match command {
-                BusCommand::Publish(messages) => publish.extend(messages.into_iter().filter(|m| desk.admits(m))),
-                BusCommand::Ack(tokens) => acked.extend(tokens.into_iter().filter_map(|t| self.take(desk, t))),
+                BusCommand::Publish(messages) => {
+                    publish.extend(messages.into_iter().filter(|m| desk.admits(m)));
+                }
+                BusCommand::Ack(tokens) => {
+                    acked.extend(tokens.into_iter().filter_map(|t| self.take(desk, t)));
+                }
                 BusCommand::Refuse(token) => refused.extend(self.take(desk, token)),
                 BusCommand::Close(answer) => {
                     end = Some(End::Closed(Closed(Some(answer))));
@@ -220,11 +237,17 @@ impl Session {
                 }
             }
         }
-        let tags: Vec<u64> = publish.iter().filter(|m| m.lane == Lane::Inbox).map(|m| m.tag).collect();
+        let tags: Vec<u64> = publish
+            .iter()
+            .filter(|m| m.lane == Lane::Inbox)
+            .map(|m| m.tag)
+            .collect();
         match self.commit(publish, &acked, &refused).await {
             Ok(done) => self.tell_done(desk, done).await?,
             Err(error) => {
-                tags.into_iter().for_each(|tag| desk.settle(tag, Settled::Dropped));
+                for tag in tags {
+                    desk.settle(tag, Settled::Dropped);
+                }
                 return Err(error.into());
             }
         }
@@ -239,7 +262,10 @@ impl Session {
 
     async fn commit(&mut self, publish: Vec<Outgoing>, acked: &[i64], refused: &[i64]) -> sqlx::Result<Done> {
         let (control, inbox): (Vec<_>, Vec<_>) = publish.into_iter().partition(|m| m.lane == Lane::Control);
-        let mut done = Done { control, ..Done::default() };
+        let mut done = Done {
+            control,
+            ..Done::default()
+        };
         if inbox.is_empty() && acked.is_empty() && refused.is_empty() {
             return Ok(done);
         }
@@ -280,12 +306,15 @@ impl Session {
         if done.posted.is_empty() && done.control.is_empty() {
             return Ok(());
         }
-        let present: BTreeMap<_, _> =
-            rows::present(&mut self.file.connection, &self.owner.cluster).await?.into_iter().collect();
+        let present: BTreeMap<_, _> = rows::present(&mut self.file.connection, &self.owner.cluster)
+            .await?
+            .into_iter()
+            .collect();
         for message in done.control {
             let bytes = datagram::control(&self.owner.node, &message.payload);
             for (node, path) in &present {
-                if message.to == Recipients::Everyone || matches!(&message.to, Recipients::Some(to) if to.contains(node))
+                if message.to == Recipients::Everyone
+                    || matches!(&message.to, Recipients::Some(to) if to.contains(node))
                 {
                     self.courier.send(path.clone(), Arc::clone(&bytes));
                 }
@@ -306,7 +335,9 @@ async fn post_all(
     message: &Outgoing,
     posted: &mut BTreeSet<String>,
 ) -> sqlx::Result<Settled> {
-    let Recipients::Some(to) = &message.to else { return Ok(Settled::Returned) };
+    let Recipients::Some(to) = &message.to else {
+        return Ok(Settled::Returned);
+    };
     let mut outcome = Settled::Confirmed;
     for recipient in to {
         if rows::post(tx, sender, recipient, &message.payload).await? {

@@ -1,13 +1,18 @@
 //! A node at the bus, as a test sees it: it sends, it waits for what is told, and fails loudly.
 
+#![allow(dead_code, reason = "each test uses its part")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use rubentario::bus::{BusCommand, BusConfig, BusEvent, BusLink, Lane, Outgoing, Recipients, Settled, Token, start};
+use rubentario::bus::{
+    BusCommand, BusConfig, BusEvent, BusLink, Lane, Outgoing, Recipients, Settled, Token, start,
+};
 use tokio::sync::oneshot;
 
 /// Long enough for a loaded machine; nothing waits so long when it works.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 pub struct Node {
     name: String,
@@ -29,7 +34,12 @@ impl Node {
     /// Starts a link without waiting for it.
     pub fn start(config: &BusConfig, cluster: &str, name: &str) -> Self {
         let link = start(config.clone(), name, cluster).expect("the link starts");
-        Self { name: name.to_owned(), link, next_tag: 1, passed_over: VecDeque::new() }
+        Self {
+            name: name.to_owned(),
+            link,
+            next_tag: 1,
+            passed_over: VecDeque::new(),
+        }
     }
 
     /// Starts a link and waits until it is up.
@@ -40,7 +50,11 @@ impl Node {
     }
 
     pub async fn command(&self, command: BusCommand) {
-        self.link.commands.send(command).await.expect("the link takes commands");
+        self.link
+            .commands
+            .send(command)
+            .await
+            .expect("the link takes commands");
     }
 
     /// Sends to the inboxes of these nodes, and returns the tag.
@@ -51,7 +65,13 @@ impl Node {
     pub async fn publish(&mut self, lane: Lane, to: Recipients, payload: &[u8]) -> u64 {
         let tag = self.next_tag;
         self.next_tag += 1;
-        self.command(BusCommand::Publish(vec![Outgoing { tag, lane, to, payload: payload.into() }])).await;
+        self.command(BusCommand::Publish(vec![Outgoing {
+            tag,
+            lane,
+            to,
+            payload: payload.into(),
+        }]))
+        .await;
         tag
     }
 
@@ -62,8 +82,14 @@ impl Node {
     async fn event(&mut self) -> BusEvent {
         match tokio::time::timeout(PATIENCE, self.link.events.recv()).await {
             Ok(Some(event)) => event,
-            Ok(None) => panic!("{}: the link ended; passed over: {:?}", self.name, self.passed_over),
-            Err(_) => panic!("{}: nothing was told for {PATIENCE:?}; passed over: {:?}", self.name, self.passed_over),
+            Ok(None) => panic!(
+                "{}: the link ended; passed over: {:?}",
+                self.name, self.passed_over
+            ),
+            Err(tokio::time::error::Elapsed { .. }) => panic!(
+                "{}: nothing was told for {PATIENCE:?}; passed over: {:?}",
+                self.name, self.passed_over
+            ),
         }
     }
 
@@ -118,7 +144,13 @@ impl Node {
 
     pub async fn delivery(&mut self) -> Delivery {
         self.until(|event| match event {
-            BusEvent::Delivery { lane, token, from, payload, redelivered } => Some(Delivery {
+            BusEvent::Delivery {
+                lane,
+                token,
+                from,
+                payload,
+                redelivered,
+            } => Some(Delivery {
                 lane: *lane,
                 token: *token,
                 from: from.clone(),

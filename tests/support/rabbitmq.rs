@@ -1,6 +1,9 @@
 //! A private RabbitMQ broker for tests: its own ports, folder, cookie and `epmd`, gone with the test process
 //! however that ends.
 
+#![allow(dead_code, reason = "each test uses its part")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
 use std::fs::{self, File, Permissions};
 use std::io::{ErrorKind, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -9,12 +12,14 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tempfile::TempDir;
 
 const PROGRAMS: &str = "/usr/lib/rabbitmq/bin";
-const BOOT: Duration = Duration::from_secs(180);
+/// How often, and how many times, to look whether a starting broker greets.
+const LOOK: Duration = Duration::from_millis(100);
+const BOOT_LOOKS: u32 = 1800;
 
 /// The end of the pipe at `read` comes even when the test process is killed; then the folder goes too.
 const KEEPER: &str = r#"
@@ -58,7 +63,13 @@ impl Broker {
         );
         let [port, epmd_port, dist_port] = free_ports();
         let dir = TempDir::new().expect("a temporary folder");
-        let broker = Self { dir, port, epmd_port, dist_port, keeper: None };
+        let broker = Self {
+            dir,
+            port,
+            epmd_port,
+            dist_port,
+            keeper: None,
+        };
         for folder in ["home", "mnesia", "log"] {
             fs::create_dir(broker.path(folder)).expect("a folder");
         }
@@ -67,7 +78,9 @@ impl Broker {
         fs::set_permissions(&cookie, Permissions::from_mode(0o400)).expect("the cookie is private");
         fs::write(broker.path("enabled_plugins"), "[].\n").expect("the plugin list is written");
         fs::write(broker.path("environment"), "").expect("the environment is written");
-        let config = format!("listeners.tcp.1 = 127.0.0.1:{port}\ndisk_free_limit.absolute = 1MB\nlog.file = false\nlog.console = true\n");
+        let config = format!(
+            "listeners.tcp.1 = 127.0.0.1:{port}\ndisk_free_limit.absolute = 1MB\nlog.file = false\nlog.console = true\n"
+        );
         fs::write(broker.path("rabbitmq.conf"), config).expect("the configuration is written");
         broker
     }
@@ -79,7 +92,11 @@ impl Broker {
     /// Starts the broker with what it had before, and waits until it greets.
     pub fn start_again(&mut self) {
         assert!(self.keeper.is_none(), "the broker runs already");
-        let log = File::options().create(true).append(true).open(self.path("log/out")).expect("the log opens");
+        let log = File::options()
+            .create(true)
+            .append(true)
+            .open(self.path("log/out"))
+            .expect("the log opens");
         let mut keeper = self
             .command(Path::new("/bin/sh"))
             .args(["-c", KEEPER, "sh"])
@@ -91,13 +108,16 @@ impl Broker {
             .process_group(0)
             .spawn()
             .expect("the shell starts");
-        let since = Instant::now();
+        let mut looks = 0;
         while !greets(self.port) {
             let ended = keeper.try_wait().expect("the shell is ours").is_some();
-            if ended || since.elapsed() > BOOT {
-                panic!("the broker doesn't start:\n{}", fs::read_to_string(self.path("log/out")).unwrap_or_default());
-            }
-            std::thread::sleep(Duration::from_millis(100));
+            assert!(
+                !ended && looks < BOOT_LOOKS,
+                "the broker doesn't start:\n{}",
+                fs::read_to_string(self.path("log/out")).unwrap_or_default()
+            );
+            looks += 1;
+            std::thread::sleep(LOOK);
         }
         self.keeper = Some(keeper);
     }
@@ -114,8 +134,16 @@ impl Broker {
 
     /// Runs `rabbitmqctl` with these arguments.
     pub fn control(&self, arguments: &[&str]) -> String {
-        let done = self.command(&program("rabbitmqctl")).args(arguments).output().expect("rabbitmqctl runs");
-        assert!(done.status.success(), "rabbitmqctl {arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
+        let done = self
+            .command(&program("rabbitmqctl"))
+            .args(arguments)
+            .output()
+            .expect("rabbitmqctl runs");
+        assert!(
+            done.status.success(),
+            "rabbitmqctl {arguments:?}: {}",
+            String::from_utf8_lossy(&done.stderr)
+        );
         String::from_utf8_lossy(&done.stdout).into_owned()
     }
 
@@ -134,7 +162,10 @@ impl Broker {
         let mut command = Command::new(program);
         command
             .env_clear()
-            .env("PATH", std::env::var_os("PATH").unwrap_or_else(|| "/usr/bin:/bin".into()))
+            .env(
+                "PATH",
+                std::env::var_os("PATH").unwrap_or_else(|| "/usr/bin:/bin".into()),
+            )
             .env("LANG", "C.UTF-8")
             .env("HOME", self.path("home"))
             .env("ERL_EPMD_PORT", self.epmd_port.to_string())
@@ -174,7 +205,9 @@ fn free_ports<const N: usize>() -> [u16; N] {
 }
 
 fn greets(port: u16) -> bool {
-    let Ok(mut stream) = TcpStream::connect(("127.0.0.1", port)) else { return false };
+    let Ok(mut stream) = TcpStream::connect(("127.0.0.1", port)) else {
+        return false;
+    };
     let patience = Some(Duration::from_secs(2));
     stream.set_read_timeout(patience).expect("a limit");
     let mut first = [0];

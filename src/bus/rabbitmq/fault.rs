@@ -14,14 +14,18 @@ pub(super) fn explain(error: &Error, address: &Address) -> String {
         ErrorKind::ProtocolError(error) => {
             let said = error.get_message();
             match error.kind() {
-                AMQPErrorKind::Soft(AMQPSoftError::ACCESSREFUSED) if said.to_string().contains("Login was refused") => {
+                AMQPErrorKind::Soft(AMQPSoftError::ACCESSREFUSED)
+                    if said.to_string().contains("Login was refused") =>
+                {
                     format!("the broker at {at} refuses the login (ACCESS_REFUSED): wrong user or password")
                 }
                 AMQPErrorKind::Soft(AMQPSoftError::ACCESSREFUSED) => {
                     format!("the broker at {at} allows this user too little (ACCESS_REFUSED): {said}")
                 }
                 AMQPErrorKind::Hard(AMQPHardError::NOTALLOWED) => {
-                    format!("the broker at {at} doesn't let this user into the virtual host (NOT_ALLOWED): {said}")
+                    format!(
+                        "the broker at {at} doesn't let this user into the virtual host (NOT_ALLOWED): {said}"
+                    )
                 }
                 AMQPErrorKind::Hard(AMQPHardError::CONNECTIONFORCED) => {
                     format!("the broker at {at} ended the connection: {said}")
@@ -41,8 +45,12 @@ pub(super) fn explain_io(cause: &io::Error, address: &Address) -> String {
     let at = &address.shown;
     match cause.kind() {
         io::ErrorKind::ConnectionRefused => format!("nothing listens at {at}: is the broker running?"),
-        io::ErrorKind::TimedOut => format!("{at} doesn't answer: is the address right, and is a firewall in between?"),
-        io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted | io::ErrorKind::UnexpectedEof
+        io::ErrorKind::TimedOut => {
+            format!("{at} doesn't answer: is the address right, and is a firewall in between?")
+        }
+        io::ErrorKind::ConnectionReset
+        | io::ErrorKind::ConnectionAborted
+        | io::ErrorKind::UnexpectedEof
         | io::ErrorKind::BrokenPipe => format!("the connection to the broker at {at} was cut"),
         _ => {
             let said = cause.to_string();

@@ -33,7 +33,12 @@ pub(in crate::bus) async fn claim_founding(brokers: Brokers, cluster: &str) -> R
     Err(BusError::Unreachable(reason))
 }
 
-async fn claim_at(brokers: &Brokers, address: &Address, cluster: &str, nonce: &str) -> Result<Founding, String> {
+async fn claim_at(
+    brokers: &Brokers,
+    address: &Address,
+    cluster: &str,
+    nonce: &str,
+) -> Result<Founding, String> {
     probe(address).await?;
     let connection = connect(brokers, address, "rubentario founding").await?;
     let claimed = claim(&connection, cluster, nonce).await;
@@ -49,7 +54,10 @@ async fn claim(connection: &Connection, cluster: &str, nonce: &str) -> lapin::Re
         ("x-dead-letter-routing-key", text(nonce)),
     ]);
     let mark = format!("{}.founded", exchange_of(cluster));
-    match channel.queue_declare(mark.into(), durable_queue(), arguments).await {
+    match channel
+        .queue_declare(mark.into(), durable_queue(), arguments)
+        .await
+    {
         Ok(_) => Ok(Founding::Created),
         Err(error) if is_made_otherwise(&error) => Ok(Founding::AlreadyThere),
         Err(error) => Err(error),

@@ -30,20 +30,36 @@ struct Open {
 impl Outbox {
     /// Takes a message in; the outcome where it is known at once.
     pub(super) fn add(&mut self, message: &Outgoing) -> Option<Settled> {
-        let Recipients::Some(to) = &message.to else { return Some(Settled::Nacked) };
+        let Recipients::Some(to) = &message.to else {
+            return Some(Settled::Nacked);
+        };
         if to.is_empty() {
             return Some(Settled::Confirmed);
         }
         let bytes = message.payload.len().saturating_mul(to.len());
-        if self.waiting.len() + to.len() > WAITING_COPIES || self.waiting_bytes.saturating_add(bytes) > WAITING_BYTES {
+        if self.waiting.len() + to.len() > WAITING_COPIES
+            || self.waiting_bytes.saturating_add(bytes) > WAITING_BYTES
+        {
             return Some(Settled::Nacked);
         }
         let number = self.next_number;
         self.next_number += 1;
-        self.open.insert(number, Open { tag: message.tag, unanswered: to.len(), refused: false, returned: false });
+        self.open.insert(
+            number,
+            Open {
+                tag: message.tag,
+                unanswered: to.len(),
+                refused: false,
+                returned: false,
+            },
+        );
         for recipient in to {
             let key = Topology::inbox_key(recipient).into();
-            self.waiting.push_back(Copy { number, key, payload: Arc::clone(&message.payload) });
+            self.waiting.push_back(Copy {
+                number,
+                key,
+                payload: Arc::clone(&message.payload),
+            });
         }
         self.waiting_bytes += bytes;
         None
@@ -93,7 +109,10 @@ impl Outbox {
     pub(super) fn dropped(&mut self) -> Vec<u64> {
         self.waiting.clear();
         self.waiting_bytes = 0;
-        std::mem::take(&mut self.open).into_values().map(|open| open.tag).collect()
+        std::mem::take(&mut self.open)
+            .into_values()
+            .map(|open| open.tag)
+            .collect()
     }
 }
 
@@ -105,7 +124,12 @@ mod tests {
 
     fn message(tag: u64, to: &[&str], bytes: usize) -> Outgoing {
         let to = Recipients::Some(to.iter().map(|name| (*name).to_owned()).collect());
-        Outgoing { tag, lane: Lane::Inbox, to, payload: vec![0; bytes].into() }
+        Outgoing {
+            tag,
+            lane: Lane::Inbox,
+            to,
+            payload: vec![0; bytes].into(),
+        }
     }
 
     #[test]
@@ -114,7 +138,10 @@ mod tests {
         assert_eq!(outbox.add(&message(7, &["a", "b"], 1)), None);
         let numbers = [outbox.pop().unwrap().number, outbox.pop().unwrap().number];
         assert_eq!(outbox.answered(Answer::Stored(numbers[0])), None);
-        assert_eq!(outbox.answered(Answer::Stored(numbers[1])), Some((7, Settled::Confirmed)));
+        assert_eq!(
+            outbox.answered(Answer::Stored(numbers[1])),
+            Some((7, Settled::Confirmed))
+        );
         assert!(outbox.is_settled());
     }
 
@@ -132,7 +159,9 @@ mod tests {
     #[test]
     fn what_a_stopped_broker_leaves_waiting_is_bounded() {
         let mut outbox = Outbox::default();
-        let kept = (0..).take_while(|tag| outbox.add(&message(*tag, &["a"], 1 << 20)).is_none()).count();
+        let kept = (0..1000)
+            .take_while(|tag| outbox.add(&message(*tag, &["a"], 1 << 20)).is_none())
+            .count();
         assert_eq!(kept, 32);
         outbox.pop();
         assert_eq!(outbox.add(&message(99, &["a"], 1 << 20)), None);

@@ -99,19 +99,19 @@ impl Publisher {
                     Ok(answers) => answers.into_iter().map(Ok).collect(),
                     Err(stop) => vec![Err(stop)],
                 },
-                copy = copies.recv(), if more && open.len() < UNCONFIRMED => match copy {
-                    Some(copy) => match self.publish(&copy).await {
+                copy = copies.recv(), if more && open.len() < UNCONFIRMED => {
+                    let Some(copy) = copy else {
+                        more = false;
+                        continue;
+                    };
+                    match self.publish(&copy).await {
                         Ok(confirm) => {
                             open.push(self.confirmed(copy.number, confirm));
                             continue;
                         }
                         Err(stop) => vec![Err(stop)],
-                    },
-                    None => {
-                        more = false;
-                        continue;
                     }
-                },
+                }
             };
             for answer in tell {
                 let stopped = answer.is_err();
@@ -123,14 +123,23 @@ impl Publisher {
     }
 
     async fn publish(&self, copy: &Copy) -> Result<PublisherConfirm, Stop> {
-        let options = BasicPublishOptions { mandatory: true, ..Default::default() };
+        let options = BasicPublishOptions {
+            mandatory: true,
+            ..Default::default()
+        };
         let properties = BasicProperties::default()
             .with_delivery_mode(PERSISTENT)
             .with_app_id(self.sender.clone())
             .with_message_id(copy.number.to_string().into());
         let (exchange, key) = (self.exchange.clone(), copy.key.clone());
-        let sent = self.channel.basic_publish(exchange, key, options, &copy.payload, properties);
-        self.blocked.wait(sent).await.ok_or(Stop::Silent)?.map_err(Stop::Failed)
+        let sent = self
+            .channel
+            .basic_publish(exchange, key, options, &copy.payload, properties);
+        self.blocked
+            .wait(sent)
+            .await
+            .ok_or(Stop::Silent)?
+            .map_err(Stop::Failed)
     }
 
     /// What a confirm says. Where it doesn't come but others do, one inbox is stuck and not the broker, so
@@ -145,7 +154,9 @@ impl Publisher {
         Box::pin(async move {
             let confirmation = match blocked.wait(confirm).await {
                 Some(confirmation) => confirmation.map_err(Stop::Failed)?,
-                None if confirms.load(Ordering::Relaxed) > before => return Ok(vec![Answer::Refused(number)]),
+                None if confirms.load(Ordering::Relaxed) > before => {
+                    return Ok(vec![Answer::Refused(number)]);
+                }
                 None => return Err(Stop::Silent),
             };
             confirms.fetch_add(1, Ordering::Relaxed);
@@ -155,7 +166,12 @@ impl Publisher {
                 Confirmation::NotRequested => (Answer::Stored(number), None),
             };
             let returned = returned.map(|message| {
-                let id = message.delivery.properties.message_id().as_ref().map(ToString::to_string);
+                let id = message
+                    .delivery
+                    .properties
+                    .message_id()
+                    .as_ref()
+                    .map(ToString::to_string);
                 Answer::Returned(id.and_then(|id| id.parse().ok()).unwrap_or(number))
             });
             Ok(returned.into_iter().chain([own]).collect())
@@ -182,7 +198,12 @@ impl ControlPublisher {
                 let exchange = publisher.exchange.clone();
                 let options = BasicPublishOptions::default();
                 // A broken channel ends the session by way of its connection's events.
-                if publisher.channel.basic_publish(exchange, key, options, &payload, properties.clone()).await.is_err() {
+                if publisher
+                    .channel
+                    .basic_publish(exchange, key, options, &payload, properties.clone())
+                    .await
+                    .is_err()
+                {
                     return;
                 }
             }

@@ -28,8 +28,12 @@ const CLOSING: Duration = Duration::from_secs(5);
 const ACKS_SETTLE: Duration = Duration::from_millis(50);
 /// The dead letters are counted anew at this pace, and soon after a refusal.
 const COUNT_AGAIN: Duration = Duration::from_secs(30);
-const AFTER_REFUSAL: [Duration; 4] =
-    [Duration::from_millis(20), Duration::from_millis(100), Duration::from_millis(400), Duration::from_millis(1500)];
+const AFTER_REFUSAL: [Duration; 4] = [
+    Duration::from_millis(20),
+    Duration::from_millis(100),
+    Duration::from_millis(400),
+    Duration::from_millis(1500),
+];
 
 /// What kept a session from starting.
 pub(super) enum Obstacle {
@@ -83,14 +87,18 @@ impl Session {
         .await;
         let result = match deleted {
             Ok(deleted) => deleted.map_err(|error| explain(&error, &pair.address)),
-            Err(_) => Err(format!("the broker at {} doesn't delete a stuck inbox", pair.address.shown)),
+            Err(_) => Err(format!(
+                "the broker at {} doesn't delete a stuck inbox",
+                pair.address.shown
+            )),
         };
         pair.close().await;
         result
     }
 
     fn assemble(pair: Pair, channels: Channels, topology: &Topology) -> Self {
-        let connection_events = select(pair.publish.events_listener(), pair.consume.events_listener()).boxed();
+        let connection_events =
+            select(pair.publish.events_listener(), pair.consume.events_listener()).boxed();
         let blocked = Blocked::default();
         let publisher = |channel| Publisher {
             channel,
@@ -105,7 +113,12 @@ impl Session {
         let control_publisher = ControlPublisher::start(publisher(channels.publish_control));
         let (counted, dead) = watch::channel(channels.dead);
         let (recount, asked) = mpsc::channel(1);
-        tokio::spawn(count_dead_letters(topology.clone(), channels.count, counted, asked));
+        tokio::spawn(count_dead_letters(
+            topology.clone(),
+            channels.count,
+            counted,
+            asked,
+        ));
         Self {
             pair,
             inbox: channels.inbox,
@@ -202,9 +215,14 @@ impl Session {
                         self.publish(desk, message);
                     }
                 }
-                BusCommand::Ack(tokens) => acked.extend(tokens.into_iter().filter_map(|t| desk.delivery_of(t))),
+                BusCommand::Ack(tokens) => {
+                    acked.extend(tokens.into_iter().filter_map(|t| desk.delivery_of(t)));
+                }
                 BusCommand::Refuse(token) => {
-                    if let Some(delivery) = desk.delivery_of(token).filter(|delivery| !acked.contains(delivery)) {
+                    if let Some(delivery) = desk
+                        .delivery_of(token)
+                        .filter(|delivery| !acked.contains(delivery))
+                    {
                         answering &= self.acknowledger.reject(delivery);
                         // Where it is full already, a count is about to begin.
                         let _ = self.recount.try_send(());
@@ -218,7 +236,10 @@ impl Session {
         }
         answering &= self.acknowledger.ack(acked);
         if !answering && end.is_none() {
-            end = Some(End::Broken(format!("the broker at {} takes no acknowledgements", self.pair.address.shown)));
+            end = Some(End::Broken(format!(
+                "the broker at {} takes no acknowledgements",
+                self.pair.address.shown
+            )));
         }
         end
     }
@@ -234,11 +255,13 @@ impl Session {
                 }
             }
             (Lane::Control, Recipients::Everyone) => {
-                self.control_publisher.send(Topology::control_key(None), message.payload);
+                self.control_publisher
+                    .send(Topology::control_key(None), message.payload);
             }
             (Lane::Control, Recipients::Some(to)) => {
                 for node in to {
-                    self.control_publisher.send(Topology::control_key(Some(node)), message.payload.clone());
+                    self.control_publisher
+                        .send(Topology::control_key(Some(node)), message.payload.clone());
                 }
             }
         }
@@ -331,7 +354,15 @@ async fn channels(pair: &Pair, topology: &Topology) -> Result<Channels, Setback>
     let consume = pair.consume.create_channel().await?;
     let consuming = timeout(INBOX_ANSWER, topology.consume_inbox(&consume));
     let inbox = consuming.await.map_err(|_| Setback::InboxStuck)??;
-    Ok(Channels { publish, publish_control, consume, count, inbox, control, dead })
+    Ok(Channels {
+        publish,
+        publish_control,
+        consume,
+        count,
+        inbox,
+        control,
+        dead,
+    })
 }
 
 /// Counts until the session is gone or the count fails; a failure is seen by the watch's end.
@@ -349,7 +380,9 @@ async fn count_dead_letters(
         };
         for wait in waits {
             sleep(*wait).await;
-            let Ok(now) = topology.dead_letters(&channel).await else { return };
+            let Ok(now) = topology.dead_letters(&channel).await else {
+                return;
+            };
             if counted.send_if_modified(|last| std::mem::replace(last, now) != now) {
                 break;
             }

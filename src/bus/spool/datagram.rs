@@ -52,7 +52,10 @@ pub(super) fn read(bytes: &[u8]) -> Option<Datagram> {
             let (&length, rest) = rest.split_first()?;
             let (name, payload) = rest.split_at_checked(usize::from(length))?;
             let from = std::str::from_utf8(name).ok().filter(|name| is_name(name))?;
-            Some(Datagram::Control { from: from.to_owned(), payload: payload.to_owned() })
+            Some(Datagram::Control {
+                from: from.to_owned(),
+                payload: payload.to_owned(),
+            })
         }
         _ => None,
     }
@@ -73,7 +76,9 @@ pub(super) fn path(dir: &Path, owner: &Owner) -> io::Result<PathBuf> {
 fn private_run_dir() -> io::Result<PathBuf> {
     let user = rustix::process::geteuid().as_raw();
     let dir = match std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from) {
-        Some(dir) if dir.is_absolute() && dir.as_os_str().len() <= 60 && dir.is_dir() => dir.join("rubentario"),
+        Some(dir) if dir.is_absolute() && dir.as_os_str().len() <= 60 && dir.is_dir() => {
+            dir.join("rubentario")
+        }
         _ => PathBuf::from(format!("/tmp/rubentario-{user}")),
     };
     match DirBuilder::new().mode(0o700).create(&dir) {
@@ -81,7 +86,7 @@ fn private_run_dir() -> io::Result<PathBuf> {
         _ => {}
     }
     let meta = fs::symlink_metadata(&dir)?;
-    if meta.is_dir() && meta.uid() == user && meta.mode() & 0o077 == 0 {
+    if meta.is_dir() && meta.uid() == user && meta.mode().trailing_zeros() >= 6 {
         Ok(dir)
     } else {
         Err(io::Error::new(
@@ -119,7 +124,10 @@ impl Courier {
                         if full.contains(&path) {
                             continue;
                         }
-                        if tokio::time::timeout(PATIENCE, socket.send_to(&bytes, &path)).await.is_err() {
+                        if tokio::time::timeout(PATIENCE, socket.send_to(&bytes, &path))
+                            .await
+                            .is_err()
+                        {
                             full.insert(path);
                         }
                     }
@@ -145,8 +153,13 @@ mod tests {
 
     #[test]
     fn a_control_datagram_is_read_as_it_was_written() {
-        let Some(Datagram::Control { from, payload }) = read(&control("sevilla-2", b"beat")) else { panic!() };
-        assert_eq!((from.as_str(), payload.as_slice()), ("sevilla-2", b"beat".as_slice()));
+        let Some(Datagram::Control { from, payload }) = read(&control("sevilla-2", b"beat")) else {
+            panic!()
+        };
+        assert_eq!(
+            (from.as_str(), payload.as_slice()),
+            ("sevilla-2", b"beat".as_slice())
+        );
     }
 
     #[test]
@@ -159,7 +172,10 @@ mod tests {
     #[test]
     fn a_folder_too_deep_for_a_socket_gets_a_short_path() {
         let deep = PathBuf::from("/data").join("d".repeat(150));
-        let owner = Owner { cluster: "shop".to_owned(), node: "madrid".to_owned() };
+        let owner = Owner {
+            cluster: "shop".to_owned(),
+            node: "madrid".to_owned(),
+        };
         let short = path(&deep, &owner).unwrap();
         assert!(short.as_os_str().len() <= SOCKET_PATH_MAX);
         assert_eq!(short, path(&deep, &owner).unwrap());

@@ -1,6 +1,6 @@
 //! The spool's file: made, migrated, and replaced when it is corrupt, by one process at a time.
 //!
-//! `SQLite` migrations take no lock of their own, so the first starts of several processes would
+//! SQLite migrations take no lock of their own, so the first starts of several processes would
 //! collide; a lock file keeps them apart.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
@@ -40,19 +40,32 @@ impl SpoolFile {
         })
         .await
         .map_err(|_| SpoolError::Stopping)?
-        .map_err(|cause| SpoolError::Dir { dir: dir.to_owned(), cause })?;
+        .map_err(|cause| SpoolError::Dir {
+            dir: dir.to_owned(),
+            cause,
+        })?;
 
         let connection = match prepare(&path).await {
             Err(SpoolError::Sql(error)) if is_corrupt(&error) => {
                 tracing::warn!(path = %path.display(), "the spool file is corrupt and is replaced");
-                replace(&path).map_err(|cause| SpoolError::Dir { dir: dir.to_owned(), cause })?;
+                replace(&path).map_err(|cause| SpoolError::Dir {
+                    dir: dir.to_owned(),
+                    cause,
+                })?;
                 prepare(&path).await?
             }
             other => other?,
         };
-        let identity = identity(&path).map_err(|cause| SpoolError::Dir { dir: dir.to_owned(), cause })?;
+        let identity = identity(&path).map_err(|cause| SpoolError::Dir {
+            dir: dir.to_owned(),
+            cause,
+        })?;
         drop(guard);
-        Ok(Self { connection, path, identity })
+        Ok(Self {
+            connection,
+            path,
+            identity,
+        })
     }
 
     /// Whether the path still leads to the file that is open; another process may have replaced it.
@@ -71,17 +84,28 @@ async fn prepare(path: &Path) -> Result<SqliteConnection, SpoolError> {
         .disable_statement_logging()
         .connect()
         .await?;
-    let version: i64 = sqlx::query_scalar("PRAGMA user_version").fetch_one(&mut connection).await?;
+    let version: i64 = sqlx::query_scalar("PRAGMA user_version")
+        .fetch_one(&mut connection)
+        .await?;
     if version > VERSION {
-        return Err(SpoolError::Newer { path: path.to_owned(), version });
+        return Err(SpoolError::Newer {
+            path: path.to_owned(),
+            version,
+        });
     }
     if version == 0 {
         let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
         sqlx::raw_sql(SCHEMA).execute(&mut *tx).await?;
         tx.commit().await?;
     }
-    let verdict: String = sqlx::query_scalar("PRAGMA quick_check(1)").fetch_one(&mut connection).await?;
-    if verdict == "ok" { Ok(connection) } else { Err(SpoolError::Sql(sqlx::Error::Protocol(CORRUPT.to_owned()))) }
+    let verdict: String = sqlx::query_scalar("PRAGMA quick_check(1)")
+        .fetch_one(&mut connection)
+        .await?;
+    if verdict == "ok" {
+        Ok(connection)
+    } else {
+        Err(SpoolError::Sql(sqlx::Error::Protocol(CORRUPT.to_owned())))
+    }
 }
 
 const CORRUPT: &str = "the spool file is corrupt";
@@ -116,5 +140,11 @@ fn identity(path: &Path) -> io::Result<(u64, u64)> {
 
 /// Opens a file that only its owner may read, and makes it when it is missing.
 pub(super) fn private_file(path: &Path) -> io::Result<File> {
-    OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)
+    OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(path)
 }

@@ -4,8 +4,8 @@ use std::ffi::OsString;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
-use sqlx::sqlite::SqliteConnection;
 use sqlx::Connection;
+use sqlx::sqlite::SqliteConnection;
 
 use crate::bus::{Founding, NodeName};
 
@@ -104,11 +104,12 @@ pub(super) async fn post(
 /// Lets the oldest messages of an overfull inbox go.
 pub(super) async fn trim(tx: &mut SqliteConnection, cluster: &str, recipient: &str) -> sqlx::Result<()> {
     loop {
-        let bytes: Option<i64> = sqlx::query_scalar("SELECT bytes FROM inbox WHERE cluster = $1 AND node = $2")
-            .bind(cluster)
-            .bind(recipient)
-            .fetch_optional(&mut *tx)
-            .await?;
+        let bytes: Option<i64> =
+            sqlx::query_scalar("SELECT bytes FROM inbox WHERE cluster = $1 AND node = $2")
+                .bind(cluster)
+                .bind(recipient)
+                .fetch_optional(&mut *tx)
+                .await?;
         if bytes.unwrap_or(0) <= INBOX_BYTES {
             return Ok(());
         }
@@ -155,11 +156,20 @@ pub(super) async fn fetch(
 }
 
 pub(super) async fn acknowledge(tx: &mut SqliteConnection, id: i64) -> sqlx::Result<()> {
-    sqlx::query("DELETE FROM message WHERE id = $1").bind(id).execute(tx).await.map(drop)
+    sqlx::query("DELETE FROM message WHERE id = $1")
+        .bind(id)
+        .execute(tx)
+        .await
+        .map(drop)
 }
 
 /// Moves a message among the dead letters.
-pub(super) async fn bury(tx: &mut SqliteConnection, owner: &Owner, id: i64, reason: &str) -> sqlx::Result<()> {
+pub(super) async fn bury(
+    tx: &mut SqliteConnection,
+    owner: &Owner,
+    id: i64,
+    reason: &str,
+) -> sqlx::Result<()> {
     sqlx::query(
         "INSERT INTO dead (cluster, recipient, sender, reason, payload)
          SELECT cluster, recipient, sender, $2, payload FROM message WHERE id = $1",
@@ -191,12 +201,18 @@ pub(super) async fn dead_letters(db: &mut SqliteConnection, owner: &Owner) -> sq
 }
 
 /// The nodes that are up, and their sockets.
-pub(super) async fn present(db: &mut SqliteConnection, cluster: &str) -> sqlx::Result<Vec<(NodeName, PathBuf)>> {
+pub(super) async fn present(
+    db: &mut SqliteConnection,
+    cluster: &str,
+) -> sqlx::Result<Vec<(NodeName, PathBuf)>> {
     let rows: Vec<(String, Vec<u8>)> = sqlx::query_as("SELECT node, socket FROM presence WHERE cluster = $1")
         .bind(cluster)
         .fetch_all(db)
         .await?;
-    Ok(rows.into_iter().map(|(node, socket)| (node, PathBuf::from(OsString::from_vec(socket)))).collect())
+    Ok(rows
+        .into_iter()
+        .map(|(node, socket)| (node, PathBuf::from(OsString::from_vec(socket))))
+        .collect())
 }
 
 pub(super) async fn found(db: &mut SqliteConnection, cluster: &str) -> sqlx::Result<Founding> {
@@ -204,5 +220,9 @@ pub(super) async fn found(db: &mut SqliteConnection, cluster: &str) -> sqlx::Res
         .bind(cluster)
         .execute(db)
         .await?;
-    Ok(if done.rows_affected() > 0 { Founding::Created } else { Founding::AlreadyThere })
+    Ok(if done.rows_affected() > 0 {
+        Founding::Created
+    } else {
+        Founding::AlreadyThere
+    })
 }
