@@ -3,6 +3,7 @@
 //! The doors are the only way in and out for terminals and verbs: [`intent::Intent`] in, [`event::Event`] out, over
 //! bounded channels in the process or one JSON line each over the node's socket.
 
+mod alerts;
 pub mod client;
 pub mod clock;
 mod door;
