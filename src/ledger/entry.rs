@@ -167,6 +167,12 @@ pub struct Fence {
     pub node: WarehouseId,
 }
 
+/// The milliseconds since 1970 UTC of a hybrid time.
+#[must_use]
+pub fn hlc_millis(hlc: u64) -> i64 {
+    i64::try_from(hlc >> 16).unwrap_or(i64::MAX)
+}
+
 /// A fact of one warehouse.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
