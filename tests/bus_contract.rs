@@ -291,19 +291,23 @@ async fn a_second_process_under_one_name_is_told_and_takes_over_when_the_first_e
 
 async fn of_many_founders_exactly_one_has_created(bus: Bus) {
     let claims: Vec<_> = (0..8)
-        .map(|_| {
+        .map(|n| {
             let (config, cluster) = (bus.config.clone(), bus.cluster.clone());
-            tokio::spawn(async move { claim_founding(&config, &cluster).await.unwrap() })
+            tokio::spawn(async move { claim_founding(&config, &cluster, &format!("n{n}")).await.unwrap() })
         })
         .collect();
-    let mut created = 0;
-    for claim in claims {
-        created += usize::from(claim.await.unwrap() == Founding::Created);
+    let mut founders = Vec::new();
+    for (n, claim) in claims.into_iter().enumerate() {
+        if claim.await.unwrap() == Founding::Created {
+            founders.push(format!("n{n}"));
+        }
     }
-    assert_eq!(created, 1);
-    assert_eq!(claim_founding(&bus.config, &bus.cluster).await.unwrap(), Founding::AlreadyThere);
+    assert_eq!(founders.len(), 1);
+    assert_eq!(claim_founding(&bus.config, &bus.cluster, "late").await.unwrap(), Founding::AlreadyThere);
+    let again = claim_founding(&bus.config, &bus.cluster, &founders[0]).await.unwrap();
+    assert_eq!(again, Founding::Created, "whoever made the mark may ask again");
     let other = format!("{}-b", bus.cluster);
-    assert_eq!(claim_founding(&bus.config, &other).await.unwrap(), Founding::Created);
+    assert_eq!(claim_founding(&bus.config, &other, "late").await.unwrap(), Founding::Created);
 }
 
 async fn clusters_do_not_hear_each_other(bus: Bus) {
@@ -447,7 +451,7 @@ mod with_a_broker {
             let mut node = Node::start(&config, "shop", "madrid");
             let reason = node.until_down().await;
             assert!(reason.contains(said), "{said}: {reason}");
-            let founding = claim_founding(&config, "shop").await.unwrap_err().to_string();
+            let founding = claim_founding(&config, "shop", "n").await.unwrap_err().to_string();
             assert!(founding.contains(said), "{said}: {founding}");
             for text in [reason, founding, format!("{config:?}")] {
                 assert!(!text.contains("hush"), "{text}");
@@ -470,7 +474,7 @@ mod with_a_broker {
         let config = rabbit("amqp://guest:hush@192.0.2.1/%2f");
         let Err(error @ BusError::Plain { .. }) = start(config.clone(), "madrid", "shop") else { panic!() };
         assert!(!error.to_string().contains("hush"), "{error}");
-        assert!(matches!(claim_founding(&config, "shop").await, Err(BusError::Plain { .. })));
+        assert!(matches!(claim_founding(&config, "shop", "n").await, Err(BusError::Plain { .. })));
     }
 }
 
@@ -573,7 +577,7 @@ mod with_a_file {
         let config = BusConfig::Spool { dir: file.join("spool") };
         let reason = Node::start(&config, "shop", "madrid").until_down().await;
         assert!(reason.contains(file.to_str().unwrap()), "{reason}");
-        assert!(claim_founding(&config, "shop").await.is_err());
+        assert!(claim_founding(&config, "shop", "n").await.is_err());
     }
 }
 
@@ -583,6 +587,6 @@ async fn names_that_no_bus_can_carry_are_refused_at_once() {
     for name in ["", "Madrid", "ma drid", "ma.drid", "ma/drid", "niño", &"m".repeat(64)] {
         assert!(matches!(start(config.clone(), name, "shop"), Err(BusError::Name { what: "node", .. })), "{name}");
         assert!(matches!(start(config.clone(), "madrid", name), Err(BusError::Name { what: "cluster", .. })), "{name}");
-        assert!(claim_founding(&config, name).await.is_err());
+        assert!(claim_founding(&config, name, "n").await.is_err());
     }
 }

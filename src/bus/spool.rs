@@ -51,10 +51,10 @@ pub(super) fn spawn(dir: PathBuf, node: &str, cluster: &str, desk: Desk) {
     tokio::spawn(supervise(dir, owner, desk));
 }
 
-pub(super) async fn claim_founding(dir: &Path, cluster: &str) -> Result<Founding, BusError> {
+pub(super) async fn claim_founding(dir: &Path, cluster: &str, nonce: &str) -> Result<Founding, BusError> {
     let unreachable = |error: SpoolError| BusError::Unreachable(error.to_string());
     let mut file = SpoolFile::open(dir).await.map_err(unreachable)?;
-    let founding = rows::found(&mut file.connection, cluster).await.map_err(|error| unreachable(error.into()))?;
+    let founding = rows::found(&mut file.connection, cluster, nonce).await.map_err(|error| unreachable(error.into()))?;
     // The claim stands; a failure to close the file doesn't undo it.
     let _ = file.connection.close().await;
     Ok(founding)
