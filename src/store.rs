@@ -110,12 +110,7 @@ impl Store {
                 node,
                 place,
                 readers,
-                writing: session.map(|session| {
-                    Mutex::new(Writing {
-                        session: Some(session),
-                        last,
-                    })
-                }),
+                writing: session.map(|session| Mutex::new(Writing { session: Some(session), last })),
             };
             let store = Self(Arc::new(inner));
             let node = store.0.node.clone();
@@ -124,9 +119,7 @@ impl Store {
                 Mode::Read => {
                     let (version, what) = store.0.place.tables();
                     store
-                        .read(OPERATION, move |conn| {
-                            Box::pin(load::check(conn, node, version, what))
-                        })
+                        .read(OPERATION, move |conn| Box::pin(load::check(conn, node, version, what)))
                         .await?;
                 }
             }
@@ -164,11 +157,7 @@ impl Store {
             self.read(LOAD, |conn| Box::pin(load::stock(conn))),
             self.read(LOAD, |conn| Box::pin(load::rest(conn))),
         );
-        Ok(Loaded {
-            products: products?,
-            stock: stock?,
-            ..rest?
-        })
+        Ok(Loaded { products: products?, stock: stock?, ..rest? })
     }
 
     /// Commits a batch as one transaction. A batch that was committed already changes nothing.
@@ -178,8 +167,7 @@ impl Store {
     /// [`StoreError::ForeignWriter`] and [`StoreError::Refused`]: nothing of it was committed.
     pub async fn commit(&self, batch: &Batch) -> Result<Committed, StoreError> {
         let batch = batch.clone();
-        self.write(move |conn| Box::pin(commit::commit(conn, batch)))
-            .await
+        self.write(move |conn| Box::pin(commit::commit(conn, batch))).await
     }
 
     /// The own entries that answer these requests, by request, in the order of their index.
@@ -188,10 +176,7 @@ impl Store {
     /// See [`StoreError`].
     pub async fn commands(&self, ids: &[Uuid]) -> Result<BTreeMap<Uuid, Vec<StoredEntry>>, StoreError> {
         let (node, ids) = (self.0.node.clone(), ids.to_vec());
-        self.read(OPERATION, move |conn| {
-            Box::pin(ledger_range::commands(conn, node, ids))
-        })
-        .await
+        self.read(OPERATION, move |conn| Box::pin(ledger_range::commands(conn, node, ids))).await
     }
 
     /// One entry.
@@ -200,10 +185,7 @@ impl Store {
     /// See [`StoreError`].
     pub async fn entry(&self, origin: &WarehouseId, seq: u64) -> Result<Option<StoredEntry>, StoreError> {
         let origin = origin.clone();
-        self.read(OPERATION, move |conn| {
-            Box::pin(ledger_range::entry(conn, origin, seq))
-        })
-        .await
+        self.read(OPERATION, move |conn| Box::pin(ledger_range::entry(conn, origin, seq))).await
     }
 
     /// Consecutive entries of a ledger with their seals, ending at a seal: the last one within so many bytes, or the
@@ -218,10 +200,8 @@ impl Store {
         max_bytes: usize,
     ) -> Result<(Vec<StoredEntry>, Vec<Seal>), StoreError> {
         let origin = origin.clone();
-        self.read(OPERATION, move |conn| {
-            Box::pin(ledger_range::range(conn, origin, from_seq, max_bytes))
-        })
-        .await
+        self.read(OPERATION, move |conn| Box::pin(ledger_range::range(conn, origin, from_seq, max_bytes)))
+            .await
     }
 
     /// One page of the history, newest first.
@@ -230,8 +210,7 @@ impl Store {
     /// See [`StoreError`].
     pub async fn history(&self, query: &HistoryQuery) -> Result<HistoryPage, StoreError> {
         let query = query.clone();
-        self.read(OPERATION, move |conn| Box::pin(page::history(conn, query)))
-            .await
+        self.read(OPERATION, move |conn| Box::pin(page::history(conn, query))).await
     }
 
     /// What was issued since then (milliseconds since 1970 UTC) and not undone, per warehouse and product.
@@ -239,8 +218,7 @@ impl Store {
     /// # Errors
     /// See [`StoreError`].
     pub async fn issued_since(&self, ms: i64) -> Result<Vec<(WarehouseId, Sku, Quantity)>, StoreError> {
-        self.read(LOAD, move |conn| Box::pin(demand::issued_since(conn, ms)))
-            .await
+        self.read(LOAD, move |conn| Box::pin(demand::issued_since(conn, ms))).await
     }
 
     /// Issues and changes of a product per day since then (milliseconds since 1970 UTC), oldest first; days on which
@@ -255,10 +233,7 @@ impl Store {
         since_ms: i64,
     ) -> Result<Vec<Day>, StoreError> {
         let (warehouse, sku) = (warehouse.clone(), sku.clone());
-        self.read(OPERATION, move |conn| {
-            Box::pin(demand::days(conn, warehouse, sku, since_ms))
-        })
-        .await
+        self.read(OPERATION, move |conn| Box::pin(demand::days(conn, warehouse, sku, since_ms))).await
     }
 
     /// Whether the database answers.
@@ -291,10 +266,8 @@ impl Store {
     {
         let inner = Arc::clone(&self.0);
         finish(async move {
-            let writing = inner
-                .writing
-                .as_ref()
-                .ok_or_else(|| StoreError::broken("it was opened for reading only"))?;
+            let writing =
+                inner.writing.as_ref().ok_or_else(|| StoreError::broken("it was opened for reading only"))?;
             let mut writing = within(OPERATION, async { Ok(writing.lock().await) }).await?;
             let mut session = match writing.session.take() {
                 Some(session) => session,
@@ -363,7 +336,5 @@ impl Place {
 async fn finish<T: Send + 'static>(
     work: impl Future<Output = Result<T, StoreError>> + Send + 'static,
 ) -> Result<T, StoreError> {
-    tokio::spawn(work)
-        .await
-        .unwrap_or_else(|error| Err(StoreError::broken(error)))
+    tokio::spawn(work).await.unwrap_or_else(|error| Err(StoreError::broken(error)))
 }

@@ -113,10 +113,7 @@ async fn a_batch_committed_twice_changes_nothing_the_second_time(place: Place) {
 async fn a_batch_of_another_process_is_noticed_and_not_written(place: Place) {
     let (store, mut pen) = place.begin().await;
     store.commit(&pen.batch()).await.unwrap();
-    let mut foreign = Pen {
-        nonce: Uuid::now_v7(),
-        ..pen.clone()
-    };
+    let mut foreign = Pen { nonce: Uuid::now_v7(), ..pen.clone() };
     let mut batch = foreign.batch();
     batch.rows.stock = vec![cell("madrid", "P1", 5)];
     assert_eq!(store.commit(&batch).await, Err(StoreError::ForeignWriter));
@@ -157,11 +154,7 @@ async fn another_entry_in_the_same_place_is_refused_and_nothing_of_its_batch_sta
 
     let forked = Quill::of("sevilla").received("P1", 2);
     let mut batch = pen.batch();
-    batch.entries = vec![
-        Quill::of("madrid").received("P1", 3),
-        forked,
-        sevilla.received("P1", 1),
-    ];
+    batch.entries = vec![Quill::of("madrid").received("P1", 3), forked, sevilla.received("P1", 1)];
     batch.rows.stock = vec![cell("madrid", "P1", 3)];
     let (origin, seq, why) = refusal(store.commit(&batch).await.unwrap_err());
     assert_eq!((origin.as_str(), seq), ("sevilla", 1));
@@ -194,11 +187,7 @@ async fn stock_below_zero_is_refused_by_name_and_nothing_of_its_batch_stays(plac
     let (store, mut pen) = place.begin().await;
     let mut toledo = Quill::of("toledo");
     let mut sevilla = Quill::of("sevilla");
-    let (one, two, three) = (
-        toledo.received("P1", 1),
-        sevilla.received("P1", 1),
-        sevilla.received("P2", 1),
-    );
+    let (one, two, three) = (toledo.received("P1", 1), sevilla.received("P1", 1), sevilla.received("P2", 1));
     let mut batch = pen.batch();
     batch.movements = vec![
         movement(&one, MovementKind::Receipt, "P1", 1),
@@ -264,11 +253,7 @@ async fn a_text_with_a_zero_byte_is_refused(place: Place) {
 async fn of_two_values_of_one_cell_the_last_counts(place: Place) {
     let (store, mut pen) = place.begin().await;
     let mut batch = pen.batch();
-    batch.rows.stock = vec![
-        cell("madrid", "P1", 1),
-        cell("madrid", "P2", 1),
-        cell("madrid", "P1", 2),
-    ];
+    batch.rows.stock = vec![cell("madrid", "P1", 1), cell("madrid", "P2", 1), cell("madrid", "P1", 2)];
     store.commit(&batch).await.unwrap();
     assert_eq!(on_hand(&store, "P1").await, Some(units(2)));
 }
@@ -292,16 +277,12 @@ async fn own_entries_are_found_by_their_command(place: Place) {
     let mut batch = pen.batch();
     for &id in &ids {
         for index in 0..2 {
-            batch
-                .entries
-                .push(own.answer(command(id, index), received("P1", 1)));
+            batch.entries.push(own.answer(command(id, index), received("P1", 1)));
         }
     }
     let foreign = Uuid::now_v7();
 
-    batch
-        .entries
-        .push(Quill::of("sevilla").answer(command(foreign, 0), received("P1", 1)));
+    batch.entries.push(Quill::of("sevilla").answer(command(foreign, 0), received("P1", 1)));
     store.commit(&batch).await.unwrap();
 
     let mut asked = ids.clone();
@@ -378,18 +359,12 @@ async fn a_range_stops_before_a_gap(place: Place) {
     entries.remove(3);
     let mut batch = pen.batch();
     batch.entries.clone_from(&entries);
-    batch.seals = [2, 6]
-        .into_iter()
-        .map(|seq| (warehouse("sevilla"), seal(seq)))
-        .collect();
+    batch.seals = [2, 6].into_iter().map(|seq| (warehouse("sevilla"), seal(seq))).collect();
     store.commit(&batch).await.unwrap();
     let (found, seals) = store.range(&warehouse("sevilla"), 1, 1 << 20).await.unwrap();
     assert_eq!(bytes_of(&found), bytes_of(&entries[..2]));
     assert_eq!(seals, [seal(2)]);
-    assert_eq!(
-        store.range(&warehouse("sevilla"), 4, 1 << 20).await.unwrap().0,
-        []
-    );
+    assert_eq!(store.range(&warehouse("sevilla"), 4, 1 << 20).await.unwrap().0, []);
 }
 
 async fn a_large_batch_is_one_transaction(place: Place) {
@@ -398,9 +373,7 @@ async fn a_large_batch_is_one_transaction(place: Place) {
     let mut batch = pen.batch();
     for n in 0..1333 {
         let entry = own.received("P1", 1);
-        batch
-            .movements
-            .push(movement(&entry, MovementKind::Receipt, "P1", 1));
+        batch.movements.push(movement(&entry, MovementKind::Receipt, "P1", 1));
         batch.rows.stock.push(cell("madrid", &format!("P{n}"), n));
         batch.entries.push(entry);
     }
@@ -439,12 +412,7 @@ async fn issued(place: &Place) -> Store {
         batch.movements.push(row);
         batch.entries.push(entry);
     }
-    let mut foreign = movement(
-        &Quill::of("sevilla").received("P1", 1),
-        MovementKind::Issue,
-        "P1",
-        -1,
-    );
+    let mut foreign = movement(&Quill::of("sevilla").received("P1", 1), MovementKind::Issue, "P1", -1);
     foreign.sort_key = hybrid(0);
     batch.movements.push(foreign);
     batch.rows.reversals = vec![(madrid(), 3, 6)];
@@ -455,13 +423,7 @@ async fn issued(place: &Place) -> Store {
 async fn issues_that_were_undone_are_no_demand(place: Place) {
     let store = issued(&place).await;
     let all = store.issued_since(0).await.unwrap();
-    assert_eq!(
-        all,
-        [
-            (madrid(), sku("P1"), units(8)),
-            (warehouse("sevilla"), sku("P1"), units(1))
-        ]
-    );
+    assert_eq!(all, [(madrid(), sku("P1"), units(8)), (warehouse("sevilla"), sku("P1"), units(1))]);
     let later = store.issued_since(moment(11)).await.unwrap();
     assert_eq!(later, [(madrid(), sku("P1"), units(5))]);
 }
@@ -469,10 +431,7 @@ async fn issues_that_were_undone_are_no_demand(place: Place) {
 async fn days_show_what_was_issued_and_what_changed(place: Place) {
     let store = issued(&place).await;
     let days = store.days(&madrid(), &sku("P1"), 0).await.unwrap();
-    let shown: Vec<_> = days
-        .iter()
-        .map(|d| format!("{} {} {}", d.day, d.issued, d.change))
-        .collect();
+    let shown: Vec<_> = days.iter().map(|d| format!("{} {} {}", d.day, d.issued, d.change)).collect();
     assert_eq!(shown, ["2026-01-01 3 17", "2026-01-02 0 -4", "2026-01-03 5 -1"]);
     assert_eq!(store.days(&madrid(), &sku("P9"), 0).await.unwrap(), []);
 }
@@ -484,24 +443,12 @@ async fn a_reader_beside_a_writer_sees_what_is_committed(place: Place) {
     batch.rows.stock = vec![cell("madrid", "P1", 1)];
     store.commit(&batch).await.unwrap();
     assert_eq!(on_hand(&reader, "P1").await, Some(units(1)));
-    assert!(matches!(
-        reader.commit(&pen.batch()).await,
-        Err(StoreError::Broken { .. })
-    ));
+    assert!(matches!(reader.commit(&pen.batch()).await, Err(StoreError::Broken { .. })));
 }
 
 async fn a_reader_changes_nothing_and_needs_tables(place: Place) {
-    let error = Store::open(&place.target(), &madrid(), Mode::Read)
-        .await
-        .err()
-        .unwrap();
-    assert!(
-        matches!(
-            error,
-            StoreError::Config(Fault::Older { .. } | Fault::File { .. })
-        ),
-        "{error}"
-    );
+    let error = Store::open(&place.target(), &madrid(), Mode::Read).await.err().unwrap();
+    assert!(matches!(error, StoreError::Config(Fault::Older { .. } | Fault::File { .. })), "{error}");
     place.begin().await.0.close().await;
     Store::open(&place.target(), &madrid(), Mode::Read).await.unwrap();
 }
@@ -509,10 +456,7 @@ async fn a_reader_changes_nothing_and_needs_tables(place: Place) {
 async fn the_database_of_another_node_is_refused(place: Place) {
     place.open().await.close().await;
     for mode in [Mode::Write, Mode::Read] {
-        let error = Store::open(&place.target(), &warehouse("sevilla"), mode)
-            .await
-            .err()
-            .unwrap();
+        let error = Store::open(&place.target(), &warehouse("sevilla"), mode).await.err().unwrap();
         assert_eq!(
             error.to_string(),
             "this is the database of node madrid, not of sevilla: every node needs its own"
@@ -531,10 +475,7 @@ async fn tables_of_a_newer_program_are_refused(place: Place) {
     for mode in [Mode::Write, Mode::Read] {
         let error = Store::open(&place.target(), &madrid(), mode).await.err().unwrap();
         let text = error.to_string();
-        assert!(
-            matches!(error, StoreError::Config(Fault::Newer { found: 9000, .. })),
-            "{text}"
-        );
+        assert!(matches!(error, StoreError::Config(Fault::Newer { found: 9000, .. })), "{text}");
         assert!(text.contains("run the newer rubentario"), "{text}");
     }
 }
@@ -558,13 +499,9 @@ async fn a_person_reads_units_and_times_in_the_views(place: Place) {
 #[test]
 fn both_databases_have_the_same_migrations() {
     let names = |kind: &str| {
-        let dir = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("migrations")
-            .join(kind);
-        let mut names: Vec<_> = fs::read_dir(dir)
-            .unwrap()
-            .map(|file| file.unwrap().file_name().into_string().unwrap())
-            .collect();
+        let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations").join(kind);
+        let mut names: Vec<_> =
+            fs::read_dir(dir).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
         names.sort();
         names
     };

@@ -60,10 +60,7 @@ impl Recovery {
 
     /// Who hasn't answered.
     pub fn silent(&self) -> impl Iterator<Item = &WarehouseId> {
-        self.answers
-            .iter()
-            .filter(|(_, answer)| answer.is_none())
-            .map(|(other, _)| other)
+        self.answers.iter().filter(|(_, answer)| answer.is_none()).map(|(other, _)| other)
     }
 
     /// What the answers say the ledger goes up to, once everybody has answered and somebody was there to.

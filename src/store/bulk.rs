@@ -72,9 +72,7 @@ pub(super) async fn write(
                 return Ok(0);
             }
             let text = AssertSqlSafe(table.postgres());
-            let query = columns
-                .iter()
-                .fold(sqlx::query(text), |query, column| column.bind_all(query));
+            let query = columns.iter().fold(sqlx::query(text), |query, column| column.bind_all(query));
             Ok(query.execute(&mut **connection).await?.rows_affected())
         }
         Conn::Sqlite(connection) => {
@@ -105,10 +103,8 @@ impl Table {
 
     fn on_conflict(&self) -> String {
         let key = self.names(0..self.key);
-        let changes: Vec<_> = self.columns[self.key..]
-            .iter()
-            .map(|(name, _)| format!("{name} = excluded.{name}"))
-            .collect();
+        let changes: Vec<_> =
+            self.columns[self.key..].iter().map(|(name, _)| format!("{name} = excluded.{name}")).collect();
         if self.known == Known::Stays || changes.is_empty() {
             format!("ON CONFLICT ({key}) DO NOTHING")
         } else {
@@ -173,9 +169,9 @@ impl Column {
     pub(super) fn unkeepable(&self) -> Option<usize> {
         match self {
             Self::Text(values) => values.iter().position(|text| text.contains('\0')),
-            Self::MaybeText(values) => values
-                .iter()
-                .position(|text| text.as_ref().is_some_and(|t| t.contains('\0'))),
+            Self::MaybeText(values) => {
+                values.iter().position(|text| text.as_ref().is_some_and(|t| t.contains('\0')))
+            }
             _ => None,
         }
     }

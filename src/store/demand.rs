@@ -52,11 +52,7 @@ pub(super) async fn days(
         .map(|(day, issued, change)| {
             let day = DateTime::from_timestamp_millis(day.saturating_mul(MS_PER_DAY))
                 .ok_or_else(|| StoreError::broken("a movement outside of time"))?;
-            Ok(Day {
-                day: day.date_naive(),
-                issued: amount(issued),
-                change: amount(change),
-            })
+            Ok(Day { day: day.date_naive(), issued: amount(issued), change: amount(change) })
         })
         .collect()
 }

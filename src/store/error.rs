@@ -177,11 +177,7 @@ fn of_postgres(error: &PgDatabaseError) -> StoreError {
             | b"25006"
             | b"25P03"
     );
-    if passing {
-        StoreError::down(error.message())
-    } else {
-        StoreError::broken(error.message())
-    }
+    if passing { StoreError::down(error.message()) } else { StoreError::broken(error.message()) }
 }
 
 fn of_sqlite(error: &sqlx::Error, primary: u32) -> StoreError {
@@ -201,9 +197,7 @@ pub(super) fn sqlite_code(error: &SqliteError) -> u32 {
 
 /// What the database itself says, without sqlx's words around it.
 pub(super) fn message(error: &sqlx::Error) -> String {
-    error
-        .as_database_error()
-        .map_or_else(|| error.to_string(), |e| e.message().to_owned())
+    error.as_database_error().map_or_else(|| error.to_string(), |e| e.message().to_owned())
 }
 
 /// What rows of a table can't be, in words, where the error is about what was written.
@@ -218,10 +212,7 @@ pub(super) fn refusal(error: &sqlx::Error, table: &str) -> Option<String> {
             let name = postgres
                 .and_then(PgDatabaseError::constraint)
                 .or_else(|| database.message().rsplit_once(": ").map(|(_, name)| name));
-            Some(format!(
-                "{table}: {}",
-                name.unwrap_or("out of bounds").replace('_', " ")
-            ))
+            Some(format!("{table}: {}", name.unwrap_or("out of bounds").replace('_', " ")))
         }
         ErrorKind::NotNullViolation | ErrorKind::UniqueViolation => {
             Some(format!("{table}: {}", database.message()))
@@ -235,9 +226,9 @@ pub(super) fn refusal(error: &sqlx::Error, table: &str) -> Option<String> {
 pub(super) fn of_migration(error: MigrateError, known: i64) -> StoreError {
     match error {
         MigrateError::VersionMissing(found) => Fault::Newer { found, known }.into(),
-        MigrateError::VersionMismatch(version) => StoreError::broken(format!(
-            "version {version} of its tables is not the one of this program"
-        )),
+        MigrateError::VersionMismatch(version) => {
+            StoreError::broken(format!("version {version} of its tables is not the one of this program"))
+        }
         MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => error.into(),
         other => StoreError::broken(other),
     }

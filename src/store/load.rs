@@ -64,9 +64,7 @@ where
 
 /// A hash from its bytes.
 pub(super) fn hash(bytes: &[u8]) -> Result<Hash, StoreError> {
-    let bytes = bytes
-        .try_into()
-        .map_err(|_| StoreError::broken("a hash that has not 32 bytes"))?;
+    let bytes = bytes.try_into().map_err(|_| StoreError::broken("a hash that has not 32 bytes"))?;
     Ok(Hash::from_bytes(bytes))
 }
 
@@ -302,23 +300,17 @@ impl Stamps {
             if text == "-" {
                 return Ok(None);
             }
-            let (revision, origin) = text
-                .split_once(' ')
-                .ok_or_else(|| StoreError::broken("a product's stamps can't be read"))?;
+            let (revision, origin) =
+                text.split_once(' ').ok_or_else(|| StoreError::broken("a product's stamps can't be read"))?;
             Ok(Some(Stamp {
                 revision: revision.parse().map_err(StoreError::broken)?,
                 origin: warehouses.read(origin)?,
             }))
         };
-        let listed = text
-            .split(", ")
-            .map(&mut one)
-            .collect::<Result<Vec<_>, StoreError>>()?;
+        let listed = text.split(", ").map(&mut one).collect::<Result<Vec<_>, StoreError>>()?;
         let stamps: [Option<Stamp>; 8] = match listed.as_slice() {
             [all] => std::array::from_fn(|_| all.clone()),
-            _ => listed
-                .try_into()
-                .map_err(|_| StoreError::broken("a product has not eight stamps"))?,
+            _ => listed.try_into().map_err(|_| StoreError::broken("a product has not eight stamps"))?,
         };
         self.0 = Some((text.to_owned(), stamps.clone()));
         Ok(stamps)

@@ -81,10 +81,8 @@ impl Question {
             ));
         }
         let limit = question.int(i64::from(query.limit.clamp(1, LARGEST)) + 1);
-        let _ = write!(
-            question.text,
-            " ORDER BY sort_key DESC, origin DESC, seq DESC, line DESC LIMIT {limit}"
-        );
+        let _ =
+            write!(question.text, " ORDER BY sort_key DESC, origin DESC, seq DESC, line DESC LIMIT {limit}");
         question
     }
 
@@ -112,11 +110,7 @@ impl Question {
         for (column, values) in conditions {
             let places: Vec<_> = values.into_iter().map(|value| self.text(value)).collect();
             // The rows of several kinds are not in the order of time in their index.
-            let withheld = if self.sqlite && (!first || places.len() > 1) {
-                "+"
-            } else {
-                ""
-            };
+            let withheld = if self.sqlite && (!first || places.len() > 1) { "+" } else { "" };
             self.and(&format!("{withheld}{column} IN ({})", places.join(", ")));
             first = first && !withheld.is_empty();
         }
@@ -191,11 +185,7 @@ pub(super) async fn history(conn: Conn<'_>, query: HistoryQuery) -> Result<Histo
     })?;
     let limit = usize::try_from(query.limit.clamp(1, LARGEST)).unwrap_or(1);
     let more = lines.len() > limit;
-    let rows = lines
-        .into_iter()
-        .take(limit)
-        .map(Line::read)
-        .collect::<Result<Vec<_>, _>>()?;
+    let rows = lines.into_iter().take(limit).map(Line::read).collect::<Result<Vec<_>, _>>()?;
     let next = rows.last().filter(|_| more).map(|last| PageKey {
         sort_key: last.sort_key,
         origin: last.origin.clone(),

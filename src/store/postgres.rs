@@ -42,29 +42,22 @@ pub(super) type Backend = (i32, String);
 impl Place {
     /// Reads the address.
     pub(super) fn new(url: &str, node: &WarehouseId) -> Result<Self, StoreError> {
-        let options: PgConnectOptions = url.parse().map_err(|error: sqlx::Error| Fault::Address {
-            why: error.to_string(),
-        })?;
+        let options: PgConnectOptions =
+            url.parse().map_err(|error: sqlx::Error| Fault::Address { why: error.to_string() })?;
         let user = options.get_username().to_owned();
         let database = options.get_database().unwrap_or(&user).to_owned();
         let server = options.get_socket().map_or_else(
             || format!("{}:{}", options.get_host(), options.get_port()),
             |socket| socket.display().to_string(),
         );
-        let options = options
-            .application_name(&format!("rubentario {node} pid {}", process::id()))
-            .options([
+        let options =
+            options.application_name(&format!("rubentario {node} pid {}", process::id())).options([
                 ("synchronous_commit", "on"),
                 ("statement_timeout", "30s"),
                 ("lock_timeout", "5s"),
                 ("idle_in_transaction_session_timeout", "30s"),
             ]);
-        Ok(Self {
-            options,
-            database,
-            user,
-            server,
-        })
+        Ok(Self { options, database, user, server })
     }
 
     /// The connections that read; none is opened yet.
@@ -95,16 +88,12 @@ impl Place {
         };
         self.take_lock(&mut connection, last).await?;
         let migration = async {
-            sqlx::query("SET statement_timeout = 0")
-                .execute(&mut connection)
-                .await?;
+            sqlx::query("SET statement_timeout = 0").execute(&mut connection).await?;
             MIGRATIONS
                 .run_direct(None, &mut connection, false)
                 .await
                 .map_err(|error| self.of_migrating(error))?;
-            sqlx::query("RESET statement_timeout")
-                .execute(&mut connection)
-                .await?;
+            sqlx::query("RESET statement_timeout").execute(&mut connection).await?;
             Ok(())
         };
         within(MIGRATION, migration).await?;
@@ -132,24 +121,19 @@ impl Place {
     }
 
     async fn create(&self) -> Result<(), StoreError> {
-        let missing = |why: String| Fault::Missing {
-            database: self.database.clone(),
-            why,
-        };
-        let mut connection = open(&self.options.clone().database("postgres"))
-            .await
-            .map_err(|error| match self.of_connecting(error) {
+        let missing = |why: String| Fault::Missing { database: self.database.clone(), why };
+        let mut connection = open(&self.options.clone().database("postgres")).await.map_err(|error| {
+            match self.of_connecting(error) {
                 StoreError::Config(fault) => missing(format!("it can't be made: {fault}")).into(),
                 other => other,
-            })?;
+            }
+        })?;
         // The order of texts is the same everywhere then, whatever the server was set up with.
         let statement = format!(
             "CREATE DATABASE \"{}\" TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'",
             self.database.replace('"', "\"\"")
         );
-        let made = sqlx::raw_sql(AssertSqlSafe(statement))
-            .execute(&mut connection)
-            .await;
+        let made = sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut connection).await;
         match made {
             Ok(_) => Ok(()),
             Err(error) => match code_of(&error).as_deref() {
@@ -185,10 +169,7 @@ impl Place {
                 if !ended {
                     return Err(self.holder(connection).await?.into());
                 }
-                sqlx::query("SELECT pg_advisory_lock($1)")
-                    .bind(LOCK)
-                    .execute(&mut *connection)
-                    .await?;
+                sqlx::query("SELECT pg_advisory_lock($1)").bind(LOCK).execute(&mut *connection).await?;
             }
             *last = Some((pid, began));
             Ok(())
@@ -210,8 +191,7 @@ impl Place {
         let by = match row {
             Some((name, host, session)) => format!(
                 "{} on {} (session {session} of PostgreSQL at {})",
-                name.filter(|n| !n.is_empty())
-                    .unwrap_or_else(|| "an unnamed process".into()),
+                name.filter(|n| !n.is_empty()).unwrap_or_else(|| "an unnamed process".into()),
                 host.unwrap_or_else(|| "the database's own machine".into()),
                 self.server
             ),
@@ -223,17 +203,13 @@ impl Place {
     fn of_connecting(&self, error: sqlx::Error) -> StoreError {
         let why = message(&error);
         match code_of(&error).as_deref() {
-            Some(code) if code.starts_with("28") => Fault::LogIn {
-                server: self.server.clone(),
-                user: self.user.clone(),
-                why,
+            Some(code) if code.starts_with("28") => {
+                Fault::LogIn { server: self.server.clone(), user: self.user.clone(), why }.into()
             }
-            .into(),
-            Some("3D000") => Fault::Missing {
-                database: self.database.clone(),
-                why: "it is not made by a reader".into(),
+            Some("3D000") => {
+                Fault::Missing { database: self.database.clone(), why: "it is not made by a reader".into() }
+                    .into()
             }
-            .into(),
             Some("42501") => self.rights(why),
             _ => match error {
                 sqlx::Error::Io(why) => StoreError::down(format!("PostgreSQL at {}: {why}", self.server)),
@@ -254,12 +230,7 @@ impl Place {
     }
 
     pub(super) fn rights(&self, why: String) -> StoreError {
-        Fault::Rights {
-            user: self.user.clone(),
-            database: self.database.clone(),
-            why,
-        }
-        .into()
+        Fault::Rights { user: self.user.clone(), database: self.database.clone(), why }.into()
     }
 
     pub(super) fn database(&self) -> &str {
@@ -280,15 +251,10 @@ async fn end(connection: &mut PgConnection, (pid, began): &Backend) -> Result<bo
 }
 
 async fn open(options: &PgConnectOptions) -> Result<PgConnection, sqlx::Error> {
-    tokio::time::timeout(CONNECT, PgConnection::connect_with(options))
-        .await
-        .unwrap_or_else(|_| {
-            let why = format!("no answer within {} s", CONNECT.as_secs());
-            Err(sqlx::Error::Io(std::io::Error::new(
-                std::io::ErrorKind::TimedOut,
-                why,
-            )))
-        })
+    tokio::time::timeout(CONNECT, PgConnection::connect_with(options)).await.unwrap_or_else(|_| {
+        let why = format!("no answer within {} s", CONNECT.as_secs());
+        Err(sqlx::Error::Io(std::io::Error::new(std::io::ErrorKind::TimedOut, why)))
+    })
 }
 
 /// The SQLSTATE, where the server said no.

@@ -173,24 +173,14 @@ static LEDGER_HEAD: Table = Table {
 
 static ACKNOWLEDGED_ALERT: Table = Table {
     name: "acknowledged_alert",
-    columns: &[
-        ("warehouse", Text),
-        ("alert", Text),
-        ("operator", Text),
-        ("at_ms", Int),
-    ],
+    columns: &[("warehouse", Text), ("alert", Text), ("operator", Text), ("at_ms", Int)],
     key: 2,
     known: Known::Changes,
 };
 
 static PEER: Table = Table {
     name: "peer",
-    columns: &[
-        ("id", Text),
-        ("key", Bytes),
-        ("incarnation", Int),
-        ("last_seen_ms", Int),
-    ],
+    columns: &[("id", Text), ("key", Bytes), ("incarnation", Int), ("last_seen_ms", Int)],
     key: 1,
     known: Known::Changes,
 };
@@ -267,16 +257,8 @@ fn movements(batch: &Batch) -> Filled<'_> {
             text(&all, |m| m.operator.as_str()),
             text(&all, |m| m.reason.as_str()),
             text(&all, |m| m.reference.as_str()),
-            Column::MaybeText(
-                all.iter()
-                    .map(|m| m.transfer.as_ref().map(ToString::to_string))
-                    .collect(),
-            ),
-            Column::MaybeText(
-                all.iter()
-                    .map(|m| m.other.as_ref().map(ToString::to_string))
-                    .collect(),
-            ),
+            Column::MaybeText(all.iter().map(|m| m.transfer.as_ref().map(ToString::to_string)).collect()),
+            Column::MaybeText(all.iter().map(|m| m.other.as_ref().map(ToString::to_string)).collect()),
             Column::MaybeInt(all.iter().map(|m| m.reverses.map(bounded)).collect()),
             Column::Text(all.iter().map(|m| search_of(m)).collect()),
         ],
@@ -309,16 +291,8 @@ fn products(batch: &Batch) -> Result<Filled<'_>, StoreError> {
             text(&all, |p| p.product.name.as_str()),
             text(&all, |p| p.product.unit.as_str()),
             int(&all, |p| i64::from(p.product.decimals)),
-            Column::Text(
-                all.iter()
-                    .map(|p| json(&p.product.barcodes))
-                    .collect::<Result<_, _>>()?,
-            ),
-            Column::Text(
-                all.iter()
-                    .map(|p| json(&p.product.packs))
-                    .collect::<Result<_, _>>()?,
-            ),
+            Column::Text(all.iter().map(|p| json(&p.product.barcodes)).collect::<Result<_, _>>()?),
+            Column::Text(all.iter().map(|p| json(&p.product.packs)).collect::<Result<_, _>>()?),
             text(&all, |p| p.product.category.as_str()),
             Column::Bool(all.iter().map(|p| p.product.lot_tracked).collect()),
             Column::Bool(all.iter().map(|p| p.product.retired).collect()),
@@ -336,11 +310,7 @@ fn products(batch: &Batch) -> Result<Filled<'_>, StoreError> {
 fn rules(batch: &Batch) -> Filled<'_> {
     let all = last_of_each(&batch.rows.rules, |(key, _)| key);
     let amount = |get: fn(&crate::domain::ReorderRule) -> Option<Quantity>| {
-        Column::MaybeInt(
-            all.iter()
-                .map(|(_, r)| get(&r.rule).map(Quantity::thousandths))
-                .collect(),
-        )
+        Column::MaybeInt(all.iter().map(|(_, r)| get(&r.rule).map(Quantity::thousandths)).collect())
     };
     Filled {
         table: &REORDER_RULE,
@@ -351,11 +321,7 @@ fn rules(batch: &Batch) -> Filled<'_> {
             amount(|rule| rule.maximum),
             amount(|rule| rule.multiple),
             amount(|rule| rule.minimum_order),
-            Column::MaybeInt(
-                all.iter()
-                    .map(|(_, r)| r.rule.lead_time_days.map(i64::from))
-                    .collect(),
-            ),
+            Column::MaybeInt(all.iter().map(|(_, r)| r.rule.lead_time_days.map(i64::from)).collect()),
             text(&all, |(_, rule)| rule.shelf.as_str()),
         ],
         blame: Box::new(move |row| first_of(batch, &all[row].0.0)),
@@ -367,9 +333,7 @@ fn transfers(batch: &Batch) -> Result<Filled<'_>, StoreError> {
     macro_rules! step {
         ($step:ident) => {
             Column::MaybeText(
-                all.iter()
-                    .map(|t| t.$step.as_ref().map(json).transpose())
-                    .collect::<Result<_, _>>()?,
+                all.iter().map(|t| t.$step.as_ref().map(json).transpose()).collect::<Result<_, _>>()?,
             )
         };
     }
@@ -426,9 +390,7 @@ fn heads(batch: &Batch) -> Filled<'_> {
 }
 
 fn acknowledged(batch: &Batch) -> Filled<'_> {
-    let all = last_of_each(&batch.rows.acknowledged, |(warehouse, alert, _, _)| {
-        (warehouse, alert)
-    });
+    let all = last_of_each(&batch.rows.acknowledged, |(warehouse, alert, _, _)| (warehouse, alert));
     Filled {
         table: &ACKNOWLEDGED_ALERT,
         columns: vec![
@@ -507,9 +469,7 @@ fn search_of(movement: &MovementRow) -> String {
 
 fn stamps_to_text(stamps: &[Option<Stamp>; 8]) -> String {
     let one = |stamp: &Option<Stamp>| {
-        stamp
-            .as_ref()
-            .map_or_else(|| "-".to_owned(), |s| format!("{} {}", s.revision, s.origin))
+        stamp.as_ref().map_or_else(|| "-".to_owned(), |s| format!("{} {}", s.revision, s.origin))
     };
     if stamps.iter().all(|stamp| *stamp == stamps[0]) {
         one(&stamps[0])
@@ -526,10 +486,8 @@ fn first_of(batch: &Batch, origin: &WarehouseId) -> (WarehouseId, u64) {
 
 /// The first entry in the batch that moved this cell.
 fn mover(batch: &Batch, key: &StockKey) -> (WarehouseId, u64) {
-    let first = batch
-        .movements
-        .iter()
-        .find(|m| m.origin == key.warehouse && m.sku == key.sku && m.lot == key.lot);
+    let first =
+        batch.movements.iter().find(|m| m.origin == key.warehouse && m.sku == key.sku && m.lot == key.lot);
     first.map_or_else(|| first_of(batch, &key.warehouse), |m| (m.origin.clone(), m.seq))
 }
 

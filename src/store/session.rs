@@ -111,10 +111,9 @@ impl Conn<'_> {
         // without waiting.
         match self {
             Conn::Postgres(connection) => sqlx::query("BEGIN").execute(&mut **connection).await.map(drop),
-            Conn::Sqlite(connection) => sqlx::query("BEGIN IMMEDIATE")
-                .execute(&mut **connection)
-                .await
-                .map(drop),
+            Conn::Sqlite(connection) => {
+                sqlx::query("BEGIN IMMEDIATE").execute(&mut **connection).await.map(drop)
+            }
         }
     }
 
@@ -134,10 +133,7 @@ pub(super) async fn within<T>(
     limit: Duration,
     work: impl Future<Output = Result<T, StoreError>>,
 ) -> Result<T, StoreError> {
-    tokio::time::timeout(limit, work).await.unwrap_or_else(|_| {
-        Err(StoreError::down(format!(
-            "no answer within {} s",
-            limit.as_secs()
-        )))
-    })
+    tokio::time::timeout(limit, work)
+        .await
+        .unwrap_or_else(|_| Err(StoreError::down(format!("no answer within {} s", limit.as_secs()))))
 }

@@ -86,20 +86,12 @@ fn lock(path: &Path) -> io::Result<File> {
 }
 
 fn own_file(path: &Path) -> io::Result<File> {
-    OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .mode(0o600)
-        .open(path)
+    OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path)
 }
 
 /// What became of a question about the file as a whole.
 pub(super) fn of_opening(error: sqlx::Error, path: &Path) -> StoreError {
-    let code = error
-        .as_database_error()
-        .and_then(|e| e.try_downcast_ref::<SqliteError>())
-        .map(sqlite_code);
+    let code = error.as_database_error().and_then(|e| e.try_downcast_ref::<SqliteError>()).map(sqlite_code);
     match code {
         // Permission, read-only, can't open, not a database.
         Some(3 | 8 | 14 | 26) => unusable(path, &message(&error)),
@@ -108,9 +100,5 @@ pub(super) fn of_opening(error: sqlx::Error, path: &Path) -> StoreError {
 }
 
 fn unusable(path: &Path, why: &str) -> StoreError {
-    Fault::File {
-        path: path.to_owned(),
-        why: why.to_owned(),
-    }
-    .into()
+    Fault::File { path: path.to_owned(), why: why.to_owned() }.into()
 }

@@ -41,9 +41,7 @@ impl Disk {
         }
         let rows = batch.rows.clone();
         self.loaded.stock.extend(rows.stock);
-        self.loaded
-            .products
-            .extend(rows.products.into_iter().map(|p| (p.product.sku.clone(), p)));
+        self.loaded.products.extend(rows.products.into_iter().map(|p| (p.product.sku.clone(), p)));
         self.loaded.rules.extend(rows.rules);
         for transfer in rows.transfers {
             self.loaded.transfers.retain(|t| t.id != transfer.id);
@@ -52,8 +50,7 @@ impl Disk {
         self.loaded.reversals.extend(rows.reversals);
         self.loaded.heads.extend(rows.heads);
         self.loaded.acknowledged.extend(rows.acknowledged);
-        self.peers
-            .extend(batch.peers.iter().map(|p| (p.id.clone(), p.clone())));
+        self.peers.extend(batch.peers.iter().map(|p| (p.id.clone(), p.clone())));
         self.loaded.hlc_ceiling = batch.hlc_ceiling;
         self.loaded.joined = batch.joined;
         self.loaded.published = batch.published;

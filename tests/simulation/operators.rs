@@ -26,27 +26,16 @@ fn qty(rng: &mut ChaCha8Rng) -> Quantity {
 }
 
 fn some_transfer(rng: &mut ChaCha8Rng, core: &Core, wanted: &[TransferState]) -> Option<TransferId> {
-    let fitting: Vec<_> = core
-        .book()
-        .transfers()
-        .filter(|t| wanted.contains(&t.state()))
-        .collect();
+    let fitting: Vec<_> = core.book().transfers().filter(|t| wanted.contains(&t.state())).collect();
     (!fitting.is_empty()).then(|| fitting[rng.random_range(0..fitting.len())].id.clone())
 }
 
 /// A wish of an operator at this node; not always one that can be fulfilled.
 pub fn wish(rng: &mut ChaCha8Rng, core: &Core, others: &[WarehouseId], id: Uuid) -> Request {
-    let nowhere = TransferId {
-        origin: core.me().clone(),
-        seq: 9_999,
-    };
+    let nowhere = TransferId { origin: core.me().clone(), seq: 9_999 };
     let take = |rng: &mut ChaCha8Rng| {
         let lot = rng.random_bool(0.3).then(|| lot(rng));
-        TakeLine {
-            sku: sku(rng),
-            lot,
-            qty: qty(rng),
-        }
+        TakeLine { sku: sku(rng), lot, qty: qty(rng) }
     };
     let other = others[rng.random_range(0..others.len())].clone();
     let open = [TransferState::Requested, TransferState::WithdrawalAsked];
@@ -55,9 +44,7 @@ pub fn wish(rng: &mut ChaCha8Rng, core: &Core, others: &[WarehouseId], id: Uuid)
             sku: sku(rng),
             fields: ProductFields {
                 name: Some(format!("name {}", rng.random_range(0..5))),
-                category: rng
-                    .random_bool(0.5)
-                    .then(|| format!("category {}", rng.random_range(0..5))),
+                category: rng.random_bool(0.5).then(|| format!("category {}", rng.random_range(0..5))),
                 ..ProductFields::default()
             },
         },
@@ -66,9 +53,7 @@ pub fn wish(rng: &mut ChaCha8Rng, core: &Core, others: &[WarehouseId], id: Uuid)
                 .map(|_| ReceiptLine {
                     sku: sku(rng),
                     lot: lot(rng),
-                    expiry: rng
-                        .random_bool(0.3)
-                        .then(|| NaiveDate::from_ymd_opt(2027, 1, 1).unwrap()),
+                    expiry: rng.random_bool(0.3).then(|| NaiveDate::from_ymd_opt(2027, 1, 1).unwrap()),
                     qty: qty(rng),
                 })
                 .collect(),
@@ -83,11 +68,7 @@ pub fn wish(rng: &mut ChaCha8Rng, core: &Core, others: &[WarehouseId], id: Uuid)
             sku: sku(rng),
             lot: lot(rng),
             expiry: None,
-            delta: if rng.random_bool(0.5) {
-                qty(rng)
-            } else {
-                qty(rng).negated()
-            },
+            delta: if rng.random_bool(0.5) { qty(rng) } else { qty(rng).negated() },
             reason: AdjustmentReason::Correction,
             reference: String::new(),
             transfer: None,
@@ -97,16 +78,10 @@ pub fn wish(rng: &mut ChaCha8Rng, core: &Core, others: &[WarehouseId], id: Uuid)
             lot: lot(rng),
             expiry: None,
             counted: Quantity::units(rng.random_range(0..30)).unwrap(),
-            pinned: rng
-                .random_bool(0.5)
-                .then(|| core.head().seq.saturating_sub(rng.random_range(0..5))),
+            pinned: rng.random_bool(0.5).then(|| core.head().seq.saturating_sub(rng.random_range(0..5))),
             reference: String::new(),
         },
-        9 => Act::RequestTransfer {
-            from: other,
-            lines: vec![take(rng)],
-            reference: String::new(),
-        },
+        9 => Act::RequestTransfer { from: other, lines: vec![take(rng)], reference: String::new() },
         10 | 11 => Act::Send {
             to: other,
             lines: (0..rng.random_range(1..3)).map(|_| take(rng)).collect(),
@@ -115,16 +90,9 @@ pub fn wish(rng: &mut ChaCha8Rng, core: &Core, others: &[WarehouseId], id: Uuid)
         12 => {
             let transfer = some_transfer(rng, core, &open).unwrap_or(nowhere);
             match rng.random_range(0..4) {
-                0 => Act::Decline {
-                    transfer,
-                    reason: String::new(),
-                },
+                0 => Act::Decline { transfer, reason: String::new() },
                 1 => Act::AskWithdrawal { transfer },
-                _ => Act::SendRequested {
-                    transfer,
-                    lines: None,
-                    reference: String::new(),
-                },
+                _ => Act::SendRequested { transfer, lines: None, reference: String::new() },
             }
         }
         13 | 14 => {
@@ -136,51 +104,25 @@ pub fn wish(rng: &mut ChaCha8Rng, core: &Core, others: &[WarehouseId], id: Uuid)
                 arrived: Quantity::ZERO,
                 reason: Some(ShortageReason::Missing),
             });
-            Act::TakeIn {
-                transfer,
-                lines: short.into_iter().collect(),
-            }
+            Act::TakeIn { transfer, lines: short.into_iter().collect() }
         }
         15 => {
             let transfer = some_transfer(rng, core, &[TransferState::Dispatched]).unwrap_or(nowhere);
-            Act::Reject {
-                transfer,
-                reason: "wrong".into(),
-            }
+            Act::Reject { transfer, reason: "wrong".into() }
         }
         16 => {
             let transfer = some_transfer(rng, core, &[TransferState::Rejected]).unwrap_or(nowhere);
-            Act::TakeBack {
-                transfer,
-                lines: Vec::new(),
-            }
+            Act::TakeBack { transfer, lines: Vec::new() }
         }
         _ => {
             let seq = rng.random_range(1..core.head().seq.max(1) + 1);
             if rng.random_bool(0.8) {
-                Act::Reverse {
-                    entry: TransferId {
-                        origin: core.me().clone(),
-                        seq,
-                    },
-                    reason: String::new(),
-                }
+                Act::Reverse { entry: TransferId { origin: core.me().clone(), seq }, reason: String::new() }
             } else {
-                let rule = ReorderRule {
-                    reorder_point: Some(qty(rng)),
-                    ..ReorderRule::default()
-                };
-                Act::SetRule {
-                    sku: sku(rng),
-                    rule: Some(rule),
-                    shelf: None,
-                }
+                let rule = ReorderRule { reorder_point: Some(qty(rng)), ..ReorderRule::default() };
+                Act::SetRule { sku: sku(rng), rule: Some(rule), shelf: None }
             }
         }
     };
-    Request {
-        id,
-        operator: Operator::new("ana").unwrap(),
-        act,
-    }
+    Request { id, operator: Operator::new("ana").unwrap(), act }
 }

@@ -127,16 +127,8 @@ impl World {
                 backup: None,
             })
             .collect();
-        let loss = if rng.random_bool(0.3) {
-            0.0
-        } else {
-            rng.random_range(0.0..0.3)
-        };
-        let double = if rng.random_bool(0.3) {
-            0.0
-        } else {
-            rng.random_range(0.0..0.5)
-        };
+        let loss = if rng.random_bool(0.3) { 0.0 } else { rng.random_range(0.0..0.3) };
+        let double = if rng.random_bool(0.3) { 0.0 } else { rng.random_range(0.0..0.5) };
         let mut world = Self {
             rng,
             nodes,
@@ -172,10 +164,7 @@ impl World {
 
     fn now(&self, node: usize) -> Now {
         let wall = (START_MS + self.now_ms) as i64 + self.nodes[node].skew_ms;
-        Now {
-            wall_ms: wall as u64,
-            mono_ms: self.now_ms,
-        }
+        Now { wall_ms: wall as u64, mono_ms: self.now_ms }
     }
 
     fn start(&mut self, i: usize) {
@@ -226,13 +215,7 @@ impl World {
         let name = self.nodes[i].name.clone();
         let own = self.nodes[i].disk.ledger(&name, 1).count();
         let held = |n: &Node| n.disk.ledger(&name, 1).count();
-        let elsewhere = self
-            .nodes
-            .iter()
-            .enumerate()
-            .filter(|(j, _)| *j != i)
-            .map(|(_, n)| held(n))
-            .max();
+        let elsewhere = self.nodes.iter().enumerate().filter(|(j, _)| *j != i).map(|(_, n)| held(n)).max();
         let Some(backup) = self.nodes[i].backup.take() else {
             return;
         };
@@ -281,13 +264,8 @@ impl World {
     }
 
     fn new_wish(&mut self, i: usize) {
-        let others: Vec<_> = self
-            .nodes
-            .iter()
-            .enumerate()
-            .filter(|(j, _)| *j != i)
-            .map(|(_, n)| n.name.clone())
-            .collect();
+        let others: Vec<_> =
+            self.nodes.iter().enumerate().filter(|(j, _)| *j != i).map(|(_, n)| n.name.clone()).collect();
         self.wishes += 1;
         let id = Uuid::from_u128(u128::from(self.wishes));
         let Some(core) = &self.nodes[i].core else { return };
@@ -296,9 +274,8 @@ impl World {
     }
 
     fn deliver(&mut self) {
-        let (due, later): (Vec<_>, Vec<_>) = std::mem::take(&mut self.wires)
-            .into_iter()
-            .partition(|w| w.due <= self.now_ms);
+        let (due, later): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.wires).into_iter().partition(|w| w.due <= self.now_ms);
         self.wires = later;
         for wire in due {
             let to = wire.to;
@@ -348,11 +325,7 @@ impl World {
                 _ => None,
             };
             let known = node.disk.command(&node.name, request.id);
-            inputs.push(Input::Request {
-                request: request.clone(),
-                known,
-                target,
-            });
+            inputs.push(Input::Request { request: request.clone(), known, target });
         }
         if inputs.is_empty() && node.wake_at > self.now_ms {
             return;
@@ -374,13 +347,7 @@ impl World {
             for entry in &batch.entries {
                 let e = &entry.entry;
                 self.say(|| {
-                    format!(
-                        "node {i} stores {}:{} {:?} {}",
-                        e.origin,
-                        e.seq,
-                        entry.hash,
-                        e.body.kind()
-                    )
+                    format!("node {i} stores {}:{} {:?} {}", e.origin, e.seq, entry.hash, e.body.kind())
                 });
             }
             let node = &mut self.nodes[i];
@@ -390,11 +357,7 @@ impl World {
                     let e = &entry.entry;
                     // What comes back in a recovery doesn't set it back.
                     if (e.incarnation, e.seq) > (node.head_file.incarnation, node.head_file.seq) {
-                        node.head_file = Head {
-                            incarnation: e.incarnation,
-                            seq: e.seq,
-                            hash: entry.hash,
-                        };
+                        node.head_file = Head { incarnation: e.incarnation, seq: e.seq, hash: entry.hash };
                     }
                     if matches!(entry.entry.body, Body::LedgerResumed { .. }) {
                         self.coverage.saw("resumed");
@@ -425,20 +388,12 @@ impl World {
         }
         for (origin, seq, seen) in effects.compare {
             let stored = self.nodes[i].disk.hash(&origin, seq);
-            self.nodes[i].inputs.push(Input::Compared {
-                origin,
-                seq,
-                seen,
-                stored,
-            });
+            self.nodes[i].inputs.push(Input::Compared { origin, seq, seen, stored });
         }
         self.publish(i);
         if let Some(batch) = effects.batch {
             let published = self.nodes[i].published;
-            self.nodes[i].inputs.push(Input::Committed {
-                batch: batch.writer.batch,
-                published,
-            });
+            self.nodes[i].inputs.push(Input::Committed { batch: batch.writer.batch, published });
         }
     }
 
@@ -452,12 +407,7 @@ impl World {
         };
         let key = self.nodes[i].core.as_ref().unwrap().public_key();
         let message = as_message(&name, key, &entries, seals);
-        let others: Vec<_> = self
-            .nodes
-            .iter()
-            .filter(|n| n.name != name)
-            .map(|n| n.name.clone())
-            .collect();
+        let others: Vec<_> = self.nodes.iter().filter(|n| n.name != name).map(|n| n.name.clone()).collect();
         for other in others {
             self.send(i, Some(&other), Lane::Inbox, &message);
         }
@@ -587,16 +537,9 @@ impl World {
     }
 
     fn is_quiet(&self) -> bool {
-        let cuts: Vec<_> = self
-            .nodes
-            .iter()
-            .map(|n| n.core.as_ref().map(|c| c.book().cut()))
-            .collect();
+        let cuts: Vec<_> = self.nodes.iter().map(|n| n.core.as_ref().map(|c| c.book().cut())).collect();
         let nobody_waits = self.nodes.iter().all(|n| {
-            n.asking.is_empty()
-                && n.core
-                    .as_ref()
-                    .is_some_and(|c| c.joined() && c.recovering().is_none())
+            n.asking.is_empty() && n.core.as_ref().is_some_and(|c| c.joined() && c.recovering().is_none())
         });
         nobody_waits && cuts.windows(2).all(|w| w[0] == w[1])
     }
@@ -643,10 +586,7 @@ impl World {
                 node.disk.load(),
             );
             if !again.book().stock().eq(core.book().stock()) || again.book().cut() != core.book().cut() {
-                return Err(format!(
-                    "{}: its store says something else than its book",
-                    node.name
-                ));
+                return Err(format!("{}: its store says something else than its book", node.name));
             }
         }
         self.check_conservation()
@@ -664,13 +604,9 @@ impl World {
                 Body::Received { sku, lot, qty, .. } => add(sku, lot, *qty),
                 Body::Issued { sku, lot, qty, .. } => add(sku, lot, qty.negated()),
                 Body::Adjusted { sku, lot, delta, .. } => add(sku, lot, *delta),
-                Body::CountLine {
-                    sku,
-                    lot,
-                    counted,
-                    book,
-                    ..
-                } => add(sku, lot, counted.minus(*book).unwrap()),
+                Body::CountLine { sku, lot, counted, book, .. } => {
+                    add(sku, lot, counted.minus(*book).unwrap())
+                }
                 Body::Reversed { deltas, .. } => deltas.iter().for_each(|d| add(&d.sku, &d.lot, d.delta)),
                 Body::TransferReceived { lines, .. } | Body::TransferReturned { lines, .. } => {
                     lines.iter().for_each(|l| add(&l.sku, &l.lot, l.short.negated()));
@@ -681,30 +617,18 @@ impl World {
         let book = first.core.as_ref().unwrap().book();
         for sku in SKUS.iter().map(|s| Sku::new(s).unwrap()) {
             for lot in ["", "L1", "L2"].map(|l| Lot::new(l).unwrap()) {
-                let wanted = expected
-                    .get(&(sku.clone(), lot.clone()))
-                    .copied()
-                    .unwrap_or_default();
+                let wanted = expected.get(&(sku.clone(), lot.clone())).copied().unwrap_or_default();
                 let total = book.network_total(&sku, &lot);
                 if total != wanted {
-                    return Err(format!(
-                        "{sku} {lot}: {total} in the network, {wanted} by the ledgers"
-                    ));
+                    return Err(format!("{sku} {lot}: {total} in the network, {wanted} by the ledgers"));
                 }
             }
         }
         for (id, (entries, request, i)) in &self.answered {
-            let own = first
-                .disk
-                .ledger(&self.nodes[*i].name, 1)
-                .filter(|e| e.entry.command.id == *id);
-            let now: Vec<_> = own
-                .map(|e| format!("{}:{}", e.entry.origin, e.entry.seq))
-                .collect();
+            let own = first.disk.ledger(&self.nodes[*i].name, 1).filter(|e| e.entry.command.id == *id);
+            let now: Vec<_> = own.map(|e| format!("{}:{}", e.entry.origin, e.entry.seq)).collect();
             if now != *entries {
-                return Err(format!(
-                    "{request:?} was answered {entries:?}, the ledgers hold {now:?}"
-                ));
+                return Err(format!("{request:?} was answered {entries:?}, the ledgers hold {now:?}"));
             }
         }
         Ok(())

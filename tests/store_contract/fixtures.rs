@@ -51,11 +51,7 @@ impl Place {
         let store = self.open().await;
         let nonce = Uuid::now_v7();
         let incarnation = store.claim(nonce).await.unwrap();
-        let pen = Pen {
-            incarnation,
-            nonce,
-            batch: 0,
-        };
+        let pen = Pen { incarnation, nonce, batch: 0 };
         (store, pen)
     }
 
@@ -84,17 +80,11 @@ impl Place {
             Self::Sqlite(dir) => {
                 let options = sqlx::sqlite::SqliteConnectOptions::new().filename(file_in(dir));
                 let mut connection = sqlx::SqliteConnection::connect_with(&options).await.unwrap();
-                sqlx::query_scalar(question)
-                    .fetch_one(&mut connection)
-                    .await
-                    .unwrap()
+                sqlx::query_scalar(question).fetch_one(&mut connection).await.unwrap()
             }
             Self::Postgres(database) => {
                 let mut connection = sqlx::PgConnection::connect(&database.url()).await.unwrap();
-                sqlx::query_scalar(question)
-                    .fetch_one(&mut connection)
-                    .await
-                    .unwrap()
+                sqlx::query_scalar(question).fetch_one(&mut connection).await.unwrap()
             }
         }
     }
@@ -117,11 +107,7 @@ impl Pen {
     pub fn batch(&mut self) -> Batch {
         self.batch += 1;
         Batch {
-            writer: Writer {
-                incarnation: self.incarnation,
-                nonce: self.nonce,
-                batch: self.batch,
-            },
+            writer: Writer { incarnation: self.incarnation, nonce: self.nonce, batch: self.batch },
             entries: Vec::new(),
             seals: Vec::new(),
             movements: Vec::new(),
@@ -143,11 +129,7 @@ pub struct Quill {
 
 impl Quill {
     pub fn of(origin: &str) -> Self {
-        Self {
-            origin: warehouse(origin),
-            seq: 0,
-            prev_hash: Hash::ZERO,
-        }
+        Self { origin: warehouse(origin), seq: 0, prev_hash: Hash::ZERO }
     }
 
     pub fn write(&mut self, body: Body) -> StoredEntry {
@@ -181,11 +163,7 @@ impl Quill {
 }
 
 pub fn command(id: Uuid, index: u32) -> CommandId {
-    CommandId {
-        id,
-        index,
-        digest: 0xfeed,
-    }
+    CommandId { id, index, digest: 0xfeed }
 }
 
 /// The hybrid time of the n-th thing in these tests: seconds from the start of 2026.
@@ -229,22 +207,12 @@ pub fn units(n: i64) -> Quantity {
 }
 
 pub fn seal(seq: u64) -> Seal {
-    Seal {
-        seq,
-        signature: [u8::try_from(seq % 251).unwrap(); 64],
-    }
+    Seal { seq, signature: [u8::try_from(seq % 251).unwrap(); 64] }
 }
 
 pub fn cell(origin: &str, product: &str, on_hand: i64) -> (StockKey, StockCell) {
-    let key = StockKey {
-        warehouse: warehouse(origin),
-        sku: sku(product),
-        lot: Lot::none(),
-    };
-    let cell = StockCell {
-        on_hand: units(on_hand),
-        ..StockCell::default()
-    };
+    let key = StockKey { warehouse: warehouse(origin), sku: sku(product), lot: Lot::none() };
+    let cell = StockCell { on_hand: units(on_hand), ..StockCell::default() };
     (key, cell)
 }
 
@@ -273,10 +241,7 @@ pub fn movement(entry: &StoredEntry, kind: MovementKind, product: &str, qty: i64
 }
 
 pub fn product(sku_text: &str, name: &str, defined_by: EntryRef) -> ProductState {
-    let stamp = Some(Stamp {
-        revision: 1,
-        origin: defined_by.origin.clone(),
-    });
+    let stamp = Some(Stamp { revision: 1, origin: defined_by.origin.clone() });
     ProductState {
         product: Product {
             sku: sku(sku_text),
@@ -284,10 +249,7 @@ pub fn product(sku_text: &str, name: &str, defined_by: EntryRef) -> ProductState
             unit: "ud".into(),
             decimals: 0,
             barcodes: vec![Gtin::parse("5901234123457").unwrap()],
-            packs: vec![Pack {
-                size: units(12),
-                barcode: None,
-            }],
+            packs: vec![Pack { size: units(12), barcode: None }],
             category: "pasta".into(),
             lot_tracked: true,
             retired: false,
@@ -309,10 +271,7 @@ pub fn everything(pen: &mut Pen) -> Batch {
     other.product.packs.clear();
     other.product.lot_tracked = false;
     other.product.retired = true;
-    other.stamps[7] = Some(Stamp {
-        revision: 4,
-        origin: warehouse("sevilla"),
-    });
+    other.stamps[7] = Some(Stamp { revision: 4, origin: warehouse("sevilla") });
     other.stamps[3] = None;
     let mark = |text: &str| Mark {
         entry: foreign.reference(),
@@ -322,19 +281,12 @@ pub fn everything(pen: &mut Pen) -> Batch {
         text: text.into(),
     };
     let transfer = Transfer {
-        id: TransferId {
-            origin: warehouse("sevilla"),
-            seq: 1,
-        },
+        id: TransferId { origin: warehouse("sevilla"), seq: 1 },
         from: madrid(),
         to: warehouse("sevilla"),
         request: Some(RequestStep {
             mark: mark("please"),
-            lines: vec![RequestLine {
-                sku: sku("P1"),
-                lot: Lot::none(),
-                qty: units(2),
-            }],
+            lines: vec![RequestLine { sku: sku("P1"), lot: Lot::none(), qty: units(2) }],
         }),
         withdrawal: Some(mark("")),
         decline: Some(mark("no")),
@@ -368,15 +320,8 @@ pub fn everything(pen: &mut Pen) -> Batch {
         stock: vec![
             cell("madrid", "P1", 7),
             (
-                StockKey {
-                    lot: Lot::new("L1").unwrap(),
-                    ..cell("sevilla", "P1", 0).0
-                },
-                StockCell {
-                    on_hand: units(4),
-                    reserved: units(4),
-                    expiry: "2027-02-28".parse().ok(),
-                },
+                StockKey { lot: Lot::new("L1").unwrap(), ..cell("sevilla", "P1", 0).0 },
+                StockCell { on_hand: units(4), reserved: units(4), expiry: "2027-02-28".parse().ok() },
             ),
         ],
         products: vec![product("P1", "Macarrones", first.reference()), other],
@@ -402,11 +347,7 @@ pub fn everything(pen: &mut Pen) -> Batch {
             (
                 madrid(),
                 PartHead {
-                    head: Head {
-                        incarnation: 1,
-                        seq: 2,
-                        hash: second.hash,
-                    },
+                    head: Head { incarnation: 1, seq: 2, hash: second.hash },
                     hlc: hybrid(2),
                     sort_key: hybrid(3),
                     sealed: 2,
@@ -415,32 +356,14 @@ pub fn everything(pen: &mut Pen) -> Batch {
             ),
             (
                 warehouse("sevilla"),
-                PartHead {
-                    quarantine: Some("another history".into()),
-                    ..PartHead::default()
-                },
+                PartHead { quarantine: Some("another history".into()), ..PartHead::default() },
             ),
         ],
-        acknowledged: vec![(
-            warehouse("sevilla"),
-            "low_stock:madrid:P1".into(),
-            "Ana".into(),
-            moment(2),
-        )],
+        acknowledged: vec![(warehouse("sevilla"), "low_stock:madrid:P1".into(), "Ana".into(), moment(2))],
     };
     batch.peers = vec![
-        PeerRecord {
-            id: warehouse("sevilla"),
-            key: Some([7; 32]),
-            incarnation: 3,
-            last_seen_ms: moment(3),
-        },
-        PeerRecord {
-            id: warehouse("toledo"),
-            key: None,
-            incarnation: 0,
-            last_seen_ms: 0,
-        },
+        PeerRecord { id: warehouse("sevilla"), key: Some([7; 32]), incarnation: 3, last_seen_ms: moment(3) },
+        PeerRecord { id: warehouse("toledo"), key: None, incarnation: 0, last_seen_ms: 0 },
     ];
     batch.entries = vec![first, second, foreign];
     batch.hlc_ceiling = hybrid(100);

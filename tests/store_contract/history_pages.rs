@@ -28,10 +28,7 @@ async fn filled(place: &Place) -> (Store, Vec<MovementRow>) {
             row.at_ms = moment(n as u64 / 3);
             row.operator = Operator::new(operators[n % 3]).unwrap();
             if n % 4 == 3 {
-                row.transfer = Some(TransferId {
-                    origin: warehouse("sevilla"),
-                    seq: n as u64,
-                });
+                row.transfer = Some(TransferId { origin: warehouse("sevilla"), seq: n as u64 });
                 row.other = Some(warehouse("sevilla"));
             }
             match n {
@@ -48,10 +45,8 @@ async fn filled(place: &Place) -> (Store, Vec<MovementRow>) {
         batch.entries.push(entry);
     }
     let first = batch.entries[0].reference();
-    batch.rows.products = vec![
-        product("P1", "Macarrones", first.clone()),
-        product("P2", "Piñones (50 g)", first),
-    ];
+    batch.rows.products =
+        vec![product("P1", "Macarrones", first.clone()), product("P2", "Piñones (50 g)", first)];
     store.commit(&batch).await.unwrap();
     let mut rows = batch.movements;
     rows.sort_by(|a, b| (b.sort_key, &b.origin, b.seq, b.line).cmp(&(a.sort_key, &a.origin, a.seq, a.line)));
@@ -74,10 +69,7 @@ async fn all(store: &Store, query: &HistoryQuery) -> Vec<MovementRow> {
 }
 
 fn query(limit: u32) -> HistoryQuery {
-    HistoryQuery {
-        limit,
-        ..HistoryQuery::default()
-    }
+    HistoryQuery { limit, ..HistoryQuery::default() }
 }
 
 async fn pages_of_any_size_give_every_line_once_newest_first(place: Place) {
@@ -107,58 +99,30 @@ async fn lines_that_come_in_the_meantime_do_not_move_a_page(place: Place) {
 
 async fn place_pen(store: &Store) -> super::fixtures::Pen {
     let nonce = uuid::Uuid::now_v7();
-    super::fixtures::Pen {
-        incarnation: store.claim(nonce).await.unwrap(),
-        nonce,
-        batch: 0,
-    }
+    super::fixtures::Pen { incarnation: store.claim(nonce).await.unwrap(), nonce, batch: 0 }
 }
 
 async fn every_filter_leaves_what_it_names_alone_and_with_others(place: Place) {
     let (store, rows) = filled(&place).await;
     type Keeps = Box<dyn Fn(&MovementRow) -> bool>;
-    let transfer = TransferId {
-        origin: warehouse("sevilla"),
-        seq: 7,
-    };
+    let transfer = TransferId { origin: warehouse("sevilla"), seq: 7 };
     let wanted = transfer.clone();
     let filters: Vec<(Box<dyn Fn(&mut HistoryQuery)>, Keeps)> = vec![
-        (
-            Box::new(|q| q.sku = Some(sku("P2"))),
-            Box::new(|r| r.sku == sku("P2")),
-        ),
-        (
-            Box::new(|q| q.warehouse = Some(madrid())),
-            Box::new(|r| r.origin == madrid()),
-        ),
-        (
-            Box::new(|q| q.kinds = vec![MovementKind::Count]),
-            Box::new(|r| r.kind == MovementKind::Count),
-        ),
+        (Box::new(|q| q.sku = Some(sku("P2"))), Box::new(|r| r.sku == sku("P2"))),
+        (Box::new(|q| q.warehouse = Some(madrid())), Box::new(|r| r.origin == madrid())),
+        (Box::new(|q| q.kinds = vec![MovementKind::Count]), Box::new(|r| r.kind == MovementKind::Count)),
         (
             Box::new(|q| q.kinds = vec![MovementKind::Count, MovementKind::Receipt]),
             Box::new(|r| matches!(r.kind, MovementKind::Count | MovementKind::Receipt)),
         ),
-        (
-            Box::new(|q| q.operator = Some("o'Neil".into())),
-            Box::new(|r| r.operator.as_str() == "o'Neil"),
-        ),
+        (Box::new(|q| q.operator = Some("o'Neil".into())), Box::new(|r| r.operator.as_str() == "o'Neil")),
         (
             Box::new(move |q| q.transfer = Some(transfer.clone())),
             Box::new(move |r| r.transfer.as_ref() == Some(&wanted)),
         ),
-        (
-            Box::new(|q| q.since_ms = Some(moment(3))),
-            Box::new(|r| r.at_ms >= moment(3)),
-        ),
-        (
-            Box::new(|q| q.until_ms = Some(moment(6))),
-            Box::new(|r| r.at_ms < moment(6)),
-        ),
-        (
-            Box::new(|q| q.text = Some("P1".into())),
-            Box::new(|r| r.sku == sku("P1")),
-        ),
+        (Box::new(|q| q.since_ms = Some(moment(3))), Box::new(|r| r.at_ms >= moment(3))),
+        (Box::new(|q| q.until_ms = Some(moment(6))), Box::new(|r| r.at_ms < moment(6))),
+        (Box::new(|q| q.text = Some("P1".into())), Box::new(|r| r.sku == sku("P1"))),
     ];
     for (i, (set, keeps)) in filters.iter().enumerate() {
         for (j, (set_too, keeps_too)) in filters.iter().enumerate() {
@@ -168,11 +132,8 @@ async fn every_filter_leaves_what_it_names_alone_and_with_others(place: Place) {
             set_too(&mut asked);
             // Two values of one filter: the second replaces the first.
             let replaced = i != j && (i, j) != (2, 3) && (i, j) != (3, 2);
-            let expected: Vec<_> = rows
-                .iter()
-                .filter(|row| keeps_too(row) && (!replaced || keeps(row)))
-                .cloned()
-                .collect();
+            let expected: Vec<_> =
+                rows.iter().filter(|row| keeps_too(row) && (!replaced || keeps(row))).cloned().collect();
             assert_eq!(all(&store, &asked).await, expected, "{before:?} {asked:?}");
         }
     }
@@ -193,10 +154,7 @@ async fn a_text_is_found_in_any_field_whatever_its_case(place: Place) {
         ("not\0there", |_| false),
     ];
     for (text, keeps) in cases {
-        let asked = HistoryQuery {
-            text: Some(text.into()),
-            ..query(7)
-        };
+        let asked = HistoryQuery { text: Some(text.into()), ..query(7) };
         let expected: Vec<_> = rows.iter().filter(|row| keeps(row)).cloned().collect();
         assert_eq!(all(&store, &asked).await, expected, "{text}");
     }
@@ -204,16 +162,9 @@ async fn a_text_is_found_in_any_field_whatever_its_case(place: Place) {
 
 async fn odd_bounds_are_no_errors(place: Place) {
     let (store, rows) = filled(&place).await;
-    let everything = HistoryQuery {
-        since_ms: Some(i64::MIN),
-        until_ms: Some(i64::MAX),
-        ..query(u32::MAX)
-    };
+    let everything = HistoryQuery { since_ms: Some(i64::MIN), until_ms: Some(i64::MAX), ..query(u32::MAX) };
     assert_eq!(all(&store, &everything).await, rows);
-    let nothing = HistoryQuery {
-        since_ms: Some(i64::MAX),
-        ..query(5)
-    };
+    let nothing = HistoryQuery { since_ms: Some(i64::MAX), ..query(5) };
     assert!(all(&store, &nothing).await.is_empty());
 }
 

@@ -69,14 +69,8 @@ async fn a_missing_database_that_may_not_be_made_is_named() {
     let plain = user(&database, "").await;
     let name = format!("{}_new", database.name());
     let (error, text) = why_not(&address(&database.url(), &plain, "hush-hush", &name)).await;
-    assert!(
-        matches!(error, StoreError::Config(Fault::Missing { .. })),
-        "{text}"
-    );
-    assert!(
-        text.contains(&name) && text.contains("may not create it"),
-        "{text}"
-    );
+    assert!(matches!(error, StoreError::Config(Fault::Missing { .. })), "{text}");
+    assert!(text.contains(&name) && text.contains("may not create it"), "{text}");
     assert!(!text.contains("hush"), "{text}");
 }
 
@@ -85,10 +79,7 @@ async fn a_database_of_another_owner_says_how_to_change_that() {
     let database = Database::new();
     let plain = user(&database, "").await;
     let (error, text) = why_not(&address(&database.url(), &plain, "hush-hush", database.name())).await;
-    assert!(
-        matches!(error, StoreError::Config(Fault::Rights { .. })),
-        "{text}"
-    );
+    assert!(matches!(error, StoreError::Config(Fault::Rights { .. })), "{text}");
     let remedy = format!("ALTER DATABASE \"{}\" OWNER TO \"{plain}\"", database.name());
     assert!(text.contains(&remedy), "{text}");
 }
@@ -100,10 +91,7 @@ async fn a_wrong_password_is_said_and_not_shown() {
     let url = address(&database.url(), &someone, "open-sesame", database.name());
     let (error, text) = why_not(&url).await;
     assert!(matches!(error, StoreError::Config(Fault::LogIn { .. })), "{text}");
-    assert!(
-        text.contains(&someone) && text.contains("correct user and password"),
-        "{text}"
-    );
+    assert!(text.contains(&someone) && text.contains("correct user and password"), "{text}");
     let shown = format!("{text} {error:?} {:?}", Target::Postgres(url));
     assert!(!shown.contains("sesame"), "{shown}");
 }
@@ -112,36 +100,25 @@ async fn a_wrong_password_is_said_and_not_shown() {
 async fn an_address_that_is_none_is_a_fault_without_its_password() {
     for url in ["postgres://madrid:open-sesame@host:nine/db", "nonsense sesame"] {
         let (error, text) = why_not(url).await;
-        assert!(
-            matches!(error, StoreError::Config(Fault::Address { .. })),
-            "{text}"
-        );
+        assert!(matches!(error, StoreError::Config(Fault::Address { .. })), "{text}");
         assert!(!text.contains("sesame"), "{text}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_that_is_not_there_may_come() {
-    let free = std::net::TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap();
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let started = Instant::now();
     let (error, text) = why_not(&format!("postgres://madrid@{free}/madrid")).await;
     assert!(matches!(error, StoreError::Down { .. }), "{text}");
-    assert!(
-        text.contains("refused") && text.contains(&free.to_string()),
-        "{text}"
-    );
+    assert!(text.contains("refused") && text.contains(&free.to_string()), "{text}");
     assert!(started.elapsed() < Duration::from_secs(3));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sessions_wait_for_the_disk_and_say_whose_they_are() {
     let place = Place::postgres();
-    let Place::Postgres(database) = &place else {
-        unreachable!()
-    };
+    let Place::Postgres(database) = &place else { unreachable!() };
     // Somebody made the server careless; a node must not be.
     let careless = format!("ALTER DATABASE {} SET synchronous_commit = off", database.name());
     execute(database.server_url(), careless).await;
@@ -239,10 +216,7 @@ async fn a_frozen_server_holds_nobody_for_ever_and_works_again_when_it_thaws() {
     server.thaw();
     persist(&store, &batch).await;
     store.ping().await.unwrap();
-    assert_eq!(
-        store.load().await.unwrap().stock[&cell("madrid", "P1", 0).0].on_hand,
-        units(1)
-    );
+    assert_eq!(store.load().await.unwrap().stock[&cell("madrid", "P1", 0).0].on_hand, units(1));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -30,9 +30,7 @@ async fn the_files_are_their_owners_alone() {
     let mut batch = pen.batch();
     batch.rows.stock = vec![cell("madrid", "P1", 1)];
     store.commit(&batch).await.unwrap();
-    let Place::Sqlite(dir) = &place else {
-        unreachable!()
-    };
+    let Place::Sqlite(dir) = &place else { unreachable!() };
     let folder = file_in(dir).parent().unwrap().to_owned();
     let mode = |path: &std::path::Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(&folder), 0o700);
@@ -54,10 +52,7 @@ async fn a_path_that_can_t_be_written_is_named() {
     let error = Store::open(&target, &madrid(), Mode::Write).await.err().unwrap();
     let text = error.to_string();
     assert!(matches!(error, StoreError::Config(Fault::File { .. })), "{text}");
-    assert!(
-        text.contains("a file/store.sqlite") && text.contains("check the path"),
-        "{text}"
-    );
+    assert!(text.contains("a file/store.sqlite") && text.contains("check the path"), "{text}");
 }
 
 #[tokio::test]
@@ -67,10 +62,7 @@ async fn a_file_that_is_no_database_is_left_alone() {
     let notes = "remember the milk\n".repeat(100);
     fs::write(&file, &notes).unwrap();
     for mode in [Mode::Write, Mode::Read] {
-        let error = Store::open(&Target::Sqlite(file.clone()), &madrid(), mode)
-            .await
-            .err()
-            .unwrap();
+        let error = Store::open(&Target::Sqlite(file.clone()), &madrid(), mode).await.err().unwrap();
         let text = error.to_string();
         assert!(matches!(error, StoreError::Config(Fault::File { .. })), "{text}");
         assert!(text.contains("notes.txt"), "{text}");
