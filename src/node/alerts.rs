@@ -92,10 +92,10 @@ impl Alerts {
         alerts
     }
 
-    /// How many stand.
+    /// Whether an alert of this id stands.
     #[must_use]
-    pub fn count(&self) -> usize {
-        self.standing.len()
+    pub fn stands(&self, id: &str) -> bool {
+        self.standing.contains_key(id)
     }
 
     /// Whether they changed since this was asked last.

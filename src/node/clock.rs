@@ -15,6 +15,7 @@ pub fn now() -> Now {
 
 /// Milliseconds since 1970 UTC by the local clock; it may jump.
 #[must_use]
+#[allow(clippy::disallowed_methods, reason = "this is the one place")]
 pub fn wall_ms() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)

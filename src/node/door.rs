@@ -27,6 +27,7 @@ pub type Door = (mpsc::Sender<Intent>, mpsc::Receiver<Event>);
 
 /// What a door says to the loop.
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "it passes a queue of 64")]
 pub enum Knock {
     /// Somebody is there.
     Opened {
@@ -118,7 +119,7 @@ impl OpenDoor {
             self.lagged = false;
             self.subscribed = false;
         }
-        !(self.leaving && self.pending == 0) && !self.events.is_closed()
+        !(self.events.is_closed() || self.leaving && self.pending == 0)
     }
 }
 
@@ -208,12 +209,6 @@ impl Doors {
             open.lagged = false;
         }
         self.tell(door, picture);
-    }
-
-    /// Whether anybody wants to see changes.
-    #[must_use]
-    pub fn any_subscribed(&self) -> bool {
-        self.open.values().any(|door| door.subscribed && !door.lagged)
     }
 
     /// Shows changes to those who want them; who is behind misses them and is told so.

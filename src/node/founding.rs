@@ -45,10 +45,7 @@ impl Claim {
     /// # Errors
     /// When the bus or the file can't be used now.
     pub async fn try_once(&self) -> Result<bool, ClaimError> {
-        let failed = |why| ClaimError::File {
-            path: self.file.clone(),
-            why,
-        };
+        let failed = |why| ClaimError::File { path: self.file.clone(), why };
         let nonce = match fs::read_to_string(&self.file) {
             Ok(nonce) => nonce.trim().to_owned(),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {

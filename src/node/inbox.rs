@@ -35,14 +35,7 @@ impl Inbox {
     /// Of a node in a cluster.
     #[must_use]
     pub fn new(me: WarehouseId, cluster: String, key: ClusterKey) -> Self {
-        Self {
-            me,
-            cluster,
-            key,
-            deliveries: HashMap::new(),
-            last: 0,
-            dropped: 0,
-        }
+        Self { me, cluster, key, deliveries: HashMap::new(), last: 0, dropped: 0 }
     }
 
     /// Messages that could not be read, or were of another cluster, since the start.
@@ -85,10 +78,7 @@ impl Inbox {
 
     /// What deliveries that the core is done with are acknowledged by.
     pub fn tokens(&mut self, deliveries: &[u64]) -> Vec<Token> {
-        deliveries
-            .iter()
-            .filter_map(|delivery| self.deliveries.remove(delivery))
-            .collect()
+        deliveries.iter().filter_map(|delivery| self.deliveries.remove(delivery)).collect()
     }
 
     /// The link ended: what came over it comes again, and its tokens are worth nothing.

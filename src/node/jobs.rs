@@ -145,15 +145,7 @@ impl Jobs {
     pub fn commit(&mut self, batch: Arc<Batch>) {
         let (store, told) = self.at_hand();
         self.running.spawn(async move {
-            let outcome = insist(&told, async || match store.commit(&batch).await {
-                Ok(_) => Ok(Commit::Done),
-                Err(StoreError::ForeignWriter) => Ok(Commit::Foreign),
-                Err(StoreError::Refused { origin, seq, why }) => {
-                    let why = format!("entry {seq}: {why}");
-                    Ok(Commit::Refused { origin, why })
-                }
-                Err(error) => Err(error),
-            });
+            let outcome = insist(&told, || commit_once(store.clone(), Arc::clone(&batch)));
             Done::Committed(outcome.await)
         });
     }
@@ -162,15 +154,15 @@ impl Jobs {
     pub fn look_up(&mut self, me: WarehouseId, requests: Vec<Request>) {
         let (store, told) = self.at_hand();
         self.running.spawn(async move {
-            let ids: Vec<Uuid> = requests.iter().map(|request| request.id).collect();
-            let mut known = insist(&told, async || store.commands(&ids).await).await;
+            let ids: Arc<[Uuid]> = requests.iter().map(|request| request.id).collect();
+            let mut known = insist(&told, || commands(store.clone(), ids.clone())).await;
             let mut targets = BTreeMap::new();
             for request in &requests {
                 let Act::Reverse { entry, .. } = &request.act else {
                     continue;
                 };
                 if entry.origin == me && !targets.contains_key(&entry.seq) {
-                    let target = insist(&told, async || store.entry(&me, entry.seq).await).await;
+                    let target = insist(&told, || entry_at(store.clone(), me.clone(), entry.seq)).await;
                     targets.insert(entry.seq, target);
                 }
             }
@@ -192,7 +184,7 @@ impl Jobs {
     pub fn load(&mut self) {
         let (store, told) = self.at_hand();
         self.running.spawn(async move {
-            let loaded = insist(&told, async || store.load().await).await;
+            let loaded = Box::pin(insist(&told, || load(store.clone()))).await;
             Done::Loaded(Box::new(loaded))
         });
     }
@@ -206,7 +198,9 @@ impl Jobs {
                 let write = tokio::task::spawn_blocking(move || head_file::write(&path, &head));
                 match write.await.map_err(std::io::Error::other).flatten() {
                     Ok(()) => return Done::HeadWritten(head),
-                    Err(error) => tracing::error!(%error, "the head file can't be written; nothing is published"),
+                    Err(error) => {
+                        tracing::error!(%error, "the head file can't be written; nothing is published");
+                    }
                 }
                 tokio::time::sleep(wait).await;
                 wait = (wait * 2).min(LONGEST_WAIT);
@@ -255,7 +249,7 @@ impl Jobs {
 
     /// Answers a question about the history.
     pub fn history(&mut self, door: DoorId, id: Uuid, query: HistoryQuery) {
-        self.ask(door, id, async move |store| {
+        self.ask(door, id, move |store| async move {
             let page = store.history(&query).await?;
             Ok(Reply::History { page })
         });
@@ -263,21 +257,16 @@ impl Jobs {
 
     /// Answers a question about the demand of a product.
     pub fn demand(&mut self, door: DoorId, id: Uuid, me: WarehouseId, sku: Sku, since_ms: i64) {
-        self.ask(door, id, async move |store| {
+        self.ask(door, id, move |store| async move {
             let days = store.days(&me, &sku, since_ms).await?.into_iter();
-            let days = days.map(|day| DemandDay {
-                day: day.day,
-                issued: day.issued,
-                change: day.change,
-            });
+            let days = days.map(|day| DemandDay { day: day.day, issued: day.issued, change: day.change });
             Ok(Reply::Demand { days: days.collect() })
         });
     }
 
-    fn ask<W>(&mut self, door: DoorId, id: Uuid, work: W)
+    fn ask<F>(&mut self, door: DoorId, id: Uuid, work: impl FnOnce(Store) -> F + Send + 'static)
     where
-        W: AsyncFnOnce(Store) -> Result<Reply, StoreError> + Send + 'static,
-        for<'a> W::CallOnceFuture: Send,
+        F: Future<Output = Result<Reply, StoreError>> + Send + 'static,
     {
         let (store, _) = self.at_hand();
         let room = Arc::clone(&self.room);
@@ -314,7 +303,7 @@ impl Jobs {
     pub fn ping(&mut self) {
         let (store, told) = self.at_hand();
         self.running.spawn(async move {
-            insist(&told, async || store.ping().await).await;
+            insist(&told, || ping(store.clone())).await;
             Done::Pinged
         });
     }
@@ -341,7 +330,10 @@ async fn range(store: &Store, origin: &WarehouseId, from_seq: u64) -> Option<Ran
 }
 
 /// Tries until it works, telling the trouble, and that it is over.
-async fn insist<T>(told: &mpsc::Sender<Trouble>, work: impl AsyncFn() -> Result<T, StoreError>) -> T {
+async fn insist<T, F>(told: &mpsc::Sender<Trouble>, work: impl Fn() -> F) -> T
+where
+    F: Future<Output = Result<T, StoreError>>,
+{
     let mut wait = FIRST_WAIT;
     loop {
         match work().await {
@@ -357,4 +349,31 @@ async fn insist<T>(told: &mpsc::Sender<Trouble>, work: impl AsyncFn() -> Result<
         tokio::time::sleep(wait).await;
         wait = (wait * 2).min(LONGEST_WAIT);
     }
+}
+
+async fn commit_once(store: Store, batch: Arc<Batch>) -> Result<Commit, StoreError> {
+    match store.commit(&batch).await {
+        Ok(_) => Ok(Commit::Done),
+        Err(StoreError::ForeignWriter) => Ok(Commit::Foreign),
+        Err(StoreError::Refused { origin, seq, why }) => {
+            Ok(Commit::Refused { origin, why: format!("entry {seq}: {why}") })
+        }
+        Err(error) => Err(error),
+    }
+}
+
+async fn commands(store: Store, ids: Arc<[Uuid]>) -> Result<BTreeMap<Uuid, Vec<StoredEntry>>, StoreError> {
+    store.commands(&ids).await
+}
+
+async fn entry_at(store: Store, origin: WarehouseId, seq: u64) -> Result<Option<StoredEntry>, StoreError> {
+    store.entry(&origin, seq).await
+}
+
+async fn load(store: Store) -> Result<Loaded, StoreError> {
+    store.load().await
+}
+
+async fn ping(store: Store) -> Result<(), StoreError> {
+    store.ping().await
 }

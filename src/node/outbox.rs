@@ -119,16 +119,11 @@ impl Outbox {
 
     /// Own entries were committed.
     pub fn committed(&mut self, me: &WarehouseId, entries: &[StoredEntry], seals: &[(WarehouseId, Seal)]) {
-        let mut range = Range {
-            entries: Vec::new(),
-            seals: Vec::new(),
-        };
+        let mut range = Range { entries: Vec::new(), seals: Vec::new() };
         let mut run = Vec::new();
         for entry in entries.iter().filter(|entry| entry.entry.origin == *me) {
             run.push(entry.clone());
-            let seal = seals
-                .iter()
-                .find(|(origin, seal)| origin == me && seal.seq == entry.entry.seq);
+            let seal = seals.iter().find(|(origin, seal)| origin == me && seal.seq == entry.entry.seq);
             let Some((_, seal)) = seal else { continue };
             let bytes: usize = run.iter().map(|entry| entry.bytes.len()).sum();
             if !range.entries.is_empty() && range.bytes() + bytes > MAX_RANGE_BYTES {
@@ -263,27 +258,18 @@ mod tests {
             hlc: seq,
             error_ms: None,
             operator: Operator::new("ana").unwrap(),
-            command: CommandId {
-                id: uuid::Uuid::nil(),
-                index: 0,
-                digest: 0,
-            },
+            command: CommandId { id: uuid::Uuid::nil(), index: 0, digest: 0 },
             names: vec![],
             fences: vec![],
             after: None,
             prev_hash: Hash::ZERO,
-            body: Body::AlertAcknowledged {
-                alert: "x".repeat(text),
-            },
+            body: Body::AlertAcknowledged { alert: "x".repeat(text) },
         })
         .unwrap()
     }
 
     fn seal(seq: u64) -> (WarehouseId, Seal) {
-        let seal = Seal {
-            seq,
-            signature: [0; 64],
-        };
+        let seal = Seal { seq, signature: [0; 64] };
         (me(), seal)
     }
 
@@ -325,15 +311,9 @@ mod tests {
         outbox.link_down();
         assert_eq!(outbox.next(true), Next::Read(1));
         assert_eq!(outbox.next(true), Next::Nothing, "one reading at a time");
-        outbox.read(Some(Range {
-            entries: vec![entry(1, 1), entry(2, 1)],
-            seals: vec![seal(2).1],
-        }));
+        outbox.read(Some(Range { entries: vec![entry(1, 1), entry(2, 1)], seals: vec![seal(2).1] }));
         assert_eq!(publish(&mut outbox, 9), (1, 2));
-        assert!(
-            !outbox.settled(7, &Settled::Confirmed),
-            "the mark of the old link means nothing"
-        );
+        assert!(!outbox.settled(7, &Settled::Confirmed), "the mark of the old link means nothing");
         assert!(outbox.settled(9, &Settled::Confirmed));
     }
 

@@ -115,7 +115,6 @@ pub struct Runtime {
 /// When what is due next, in monotonic milliseconds.
 #[derive(Debug, Default)]
 struct Times {
-    started: u64,
     core: u64,
     peers: u64,
     minute: u64,
@@ -132,7 +131,6 @@ struct Dirty {
     alerts: bool,
     status: bool,
     slow_doors: bool,
-    issued_moved: bool,
     pinging: bool,
     summing: bool,
 }
@@ -179,23 +177,8 @@ impl Runtime {
     /// Puts the loop together.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        let Parts {
-            ground,
-            core,
-            recorded,
-            issued,
-            jobs,
-            post,
-            inbox,
-            outbox,
-            head_written,
-            kinds,
-        } = parts;
-        let link = |kind: &str, up| LinkView {
-            kind: kind.to_owned(),
-            up,
-            trouble: None,
-        };
+        let Parts { ground, core, recorded, issued, jobs, post, inbox, outbox, head_written, kinds } = parts;
+        let link = |kind: &str, up| LinkView { kind: kind.to_owned(), up, trouble: None };
         let (store, bus) = (link(kinds.0, true), link(kinds.1, false));
         let status = showing::first_status(&ground, &store, &bus);
         Self {
@@ -349,7 +332,9 @@ impl Runtime {
             }
         };
         if tokio::time::timeout(LAST_COMMIT, last).await.is_err() {
-            tracing::warn!("the last batch was not committed before the end; whoever asked for it may ask again");
+            tracing::warn!(
+                "the last batch was not committed before the end; whoever asked for it may ask again"
+            );
         }
         self.doors.stop(&reason);
         self.post.hand_over();

@@ -42,8 +42,7 @@ impl Shown {
     /// Takes changes in.
     pub fn take(&mut self, changes: &Changes) {
         for product in &changes.products {
-            self.products
-                .insert(product.product.sku.clone(), Arc::clone(product));
+            self.products.insert(product.product.sku.clone(), Arc::clone(product));
         }
         for transfer in &changes.transfers {
             self.transfers.insert(transfer.id.clone(), Arc::clone(transfer));
@@ -83,12 +82,6 @@ impl Shown {
         self.products.values().cloned().collect()
     }
 
-    /// A product.
-    #[must_use]
-    pub fn product(&self, sku: &Sku) -> Option<&Arc<ProductView>> {
-        self.products.get(sku)
-    }
-
     /// All transfers, by id.
     #[must_use]
     pub fn transfers(&self) -> Vec<Arc<Transfer>> {
@@ -99,12 +92,6 @@ impl Shown {
     #[must_use]
     pub fn transfer(&self, id: &TransferId) -> Option<&Arc<Transfer>> {
         self.transfers.get(id)
-    }
-
-    /// The alerts as last told.
-    #[must_use]
-    pub fn alerts(&self) -> &[Alert] {
-        &self.alerts
     }
 
     /// The peers as last told.
@@ -135,15 +122,10 @@ impl Recorded {
     #[must_use]
     pub fn new(me: &WarehouseId, loaded: &Loaded) -> Self {
         let own = loaded.acknowledged.iter().filter(|(w, ..)| w == me);
-        let keys = loaded
-            .peers
-            .iter()
-            .filter_map(|peer| Some((peer.id.clone(), PublicKey(peer.key?))));
+        let keys = loaded.peers.iter().filter_map(|peer| Some((peer.id.clone(), PublicKey(peer.key?))));
         Self {
             heads: loaded.heads.clone(),
-            acknowledged: own
-                .map(|(_, alert, by, at)| (alert.clone(), (by.clone(), *at)))
-                .collect(),
+            acknowledged: own.map(|(_, alert, by, at)| (alert.clone(), (by.clone(), *at))).collect(),
             keys: keys.collect(),
             batch: 0,
         }
@@ -178,9 +160,7 @@ impl Recorded {
 
     /// Ledgers that aren't followed further, and why.
     pub fn quarantined(&self) -> impl Iterator<Item = (&WarehouseId, &str)> {
-        self.heads
-            .iter()
-            .filter_map(|(origin, part)| Some((origin, part.quarantine.as_deref()?)))
+        self.heads.iter().filter_map(|(origin, part)| Some((origin, part.quarantine.as_deref()?)))
     }
 
     /// Who has seen an alert of this warehouse, and when (milliseconds since 1970 UTC).
@@ -193,10 +173,5 @@ impl Recorded {
     #[must_use]
     pub fn key(&self, origin: &WarehouseId) -> Option<PublicKey> {
         self.keys.get(origin).copied()
-    }
-
-    /// The peers that were ever heard.
-    pub fn origins(&self) -> impl Iterator<Item = &WarehouseId> {
-        self.heads.keys()
     }
 }

@@ -30,9 +30,7 @@ impl Issued {
     #[must_use]
     pub fn of(&self, sku: &Sku) -> Vec<(WarehouseId, Quantity)> {
         let sums = self.by_sku.get(sku).into_iter().flatten();
-        sums.filter(|(_, qty)| !qty.is_zero())
-            .map(|(w, qty)| (w.clone(), *qty))
-            .collect()
+        sums.filter(|(_, qty)| !qty.is_zero()).map(|(w, qty)| (w.clone(), *qty)).collect()
     }
 
     /// Counts what a turn issued, and what it undid of issues; tells whether there was any.
@@ -98,10 +96,7 @@ pub fn product(book: &Book, sku: &Sku, issued: &Issued) -> Option<ProductView> {
 #[must_use]
 pub fn peer(status: PeerStatus, stored: u64) -> PeerView {
     #[allow(clippy::cast_precision_loss, reason = "milliseconds for people")]
-    let (rtt_ms, offset_ms) = (
-        status.rtt_ms.map(|ms| ms as f64),
-        status.offset_ms.map(|ms| ms as f64),
-    );
+    let (rtt_ms, offset_ms) = (status.rtt_ms.map(|ms| ms as f64), status.offset_ms.map(|ms| ms as f64));
     PeerView {
         id: status.id,
         state: match status.liveness {

@@ -169,13 +169,7 @@ fn of_postgres(error: &PgDatabaseError) -> StoreError {
     let passing = matches!(
         error.code().as_bytes(),
         // Connection, resources, shutdown and start, cancelled, lock timeout, serialization, read-only standby.
-        [b'0', b'8', ..]
-            | [b'5', b'3', ..]
-            | [b'5', b'7', ..]
-            | [b'5', b'5', ..]
-            | [b'4', b'0', ..]
-            | b"25006"
-            | b"25P03"
+        [b'0', b'8', ..] | [b'5', b'3' | b'5' | b'7', ..] | [b'4', b'0', ..] | b"25006" | b"25P03"
     );
     if passing { StoreError::down(error.message()) } else { StoreError::broken(error.message()) }
 }

@@ -78,8 +78,7 @@ impl Runtime {
                 && !self.alerts.stands(alert)
             {
                 let refusal = Refusal::UnknownAlert { alert: alert.clone() };
-                self.doors
-                    .answer(vec![(request.id, Outcome::Refused { refusal })]);
+                self.doors.answer(vec![(request.id, Outcome::Refused { refusal })]);
                 continue;
             }
             self.looked_up.push(input);
@@ -115,10 +114,7 @@ impl Runtime {
             }
             Commit::Refused { origin, why } => {
                 tracing::error!(%origin, why, "the store refuses an entry: its ledger isn't followed further");
-                let first = vec![Input::Quarantine {
-                    origin: origin.clone(),
-                    why,
-                }];
+                let first = vec![Input::Quarantine { origin: origin.clone(), why }];
                 self.reload(first, Some(origin));
             }
         }
@@ -165,20 +161,13 @@ impl Runtime {
         self.recorded = Recorded::new(self.core.me(), &loaded);
         self.recorded.batch = batch;
         self.core = Core::new(
-            Setup {
-                incarnation: self.core.incarnation(),
-                batch,
-                ..self.ground.setup.clone()
-            },
+            Setup { incarnation: self.core.incarnation(), batch, ..self.ground.setup.clone() },
             loaded,
         );
         let unfinished = std::mem::take(&mut self.unfinished);
         let of_refused = |input: &Input| {
             let entries = match input {
-                Input::Message {
-                    message: Message::Entries(entries),
-                    ..
-                } => Some(&entries.origin),
+                Input::Message { message: Message::Entries(entries), .. } => Some(&entries.origin),
                 _ => None,
             };
             entries.is_some() && entries == without.as_ref()
@@ -189,11 +178,7 @@ impl Runtime {
         let mut left_out = Vec::new();
         for input in again {
             if of_refused(&input) {
-                if let Input::Message {
-                    delivery: Some(delivery),
-                    ..
-                } = input
-                {
+                if let Input::Message { delivery: Some(delivery), .. } = input {
                     left_out.push(delivery);
                 }
             } else {
@@ -238,10 +223,7 @@ mod tests {
 
     #[test]
     fn a_commit_is_told_only_after_the_lookups_begun_before_it_are_stepped() {
-        let mut lookups = Lookups {
-            begun: 1,
-            ..Lookups::default()
-        };
+        let mut lookups = Lookups { begun: 1, ..Lookups::default() };
         lookups.committed(7);
         assert_eq!(lookups.next(), None, "the first lookup is not stepped yet");
         lookups.begun = 2;

@@ -81,14 +81,7 @@ impl Runtime {
     pub(super) fn step_with(&mut self, now: Now, inputs: Vec<Input>) {
         let kept = inputs.clone();
         let effects = self.core.handle(now, inputs);
-        let Effects {
-            batch,
-            after,
-            at_once,
-            serve,
-            compare,
-            wake_at,
-        } = effects;
+        let Effects { batch, after, at_once, serve, compare, wake_at } = effects;
         self.times.core = wake_at;
         let stamp = self.stamp();
         for send in at_once {
@@ -111,20 +104,12 @@ impl Runtime {
             return;
         }
         let changes = self.changes_of(&after.changed, batch.as_ref());
-        self.unfinished.push_back(Turn {
-            inputs: kept,
-            batch: batch.map(Arc::new),
-            after,
-            changes,
-        });
+        self.unfinished.push_back(Turn { inputs: kept, batch: batch.map(Arc::new), after, changes });
     }
 
     /// What goes on every message now.
     pub(super) const fn stamp(&self) -> Stamp {
-        Stamp {
-            incarnation: self.core.incarnation(),
-            hlc: self.core.hlc(),
-        }
+        Stamp { incarnation: self.core.incarnation(), hlc: self.core.hlc() }
     }
 
     /// Releases what waits for nothing any more, and commits the next batch.
@@ -143,12 +128,7 @@ impl Runtime {
 
     /// Everything this turn rests on is committed: now it may be acknowledged, sent, shown and answered.
     pub(super) fn release(&mut self, turn: Turn, now: Now) {
-        let After {
-            answers,
-            sends,
-            acknowledge,
-            changed: _,
-        } = turn.after;
+        let After { answers, sends, acknowledge, changed: _ } = turn.after;
         if let Some(batch) = &turn.batch {
             self.stored(batch);
         }
