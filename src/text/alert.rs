@@ -3,13 +3,12 @@
 use super::number::{count, quantity};
 use super::time::{age, ago, date};
 use super::{Lang, words};
-use crate::domain::{Alert, AlertKind, Quantity, Sku, WarehouseId};
+use crate::domain::{Alert, AlertKind, Quantity, Sku, TransferId, WarehouseId};
 
 /// The alert in one line. `now_ms` is now, in milliseconds since 1970 UTC, for its ages.
 #[must_use]
 pub fn alert_line(lang: Lang, alert: &Alert, now_ms: i64) -> String {
     let since = |ms: i64| now_ms.saturating_sub(ms);
-    let es = matches!(lang, Lang::Es);
     match &alert.what {
         AlertKind::LowStock {
             sku,
@@ -26,10 +25,9 @@ pub fn alert_line(lang: Lang, alert: &Alert, now_ms: i64) -> String {
             on_hand,
         } => {
             let (day, qty) = (date(lang, *expiry), quantity(lang, *on_hand));
-            if es {
-                format!("{sku}: el lote {lot} caduca el {day} (quedan {qty})")
-            } else {
-                format!("{sku}: lot {lot} expires on {day} ({qty} on hand)")
+            match lang {
+                Lang::Es => format!("{sku}: el lote {lot} caduca el {day} (quedan {qty})"),
+                Lang::En => format!("{sku}: lot {lot} expires on {day} ({qty} on hand)"),
             }
         }
         AlertKind::LotExpired {
@@ -39,10 +37,9 @@ pub fn alert_line(lang: Lang, alert: &Alert, now_ms: i64) -> String {
             on_hand,
         } => {
             let (day, qty) = (date(lang, *expiry), quantity(lang, *on_hand));
-            if es {
-                format!("{sku}: el lote {lot} caducó el {day} (quedan {qty})")
-            } else {
-                format!("{sku}: lot {lot} expired on {day} ({qty} on hand)")
+            match lang {
+                Lang::Es => format!("{sku}: el lote {lot} caducó el {day} (quedan {qty})"),
+                Lang::En => format!("{sku}: lot {lot} expired on {day} ({qty} on hand)"),
             }
         }
         AlertKind::TransferOverdue {
@@ -61,43 +58,45 @@ pub fn alert_line(lang: Lang, alert: &Alert, now_ms: i64) -> String {
             since_ms,
         } => {
             let age = age(lang, since(*since_ms));
-            if es {
-                format!("{transfer}: {to} espera respuesta desde hace {age}")
-            } else {
-                format!("{transfer}: {to} has waited for an answer for {age}")
+            match lang {
+                Lang::Es => format!("{transfer}: {to} espera respuesta desde hace {age}"),
+                Lang::En => format!("{transfer}: {to} has waited for an answer for {age}"),
             }
         }
-        AlertKind::Discrepancy { transfer, to, short } => {
-            let lines: Vec<_> = short
-                .iter()
-                .map(|(sku, qty, why)| {
-                    format!("{} {sku} ({})", quantity(lang, *qty), words::reason(lang, why))
-                })
-                .collect();
-            let lines = lines.join(", ");
-            if es {
-                format!("{transfer}: en {to} faltaron {lines}")
-            } else {
-                format!("{transfer}: short at {to}: {lines}")
-            }
-        }
+        AlertKind::Discrepancy { transfer, to, short } => discrepancy(lang, transfer, to, short),
         AlertKind::PeerDown { peer, since_ms } => {
             let ago = ago(lang, since(*since_ms));
-            if es {
-                format!("{peer} no responde; última señal {ago}")
-            } else {
-                format!("{peer} does not answer; last heard {ago}")
+            match lang {
+                Lang::Es => format!("{peer} no responde; última señal {ago}"),
+                Lang::En => format!("{peer} does not answer; last heard {ago}"),
             }
         }
+        AlertKind::ProductConflict { sku, other, gtin } => {
+            let gtin = gtin.short();
+            match lang {
+                Lang::Es => format!("{sku} y {other} llevan el mismo código de barras {gtin}"),
+                Lang::En => format!("{sku} and {other} have the same barcode {gtin}"),
+            }
+        }
+        AlertKind::Clock { .. }
+        | AlertKind::LedgerFork { .. }
+        | AlertKind::StoreDown { .. }
+        | AlertKind::BusDown { .. } => trouble(lang, &alert.what),
+    }
+}
+
+fn trouble(lang: Lang, what: &AlertKind) -> String {
+    match what {
         AlertKind::Clock { peer, offset_ms } => {
             let ms = count(lang, offset_ms.unsigned_abs());
-            let ahead = *offset_ms >= 0;
-            if es {
-                let way = if ahead { "adelantado" } else { "atrasado" };
-                format!("{peer}: su reloj va {ms} ms {way}")
+            let (es, en) = if *offset_ms >= 0 {
+                ("adelantado", "ahead")
             } else {
-                let way = if ahead { "ahead" } else { "behind" };
-                format!("{peer}: its clock is {ms} ms {way}")
+                ("atrasado", "behind")
+            };
+            match lang {
+                Lang::Es => format!("{peer}: su reloj va {ms} ms {es}"),
+                Lang::En => format!("{peer}: its clock is {ms} ms {en}"),
             }
         }
         AlertKind::LedgerFork { peer, why } => {
@@ -106,14 +105,6 @@ pub fn alert_line(lang: Lang, alert: &Alert, now_ms: i64) -> String {
                 "its ledger is not followed any further",
             );
             format!("{peer}: {fork}: {why}")
-        }
-        AlertKind::ProductConflict { sku, other, gtin } => {
-            let gtin = gtin.short();
-            if es {
-                format!("{sku} y {other} llevan el mismo código de barras {gtin}")
-            } else {
-                format!("{sku} and {other} have the same barcode {gtin}")
-            }
         }
         AlertKind::StoreDown { why } => {
             let down = lang.pick(
@@ -129,6 +120,24 @@ pub fn alert_line(lang: Lang, alert: &Alert, now_ms: i64) -> String {
             );
             format!("{down}: {why}")
         }
+        other => other.word().to_owned(),
+    }
+}
+
+fn discrepancy(
+    lang: Lang,
+    transfer: &TransferId,
+    to: &WarehouseId,
+    short: &[(Sku, Quantity, String)],
+) -> String {
+    let lines: Vec<_> = short
+        .iter()
+        .map(|(sku, qty, why)| format!("{} {sku} ({})", quantity(lang, *qty), words::reason(lang, why)))
+        .collect();
+    let lines = lines.join(", ");
+    match lang {
+        Lang::Es => format!("{transfer}: en {to} faltaron {lines}"),
+        Lang::En => format!("{transfer}: short at {to}: {lines}"),
     }
 }
 
@@ -141,19 +150,19 @@ fn low_stock(
     from: &[(WarehouseId, Quantity)],
 ) -> String {
     let (position, point) = (quantity(lang, position), quantity(lang, reorder_point));
-    let mut line = format!("{sku}: {position} ≤ {point}");
-    if order.is_positive() {
-        line.push_str(lang.pick(" → pedir ", " → order "));
-        line.push_str(&quantity(lang, order));
-    }
-    if let Some((warehouse, spare)) = from.first() {
+    let order = if order.is_positive() {
+        format!("{}{}", lang.pick(" → pedir ", " → order "), quantity(lang, order))
+    } else {
+        String::new()
+    };
+    let spare = from.first().map_or_else(String::new, |(warehouse, spare)| {
         let spare = quantity(lang, *spare);
-        line.push_str(&match lang {
+        match lang {
             Lang::Es => format!(" ({warehouse} puede ceder {spare})"),
             Lang::En => format!(" ({warehouse} can spare {spare})"),
-        });
-    }
-    line
+        }
+    });
+    format!("{sku}: {position} ≤ {point}{order}{spare}")
 }
 
 #[cfg(test)]

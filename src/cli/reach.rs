@@ -1,0 +1,235 @@
+//! The way to a node: through the socket of the one that runs, else one that is opened for the length of the call.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use uuid::Uuid;
+
+use super::{Failure, Global};
+use crate::domain::{Alert, Operator, TransferId, WarehouseId};
+use crate::ledger::act::{Act, Outcome, Request};
+use crate::ledger::book::Transfer;
+use crate::node::event::{PeerView, ProductView, Reply, Status};
+use crate::node::{Event, Intent, Question};
+use crate::store::{HistoryPage, HistoryQuery};
+use crate::text::Lang;
+
+/// So long a node may take to answer before a verb gives up.
+pub const PATIENCE: Duration = Duration::from_secs(15);
+
+/// What a verb needs of a node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// To read: where no node runs, the store is opened read-only.
+    Read,
+    /// To write: where no node runs, one is started.
+    Write,
+}
+
+/// Whose node it is, who asks, in which language.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Setting {
+    /// The warehouse of the node.
+    pub warehouse: WarehouseId,
+    /// Who does it.
+    pub operator: Operator,
+    /// The language of the texts.
+    pub lang: Lang,
+}
+
+/// A conversation with a node.
+pub struct Session {
+    intents: mpsc::Sender<Intent>,
+    events: mpsc::Receiver<Event>,
+    lang: Lang,
+}
+
+/// Reaches the node that the flags mean.
+///
+/// # Errors
+/// When none runs and none can be opened.
+pub async fn reach(_global: &Global, setting: &Setting, _need: Need) -> Result<Session, Failure> {
+    let message = setting.lang.pick("ningún nodo responde", "no node answers");
+    Err(Failure::unreachable("no_node", message, None))
+}
+
+impl Session {
+    /// Over the two doors of a node.
+    #[must_use]
+    pub const fn over(intents: mpsc::Sender<Intent>, events: mpsc::Receiver<Event>, lang: Lang) -> Self {
+        Self {
+            intents,
+            events,
+            lang,
+        }
+    }
+
+    /// Says something to the node.
+    ///
+    /// # Errors
+    /// When it has gone.
+    pub async fn send(&mut self, intent: Intent) -> Result<(), Failure> {
+        let gone = |_| self.gone();
+        match tokio::time::timeout(PATIENCE, self.intents.send(intent)).await {
+            Ok(sent) => sent.map_err(gone),
+            Err(_) => Err(self.silent()),
+        }
+    }
+
+    /// The next thing the node says.
+    ///
+    /// # Errors
+    /// When it has gone, ends, or says nothing for too long.
+    pub async fn next(&mut self) -> Result<Event, Failure> {
+        match tokio::time::timeout(PATIENCE, self.events.recv()).await {
+            Ok(Some(Event::Stopping { reason })) => {
+                let stops = self.lang.pick("el nodo se detiene", "the node stops");
+                Err(Failure::unreachable("node_stopped", format!("{stops}: {reason}"), None))
+            }
+            Ok(Some(event)) => Ok(event),
+            Ok(None) => Err(self.gone()),
+            Err(_) => Err(self.silent()),
+        }
+    }
+
+    /// Does one act and waits until it is recorded; the own entries come back.
+    ///
+    /// # Errors
+    /// Its refusal, or no answer.
+    pub async fn act(
+        &mut self,
+        id: Uuid,
+        operator: &Operator,
+        act: Act,
+    ) -> Result<Vec<TransferId>, Failure> {
+        let request = Request {
+            id,
+            operator: operator.clone(),
+            act,
+        };
+        self.send(Intent::Do {
+            requests: vec![request],
+        })
+        .await?;
+        loop {
+            let Event::Answered { answers } = self.next().await? else {
+                continue;
+            };
+            let ours = answers.into_iter().find(|(answered, _)| *answered == id);
+            match ours {
+                Some((_, Outcome::Recorded { entries })) => return Ok(entries),
+                Some((_, Outcome::Refused { refusal })) => return Err(refusal.into()),
+                None => {}
+            }
+        }
+    }
+
+    /// How the node is.
+    ///
+    /// # Errors
+    /// No answer.
+    pub async fn status(&mut self) -> Result<Box<Status>, Failure> {
+        match self.ask(Question::Status).await? {
+            Reply::Status { status } => Ok(status),
+            _ => Err(self.garbled()),
+        }
+    }
+
+    /// All products with what lies where.
+    ///
+    /// # Errors
+    /// No answer.
+    pub async fn products(&mut self) -> Result<Vec<Arc<ProductView>>, Failure> {
+        match self.ask(Question::Products).await? {
+            Reply::Products { products } => Ok(products),
+            _ => Err(self.garbled()),
+        }
+    }
+
+    /// A page of the history.
+    ///
+    /// # Errors
+    /// No answer.
+    pub async fn history(&mut self, query: HistoryQuery) -> Result<HistoryPage, Failure> {
+        match self.ask(Question::History { query }).await? {
+            Reply::History { page } => Ok(page),
+            _ => Err(self.garbled()),
+        }
+    }
+
+    /// The alerts that stand.
+    ///
+    /// # Errors
+    /// No answer.
+    pub async fn alerts(&mut self) -> Result<Vec<Alert>, Failure> {
+        match self.ask(Question::Alerts).await? {
+            Reply::Alerts { alerts } => Ok(alerts),
+            _ => Err(self.garbled()),
+        }
+    }
+
+    /// The other warehouses.
+    ///
+    /// # Errors
+    /// No answer.
+    pub async fn peers(&mut self) -> Result<Vec<PeerView>, Failure> {
+        match self.ask(Question::Peers).await? {
+            Reply::Peers { peers } => Ok(peers),
+            _ => Err(self.garbled()),
+        }
+    }
+
+    /// All transfers.
+    ///
+    /// # Errors
+    /// No answer.
+    pub async fn transfers(&mut self) -> Result<Vec<Arc<Transfer>>, Failure> {
+        match self.ask(Question::Transfers).await? {
+            Reply::Transfers { transfers } => Ok(transfers),
+            _ => Err(self.garbled()),
+        }
+    }
+
+    async fn ask(&mut self, question: Question) -> Result<Reply, Failure> {
+        let id = Uuid::now_v7();
+        self.send(Intent::Ask { id, question }).await?;
+        loop {
+            match self.next().await? {
+                Event::Reply { id: of, reply } if of == id => {
+                    return reply.map_err(|why| Failure::unreachable("no_answer", why, None));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn gone(&self) -> Failure {
+        let message = self
+            .lang
+            .pick("el nodo ha dejado de responder", "the node has gone away");
+        Failure::unreachable("node_gone", message, Some(self.retry_hint()))
+    }
+
+    fn silent(&self) -> Failure {
+        let message = self.lang.pick(
+            "el nodo no responde: quizá no alcanza su base de datos",
+            "the node does not answer: perhaps it can't reach its database",
+        );
+        Failure::unreachable("no_answer", message, Some(self.retry_hint()))
+    }
+
+    fn garbled(&self) -> Failure {
+        let message = self
+            .lang
+            .pick("el nodo respondió otra cosa", "the node answered something else");
+        Failure::unreachable("no_answer", message, None)
+    }
+
+    fn retry_hint(&self) -> &'static str {
+        self.lang.pick(
+            "con el mismo --request-id se puede repetir sin registrarlo dos veces",
+            "asked again with the same --request-id it is not booked twice",
+        )
+    }
+}
