@@ -8,6 +8,7 @@
 //! - [`store`]: what a node keeps, on PostgreSQL or SQLite.
 //! - [`node`]: the runtime, and its two doors: intents in, events out.
 
+pub mod cli;
 pub mod domain;
 pub mod ledger;
 pub mod node;
