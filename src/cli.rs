@@ -235,8 +235,8 @@ mod tests {
     #[test]
     fn verbs_of_later_versions_are_absent() {
         for verb in [
-            "snapshot", "reserve", "release", "lock", "export", "verify", "backup", "restore", "doctor", "setup",
-            "events", "help",
+            "snapshot", "reserve", "release", "lock", "export", "verify", "backup", "restore", "doctor",
+            "setup", "events", "help",
         ] {
             assert!(parsed(verb).is_err(), "{verb}");
         }

@@ -1,7 +1,5 @@
 //! Verbs that book in the own warehouse: receipts, issues, counts, adjustments, reversals.
 
-use std::io::Write;
-
 use clap::Args;
 use serde_json::json;
 use uuid::Uuid;

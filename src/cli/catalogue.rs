@@ -6,10 +6,10 @@ use super::book::record;
 use super::line::not_negative;
 use super::reach::Session;
 use super::{Desk, Failure, Retry};
+use crate::domain::ProductFields;
 use crate::domain::gtin::Gtin;
 use crate::domain::{Pack, Quantity, Refusal, ReorderRule, Sku};
 use crate::ledger::act::Act;
-use crate::ledger::entry::ProductFields;
 
 /// What to do with a product.
 #[derive(Debug, Subcommand)]

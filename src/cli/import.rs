@@ -186,10 +186,7 @@ impl World {
             .into_iter()
             .map(|view| (view.product.sku.clone(), view))
             .collect();
-        Self {
-            warehouse,
-            products,
-        }
+        Self { warehouse, products }
     }
 }
 
@@ -269,9 +266,30 @@ pub fn check(bytes: &[u8], kind: Kind, manner: &Manner, world: &World) -> Result
     let columns = Columns::find(&sheet, kind, &manner.map, manner.reference.as_deref())?;
     let identity = Identity::new(world.warehouse.clone(), kind, sheet.hash);
     let mut checked = match kind {
-        Kind::Catalogue => rows(&sheet, &columns, manner, world, &identity, catalogue::Catalogue::default()),
-        Kind::Stock => rows(&sheet, &columns, manner, world, &identity, stock::Stock::default()),
-        Kind::Rules => rows(&sheet, &columns, manner, world, &identity, rules::Rules::default()),
+        Kind::Catalogue => rows(
+            &sheet,
+            &columns,
+            manner,
+            world,
+            &identity,
+            catalogue::Catalogue::default(),
+        ),
+        Kind::Stock => rows(
+            &sheet,
+            &columns,
+            manner,
+            world,
+            &identity,
+            stock::Stock::default(),
+        ),
+        Kind::Rules => rows(
+            &sheet,
+            &columns,
+            manner,
+            world,
+            &identity,
+            rules::Rules::default(),
+        ),
     };
     checked.problems.extend(sheet.problems);
     checked.problems.sort_by_key(|problem| problem.line);

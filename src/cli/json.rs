@@ -292,9 +292,14 @@ fn transfer_lines(transfer: &Transfer) -> Vec<TransferLine> {
             let lot = line.lot.clone().unwrap_or_default();
             let answers = |asked: &&mut Option<_>| {
                 let wanted: &Option<&crate::ledger::entry::RequestLine> = asked;
-                wanted.is_some_and(|w| w.sku == line.sku && if exact { w.lot == lot } else { w.lot.is_none() })
+                wanted
+                    .is_some_and(|w| w.sku == line.sku && if exact { w.lot == lot } else { w.lot.is_none() })
             };
-            line.requested = asked.iter_mut().find(answers).and_then(Option::take).map(|w| w.qty);
+            line.requested = asked
+                .iter_mut()
+                .find(answers)
+                .and_then(Option::take)
+                .map(|w| w.qty);
         }
     }
     let dispatched = transfer.dispatch.is_some().then_some(Quantity::ZERO);

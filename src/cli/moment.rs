@@ -37,7 +37,12 @@ pub fn moment(lang: Lang, option: &str, text: &str, now_ms: i64) -> Result<i64, 
     if let Ok(at) = DateTime::parse_from_rfc3339(text) {
         return Ok(at.timestamp_millis());
     }
-    for form in ["%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"] {
+    for form in [
+        "%Y-%m-%d %H:%M",
+        "%Y-%m-%d %H:%M:%S",
+        "%Y-%m-%dT%H:%M",
+        "%Y-%m-%dT%H:%M:%S",
+    ] {
         if let Ok(at) = NaiveDateTime::parse_from_str(text, form) {
             return Ok(local_ms(at));
         }

@@ -85,7 +85,11 @@ impl Session {
         match tokio::time::timeout(PATIENCE, self.events.recv()).await {
             Ok(Some(Event::Stopping { reason })) => {
                 let stops = self.lang.pick("el nodo se detiene", "the node stops");
-                Err(Failure::unreachable("node_stopped", format!("{stops}: {reason}"), None))
+                Err(Failure::unreachable(
+                    "node_stopped",
+                    format!("{stops}: {reason}"),
+                    None,
+                ))
             }
             Ok(Some(event)) => Ok(event),
             Ok(None) => Err(self.gone()),
@@ -97,12 +101,7 @@ impl Session {
     ///
     /// # Errors
     /// Its refusal, or no answer.
-    pub async fn act(
-        &mut self,
-        id: Uuid,
-        operator: &Operator,
-        act: Act,
-    ) -> Result<Vec<TransferId>, Failure> {
+    pub async fn act(&mut self, id: Uuid, operator: &Operator, act: Act) -> Result<Vec<TransferId>, Failure> {
         let request = Request {
             id,
             operator: operator.clone(),

@@ -1,7 +1,5 @@
 //! Verbs that read: how the node is, what lies where, what moved, what to look at, who else is there.
 
-use std::io::Write;
-
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
@@ -217,7 +215,10 @@ pub(super) async fn stock(args: Stock, session: &mut Session, desk: &mut Desk<'_
         return print_json(desk, &rows);
     }
     let lang = desk.setting.lang;
-    stock_table(lang, &rows).write(desk.out, lang.pick("no hay existencias que mostrar", "no stock to show"))?;
+    stock_table(lang, &rows).write(
+        desk.out,
+        lang.pick("no hay existencias que mostrar", "no stock to show"),
+    )?;
     Ok(())
 }
 
@@ -235,7 +236,9 @@ fn is_found(wanted: &[String], product: &str, row: &StockRow) -> bool {
         let lot = row.lot.as_ref().map_or("", |lot| lot.as_str());
         folded(&format!("{lot}\n{}", row.shelf.as_deref().unwrap_or_default()))
     };
-    wanted.iter().all(|word| product.contains(word) || own().contains(word))
+    wanted
+        .iter()
+        .all(|word| product.contains(word) || own().contains(word))
 }
 
 /// Lower case without accents.
@@ -291,7 +294,8 @@ pub(super) async fn history(
     let lang = desk.setting.lang;
     let mut left = args.limit;
     let at = |option, text: Option<&String>| {
-        text.map(|text| moment(lang, option, text, desk.now_ms)).transpose()
+        text.map(|text| moment(lang, option, text, desk.now_ms))
+            .transpose()
     };
     let mut query = HistoryQuery {
         sku: args.sku.as_deref().map(Sku::new).transpose()?,
@@ -357,7 +361,9 @@ fn history_table(lang: Lang, rows: &[MovementRow]) -> Table {
             } else {
                 signed(lang, row.qty)
             },
-            row.transfer.as_ref().map_or_else(String::new, ToString::to_string),
+            row.transfer
+                .as_ref()
+                .map_or_else(String::new, ToString::to_string),
             notes.join(" · "),
         ]);
     }
@@ -419,7 +425,8 @@ pub(super) async fn peers(session: &mut Session, desk: &mut Desk<'_>) -> Result<
         (lang.pick("Faltan", "Behind"), Align::Right),
         (lang.pick("Última señal", "Last heard"), Align::Left),
     ]);
-    let ms = |value: Option<f64>| value.map_or_else(|| "—".to_owned(), |v| format!("{} ms", decimal(lang, v, 1)));
+    let ms =
+        |value: Option<f64>| value.map_or_else(|| "—".to_owned(), |v| format!("{} ms", decimal(lang, v, 1)));
     for peer in &peers {
         table.row(vec![
             peer.id.to_string(),
@@ -449,7 +456,10 @@ pub(super) async fn transfers(
     transfers.sort_by_key(|transfer| std::cmp::Reverse((transfer.changed_ms(), transfer.id.clone())));
     transfers.truncate(args.limit.unwrap_or(usize::MAX));
     if desk.json {
-        let rows: Vec<_> = transfers.iter().map(|transfer| TransferRow::of(transfer)).collect();
+        let rows: Vec<_> = transfers
+            .iter()
+            .map(|transfer| TransferRow::of(transfer))
+            .collect();
         return print_json(desk, &rows);
     }
     let mut table = Table::new(&[

@@ -101,7 +101,11 @@ mod tests {
 
     #[test]
     fn columns_align_by_their_width_on_the_screen() {
-        let mut table = Table::new(&[("SKU", Align::Left), ("Nombre", Align::Left), ("Hay", Align::Right)]);
+        let mut table = Table::new(&[
+            ("SKU", Align::Left),
+            ("Nombre", Align::Left),
+            ("Hay", Align::Right),
+        ]);
         table.row(vec!["A".into(), "Guante látex".into(), "5".into()]);
         table.row(vec!["B-2".into(), "茶".into(), "1 234".into()]);
         let mut out = Vec::new();

@@ -126,11 +126,7 @@ pub(super) async fn transfer(
         }
         TransferVerb::Withdraw(args) => {
             let what = format!("{} {}", lang.pick("retirada de", "withdrawal of"), args.id);
-            (
-                args.retry.id(),
-                Act::AskWithdrawal { transfer: args.id },
-                what,
-            )
+            (args.retry.id(), Act::AskWithdrawal { transfer: args.id }, what)
         }
         TransferVerb::Decline(args) => {
             let what = format!("{} {}", lang.pick("denegación de", "refusal of"), args.id);

@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use super::cells::Cells;
 use super::problem::Why;
 use super::{Check, Verdict, World};
+use crate::domain::ProductFields;
 use crate::domain::{Pack, Product, Refusal, Sku};
 use crate::ledger::act::Act;
-use crate::ledger::entry::ProductFields;
 use crate::ledger::plan::{MAX_CATEGORY, MAX_NAME, MAX_UNIT};
 
 /// The rows seen so far: product → line.
@@ -55,7 +55,9 @@ impl Check for Catalogue {
 fn fields(cells: &mut Cells<'_>) -> ProductFields {
     let decimals = cells.whole("decimals", 0, 3).and_then(|n| u8::try_from(n).ok());
     let pack_size = cells.positive("pack_size", decimals.unwrap_or(3));
-    let pack_barcode = cells.barcodes("pack_barcode").and_then(|codes| codes.into_iter().next());
+    let pack_barcode = cells
+        .barcodes("pack_barcode")
+        .and_then(|codes| codes.into_iter().next());
     if pack_barcode.is_some() && cells.columns.cell(cells.row, "pack_size").is_none() {
         cells.wrong("pack_barcode", Why::PackSizeMissing);
     }

@@ -149,7 +149,10 @@ impl<'a> Cells<'a> {
     /// Barcodes; several are parted by `;` or `|`.
     pub fn barcodes(&mut self, name: &str) -> Option<Vec<Gtin>> {
         let cell = self.columns.cell(self.row, name)?;
-        let texts = cell.split([';', '|']).map(str::trim).filter(|text| !text.is_empty());
+        let texts = cell
+            .split([';', '|'])
+            .map(str::trim)
+            .filter(|text| !text.is_empty());
         let mut barcodes = Vec::new();
         for text in texts {
             let barcode = Gtin::parse(text).map_err(|error| Why::Barcode {

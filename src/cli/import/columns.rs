@@ -117,7 +117,10 @@ impl Columns {
     /// A problem with a column of ours, named as in the file.
     #[must_use]
     pub fn problem(&self, row: &Row, name: &str, why: Why) -> Problem {
-        let column = self.at.get(name).map_or_else(|| name.to_owned(), |(_, heading)| heading.clone());
+        let column = self
+            .at
+            .get(name)
+            .map_or_else(|| name.to_owned(), |(_, heading)| heading.clone());
         Problem {
             line: row.line,
             column: Some(column),

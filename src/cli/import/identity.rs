@@ -45,7 +45,9 @@ impl Identity {
 
     fn make(&self, parts: &[&str]) -> Uuid {
         // Names hold no control characters, so the parts can't run into each other.
-        let name = [&[self.warehouse.as_str(), self.kind.word()], parts].concat().join("\0");
+        let name = [&[self.warehouse.as_str(), self.kind.word()], parts]
+            .concat()
+            .join("\0");
         Uuid::new_v5(&NAMESPACE, name.as_bytes())
     }
 }

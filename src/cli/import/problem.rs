@@ -126,7 +126,9 @@ impl Why {
         match (lang, self) {
             (_, Self::Blank) => lang.pick("está en blanco", "it is blank").to_owned(),
             (_, Self::Name(error)) => name_error(lang, error),
-            (Lang::Es, Self::TooLong { length, limit }) => format!("tiene {length} caracteres y caben {limit}"),
+            (Lang::Es, Self::TooLong { length, limit }) => {
+                format!("tiene {length} caracteres y caben {limit}")
+            }
             (Lang::En, Self::TooLong { length, limit }) => {
                 format!("it has {length} characters, at most {limit} are allowed")
             }
@@ -157,10 +159,13 @@ impl Why {
                     "the barcode of a pack needs the pack's size",
                 )
                 .to_owned(),
-            (_, Self::BelowReorderPoint {
-                maximum,
-                reorder_point,
-            }) => {
+            (
+                _,
+                Self::BelowReorderPoint {
+                    maximum,
+                    reorder_point,
+                },
+            ) => {
                 let (maximum, point) = (quantity(lang, *maximum), quantity(lang, *reorder_point));
                 match lang {
                     Lang::Es => format!("el máximo {maximum} es menor que el punto de pedido {point}"),
@@ -177,7 +182,10 @@ impl Why {
                 format!("«{}» stands in line {first} already", short(text))
             }
             (Lang::Es, Self::OtherExpiry { known, first }) => {
-                format!("el mismo lote caduca el {} en la línea {first}", date(lang, *known))
+                format!(
+                    "el mismo lote caduca el {} en la línea {first}",
+                    date(lang, *known)
+                )
             }
             (Lang::En, Self::OtherExpiry { known, first }) => {
                 format!("the same lot expires on {} in line {first}", date(lang, *known))
@@ -188,9 +196,9 @@ impl Why {
             (Lang::En, Self::Cells { found, expected }) => {
                 format!("the row has {found} cells, the heading has {expected}")
             }
-            (Lang::Es, Self::Huge { bytes, limit }) => format!(
-                "la celda ocupa {bytes} bytes y caben {limit}; quizá falta cerrar unas comillas"
-            ),
+            (Lang::Es, Self::Huge { bytes, limit }) => {
+                format!("la celda ocupa {bytes} bytes y caben {limit}; quizá falta cerrar unas comillas")
+            }
             (Lang::En, Self::Huge { bytes, limit }) => {
                 format!("the cell has {bytes} bytes, at most {limit} are taken; perhaps a quote isn't closed")
             }
@@ -299,7 +307,10 @@ impl Rejected {
                 let listed = |names: &[String]| names.join(", ");
                 let mut parts = Vec::new();
                 if !unknown.is_empty() {
-                    let what = lang.pick("el fichero no tiene las columnas", "the file does not have the columns");
+                    let what = lang.pick(
+                        "el fichero no tiene las columnas",
+                        "the file does not have the columns",
+                    );
                     parts.push(format!("{what} {}", listed(unknown)));
                 }
                 if !missing.is_empty() {
@@ -310,7 +321,9 @@ impl Rejected {
                 parts.join("; ")
             }
             (Lang::Es, Self::Ambiguous { column }) => format!("la columna «{column}» está repetida"),
-            (Lang::En, Self::Ambiguous { column }) => format!("the column «{column}» is there more than once"),
+            (Lang::En, Self::Ambiguous { column }) => {
+                format!("the column «{column}» is there more than once")
+            }
             (Lang::Es, Self::Rows { read, problems }) => format!(
                 "no se ha registrado nada: {} de {} filas tienen errores",
                 count(lang, rows(problems)),

@@ -1,7 +1,5 @@
 //! What an import did.
 
-use std::io::Write;
-
 use serde_json::json;
 
 use super::problem::{Problem, Rejected, TOLD, write_problems};

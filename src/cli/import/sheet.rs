@@ -162,7 +162,9 @@ impl<'a> Lines<'a> {
     /// The line of the record behind this offset. The reader tells where it stood before it skipped the rest of a
     /// line break and blank lines.
     fn of_record(&mut self, offset: u64) -> u64 {
-        let offset = usize::try_from(offset).unwrap_or(usize::MAX).min(self.bytes.len());
+        let offset = usize::try_from(offset)
+            .unwrap_or(usize::MAX)
+            .min(self.bytes.len());
         while let Some(&byte) = self.bytes.get(self.at) {
             if self.at >= offset && !matches!(byte, b'\n' | b'\r') {
                 break;
@@ -189,15 +191,14 @@ mod tests {
 
     #[test]
     fn a_row_is_named_by_the_line_it_starts_on() {
-        let expected = vec![
-            (2, "a//b".to_owned()),
-            (5, "c".to_owned()),
-            (7, "d".to_owned()),
-        ];
+        let expected = vec![(2, "a//b".to_owned()), (5, "c".to_owned()), (7, "d".to_owned())];
         assert_eq!(starts("sku,n\n\"a\n\nb\",1\nc,2\n\nd,3\n"), expected);
         let expected = vec![(2, "a//b".to_owned()), (4, "c".to_owned()), (6, "d".to_owned())];
         assert_eq!(starts("sku,n\r\n\"a\r\nb\",1\r\nc,2\r\n\r\nd,3"), expected);
-        assert_eq!(starts("sku,n\ra,1\rb,2\r"), [(2, "a".to_owned()), (3, "b".to_owned())]);
+        assert_eq!(
+            starts("sku,n\ra,1\rb,2\r"),
+            [(2, "a".to_owned()), (3, "b".to_owned())]
+        );
     }
 
     #[test]

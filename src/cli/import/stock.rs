@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::NaiveDate;
 
 use super::cells::Cells;
-use super::problem::Why;
 use super::identity::Identity;
+use super::problem::Why;
 use super::{Check, Checked, Step, Verdict, World};
+use crate::domain::ProductFields;
 use crate::domain::{Lot, Quantity, Refusal, Sku};
 use crate::ledger::act::{Act, ReceiptLine};
-use crate::ledger::entry::ProductFields;
 use crate::ledger::plan::MAX_SHELF;
 
 /// What is written beside receipts of an import without `--ref-column`.
@@ -107,7 +107,9 @@ impl Check for Stock {
                 checked.steps.push(step);
             }
             let shelf = joined(&said.shelves);
-            let has = known.rule(&world.warehouse).map_or("", |rule| rule.shelf.as_str());
+            let has = known
+                .rule(&world.warehouse)
+                .map_or("", |rule| rule.shelf.as_str());
             if !shelf.is_empty() && shelf != has {
                 let act = Act::SetRule {
                     sku: sku.clone(),

@@ -167,6 +167,9 @@ fn dispatched_lots_stand_beside_what_was_asked_and_shortages_beside_what_came() 
         qty: q(qty),
     };
     let came = |arrived, short, reason| ArrivedLine {
+        sku: sku("A"),
+        lot: Lot::none(),
+        expiry: None,
         arrived: q(arrived),
         short: q(short),
         reason,
