@@ -43,11 +43,17 @@ const MAX_FILE: u64 = 256 * 1024 * 1024;
 /// What to import.
 #[derive(Debug, Subcommand)]
 pub enum ImportVerb {
-    /// Products: sku, name, unit, decimals, barcode, pack_size, pack_barcode, category, lot_tracked
+    /// Products.
+    #[command(
+        about = "Products: sku, name, unit, decimals, barcode, pack_size, pack_barcode, category, lot_tracked"
+    )]
     Catalogue(File),
     /// Goods that are there, a receipt per row: sku, qty, lot, expiry, shelf
     Stock(File),
-    /// Reorder rules: sku, reorder_point, maximum, multiple, minimum_order, lead_time, shelf
+    /// Reorder rules.
+    #[command(
+        about = "Reorder rules: sku, reorder_point, maximum, multiple, minimum_order, lead_time, shelf"
+    )]
     Rules(File),
 }
 

@@ -15,6 +15,7 @@ use crate::domain::{
 };
 use crate::ledger::MovementRow;
 use crate::ledger::book::{Arrival, Transfer};
+use crate::ledger::entry::RequestLine;
 use crate::node::event::{PeerState, PeerView, ProductView};
 use crate::text::Lang;
 use crate::text::alert_line;
@@ -133,8 +134,8 @@ fn stock_row(product: &ProductView, warehouse: &WarehouseId, lot: Lot, heard: Op
         DEMAND_DAYS,
     );
     let expiry = cell.and_then(|c| c.expiry).or_else(|| {
-        let elsewhere = product.cells.iter().filter(|c| !lot.is_none() && c.lot == lot);
-        elsewhere.filter_map(|c| c.expiry).next()
+        let mut elsewhere = product.cells.iter().filter(|c| !lot.is_none() && c.lot == lot);
+        elsewhere.find_map(|c| c.expiry)
     });
     StockRow {
         sku: product.product.sku.clone(),
@@ -290,16 +291,16 @@ fn transfer_lines(transfer: &Transfer) -> Vec<TransferLine> {
     for exact in [true, false] {
         for line in lines.iter_mut().filter(|line| line.requested.is_none()) {
             let lot = line.lot.clone().unwrap_or_default();
-            let answers = |asked: &&mut Option<_>| {
-                let wanted: &Option<&crate::ledger::entry::RequestLine> = asked;
-                wanted
-                    .is_some_and(|w| w.sku == line.sku && if exact { w.lot == lot } else { w.lot.is_none() })
+            let answers = |wanted: &RequestLine| {
+                wanted.sku == line.sku
+                    && if exact {
+                        wanted.lot == lot
+                    } else {
+                        wanted.lot.is_none()
+                    }
             };
-            line.requested = asked
-                .iter_mut()
-                .find(answers)
-                .and_then(Option::take)
-                .map(|w| w.qty);
+            let asked = asked.iter_mut().find(|asked| asked.is_some_and(answers));
+            line.requested = asked.and_then(Option::take).map(|wanted| wanted.qty);
         }
     }
     let dispatched = transfer.dispatch.is_some().then_some(Quantity::ZERO);
@@ -411,6 +412,7 @@ fn text(text: &str) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
 
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for this shape")]
 fn number<S: serde::Serializer>(amount: &Quantity, s: S) -> Result<S::Ok, S::Error> {
     amount.to_json().serialize(s)
 }

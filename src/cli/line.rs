@@ -32,7 +32,8 @@ pub fn with_lot_option(sku: &str, lot: Option<&str>) -> Result<(Sku, Option<Lot>
 /// # Errors
 /// A word too many, or what is wrong with a name or a quantity.
 pub fn take_lines(words: &[String]) -> Result<Vec<TakeLine>, Failure> {
-    let in_pairs = words.len() % 2 == 0 && words.iter().skip(1).step_by(2).all(|word| looks_like_qty(word));
+    let in_pairs =
+        words.len().is_multiple_of(2) && words.iter().skip(1).step_by(2).all(|word| looks_like_qty(word));
     if in_pairs {
         return words
             .chunks_exact(2)

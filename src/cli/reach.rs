@@ -7,6 +7,7 @@ use tokio::sync::mpsc;
 use uuid::Uuid;
 
 use super::{Failure, Global};
+use crate::config::{Config, Flags};
 use crate::domain::{Alert, Operator, TransferId, WarehouseId};
 use crate::ledger::act::{Act, Outcome, Request};
 use crate::ledger::book::Transfer;
@@ -45,13 +46,38 @@ pub struct Session {
     lang: Lang,
 }
 
-/// Reaches the node that the flags mean.
-///
-/// # Errors
-/// When none runs and none can be opened.
-pub async fn reach(_global: &Global, setting: &Setting, _need: Need) -> Result<Session, Failure> {
-    let message = setting.lang.pick("ningún nodo responde", "no node answers");
-    Err(Failure::unreachable("no_node", message, None))
+impl Setting {
+    /// As the configuration says.
+    ///
+    /// # Errors
+    /// When nobody is named as the operator, not even by the system.
+    pub fn of(config: &Config) -> Result<Self, Failure> {
+        let lang = config.node.lang;
+        let operator = config.ui.operator_or_user().cloned().ok_or_else(|| {
+            let message = lang.pick(
+                "no se sabe quién es el operario",
+                "nobody knows who the operator is",
+            );
+            Failure::usage(message, Some("--operator, RUBENTARIO_OPERATOR, [ui] operator"))
+        })?;
+        Ok(Self {
+            warehouse: config.node.id.clone(),
+            operator,
+            lang,
+        })
+    }
+}
+
+/// What the command line says, for the configuration.
+#[must_use]
+pub fn flags(global: &Global) -> Flags {
+    Flags {
+        config: global.config.clone(),
+        data_dir: global.data_dir.clone(),
+        node: global.node.clone(),
+        operator: global.operator.clone(),
+        lang: global.lang.clone(),
+    }
 }
 
 impl Session {

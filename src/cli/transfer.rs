@@ -98,8 +98,12 @@ pub struct Reasoned {
 pub struct Arrival {
     /// The transfer, such as madrid:42
     pub id: TransferId,
-    /// What came of a line, and why not all: SKU[@LOT]=QTY[:missing|damaged|expired|wrong_product|other]
-    #[arg(long = "line", value_name = "LINE")]
+    /// What came of a line, and why not all of it.
+    #[arg(
+        long = "line",
+        value_name = "LINE",
+        help = "What came of a line, and why not all: SKU[@LOT]=QTY[:missing|damaged|expired|wrong_product|other]"
+    )]
     pub lines: Vec<String>,
     #[command(flatten)]
     #[allow(missing_docs, reason = "a doc comment would replace the verb's own help")]

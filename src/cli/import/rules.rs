@@ -31,7 +31,7 @@ impl Check for Rules {
         let multiple = cells.positive("multiple", decimals);
         let minimum_order = cells.amount("minimum_order", decimals);
         let lead_time = cells.whole("lead_time", 0, MAX_DAYS);
-        let shelf = cells.text("shelf", MAX_SHELF);
+        let place = cells.text("shelf", MAX_SHELF);
         let (Some(sku), Some(known)) = (sku, known) else {
             return Verdict::Wrong;
         };
@@ -63,16 +63,16 @@ impl Check for Rules {
             );
         }
         let said = reorder_point.or(maximum).or(multiple).or(minimum_order);
-        if said.is_none() && lead_time.is_none() && shelf.is_none() {
+        if said.is_none() && lead_time.is_none() && place.is_none() {
             return Verdict::Nothing;
         }
-        if rule == old.rule && shelf.as_ref().is_none_or(|shelf| *shelf == old.shelf) {
+        if rule == old.rule && place.as_ref().is_none_or(|place| *place == old.shelf) {
             return Verdict::AlreadyThere;
         }
         Verdict::Do(Act::SetRule {
             sku,
             rule: (rule != old.rule).then_some(rule),
-            shelf,
+            shelf: place,
         })
     }
 }

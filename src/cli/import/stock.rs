@@ -38,7 +38,7 @@ struct OfProduct {
 impl Check for Stock {
     fn row(&mut self, cells: &mut Cells<'_>, world: &World) -> Verdict {
         let (sku, lot, expiry) = (cells.sku(), cells.lot(), cells.date("expiry"));
-        let shelf = cells.text("shelf", MAX_SHELF);
+        let place = cells.text("shelf", MAX_SHELF);
         let known = sku.as_ref().and_then(|sku| world.products.get(sku));
         if let (Some(sku), None) = (&sku, known) {
             cells.wrong("sku", Why::UnknownSku(sku.clone()));
@@ -66,8 +66,8 @@ impl Check for Stock {
         if product.line == 0 {
             product.line = cells.row.line;
         }
-        if let Some(shelf) = shelf.filter(|shelf| !product.shelves.contains(shelf)) {
-            product.shelves.push(shelf);
+        if let Some(place) = place.filter(|place| !product.shelves.contains(place)) {
+            product.shelves.push(place);
         }
         if !qty.is_positive() {
             return Verdict::Nothing;
@@ -106,15 +106,15 @@ impl Check for Stock {
                 let step = Step::of_product("lot_tracked", &sku, said.line, act, identity);
                 checked.steps.push(step);
             }
-            let shelf = joined(&said.shelves);
+            let place = joined(&said.shelves);
             let has = known
                 .rule(&world.warehouse)
                 .map_or("", |rule| rule.shelf.as_str());
-            if !shelf.is_empty() && shelf != has {
+            if !place.is_empty() && place != has {
                 let act = Act::SetRule {
                     sku: sku.clone(),
                     rule: None,
-                    shelf: Some(shelf),
+                    shelf: Some(place),
                 };
                 checked
                     .steps
