@@ -412,8 +412,7 @@ pub(super) async fn import(
     let mut report = Report::new(kind, &file, &checked);
     if !file.dry_run {
         let before = session.status().await?.recorded;
-        let by_reference = manner.reference.is_some();
-        let sent = send::send(checked.steps, before, by_reference, session, desk).await?;
+        let sent = send::send(checked.steps, before, session, desk).await?;
         report.take(sent, manner.skip_bad)?;
     }
     report.tell(desk)
@@ -439,6 +438,3 @@ fn read_file(path: &std::path::Path, desk: &Desk<'_>) -> Result<Vec<u8>, Failure
     }
     std::fs::read(path).map_err(failed)
 }
-
-#[cfg(test)]
-mod tests;

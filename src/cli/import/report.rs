@@ -21,6 +21,8 @@ pub struct Report {
     pub booked: usize,
     /// Rows that were there already.
     pub already_there: usize,
+    /// Of those, rows that were booked with another content or by another person.
+    pub changed: usize,
     /// Rows without anything to book.
     pub nothing: usize,
     /// Rows left out.
@@ -41,6 +43,7 @@ impl Report {
             read: checked.read,
             booked: checked.steps.iter().filter(|step| step.is_row).count(),
             already_there: checked.already_there,
+            changed: 0,
             nothing: checked.nothing,
             skipped: checked.skipped,
             repeated: checked.repeated,
@@ -55,6 +58,7 @@ impl Report {
     pub(super) fn take(&mut self, sent: Sent, skip_bad: bool) -> Result<(), Failure> {
         self.booked = sent.booked;
         self.already_there += sent.already_there;
+        self.changed = sent.changed;
         if !sent.problems.is_empty() && !skip_bad {
             return Err(Failure::File(Box::new(Rejected::Late {
                 booked: self.booked,
@@ -74,7 +78,8 @@ impl Report {
             let told: Vec<_> = self.problems.iter().take(TOLD).map(|p| p.to_json(lang)).collect();
             let document = json!({
                 "kind": self.kind.word(), "file": self.file, "dry_run": self.dry_run, "read": self.read,
-                "booked": self.booked, "already_there": self.already_there, "nothing_to_book": self.nothing,
+                "booked": self.booked, "already_there": self.already_there, "changed": self.changed,
+                "nothing_to_book": self.nothing,
                 "skipped": self.skipped, "repeated": self.repeated, "errors": told,
                 "error_count": self.problems.len(),
             });
@@ -100,6 +105,13 @@ impl Report {
             (
                 Some(self.already_there).filter(|n| *n > 0),
                 lang.pick("ya estaban", "already there"),
+            ),
+            (
+                Some(self.changed).filter(|n| *n > 0),
+                lang.pick(
+                    "de ellas con otro contenido u operario",
+                    "of those with other content or operator",
+                ),
             ),
             (
                 Some(self.nothing).filter(|n| *n > 0),

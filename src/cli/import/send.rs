@@ -27,6 +27,8 @@ pub struct Sent {
     pub booked: usize,
     /// Rows that were recorded by an earlier import.
     pub already_there: usize,
+    /// Of those, rows that were recorded with another content or by another person.
+    pub changed: usize,
     /// Rows and what goes with them that the node refused.
     pub problems: Vec<Problem>,
 }
@@ -35,7 +37,6 @@ pub struct Sent {
 pub async fn send(
     steps: Vec<Step>,
     before: u64,
-    by_reference: bool,
     session: &mut Session,
     desk: &Desk<'_>,
 ) -> Result<Sent, Failure> {
@@ -59,7 +60,7 @@ pub async fn send(
         };
         for (id, outcome) in answers {
             if let Some((line, is_row)) = under_way.remove(&id) {
-                sent.take(outcome, line, is_row, before, by_reference);
+                sent.take(outcome, line, is_row, before);
                 bar.inc(1);
             }
         }
@@ -88,7 +89,7 @@ fn next_chunk(
 }
 
 impl Sent {
-    fn take(&mut self, outcome: Outcome, line: u64, is_row: bool, before: u64, by_reference: bool) {
+    fn take(&mut self, outcome: Outcome, line: u64, is_row: bool, before: u64) {
         match outcome {
             Outcome::Recorded { entries } => {
                 let is_old = entries.iter().all(|entry| entry.seq <= before);
@@ -98,10 +99,12 @@ impl Sent {
             Outcome::Refused {
                 refusal: Refusal::Nothing,
             } => self.already_there += usize::from(is_row),
-            // The row of this very file was booked, and what it rested on has changed since.
             Outcome::Refused {
                 refusal: Refusal::RequestReused,
-            } if !by_reference => self.already_there += usize::from(is_row),
+            } => {
+                self.already_there += usize::from(is_row);
+                self.changed += usize::from(is_row);
+            }
             Outcome::Refused { refusal } => self.problems.push(Problem {
                 line,
                 column: None,
