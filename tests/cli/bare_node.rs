@@ -165,7 +165,7 @@ impl Shared {
                 }
             };
         }
-        let others: Vec<_> = ["madrid", "sevilla", "valencia"]
+        let others: Vec<_> = ["madrid", "sevilla", "valencia", "nyc", "boston", "chicago"]
             .into_iter()
             .map(id)
             .filter(|other| other != me)
