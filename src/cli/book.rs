@@ -150,21 +150,9 @@ pub(super) async fn receive(
     let (sku, lot) = with_lot_option(&args.sku, args.lot.as_deref())?;
     let qty = positive(&sku, &args.qty)?;
     let expiry = expiry(args.expiry.as_deref(), desk)?;
-    let what = format!(
-        "{} {} {sku}",
-        lang.pick("entrada de", "receipt of"),
-        quantity(lang, qty)
-    );
-    let line = ReceiptLine {
-        sku,
-        lot: lot.unwrap_or_default(),
-        expiry,
-        qty,
-    };
-    let act = Act::Receive {
-        lines: vec![line],
-        reference: args.reference,
-    };
+    let what = format!("{} {} {sku}", lang.pick("entrada de", "receipt of"), quantity(lang, qty));
+    let line = ReceiptLine { sku, lot: lot.unwrap_or_default(), expiry, qty };
+    let act = Act::Receive { lines: vec![line], reference: args.reference };
     record(args.retry.id(), act, &what, session, desk).await.map(drop)
 }
 
@@ -173,11 +161,7 @@ pub(super) async fn issue(args: Issue, session: &mut Session, desk: &mut Desk<'_
     let lang = desk.setting.lang;
     let (sku, lot) = with_lot_option(&args.sku, args.lot.as_deref())?;
     let qty = positive(&sku, &args.qty)?;
-    let what = format!(
-        "{} {} {sku}",
-        lang.pick("salida de", "issue of"),
-        quantity(lang, qty)
-    );
+    let what = format!("{} {} {sku}", lang.pick("salida de", "issue of"), quantity(lang, qty));
     let act = Act::Issue {
         lines: vec![TakeLine { sku, lot, qty }],
         reference: args.reference,
@@ -192,11 +176,7 @@ pub(super) async fn count(args: Count, session: &mut Session, desk: &mut Desk<'_
     let (sku, lot) = with_lot_option(&args.sku, args.lot.as_deref())?;
     let counted = not_negative(&sku, &args.qty)?;
     let expiry = expiry(args.expiry.as_deref(), desk)?;
-    let what = format!(
-        "{} {sku}: {}",
-        lang.pick("recuento de", "count of"),
-        quantity(lang, counted)
-    );
+    let what = format!("{} {sku}: {}", lang.pick("recuento de", "count of"), quantity(lang, counted));
     let act = Act::Count {
         sku,
         lot: lot.unwrap_or_default(),
@@ -217,11 +197,7 @@ pub(super) async fn adjust(args: Adjust, session: &mut Session, desk: &mut Desk<
         return Err(Failure::quantity(&sku, QuantityError::NotPositive));
     }
     let expiry = expiry(args.expiry.as_deref(), desk)?;
-    let what = format!(
-        "{} {} {sku}",
-        lang.pick("ajuste de", "adjustment of"),
-        signed(lang, delta)
-    );
+    let what = format!("{} {} {sku}", lang.pick("ajuste de", "adjustment of"), signed(lang, delta));
     let act = Act::Adjust {
         sku,
         lot: lot.unwrap_or_default(),
@@ -242,14 +218,10 @@ pub(super) async fn reverse(
 ) -> Result<(), Failure> {
     let undone = desk.setting.lang.pick("anulación de", "reversal of");
     let what = format!("{undone} {}", args.entry);
-    let act = Act::Reverse {
-        entry: args.entry,
-        reason: args.reason,
-    };
+    let act = Act::Reverse { entry: args.entry, reason: args.reason };
     record(args.retry.id(), act, &what, session, desk).await.map(drop)
 }
 
 fn expiry(text: Option<&str>, desk: &Desk<'_>) -> Result<Option<chrono::NaiveDate>, Failure> {
-    text.map(|text| day(desk.setting.lang, "--expiry", text, desk.now_ms, Lean::Ahead))
-        .transpose()
+    text.map(|text| day(desk.setting.lang, "--expiry", text, desk.now_ms, Lean::Ahead)).transpose()
 }

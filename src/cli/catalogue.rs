@@ -118,9 +118,7 @@ pub(super) async fn product(
             let sku = Sku::new(&retire.sku)?;
             let what = format!("{} {sku}", lang.pick("retirada de", "retirement of"));
             let act = Act::RetireProduct { sku };
-            record(retire.retry.id(), act, &what, session, desk)
-                .await
-                .map(drop)
+            record(retire.retry.id(), act, &what, session, desk).await.map(drop)
         }
     }
 }
@@ -132,13 +130,7 @@ pub(super) async fn rule(
     desk: &mut Desk<'_>,
 ) -> Result<(), Failure> {
     let sku = Sku::new(&set.sku)?;
-    let said = [
-        &set.reorder_point,
-        &set.maximum,
-        &set.multiple,
-        &set.minimum_order,
-        &set.lead_time,
-    ];
+    let said = [&set.reorder_point, &set.maximum, &set.multiple, &set.minimum_order, &set.lead_time];
     if said.iter().all(|text| text.is_none()) && set.shelf.is_none() {
         return Err(Refusal::Nothing.into());
     }
@@ -149,11 +141,7 @@ pub(super) async fn rule(
         None
     };
     let what = format!("{} {sku}", desk.setting.lang.pick("regla de", "rule of"));
-    let act = Act::SetRule {
-        sku,
-        rule,
-        shelf: set.shelf,
-    };
+    let act = Act::SetRule { sku, rule, shelf: set.shelf };
     record(set.retry.id(), act, &what, session, desk).await.map(drop)
 }
 
@@ -169,11 +157,7 @@ async fn known_rule(sku: &Sku, session: &mut Session, desk: &Desk<'_>) -> Result
 fn changed(mut rule: ReorderRule, set: &SetRule, sku: &Sku) -> Result<ReorderRule, Failure> {
     let qty = |known: &mut Option<Quantity>, said: &Option<String>| {
         if let Some(said) = said {
-            *known = if is_none(said) {
-                None
-            } else {
-                Some(not_negative(sku, said)?)
-            };
+            *known = if is_none(said) { None } else { Some(not_negative(sku, said)?) };
         }
         Ok::<(), Failure>(())
     };
@@ -231,10 +215,7 @@ fn pack(sku: &Sku, text: &str) -> Result<Pack, Failure> {
         Some((size, barcode)) => (size, Some(gtin("--pack", barcode)?)),
         None => (text, None),
     };
-    Ok(Pack {
-        size: super::line::positive(sku, size)?,
-        barcode,
-    })
+    Ok(Pack { size: super::line::positive(sku, size)?, barcode })
 }
 
 fn gtin(option: &str, text: &str) -> Result<Gtin, Failure> {
@@ -242,9 +223,5 @@ fn gtin(option: &str, text: &str) -> Result<Gtin, Failure> {
 }
 
 fn field(field: &str, problem: String) -> Failure {
-    Refusal::Field {
-        field: field.to_owned(),
-        problem,
-    }
-    .into()
+    Refusal::Field { field: field.to_owned(), problem }.into()
 }

@@ -57,31 +57,18 @@ impl From<NameError> for Failure {
 impl Failure {
     /// The command line asks for what can't be.
     pub fn usage(message: impl Into<String>, hint: Option<&str>) -> Self {
-        Self::Said {
-            exit: USAGE,
-            code: "usage",
-            message: message.into(),
-            hint: hint.map(str::to_owned),
-        }
+        Self::Said { exit: USAGE, code: "usage", message: message.into(), hint: hint.map(str::to_owned) }
     }
 
     /// No node answers.
     pub fn unreachable(code: &'static str, message: impl Into<String>, hint: Option<&str>) -> Self {
-        Self::Said {
-            exit: UNREACHABLE,
-            code,
-            message: message.into(),
-            hint: hint.map(str::to_owned),
-        }
+        Self::Said { exit: UNREACHABLE, code, message: message.into(), hint: hint.map(str::to_owned) }
     }
 
     /// Not an amount of that product.
     #[must_use]
     pub fn quantity(sku: &Sku, problem: QuantityError) -> Self {
-        Self::Refused(Refusal::Quantity {
-            sku: sku.clone(),
-            problem,
-        })
+        Self::Refused(Refusal::Quantity { sku: sku.clone(), problem })
     }
 
     /// The exit code.
@@ -103,11 +90,7 @@ impl Failure {
     /// Says it: with `json` as the error document on `out`, else in sentences on `err`. The exit code comes back.
     pub fn tell(&self, lang: Lang, json: bool, out: &mut dyn Write, err: &mut dyn Write) -> u8 {
         // Where even that can't be written, the exit code is all that is left.
-        let _ = if json {
-            self.tell_json(lang, out)
-        } else {
-            self.tell_person(lang, err)
-        };
+        let _ = if json { self.tell_json(lang, out) } else { self.tell_person(lang, err) };
         self.exit()
     }
 
@@ -120,16 +103,10 @@ impl Failure {
             Self::File(rejected) => {
                 return writeln!(out, "{}", rejected.to_json(lang));
             }
-            Self::Said {
-                code, message, hint, ..
-            } => ((*code).to_owned(), message.clone(), hint.clone()),
+            Self::Said { code, message, hint, .. } => ((*code).to_owned(), message.clone(), hint.clone()),
             Self::Output(_) => return Ok(()),
         };
-        writeln!(
-            out,
-            "{}",
-            json!({"error": {"code": code, "message": message, "hint": hint}})
-        )
+        writeln!(out, "{}", json!({"error": {"code": code, "message": message, "hint": hint}}))
     }
 
     fn tell_person(&self, lang: Lang, err: &mut dyn Write) -> io::Result<()> {
@@ -168,26 +145,17 @@ mod tests {
     fn told(failure: &Failure, json: bool) -> (u8, String, String) {
         let (mut out, mut err) = (Vec::new(), Vec::new());
         let exit = failure.tell(Lang::En, json, &mut out, &mut err);
-        (
-            exit,
-            String::from_utf8(out).unwrap(),
-            String::from_utf8(err).unwrap(),
-        )
+        (exit, String::from_utf8(out).unwrap(), String::from_utf8(err).unwrap())
     }
 
     #[test]
     fn a_refusal_is_one_json_document_on_stdout_with_exit_1() {
-        let failure = Failure::from(Refusal::UnknownSku {
-            sku: Sku::new("X").unwrap(),
-        });
+        let failure = Failure::from(Refusal::UnknownSku { sku: Sku::new("X").unwrap() });
         let (exit, out, err) = told(&failure, true);
         assert_eq!((exit, err.as_str()), (1, ""));
         let document: serde_json::Value = serde_json::from_str(&out).unwrap();
         assert_eq!(document["error"]["code"], "unknown_sku");
-        assert_eq!(
-            document["error"]["message"],
-            "there is no product X in the catalogue"
-        );
+        assert_eq!(document["error"]["message"], "there is no product X in the catalogue");
         assert!(document["error"]["hint"].is_string());
     }
 
@@ -196,11 +164,7 @@ mod tests {
         let failure = Failure::from(Refusal::Nothing);
         assert_eq!(
             told(&failure, false),
-            (
-                1,
-                String::new(),
-                "rubentario: there is nothing to book\n".to_owned()
-            )
+            (1, String::new(), "rubentario: there is nothing to book\n".to_owned())
         );
     }
 

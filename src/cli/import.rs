@@ -128,13 +128,9 @@ impl Kind {
                 ("category", false),
                 ("lot_tracked", false),
             ],
-            Self::Stock => &[
-                ("sku", true),
-                ("qty", true),
-                ("lot", false),
-                ("expiry", false),
-                ("shelf", false),
-            ],
+            Self::Stock => {
+                &[("sku", true), ("qty", true), ("lot", false), ("expiry", false), ("shelf", false)]
+            }
             Self::Rules => &[
                 ("sku", true),
                 ("reorder_point", false),
@@ -188,10 +184,7 @@ impl World {
     /// From what a node tells.
     #[must_use]
     pub fn new(warehouse: WarehouseId, products: Vec<Arc<ProductView>>) -> Self {
-        let products = products
-            .into_iter()
-            .map(|view| (view.product.sku.clone(), view))
-            .collect();
+        let products = products.into_iter().map(|view| (view.product.sku.clone(), view)).collect();
         Self { warehouse, products }
     }
 }
@@ -254,12 +247,7 @@ trait Check {
 
 impl Step {
     fn of_product(what: &'static str, sku: &Sku, line: u64, act: Act, identity: &Identity) -> Self {
-        Self {
-            id: identity.of_product(what, sku),
-            act,
-            line,
-            is_row: false,
-        }
+        Self { id: identity.of_product(what, sku), act, line, is_row: false }
     }
 }
 
@@ -272,30 +260,9 @@ pub fn check(bytes: &[u8], kind: Kind, manner: &Manner, world: &World) -> Result
     let columns = Columns::find(&sheet, kind, &manner.map, manner.reference.as_deref())?;
     let identity = Identity::new(world.warehouse.clone(), kind, sheet.hash);
     let mut checked = match kind {
-        Kind::Catalogue => rows(
-            &sheet,
-            &columns,
-            manner,
-            world,
-            &identity,
-            catalogue::Catalogue::default(),
-        ),
-        Kind::Stock => rows(
-            &sheet,
-            &columns,
-            manner,
-            world,
-            &identity,
-            stock::Stock::default(),
-        ),
-        Kind::Rules => rows(
-            &sheet,
-            &columns,
-            manner,
-            world,
-            &identity,
-            rules::Rules::default(),
-        ),
+        Kind::Catalogue => rows(&sheet, &columns, manner, world, &identity, catalogue::Catalogue::default()),
+        Kind::Stock => rows(&sheet, &columns, manner, world, &identity, stock::Stock::default()),
+        Kind::Rules => rows(&sheet, &columns, manner, world, &identity, rules::Rules::default()),
     };
     checked.problems.extend(sheet.problems);
     checked.problems.sort_by_key(|problem| problem.line);
@@ -306,10 +273,7 @@ pub fn check(bytes: &[u8], kind: Kind, manner: &Manner, world: &World) -> Result
     if checked.problems.is_empty() || manner.skip_bad {
         Ok(checked)
     } else {
-        Err(Rejected::Rows {
-            read: checked.read,
-            problems: checked.problems,
-        })
+        Err(Rejected::Rows { read: checked.read, problems: checked.problems })
     }
 }
 
@@ -338,12 +302,9 @@ fn rows(
             continue;
         }
         match verdict {
-            Verdict::Do(act) => steps.push(Step {
-                id: identity.row(reference, row.line),
-                act,
-                line: row.line,
-                is_row: true,
-            }),
+            Verdict::Do(act) => {
+                steps.push(Step { id: identity.row(reference, row.line), act, line: row.line, is_row: true })
+            }
             Verdict::AlreadyThere => checked.already_there += 1,
             Verdict::Nothing => checked.nothing += 1,
             Verdict::Wrong => {}
@@ -360,19 +321,13 @@ fn wrong_reference<'r>(reference: &'r str, row: &Row, seen: &mut HashMap<&'r str
     }
     let length = reference.chars().count();
     if length > MAX_TEXT {
-        return Some(Why::TooLong {
-            length,
-            limit: MAX_TEXT,
-        });
+        return Some(Why::TooLong { length, limit: MAX_TEXT });
     }
     if let Some(c) = reference.chars().find(|c| c.is_control()) {
         return Some(Why::Control(c));
     }
     let first = *seen.entry(reference).or_insert(row.line);
-    (first != row.line).then(|| Why::Duplicate {
-        text: reference.to_owned(),
-        first,
-    })
+    (first != row.line).then(|| Why::Duplicate { text: reference.to_owned(), first })
 }
 
 impl ImportVerb {

@@ -78,16 +78,10 @@ pub struct Heard {
 #[must_use]
 pub fn heard(own: &WarehouseId, peers: &[PeerView], now_ms: i64) -> BTreeMap<WarehouseId, Heard> {
     let others = peers.iter().map(|peer| {
-        let heard = Heard {
-            as_of_ms: peer.last_seen_ms,
-            reachable: peer.state != PeerState::Down,
-        };
+        let heard = Heard { as_of_ms: peer.last_seen_ms, reachable: peer.state != PeerState::Down };
         (peer.id.clone(), heard)
     });
-    let here = Heard {
-        as_of_ms: Some(now_ms),
-        reachable: true,
-    };
+    let here = Heard { as_of_ms: Some(now_ms), reachable: true };
     others.chain([(own.clone(), here)]).collect()
 }
 
@@ -117,22 +111,12 @@ pub fn stock_rows(
 }
 
 fn stock_row(product: &ProductView, warehouse: &WarehouseId, lot: Lot, heard: Option<&Heard>) -> StockRow {
-    let cell = product
-        .cells
-        .iter()
-        .find(|c| c.warehouse == *warehouse && c.lot == lot);
-    let roads = product
-        .roads
-        .iter()
-        .filter(|r| r.to == *warehouse && r.lot == lot);
+    let cell = product.cells.iter().find(|c| c.warehouse == *warehouse && c.lot == lot);
+    let roads = product.roads.iter().filter(|r| r.to == *warehouse && r.lot == lot);
     let on_hand = cell.map_or(Quantity::ZERO, |c| c.on_hand);
     let reserved = cell.map_or(Quantity::ZERO, |c| c.reserved);
     let rule = product.rule(warehouse);
-    let cover = Cover::of(
-        product.available(warehouse),
-        product.issued_30d(warehouse),
-        DEMAND_DAYS,
-    );
+    let cover = Cover::of(product.available(warehouse), product.issued_30d(warehouse), DEMAND_DAYS);
     let expiry = cell.and_then(|c| c.expiry).or_else(|| {
         let mut elsewhere = product.cells.iter().filter(|c| !lot.is_none() && c.lot == lot);
         elsewhere.find_map(|c| c.expiry)
@@ -192,10 +176,7 @@ impl HistoryRow {
     #[must_use]
     pub fn of(row: &MovementRow) -> Self {
         Self {
-            entry: TransferId {
-                origin: row.origin.clone(),
-                seq: row.seq,
-            },
+            entry: TransferId { origin: row.origin.clone(), seq: row.seq },
             kind: row.kind,
             sku: row.sku.clone(),
             lot: some_lot(row.lot.clone()),
@@ -268,12 +249,7 @@ impl TransferRow {
 
 /// The dispatched lines, each with what was asked for it, then what was asked for and not sent.
 fn transfer_lines(transfer: &Transfer) -> Vec<TransferLine> {
-    let mut asked: Vec<_> = transfer
-        .request
-        .iter()
-        .flat_map(|request| &request.lines)
-        .map(Some)
-        .collect();
+    let mut asked: Vec<_> = transfer.request.iter().flat_map(|request| &request.lines).map(Some).collect();
     let sent = transfer.dispatch.iter().flat_map(|dispatch| &dispatch.lines);
     let mut lines: Vec<_> = sent
         .map(|line| TransferLine {
@@ -292,12 +268,7 @@ fn transfer_lines(transfer: &Transfer) -> Vec<TransferLine> {
         for line in lines.iter_mut().filter(|line| line.requested.is_none()) {
             let lot = line.lot.clone().unwrap_or_default();
             let answers = |wanted: &RequestLine| {
-                wanted.sku == line.sku
-                    && if exact {
-                        wanted.lot == lot
-                    } else {
-                        wanted.lot.is_none()
-                    }
+                wanted.sku == line.sku && if exact { wanted.lot == lot } else { wanted.lot.is_none() }
             };
             let asked = asked.iter_mut().find(|asked| asked.is_some_and(answers));
             line.requested = asked.and_then(Option::take).map(|wanted| wanted.qty);

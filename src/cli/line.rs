@@ -35,19 +35,15 @@ pub fn take_lines(words: &[String]) -> Result<Vec<TakeLine>, Failure> {
     let in_pairs =
         words.len().is_multiple_of(2) && words.iter().skip(1).step_by(2).all(|word| looks_like_qty(word));
     if in_pairs {
-        return words
-            .chunks_exact(2)
-            .map(|pair| take_line(&pair[0], &pair[1]))
-            .collect();
+        return words.chunks_exact(2).map(|pair| take_line(&pair[0], &pair[1])).collect();
     }
     words
         .iter()
         .map(|word| match word.trim().rsplit_once(char::is_whitespace) {
             Some((sku, qty)) => take_line(sku, qty),
-            None => Err(Failure::usage(
-                format!("«{word}»: SKU[@LOT] QTY"),
-                Some("GU-NIT-M 5 GU-NIT-L@L7 2.5"),
-            )),
+            None => {
+                Err(Failure::usage(format!("«{word}»: SKU[@LOT] QTY"), Some("GU-NIT-M 5 GU-NIT-L@L7 2.5")))
+            }
         })
         .collect()
 }
@@ -57,12 +53,8 @@ pub fn take_lines(words: &[String]) -> Result<Vec<TakeLine>, Failure> {
 /// # Errors
 /// What is wrong with it.
 pub fn arrival_line(text: &str) -> Result<ArrivalLine, Failure> {
-    let form = || {
-        Failure::usage(
-            format!("--line «{text}»: SKU[@LOT]=QTY[:REASON]"),
-            Some("GU-NIT-M@L7=9:damaged"),
-        )
-    };
+    let form =
+        || Failure::usage(format!("--line «{text}»: SKU[@LOT]=QTY[:REASON]"), Some("GU-NIT-M@L7=9:damaged"));
     let (goods, came) = text.rsplit_once('=').ok_or_else(form)?;
     let (qty, reason) = match came.split_once(':') {
         Some((qty, reason)) => (qty, Some(reason)),
@@ -73,12 +65,7 @@ pub fn arrival_line(text: &str) -> Result<ArrivalLine, Failure> {
         .map(|reason| reason.trim().parse::<ShortageReason>())
         .transpose()
         .map_err(|error| Failure::usage(format!("--line: {error}"), None))?;
-    Ok(ArrivalLine {
-        arrived: not_negative(&sku, qty)?,
-        sku,
-        lot,
-        reason,
-    })
+    Ok(ArrivalLine { arrived: not_negative(&sku, qty)?, sku, lot, reason })
 }
 
 /// Zero or more.
@@ -128,13 +115,7 @@ mod tests {
         let lines = take_lines(&words)?;
         Ok(lines
             .into_iter()
-            .map(|l| {
-                (
-                    l.sku.to_string(),
-                    l.lot.map(|lot| lot.to_string()),
-                    l.qty.to_string(),
-                )
-            })
+            .map(|l| (l.sku.to_string(), l.lot.map(|lot| lot.to_string()), l.qty.to_string()))
             .collect())
     }
 

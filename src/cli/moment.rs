@@ -37,12 +37,7 @@ pub fn moment(lang: Lang, option: &str, text: &str, now_ms: i64) -> Result<i64, 
     if let Ok(at) = DateTime::parse_from_rfc3339(text) {
         return Ok(at.timestamp_millis());
     }
-    for form in [
-        "%Y-%m-%d %H:%M",
-        "%Y-%m-%d %H:%M:%S",
-        "%Y-%m-%dT%H:%M",
-        "%Y-%m-%dT%H:%M:%S",
-    ] {
+    for form in ["%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"] {
         if let Ok(at) = NaiveDateTime::parse_from_str(text, form) {
             return Ok(local_ms(at));
         }
@@ -52,10 +47,7 @@ pub fn moment(lang: Lang, option: &str, text: &str, now_ms: i64) -> Result<i64, 
 }
 
 fn today(now_ms: i64) -> NaiveDate {
-    Local
-        .timestamp_millis_opt(now_ms)
-        .single()
-        .map_or(NaiveDate::MAX, |at| at.date_naive())
+    Local.timestamp_millis_opt(now_ms).single().map_or(NaiveDate::MAX, |at| at.date_naive())
 }
 
 /// In the hour that a clock change skips or doubles, the earlier reading; where there is none, UTC.
@@ -76,10 +68,7 @@ mod tests {
 
     #[test]
     fn a_moment_is_read_with_its_zone_or_as_a_local_day_and_time() {
-        assert_eq!(
-            moment(Lang::En, "--since", "1970-01-01T00:00:01Z", NOW).unwrap(),
-            1000
-        );
+        assert_eq!(moment(Lang::En, "--since", "1970-01-01T00:00:01Z", NOW).unwrap(), 1000);
         let day = moment(Lang::En, "--since", "2026-05-17", NOW).unwrap();
         let half_past_two = moment(Lang::En, "--since", "2026-05-17 14:30", NOW).unwrap();
         assert_eq!(half_past_two - day, (14 * 60 + 30) * 60_000);

@@ -11,6 +11,7 @@ use crate::config::{Config, Flags};
 use crate::domain::{Alert, Operator, TransferId, WarehouseId};
 use crate::ledger::act::{Act, Outcome, Request};
 use crate::ledger::book::Transfer;
+use crate::node::client::{Client, ClientError};
 use crate::node::event::{PeerView, ProductView, Reply, Status};
 use crate::node::{Event, Intent, Question};
 use crate::store::{HistoryPage, HistoryQuery};
@@ -41,9 +42,14 @@ pub struct Setting {
 
 /// A conversation with a node.
 pub struct Session {
-    intents: mpsc::Sender<Intent>,
-    events: mpsc::Receiver<Event>,
+    way: Way,
     lang: Lang,
+}
+
+/// The two ways to a node: its doors in this process, or its socket.
+enum Way {
+    Doors(mpsc::Sender<Intent>, mpsc::Receiver<Event>),
+    Socket(Box<Client>),
 }
 
 impl Setting {
@@ -54,17 +60,10 @@ impl Setting {
     pub fn of(config: &Config) -> Result<Self, Failure> {
         let lang = config.node.lang;
         let operator = config.ui.operator_or_user().cloned().ok_or_else(|| {
-            let message = lang.pick(
-                "no se sabe quién es el operario",
-                "nobody knows who the operator is",
-            );
+            let message = lang.pick("no se sabe quién es el operario", "nobody knows who the operator is");
             Failure::usage(message, Some("--operator, RUBENTARIO_OPERATOR, [ui] operator"))
         })?;
-        Ok(Self {
-            warehouse: config.node.id.clone(),
-            operator,
-            lang,
-        })
+        Ok(Self { warehouse: config.node.id.clone(), operator, lang })
     }
 }
 
@@ -81,26 +80,31 @@ pub fn flags(global: &Global) -> Flags {
 }
 
 impl Session {
-    /// Over the two doors of a node.
+    /// Over the two doors of a node in this process.
     #[must_use]
     pub const fn over(intents: mpsc::Sender<Intent>, events: mpsc::Receiver<Event>, lang: Lang) -> Self {
-        Self {
-            intents,
-            events,
-            lang,
-        }
+        Self { way: Way::Doors(intents, events), lang }
+    }
+
+    /// Over the socket of a node that runs in another process.
+    #[must_use]
+    pub fn through(client: Client, lang: Lang) -> Self {
+        Self { way: Way::Socket(Box::new(client)), lang }
     }
 
     /// Says something to the node.
     ///
     /// # Errors
-    /// When it has gone.
+    /// When it has gone, or takes nothing for too long.
     pub async fn send(&mut self, intent: Intent) -> Result<(), Failure> {
-        let gone = |_| self.gone();
-        match tokio::time::timeout(PATIENCE, self.intents.send(intent)).await {
-            Ok(sent) => sent.map_err(gone),
-            Err(_) => Err(self.silent()),
-        }
+        let lang = self.lang;
+        let sending = async {
+            match &mut self.way {
+                Way::Doors(intents, _) => intents.send(intent).await.map_err(|_| gone(lang)),
+                Way::Socket(client) => client.send(&intent).await.map_err(|error| cut_off(lang, &error)),
+            }
+        };
+        tokio::time::timeout(PATIENCE, sending).await.unwrap_or_else(|_| Err(silent(lang)))
     }
 
     /// The next thing the node says.
@@ -108,18 +112,25 @@ impl Session {
     /// # Errors
     /// When it has gone, ends, or says nothing for too long.
     pub async fn next(&mut self) -> Result<Event, Failure> {
-        match tokio::time::timeout(PATIENCE, self.events.recv()).await {
-            Ok(Some(Event::Stopping { reason })) => {
-                let stops = self.lang.pick("el nodo se detiene", "the node stops");
+        let lang = self.lang;
+        let hearing = async {
+            match &mut self.way {
+                Way::Doors(_, events) => Ok(events.recv().await),
+                Way::Socket(client) => client.next().await.map_err(|error| cut_off(lang, &error)),
+            }
+        };
+        let heard = tokio::time::timeout(PATIENCE, hearing).await.unwrap_or_else(|_| Err(silent(lang)))?;
+        match heard {
+            Some(Event::Stopping { reason }) => {
+                let stops = lang.pick("el nodo se detiene", "the node stops");
                 Err(Failure::unreachable(
                     "node_stopped",
                     format!("{stops}: {reason}"),
-                    None,
+                    Some(retry_hint(lang)),
                 ))
             }
-            Ok(Some(event)) => Ok(event),
-            Ok(None) => Err(self.gone()),
-            Err(_) => Err(self.silent()),
+            Some(event) => Ok(event),
+            None => Err(gone(lang)),
         }
     }
 
@@ -128,15 +139,8 @@ impl Session {
     /// # Errors
     /// Its refusal, or no answer.
     pub async fn act(&mut self, id: Uuid, operator: &Operator, act: Act) -> Result<Vec<TransferId>, Failure> {
-        let request = Request {
-            id,
-            operator: operator.clone(),
-            act,
-        };
-        self.send(Intent::Do {
-            requests: vec![request],
-        })
-        .await?;
+        let request = Request { id, operator: operator.clone(), act };
+        self.send(Intent::Do { requests: vec![request] }).await?;
         loop {
             let Event::Answered { answers } = self.next().await? else {
                 continue;
@@ -157,7 +161,7 @@ impl Session {
     pub async fn status(&mut self) -> Result<Box<Status>, Failure> {
         match self.ask(Question::Status).await? {
             Reply::Status { status } => Ok(status),
-            _ => Err(self.garbled()),
+            _ => Err(garbled(self.lang)),
         }
     }
 
@@ -168,7 +172,7 @@ impl Session {
     pub async fn products(&mut self) -> Result<Vec<Arc<ProductView>>, Failure> {
         match self.ask(Question::Products).await? {
             Reply::Products { products } => Ok(products),
-            _ => Err(self.garbled()),
+            _ => Err(garbled(self.lang)),
         }
     }
 
@@ -179,7 +183,7 @@ impl Session {
     pub async fn history(&mut self, query: HistoryQuery) -> Result<HistoryPage, Failure> {
         match self.ask(Question::History { query }).await? {
             Reply::History { page } => Ok(page),
-            _ => Err(self.garbled()),
+            _ => Err(garbled(self.lang)),
         }
     }
 
@@ -190,7 +194,7 @@ impl Session {
     pub async fn alerts(&mut self) -> Result<Vec<Alert>, Failure> {
         match self.ask(Question::Alerts).await? {
             Reply::Alerts { alerts } => Ok(alerts),
-            _ => Err(self.garbled()),
+            _ => Err(garbled(self.lang)),
         }
     }
 
@@ -201,7 +205,7 @@ impl Session {
     pub async fn peers(&mut self) -> Result<Vec<PeerView>, Failure> {
         match self.ask(Question::Peers).await? {
             Reply::Peers { peers } => Ok(peers),
-            _ => Err(self.garbled()),
+            _ => Err(garbled(self.lang)),
         }
     }
 
@@ -212,7 +216,7 @@ impl Session {
     pub async fn transfers(&mut self) -> Result<Vec<Arc<Transfer>>, Failure> {
         match self.ask(Question::Transfers).await? {
             Reply::Transfers { transfers } => Ok(transfers),
-            _ => Err(self.garbled()),
+            _ => Err(garbled(self.lang)),
         }
     }
 
@@ -228,33 +232,34 @@ impl Session {
             }
         }
     }
+}
 
-    fn gone(&self) -> Failure {
-        let message = self
-            .lang
-            .pick("el nodo ha dejado de responder", "the node has gone away");
-        Failure::unreachable("node_gone", message, Some(self.retry_hint()))
-    }
+fn gone(lang: Lang) -> Failure {
+    let message = lang.pick("el nodo ha dejado de responder", "the node has gone away");
+    Failure::unreachable("node_gone", message, Some(retry_hint(lang)))
+}
 
-    fn silent(&self) -> Failure {
-        let message = self.lang.pick(
-            "el nodo no responde: quizá no alcanza su base de datos",
-            "the node does not answer: perhaps it can't reach its database",
-        );
-        Failure::unreachable("no_answer", message, Some(self.retry_hint()))
-    }
+fn cut_off(lang: Lang, error: &ClientError) -> Failure {
+    let message = lang.pick("se ha cortado la conexión con el nodo", "the connection to the node is cut");
+    Failure::unreachable("node_gone", format!("{message}: {error}"), Some(retry_hint(lang)))
+}
 
-    fn garbled(&self) -> Failure {
-        let message = self
-            .lang
-            .pick("el nodo respondió otra cosa", "the node answered something else");
-        Failure::unreachable("no_answer", message, None)
-    }
+fn silent(lang: Lang) -> Failure {
+    let message = lang.pick(
+        "el nodo no responde: quizá no alcanza su base de datos",
+        "the node does not answer: perhaps it can't reach its database",
+    );
+    Failure::unreachable("no_answer", message, Some(retry_hint(lang)))
+}
 
-    fn retry_hint(&self) -> &'static str {
-        self.lang.pick(
-            "con el mismo --request-id se puede repetir sin registrarlo dos veces",
-            "asked again with the same --request-id it is not booked twice",
-        )
-    }
+fn garbled(lang: Lang) -> Failure {
+    let message = lang.pick("el nodo respondió otra cosa", "the node answered something else");
+    Failure::unreachable("no_answer", message, None)
+}
+
+const fn retry_hint(lang: Lang) -> &'static str {
+    lang.pick(
+        "con el mismo --request-id se puede repetir sin registrarlo dos veces",
+        "asked again with the same --request-id it is not booked twice",
+    )
 }

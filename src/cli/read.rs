@@ -129,11 +129,7 @@ pub(super) async fn status(session: &mut Session, desk: &mut Desk<'_>) -> Result
 fn status_lines(lang: Lang, status: &Status) -> Vec<(&'static str, String)> {
     let yes_no = |yes| if yes { lang.pick("sí", "yes") } else { "no" };
     let link = |link: &LinkView| {
-        let up = if link.up {
-            lang.pick("responde", "up")
-        } else {
-            lang.pick("no responde", "down")
-        };
+        let up = if link.up { lang.pick("responde", "up") } else { lang.pick("no responde", "down") };
         match &link.trouble {
             Some(trouble) => format!("{}: {up} ({trouble})", link.kind),
             None => format!("{}: {up}", link.kind),
@@ -154,15 +150,9 @@ fn status_lines(lang: Lang, status: &Status) -> Vec<(&'static str, String)> {
         ),
     };
     let mut lines = vec![
-        (
-            lang.pick("almacén", "warehouse"),
-            format!("{} ({})", status.warehouse, status.name),
-        ),
+        (lang.pick("almacén", "warehouse"), format!("{} ({})", status.warehouse, status.name)),
         (lang.pick("red", "cluster"), status.cluster.clone()),
-        (
-            lang.pick("proceso", "process"),
-            format!("{} (rubentario {})", status.pid, status.version),
-        ),
+        (lang.pick("proceso", "process"), format!("{} (rubentario {})", status.pid, status.version)),
         (lang.pick("datos", "store"), link(&status.store)),
         (lang.pick("mensajería", "bus"), link(&status.bus)),
         (lang.pick("entradas", "entries"), ledger),
@@ -176,10 +166,7 @@ fn status_lines(lang: Lang, status: &Status) -> Vec<(&'static str, String)> {
         lines.push((lang.pick("detenido", "stopped"), why.clone()));
     }
     if status.dropped_messages + status.dead_letters > 0 {
-        let (dropped, dead) = (
-            count(lang, status.dropped_messages),
-            count(lang, status.dead_letters),
-        );
+        let (dropped, dead) = (count(lang, status.dropped_messages), count(lang, status.dead_letters));
         lines.push((
             lang.pick("mensajes", "messages"),
             match lang {
@@ -194,10 +181,8 @@ fn status_lines(lang: Lang, status: &Status) -> Vec<(&'static str, String)> {
 /// `stock`
 pub(super) async fn stock(args: Stock, session: &mut Session, desk: &mut Desk<'_>) -> Result<(), Failure> {
     let warehouse = args.warehouse.as_deref().map(WarehouseId::new).transpose()?;
-    let wanted: Vec<String> = folded(args.query.as_deref().unwrap_or_default())
-        .split_whitespace()
-        .map(str::to_owned)
-        .collect();
+    let wanted: Vec<String> =
+        folded(args.query.as_deref().unwrap_or_default()).split_whitespace().map(str::to_owned).collect();
     let products = session.products().await?;
     let peers = session.peers().await?;
     let heard = heard(&desk.setting.warehouse, &peers, desk.now_ms);
@@ -215,10 +200,8 @@ pub(super) async fn stock(args: Stock, session: &mut Session, desk: &mut Desk<'_
         return print_json(desk, &rows);
     }
     let lang = desk.setting.lang;
-    stock_table(lang, &rows).write(
-        desk.out,
-        lang.pick("no hay existencias que mostrar", "no stock to show"),
-    )?;
+    stock_table(lang, &rows)
+        .write(desk.out, lang.pick("no hay existencias que mostrar", "no stock to show"))?;
     Ok(())
 }
 
@@ -236,9 +219,7 @@ fn is_found(wanted: &[String], product: &str, row: &StockRow) -> bool {
         let lot = row.lot.as_ref().map_or("", |lot| lot.as_str());
         folded(&format!("{lot}\n{}", row.shelf.as_deref().unwrap_or_default()))
     };
-    wanted
-        .iter()
-        .all(|word| product.contains(word) || own().contains(word))
+    wanted.iter().all(|word| product.contains(word) || own().contains(word))
 }
 
 /// Lower case without accents.
@@ -272,14 +253,9 @@ fn stock_table(lang: Lang, rows: &[(StockRow, u8)]) -> Table {
             row.shelf.clone().unwrap_or_default(),
             qty(row.on_hand),
             qty(row.available),
-            if row.in_transit.is_zero() {
-                String::new()
-            } else {
-                qty(row.in_transit)
-            },
+            if row.in_transit.is_zero() { String::new() } else { qty(row.in_transit) },
             row.reorder_point.map_or_else(|| "—".to_owned(), qty),
-            row.days_of_cover
-                .map_or_else(|| "∞".to_owned(), |days| decimal(lang, days, 1)),
+            row.days_of_cover.map_or_else(|| "∞".to_owned(), |days| decimal(lang, days, 1)),
         ]);
     }
     table
@@ -293,10 +269,8 @@ pub(super) async fn history(
 ) -> Result<(), Failure> {
     let lang = desk.setting.lang;
     let mut left = args.limit;
-    let at = |option, text: Option<&String>| {
-        text.map(|text| moment(lang, option, text, desk.now_ms))
-            .transpose()
-    };
+    let at =
+        |option, text: Option<&String>| text.map(|text| moment(lang, option, text, desk.now_ms)).transpose();
     let mut query = HistoryQuery {
         sku: args.sku.as_deref().map(Sku::new).transpose()?,
         warehouse: args.warehouse.as_deref().map(WarehouseId::new).transpose()?,
@@ -356,14 +330,8 @@ fn history_table(lang: Lang, rows: &[MovementRow]) -> Table {
             row.operator.to_string(),
             row.sku.to_string(),
             row.lot.to_string(),
-            if asked {
-                format!("({})", quantity(lang, row.qty))
-            } else {
-                signed(lang, row.qty)
-            },
-            row.transfer
-                .as_ref()
-                .map_or_else(String::new, ToString::to_string),
+            if asked { format!("({})", quantity(lang, row.qty)) } else { signed(lang, row.qty) },
+            row.transfer.as_ref().map_or_else(String::new, ToString::to_string),
             notes.join(" · "),
         ]);
     }
@@ -376,16 +344,11 @@ pub(super) async fn alerts(args: Alerts, session: &mut Session, desk: &mut Desk<
     if let Some(AlertVerb::Ack(ack)) = args.verb {
         let what = format!("{} {}", lang.pick("vista la alerta", "seen, alert"), ack.id);
         let act = Act::AcknowledgeAlert { alert: ack.id };
-        return book::record(ack.retry.id(), act, &what, session, desk)
-            .await
-            .map(drop);
+        return book::record(ack.retry.id(), act, &what, session, desk).await.map(drop);
     }
     let alerts = session.alerts().await?;
     if desk.json {
-        let rows: Vec<_> = alerts
-            .iter()
-            .map(|alert| AlertRow::of(alert, lang, desk.now_ms))
-            .collect();
+        let rows: Vec<_> = alerts.iter().map(|alert| AlertRow::of(alert, lang, desk.now_ms)).collect();
         return print_json(desk, &rows);
     }
     let mut table = Table::new(&[
@@ -434,10 +397,8 @@ pub(super) async fn peers(session: &mut Session, desk: &mut Desk<'_>) -> Result<
             ms(peer.rtt_ms),
             ms(peer.offset_ms),
             count(lang, peer.lag_entries),
-            peer.last_seen_ms.map_or_else(
-                || "—".to_owned(),
-                |seen| ago(lang, desk.now_ms.saturating_sub(seen)),
-            ),
+            peer.last_seen_ms
+                .map_or_else(|| "—".to_owned(), |seen| ago(lang, desk.now_ms.saturating_sub(seen))),
         ]);
     }
     table.write(desk.out, lang.pick("no hay más almacenes", "no other warehouses"))?;
@@ -456,10 +417,7 @@ pub(super) async fn transfers(
     transfers.sort_by_key(|transfer| std::cmp::Reverse((transfer.changed_ms(), transfer.id.clone())));
     transfers.truncate(args.limit.unwrap_or(usize::MAX));
     if desk.json {
-        let rows: Vec<_> = transfers
-            .iter()
-            .map(|transfer| TransferRow::of(transfer))
-            .collect();
+        let rows: Vec<_> = transfers.iter().map(|transfer| TransferRow::of(transfer)).collect();
         return print_json(desk, &rows);
     }
     let mut table = Table::new(&[

@@ -25,10 +25,7 @@ impl Table {
     #[must_use]
     pub fn new(columns: &[(&str, Align)]) -> Self {
         Self {
-            columns: columns
-                .iter()
-                .map(|(name, align)| ((*name).to_owned(), *align))
-                .collect(),
+            columns: columns.iter().map(|(name, align)| ((*name).to_owned(), *align)).collect(),
             rows: Vec::new(),
         }
     }
@@ -36,11 +33,7 @@ impl Table {
     /// One more row; control characters of its texts become blanks.
     pub fn row(&mut self, cells: Vec<String>) {
         let clean = |cell: String| {
-            if cell.contains(char::is_control) {
-                cell.replace(char::is_control, " ")
-            } else {
-                cell
-            }
+            if cell.contains(char::is_control) { cell.replace(char::is_control, " ") } else { cell }
         };
         self.rows.push(cells.into_iter().map(clean).collect());
     }
@@ -56,11 +49,7 @@ impl Table {
         let widths: Vec<usize> = (0..self.columns.len())
             .map(|i| {
                 let cells = self.rows.iter().filter_map(|row| row.get(i));
-                cells
-                    .map(|cell| cell.width())
-                    .chain([self.columns[i].0.width()])
-                    .max()
-                    .unwrap_or(0)
+                cells.map(|cell| cell.width()).chain([self.columns[i].0.width()]).max().unwrap_or(0)
             })
             .collect();
         let heading: Vec<String> = self.columns.iter().map(|(name, _)| name.clone()).collect();
@@ -101,11 +90,7 @@ mod tests {
 
     #[test]
     fn columns_align_by_their_width_on_the_screen() {
-        let mut table = Table::new(&[
-            ("SKU", Align::Left),
-            ("Nombre", Align::Left),
-            ("Hay", Align::Right),
-        ]);
+        let mut table = Table::new(&[("SKU", Align::Left), ("Nombre", Align::Left), ("Hay", Align::Right)]);
         table.row(vec!["A".into(), "Guante látex".into(), "5".into()]);
         table.row(vec!["B-2".into(), "茶".into(), "1 234".into()]);
         let mut out = Vec::new();
@@ -119,9 +104,7 @@ mod tests {
     #[test]
     fn an_empty_table_is_a_sentence() {
         let mut out = Vec::new();
-        Table::new(&[("SKU", Align::Left)])
-            .write(&mut out, "nothing")
-            .unwrap();
+        Table::new(&[("SKU", Align::Left)]).write(&mut out, "nothing").unwrap();
         assert_eq!(out, b"nothing\n");
     }
 }

@@ -52,12 +52,7 @@ pub struct Send {
     #[arg(required_unless_present = "request", num_args = 1.., allow_negative_numbers = true, value_name = "LINE")]
     pub lines: Vec<String>,
     /// Where to
-    #[arg(
-        long,
-        value_name = "W",
-        conflicts_with = "request",
-        required_unless_present = "request"
-    )]
+    #[arg(long, value_name = "W", conflicts_with = "request", required_unless_present = "request")]
     pub to: Option<String>,
     /// The request that is answered; without lines all it asks for, as far as stock goes
     #[arg(long, value_name = "ID")]
@@ -121,11 +116,8 @@ pub(super) async fn transfer(
         TransferVerb::Request(args) => {
             let from = WarehouseId::new(&args.from)?;
             let what = format!("{} {from}", lang.pick("solicitud a", "request to"));
-            let act = Act::RequestTransfer {
-                from,
-                lines: take_lines(&args.lines)?,
-                reference: args.reference,
-            };
+            let act =
+                Act::RequestTransfer { from, lines: take_lines(&args.lines)?, reference: args.reference };
             (args.retry.id(), act, what)
         }
         TransferVerb::Withdraw(args) => {
@@ -134,10 +126,7 @@ pub(super) async fn transfer(
         }
         TransferVerb::Decline(args) => {
             let what = format!("{} {}", lang.pick("denegación de", "refusal of"), args.id);
-            let act = Act::Decline {
-                transfer: args.id,
-                reason: args.reason,
-            };
+            let act = Act::Decline { transfer: args.id, reason: args.reason };
             (args.retry.id(), act, what)
         }
         TransferVerb::Send(args) => {
@@ -147,26 +136,17 @@ pub(super) async fn transfer(
         }
         TransferVerb::Receive(args) => {
             let what = format!("{} {}", lang.pick("recepción de", "arrival of"), args.id);
-            let act = Act::TakeIn {
-                lines: arrivals(&args.lines)?,
-                transfer: args.id,
-            };
+            let act = Act::TakeIn { lines: arrivals(&args.lines)?, transfer: args.id };
             (args.retry.id(), act, what)
         }
         TransferVerb::Reject(args) => {
             let what = format!("{} {}", lang.pick("rechazo de", "rejection of"), args.id);
-            let act = Act::Reject {
-                transfer: args.id,
-                reason: args.reason,
-            };
+            let act = Act::Reject { transfer: args.id, reason: args.reason };
             (args.retry.id(), act, what)
         }
         TransferVerb::Return(args) => {
             let what = format!("{} {}", lang.pick("devolución de", "return of"), args.id);
-            let act = Act::TakeBack {
-                lines: arrivals(&args.lines)?,
-                transfer: args.id,
-            };
+            let act = Act::TakeBack { lines: arrivals(&args.lines)?, transfer: args.id };
             (args.retry.id(), act, what)
         }
     };
@@ -191,11 +171,7 @@ fn send(args: Send, desk: &Desk<'_>) -> Result<(Act, String), Failure> {
         (None, to) => {
             let to = WarehouseId::new(&to.unwrap_or_default())?;
             let what = sent(&to);
-            let act = Act::Send {
-                to,
-                lines,
-                reference: args.reference,
-            };
+            let act = Act::Send { to, lines, reference: args.reference };
             Ok((act, what))
         }
     }

@@ -82,22 +82,14 @@ impl Cluster {
             err: &mut err,
             json,
             operator_flag: invocation.global.operator.clone(),
-            setting: Setting {
-                warehouse: id(warehouse),
-                operator: Operator::new("ana").unwrap(),
-                lang,
-            },
+            setting: Setting { warehouse: id(warehouse), operator: Operator::new("ana").unwrap(), lang },
             now_ms: NOW_MS,
         };
         let exit = match cli::talk(verb, &mut session, &mut desk).await {
             Ok(()) => 0,
             Err(failure) => failure.tell(lang, json, &mut out, &mut err),
         };
-        Told {
-            exit,
-            out: String::from_utf8(out).unwrap(),
-            err: String::from_utf8(err).unwrap(),
-        }
+        Told { exit, out: String::from_utf8(out).unwrap(), err: String::from_utf8(err).unwrap() }
     }
 
     /// A conversation with a warehouse's node.
@@ -139,10 +131,8 @@ impl Shared {
         match intent {
             Intent::Do { requests } => {
                 self.seen.push(requests.len());
-                let answers = requests
-                    .into_iter()
-                    .map(|request| (request.id, self.perform(me, &request)))
-                    .collect();
+                let answers =
+                    requests.into_iter().map(|request| (request.id, self.perform(me, &request))).collect();
                 vec![Event::Answered { answers }]
             }
             Intent::Ask { id, question } => {
@@ -156,13 +146,9 @@ impl Shared {
     fn perform(&mut self, me: &WarehouseId, request: &Request) -> Outcome {
         if let Some((act, entries)) = self.done.get(&request.id) {
             return if *act == request.act {
-                Outcome::Recorded {
-                    entries: entries.clone(),
-                }
+                Outcome::Recorded { entries: entries.clone() }
             } else {
-                Outcome::Refused {
-                    refusal: Refusal::RequestReused,
-                }
+                Outcome::Refused { refusal: Refusal::RequestReused }
             };
         }
         let others: Vec<_> = ["madrid", "sevilla", "valencia", "nyc", "boston", "chicago"]
@@ -198,11 +184,7 @@ impl Shared {
                 hlc: (u64::try_from(NOW_MS).unwrap() << 16) + self.clock,
                 error_ms: None,
                 operator: request.operator.clone(),
-                command: CommandId {
-                    id: request.id,
-                    index: u32::try_from(index).unwrap(),
-                    digest: 0,
-                },
+                command: CommandId { id: request.id, index: u32::try_from(index).unwrap(), digest: 0 },
                 names: planned.names,
                 fences: Vec::new(),
                 after: None,
@@ -210,35 +192,22 @@ impl Shared {
                 body: planned.body,
             })
             .unwrap();
-            let fold = self
-                .book
-                .fold(&stored)
-                .expect("what was planned breaks no invariant");
+            let fold = self.book.fold(&stored).expect("what was planned breaks no invariant");
             self.book.take(&fold);
             self.movements.extend(fold.movements);
-            let name = TransferId {
-                origin: me.clone(),
-                seq: head.seq + 1,
-            };
+            let name = TransferId { origin: me.clone(), seq: head.seq + 1 };
             self.entries.insert(name.clone(), stored);
             entries.push(name);
         }
-        self.done
-            .insert(request.id, (request.act.clone(), entries.clone()));
+        self.done.insert(request.id, (request.act.clone(), entries.clone()));
         Outcome::Recorded { entries }
     }
 
     fn reply(&self, me: &WarehouseId, question: Question) -> Reply {
         match question {
-            Question::Status => Reply::Status {
-                status: Box::new(self.status(me)),
-            },
-            Question::Products => Reply::Products {
-                products: self.products(),
-            },
-            Question::History { query } => Reply::History {
-                page: self.history(&query),
-            },
+            Question::Status => Reply::Status { status: Box::new(self.status(me)) },
+            Question::Products => Reply::Products { products: self.products() },
+            Question::History { query } => Reply::History { page: self.history(&query) },
             Question::Alerts => Reply::Alerts { alerts: Vec::new() },
             Question::Peers => Reply::Peers {
                 peers: vec![PeerView {
@@ -253,19 +222,15 @@ impl Shared {
                     last_seen_ms: Some(NOW_MS - 240_000),
                 }],
             },
-            Question::Transfers => Reply::Transfers {
-                transfers: self.book.transfers().cloned().map(Arc::new).collect(),
-            },
+            Question::Transfers => {
+                Reply::Transfers { transfers: self.book.transfers().cloned().map(Arc::new).collect() }
+            }
             Question::Demand { .. } => Reply::Demand { days: Vec::new() },
         }
     }
 
     fn status(&self, me: &WarehouseId) -> Status {
-        let link = |kind: &str| LinkView {
-            kind: kind.into(),
-            up: true,
-            trouble: None,
-        };
+        let link = |kind: &str| LinkView { kind: kind.into(), up: true, trouble: None };
         Status {
             version: "0.1.0".into(),
             warehouse: me.clone(),
@@ -322,30 +287,21 @@ impl Shared {
         let found = self.movements.iter().rev().filter(|row| {
             query.sku.as_ref().is_none_or(|sku| row.sku == *sku)
                 && (query.kinds.is_empty() || query.kinds.contains(&row.kind))
-                && query
-                    .operator
-                    .as_ref()
-                    .is_none_or(|who| row.operator.as_str() == who)
+                && query.operator.as_ref().is_none_or(|who| row.operator.as_str() == who)
                 && query.since_ms.is_none_or(|since| row.at_ms >= since)
                 && query.until_ms.is_none_or(|until| row.at_ms < until)
-                && query
-                    .after
-                    .as_ref()
-                    .is_none_or(|after| row.sort_key < after.sort_key)
+                && query.after.as_ref().is_none_or(|after| row.sort_key < after.sort_key)
         });
         let limit = usize::try_from(query.limit).unwrap();
         let mut rows: Vec<_> = found.take(limit + 1).cloned().collect();
         let more = rows.len() > limit;
         rows.truncate(limit);
-        let next = rows
-            .last()
-            .filter(|_| more)
-            .map(|row| rubentario::store::history::PageKey {
-                sort_key: row.sort_key,
-                origin: row.origin.clone(),
-                seq: row.seq,
-                line: row.line,
-            });
+        let next = rows.last().filter(|_| more).map(|row| rubentario::store::history::PageKey {
+            sort_key: row.sort_key,
+            origin: row.origin.clone(),
+            seq: row.seq,
+            line: row.line,
+        });
         HistoryPage { rows, next }
     }
 }

@@ -7,41 +7,17 @@ use super::bare_node::Cluster;
 
 async fn with_goods() -> Cluster {
     let cluster = Cluster::default();
-    let glove = [
-        "product",
-        "set",
-        "GU-NIT-M",
-        "--name",
-        "Guante de látex M",
-        "--barcode",
-        "5901234123457",
-    ];
+    let glove = ["product", "set", "GU-NIT-M", "--name", "Guante de látex M", "--barcode", "5901234123457"];
     assert_eq!(cluster.run("madrid", &glove).await.exit, 0);
-    let cheese = [
-        "product",
-        "set",
-        "QUESO",
-        "--name",
-        "Queso",
-        "--unit",
-        "kg",
-        "--decimals",
-        "3",
-        "--lot-tracked",
-    ];
+    let cheese =
+        ["product", "set", "QUESO", "--name", "Queso", "--unit", "kg", "--decimals", "3", "--lot-tracked"];
     assert_eq!(cluster.run("madrid", &cheese).await.exit, 0);
-    assert_eq!(
-        cluster.run("madrid", &["receive", "GU-NIT-M", "12"]).await.exit,
-        0
-    );
+    assert_eq!(cluster.run("madrid", &["receive", "GU-NIT-M", "12"]).await.exit, 0);
     cluster
 }
 
 async fn on_hand(cluster: &Cluster, sku: &str, warehouse: &str) -> serde_json::Value {
-    let rows = cluster
-        .run("madrid", &["stock", sku, "--warehouse", warehouse])
-        .await
-        .json();
+    let rows = cluster.run("madrid", &["stock", sku, "--warehouse", warehouse]).await.json();
     rows[0]["on_hand"].clone()
 }
 
@@ -83,20 +59,11 @@ async fn refusals_are_told_as_documents_with_exit_1_and_change_nothing() {
         (vec!["receive", "QUESO", "1"], "lot_missing"),
         (vec!["issue", "GU-NIT-M", "13"], "not_enough"),
         (vec!["adjust", "GU-NIT-M", "0", "--reason", "found"], "quantity"),
-        (
-            vec!["transfer", "send", "GU-NIT-M", "1", "--to", "madrid"],
-            "to_oneself",
-        ),
-        (
-            vec!["transfer", "send", "GU-NIT-M", "1", "--to", "lugo"],
-            "unknown_warehouse",
-        ),
+        (vec!["transfer", "send", "GU-NIT-M", "1", "--to", "madrid"], "to_oneself"),
+        (vec!["transfer", "send", "GU-NIT-M", "1", "--to", "lugo"], "unknown_warehouse"),
         (vec!["transfer", "send", "GU-NIT-M", "1", "--to", "Lugo"], "name"),
         (vec!["transfer", "receive", "sevilla:9"], "unknown_transfer"),
-        (
-            vec!["product", "set", "X", "--name", "X", "--barcode", "5901234123450"],
-            "field",
-        ),
+        (vec!["product", "set", "X", "--name", "X", "--barcode", "5901234123450"], "field"),
         (vec!["product", "set", "GU-NIT-M"], "nothing"),
         (vec!["reverse", "madrid:99"], "unknown_entry"),
     ] {
@@ -111,19 +78,9 @@ async fn refusals_are_told_as_documents_with_exit_1_and_change_nothing() {
 #[tokio::test]
 async fn an_expired_lot_goes_out_only_when_somebody_says_so() {
     let cluster = with_goods().await;
-    let old = [
-        "receive",
-        "QUESO",
-        "1",
-        "--lot",
-        "VIEJO",
-        "--expiry",
-        "2026-01-31",
-    ];
+    let old = ["receive", "QUESO", "1", "--lot", "VIEJO", "--expiry", "2026-01-31"];
     assert_eq!(cluster.run("madrid", &old).await.exit, 0);
-    let refused = cluster
-        .run("madrid", &["issue", "QUESO", "1", "--lot", "VIEJO"])
-        .await;
+    let refused = cluster.run("madrid", &["issue", "QUESO", "1", "--lot", "VIEJO"]).await;
     assert_eq!(refused.json()["error"]["code"], "lot_expired");
     let allowed = ["issue", "QUESO", "1", "--lot", "VIEJO", "--allow-expired"];
     assert_eq!(cluster.run("madrid", &allowed).await.exit, 0);
@@ -136,9 +93,7 @@ async fn counts_adjustments_and_reversals_move_what_is_on_hand() {
     let count = cluster.run("madrid", &["count", "GU-NIT-M", "10"]).await;
     assert_eq!(count.exit, 0, "{count:?}");
     assert_eq!(on_hand(&cluster, "GU-NIT-M", "madrid").await, json!(10));
-    let adjust = cluster
-        .run("madrid", &["adjust", "GU-NIT-M", "-3", "--reason", "damaged"])
-        .await;
+    let adjust = cluster.run("madrid", &["adjust", "GU-NIT-M", "-3", "--reason", "damaged"]).await;
     assert_eq!(adjust.exit, 0, "{adjust:?}");
     let entry = adjust.json()["entries"][0].as_str().unwrap().to_owned();
     assert_eq!(on_hand(&cluster, "GU-NIT-M", "madrid").await, json!(7));
@@ -151,27 +106,14 @@ async fn counts_adjustments_and_reversals_move_what_is_on_hand() {
 #[tokio::test]
 async fn a_transfer_goes_from_request_to_partial_receipt_with_a_reason() {
     let cluster = with_goods().await;
-    let asked = cluster
-        .run(
-            "sevilla",
-            &["transfer", "request", "GU-NIT-M", "10", "--from", "madrid"],
-        )
-        .await;
+    let asked = cluster.run("sevilla", &["transfer", "request", "GU-NIT-M", "10", "--from", "madrid"]).await;
     assert_eq!(asked.exit, 0, "{asked:?}");
     let id = asked.json()["entries"][0].as_str().unwrap().to_owned();
-    let sent = cluster
-        .run("madrid", &["transfer", "send", "--request", &id])
-        .await;
+    let sent = cluster.run("madrid", &["transfer", "send", "--request", &id]).await;
     assert_eq!(sent.exit, 0, "{sent:?}");
     let rows = cluster.run("madrid", &["stock", "gu-nit"]).await.json();
-    assert_eq!(
-        (&rows[0]["warehouse"], &rows[0]["on_hand"]),
-        (&json!("madrid"), &json!(2))
-    );
-    assert_eq!(
-        (&rows[1]["warehouse"], &rows[1]["in_transit"]),
-        (&json!("sevilla"), &json!(10))
-    );
+    assert_eq!((&rows[0]["warehouse"], &rows[0]["on_hand"]), (&json!("madrid"), &json!(2)));
+    assert_eq!((&rows[1]["warehouse"], &rows[1]["in_transit"]), (&json!("sevilla"), &json!(10)));
     assert_eq!(rows[1]["reachable"], false);
     assert_eq!(rows[1]["as_of"], "2026-06-15T11:56:00.000Z");
     let short = ["transfer", "receive", &id, "--line", "GU-NIT-M=9:damaged"];
@@ -179,9 +121,7 @@ async fn a_transfer_goes_from_request_to_partial_receipt_with_a_reason() {
     assert_eq!(received.exit, 0, "{received:?}");
     let twice = cluster.run("sevilla", &short).await;
     assert_eq!(twice.json()["error"]["code"], "wrong_state");
-    let transfers = cluster
-        .run("sevilla", &["transfers", "--state", "received", "--limit", "5"])
-        .await;
+    let transfers = cluster.run("sevilla", &["transfers", "--state", "received", "--limit", "5"]).await;
     assert_eq!(
         transfers.json(),
         json!([{
@@ -192,52 +132,31 @@ async fn a_transfer_goes_from_request_to_partial_receipt_with_a_reason() {
             }]
         }])
     );
-    assert_eq!(
-        cluster
-            .run("sevilla", &["transfers", "--state", "requested"])
-            .await
-            .json(),
-        json!([])
-    );
+    assert_eq!(cluster.run("sevilla", &["transfers", "--state", "requested"]).await.json(), json!([]));
 }
 
 #[tokio::test]
 async fn a_rejected_transfer_comes_back() {
     let cluster = with_goods().await;
-    let sent = cluster
-        .run("madrid", &["transfer", "send", "GU-NIT-M 4", "--to", "sevilla"])
-        .await;
+    let sent = cluster.run("madrid", &["transfer", "send", "GU-NIT-M 4", "--to", "sevilla"]).await;
     let id = sent.json()["entries"][0].as_str().unwrap().to_owned();
     let reject = ["transfer", "reject", &id, "--reason", "mojado"];
     assert_eq!(cluster.run("sevilla", &reject).await.exit, 0);
     assert_eq!(cluster.run("madrid", &["transfer", "return", &id]).await.exit, 0);
     assert_eq!(on_hand(&cluster, "GU-NIT-M", "madrid").await, json!(12));
-    let asked = cluster
-        .run(
-            "sevilla",
-            &["transfer", "request", "GU-NIT-M", "1", "--from", "madrid"],
-        )
-        .await;
+    let asked = cluster.run("sevilla", &["transfer", "request", "GU-NIT-M", "1", "--from", "madrid"]).await;
     let id = asked.json()["entries"][0].as_str().unwrap().to_owned();
-    assert_eq!(
-        cluster.run("sevilla", &["transfer", "withdraw", &id]).await.exit,
-        0
-    );
+    assert_eq!(cluster.run("sevilla", &["transfer", "withdraw", &id]).await.exit, 0);
     assert_eq!(cluster.run("madrid", &["transfer", "decline", &id]).await.exit, 0);
 }
 
 #[tokio::test]
 async fn stock_is_found_without_accents_by_name_barcode_and_lot() {
     let cluster = with_goods().await;
-    cluster
-        .run("madrid", &["receive", "QUESO", "1", "--lot", "Ñ-7"])
-        .await;
-    for (query, sku) in [
-        ("latex", "GU-NIT-M"),
-        ("LÁTEX guante", "GU-NIT-M"),
-        ("5901234123457", "GU-NIT-M"),
-        ("n-7", "QUESO"),
-    ] {
+    cluster.run("madrid", &["receive", "QUESO", "1", "--lot", "Ñ-7"]).await;
+    for (query, sku) in
+        [("latex", "GU-NIT-M"), ("LÁTEX guante", "GU-NIT-M"), ("5901234123457", "GU-NIT-M"), ("n-7", "QUESO")]
+    {
         let rows = cluster.run("madrid", &["stock", query]).await.json();
         assert_eq!(rows.as_array().unwrap().len(), 1, "{query}");
         assert_eq!(rows[0]["sku"], sku, "{query}");
@@ -249,9 +168,7 @@ async fn stock_is_found_without_accents_by_name_barcode_and_lot() {
 async fn history_is_paged_by_key_up_to_the_limit_and_filtered() {
     let cluster = with_goods().await;
     for _ in 0..3 {
-        cluster
-            .run("madrid", &["issue", "GU-NIT-M", "1", "--ref", "pedido"])
-            .await;
+        cluster.run("madrid", &["issue", "GU-NIT-M", "1", "--ref", "pedido"]).await;
     }
     let all = cluster.run("madrid", &["history"]).await.json();
     assert_eq!(all.as_array().unwrap().len(), 4);
@@ -259,29 +176,15 @@ async fn history_is_paged_by_key_up_to_the_limit_and_filtered() {
         (&all[0]["kind"], &all[0]["qty"], &all[0]["ref"]),
         (&json!("issue"), &json!(-1), &json!("pedido"))
     );
-    let hlc: Vec<_> = all
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|row| row["hlc"].as_str().unwrap())
-        .collect();
+    let hlc: Vec<_> = all.as_array().unwrap().iter().map(|row| row["hlc"].as_str().unwrap()).collect();
     assert!(hlc.is_sorted_by(|a, b| a >= b), "newest first: {hlc:?}");
-    let receipts = cluster
-        .run("madrid", &["history", "--kind", "receipt"])
-        .await
-        .json();
+    let receipts = cluster.run("madrid", &["history", "--kind", "receipt"]).await.json();
     assert_eq!(receipts.as_array().unwrap().len(), 1);
     let two = cluster.run("madrid", &["history", "--limit", "2"]).await.json();
     assert_eq!(two.as_array().unwrap().len(), 2);
-    let later = cluster
-        .run("madrid", &["history", "--since", "2027-01-01"])
-        .await
-        .json();
+    let later = cluster.run("madrid", &["history", "--since", "2027-01-01"]).await.json();
     assert_eq!(later, json!([]));
-    let others = cluster
-        .run("madrid", &["history", "--operator", "luis"])
-        .await
-        .json();
+    let others = cluster.run("madrid", &["history", "--operator", "luis"]).await.json();
     assert_eq!(others, json!([]));
 }
 
@@ -292,43 +195,19 @@ async fn a_long_history_takes_several_pages() {
         let told = cluster.run("madrid", &["receive", "GU-NIT-M", "1"]).await;
         assert_eq!(told.exit, 0, "{n}");
     }
-    let rows = cluster
-        .run("madrid", &["history", "--limit", "5000"])
-        .await
-        .json();
+    let rows = cluster.run("madrid", &["history", "--limit", "5000"]).await.json();
     assert_eq!(rows.as_array().unwrap().len(), 1006);
 }
 
 #[tokio::test]
 async fn a_rule_keeps_what_is_not_said_and_zero_is_a_value() {
     let cluster = with_goods().await;
-    let set = [
-        "rule",
-        "set",
-        "GU-NIT-M",
-        "--reorder-point",
-        "20",
-        "--maximum",
-        "60",
-        "--shelf",
-        "A-1",
-    ];
+    let set = ["rule", "set", "GU-NIT-M", "--reorder-point", "20", "--maximum", "60", "--shelf", "A-1"];
     assert_eq!(cluster.run("madrid", &set).await.exit, 0);
-    let set = [
-        "rule",
-        "set",
-        "GU-NIT-M",
-        "--reorder-point",
-        "0",
-        "--lead-time",
-        "7",
-    ];
+    let set = ["rule", "set", "GU-NIT-M", "--reorder-point", "0", "--lead-time", "7"];
     assert_eq!(cluster.run("madrid", &set).await.exit, 0);
     let rows = cluster.run("madrid", &["stock", "GU-NIT-M"]).await.json();
-    assert_eq!(
-        (&rows[0]["reorder_point"], &rows[0]["shelf"]),
-        (&json!(0), &json!("A-1"))
-    );
+    assert_eq!((&rows[0]["reorder_point"], &rows[0]["shelf"]), (&json!(0), &json!("A-1")));
     let view = &cluster.products()[0];
     let rule = &view.rules[0].1.rule;
     assert_eq!(rule.maximum.unwrap().to_string(), "60");
@@ -342,14 +221,8 @@ async fn a_rule_keeps_what_is_not_said_and_zero_is_a_value() {
 async fn status_and_peers_are_documents_and_tables() {
     let cluster = with_goods().await;
     let status = cluster.run("madrid", &["status"]).await.json();
-    assert_eq!(
-        (&status["warehouse"], &status["recorded"]),
-        (&json!("madrid"), &json!(3))
-    );
-    assert_eq!(
-        status["store"],
-        json!({"kind": "SQLite", "up": true, "trouble": null})
-    );
+    assert_eq!((&status["warehouse"], &status["recorded"]), (&json!("madrid"), &json!(3)));
+    assert_eq!(status["store"], json!({"kind": "SQLite", "up": true, "trouble": null}));
     assert_eq!(
         cluster.run("madrid", &["peers"]).await.json(),
         json!([{
@@ -371,43 +244,16 @@ async fn status_and_peers_are_documents_and_tables() {
 #[tokio::test]
 async fn people_read_tables_in_their_language() {
     let cluster = with_goods().await;
-    cluster
-        .run(
-            "madrid",
-            &[
-                "receive",
-                "QUESO",
-                "12345.5",
-                "--lot",
-                "L1",
-                "--expiry",
-                "2027-01-31",
-            ],
-        )
-        .await;
-    let es = cluster
-        .run_for_people(Lang::Es, "madrid", &["stock", "queso"])
-        .await;
+    cluster.run("madrid", &["receive", "QUESO", "12345.5", "--lot", "L1", "--expiry", "2027-01-31"]).await;
+    let es = cluster.run_for_people(Lang::Es, "madrid", &["stock", "queso"]).await;
     let row = es.out.lines().nth(1).unwrap();
-    assert!(
-        row.contains("31/01/2027") && row.contains("12\u{a0}345,500"),
-        "{row}"
-    );
-    let en = cluster
-        .run_for_people(Lang::En, "madrid", &["stock", "queso"])
-        .await;
+    assert!(row.contains("31/01/2027") && row.contains("12\u{a0}345,500"), "{row}");
+    let en = cluster.run_for_people(Lang::En, "madrid", &["stock", "queso"]).await;
     let row = en.out.lines().nth(1).unwrap();
     assert!(row.contains("2027-01-31") && row.contains("12,345.500"), "{row}");
-    let refused = cluster
-        .run_for_people(Lang::Es, "madrid", &["issue", "GU-NIT-M", "99"])
-        .await;
+    let refused = cluster.run_for_people(Lang::Es, "madrid", &["issue", "GU-NIT-M", "99"]).await;
     assert_eq!((refused.exit, refused.out.as_str()), (1, ""));
-    assert_eq!(
-        refused.err,
-        "rubentario: aquí solo hay 12 de GU-NIT-M: 12 en existencias, 0 reservadas\n"
-    );
-    let booked = cluster
-        .run_for_people(Lang::Es, "madrid", &["issue", "GU-NIT-M", "2"])
-        .await;
+    assert_eq!(refused.err, "rubentario: aquí solo hay 12 de GU-NIT-M: 12 en existencias, 0 reservadas\n");
+    let booked = cluster.run_for_people(Lang::Es, "madrid", &["issue", "GU-NIT-M", "2"]).await;
     assert_eq!(booked.out, "salida de 2 GU-NIT-M: registrado (madrid:5)\n");
 }

@@ -15,31 +15,14 @@ const STOCK_MAP: &str = "sku=Producto,qty=Cantidad,lot=Lote,expiry=Caducidad,she
 
 async fn import_catalogue(cluster: &Cluster) -> Told {
     let file = file("catalogo.csv");
-    let words = [
-        "import",
-        "catalogue",
-        &file,
-        "--decimal",
-        "comma",
-        "--map",
-        CATALOGUE_MAP,
-    ];
+    let words = ["import", "catalogue", &file, "--decimal", "comma", "--map", CATALOGUE_MAP];
     cluster.run("madrid", &words).await
 }
 
 async fn import_stock(cluster: &Cluster, more: &[&str]) -> Told {
     let file = file("existencias.csv");
-    let mut words = vec![
-        "import",
-        "stock",
-        &file,
-        "--decimal",
-        "comma",
-        "--date-format",
-        "%d/%m/%Y",
-        "--map",
-        STOCK_MAP,
-    ];
+    let mut words =
+        vec!["import", "stock", &file, "--decimal", "comma", "--date-format", "%d/%m/%Y", "--map", STOCK_MAP];
     words.extend(more);
     cluster.run("madrid", &words).await
 }
@@ -61,23 +44,13 @@ async fn a_catalogue_with_decimal_commas_and_quoted_line_breaks_is_imported_once
         (&json!(4), &json!(4), &json!(0))
     );
     let products = cluster.products();
-    let cheese = &products
-        .iter()
-        .find(|p| p.product.sku.as_str() == "QUESO-CUR")
-        .unwrap()
-        .product;
+    let cheese = &products.iter().find(|p| p.product.sku.as_str() == "QUESO-CUR").unwrap().product;
     assert_eq!(cheese.name, "Queso curado de oveja");
-    assert_eq!(
-        (cheese.unit.as_str(), cheese.decimals, cheese.lot_tracked),
-        ("kg", 3, true)
-    );
+    assert_eq!((cheese.unit.as_str(), cheese.decimals, cheese.lot_tracked), ("kg", 3, true));
     assert_eq!(cheese.packs[0].size.to_string(), "2.5");
     assert_eq!(cheese.packs[0].barcode.unwrap().short(), "20611628936004");
     let again = import_catalogue(&cluster).await.json();
-    assert_eq!(
-        (&again["booked"], &again["already_there"]),
-        (&json!(0), &json!(4))
-    );
+    assert_eq!((&again["booked"], &again["already_there"]), (&json!(0), &json!(4)));
     assert_eq!(cluster.recorded("madrid"), 4);
 }
 
@@ -102,15 +75,7 @@ async fn stock_is_received_row_by_row_and_an_import_that_is_run_again_books_noth
         .as_array()
         .unwrap()
         .iter()
-        .map(|row| {
-            json!([
-                row["sku"],
-                row["lot"],
-                row["expiry"],
-                row["on_hand"],
-                row["shelf"]
-            ])
-        })
+        .map(|row| json!([row["sku"], row["lot"], row["expiry"], row["on_hand"], row["shelf"]]))
         .collect();
     assert_eq!(
         seen,
@@ -121,22 +86,12 @@ async fn stock_is_received_row_by_row_and_an_import_that_is_run_again_books_noth
             json!(["QUESO-CUR", "Q-7", "2027-01-31", 12.845, "CAMARA 1, CAMARA 2"]),
         ]
     );
-    let flour = cluster
-        .products()
-        .into_iter()
-        .find(|p| p.product.sku.as_str() == "HARINA")
-        .unwrap();
-    assert!(
-        flour.product.lot_tracked,
-        "a stock row with a lot makes its product lot-tracked"
-    );
+    let flour = cluster.products().into_iter().find(|p| p.product.sku.as_str() == "HARINA").unwrap();
+    assert!(flour.product.lot_tracked, "a stock row with a lot makes its product lot-tracked");
     let before = cluster.recorded("madrid");
     let again = import_stock(&cluster, &[]).await;
     assert_eq!(again.exit, 0, "{again:?}");
-    assert_eq!(
-        (&again.json()["booked"], &again.json()["already_there"]),
-        (&json!(0), &json!(4))
-    );
+    assert_eq!((&again.json()["booked"], &again.json()["already_there"]), (&json!(0), &json!(4)));
     assert_eq!(cluster.recorded("madrid"), before);
 }
 
@@ -156,16 +111,9 @@ async fn rows_with_a_reference_are_booked_once_from_whatever_file() {
     assert_eq!(cluster.run("madrid", &words).await.json()["booked"], 2);
     let dir = tempfile::tempdir().unwrap();
     let other = dir.path().join("other.csv");
-    std::fs::write(
-        &other,
-        "sku,qty,mov\nGU-NIT-M,1,M-3\nGU-NIT-M,99,M-2\nGU-NIT-M,5,M-1\n",
-    )
-    .unwrap();
+    std::fs::write(&other, "sku,qty,mov\nGU-NIT-M,1,M-3\nGU-NIT-M,99,M-2\nGU-NIT-M,5,M-1\n").unwrap();
     let other = other.display().to_string();
-    let report = cluster
-        .run("madrid", &["import", "stock", &other, "--ref-column", "mov"])
-        .await
-        .json();
+    let report = cluster.run("madrid", &["import", "stock", &other, "--ref-column", "mov"]).await.json();
     assert_eq!(
         (&report["booked"], &report["already_there"], &report["changed"]),
         (&json!(1), &json!(2), &json!(1))
@@ -194,10 +142,7 @@ async fn rules_are_set_and_blank_cells_leave_them_as_they_are() {
     assert_eq!(rule("HARINA").reorder_point.unwrap().to_string(), "0");
     assert_eq!(rule("QUESO-CUR").reorder_point.unwrap().to_string(), "2.5");
     let again = cluster.run("madrid", &words).await.json();
-    assert_eq!(
-        (&again["booked"], &again["already_there"]),
-        (&json!(0), &json!(3))
-    );
+    assert_eq!((&again["booked"], &again["already_there"]), (&json!(0), &json!(3)));
 }
 
 fn reasons(told: &Told) -> Vec<String> {
@@ -219,10 +164,7 @@ async fn a_bad_catalogue_is_refused_whole_with_every_line_column_and_reason() {
     let told = cluster.run("madrid", &["import", "catalogue", &path]).await;
     assert_eq!((told.exit, cluster.recorded("madrid")), (1, 0));
     assert_eq!(told.json()["error"]["code"], "file_rows");
-    assert_eq!(
-        told.json()["error"]["message"],
-        "nothing was booked: 7 of 8 rows have errors"
-    );
+    assert_eq!(told.json()["error"]["message"], "nothing was booked: 7 of 8 rows have errors");
     assert_eq!(
         reasons(&told),
         [
@@ -238,9 +180,7 @@ async fn a_bad_catalogue_is_refused_whole_with_every_line_column_and_reason() {
             "8 —: the row has 3 cells, the heading has 9",
         ]
     );
-    let told = cluster
-        .run("madrid", &["import", "catalogue", &path, "--skip-bad"])
-        .await;
+    let told = cluster.run("madrid", &["import", "catalogue", &path, "--skip-bad"]).await;
     assert_eq!(told.exit, 0);
     let report = told.json();
     assert_eq!(
@@ -268,10 +208,7 @@ async fn bad_stock_is_refused_whole_and_the_good_row_is_taken_on_request() {
             "10 qty: «9999999999999999»: the quantity is too large",
         ]
     );
-    let report = cluster
-        .run("madrid", &["import", "stock", &path, "--skip-bad"])
-        .await
-        .json();
+    let report = cluster.run("madrid", &["import", "stock", &path, "--skip-bad"]).await.json();
     assert_eq!((&report["booked"], &report["skipped"]), (&json!(2), &json!(8)));
 }
 
@@ -279,9 +216,7 @@ async fn bad_stock_is_refused_whole_and_the_good_row_is_taken_on_request() {
 async fn bad_rules_are_told_in_spanish_to_people() {
     let cluster = with_catalogue().await;
     let path = file("puntos-malos.csv");
-    let told = cluster
-        .run_for_people(Lang::Es, "madrid", &["import", "rules", &path])
-        .await;
+    let told = cluster.run_for_people(Lang::Es, "madrid", &["import", "rules", &path]).await;
     assert_eq!((told.exit, told.out.as_str()), (1, ""));
     let lines: Vec<_> = told.err.lines().collect();
     assert_eq!(
@@ -306,29 +241,13 @@ async fn missing_columns_are_named_with_those_that_are_there() {
     let told = cluster.run("madrid", &["import", "stock", &path]).await;
     let error = &told.json()["error"];
     assert_eq!(error["message"], "these columns are missing: sku, qty");
-    assert_eq!(
-        error["hint"],
-        "the file has: code, quantity; name them with --map sku=\"Column\""
-    );
-    let told = cluster
-        .run(
-            "madrid",
-            &["import", "stock", &path, "--map", "sku=Code,qty=Amount"],
-        )
-        .await;
-    assert_eq!(
-        told.json()["error"]["message"],
-        "the file does not have the columns Amount"
-    );
-    let told = cluster
-        .run("madrid", &["import", "stock", &path, "--map", "colour=x"])
-        .await;
+    assert_eq!(error["hint"], "the file has: code, quantity; name them with --map sku=\"Column\"");
+    let told = cluster.run("madrid", &["import", "stock", &path, "--map", "sku=Code,qty=Amount"]).await;
+    assert_eq!(told.json()["error"]["message"], "the file does not have the columns Amount");
+    let told = cluster.run("madrid", &["import", "stock", &path, "--map", "colour=x"]).await;
     assert_eq!((told.exit, &told.json()["error"]["code"]), (2, &json!("usage")));
     let told = cluster.run("madrid", &["import", "stock", "/nowhere.csv"]).await;
-    assert_eq!(
-        (told.exit, &told.json()["error"]["message"]),
-        (2, &json!("/nowhere.csv: there is no file"))
-    );
+    assert_eq!((told.exit, &told.json()["error"]["message"]), (2, &json!("/nowhere.csv: there is no file")));
 }
 
 #[tokio::test]
@@ -361,9 +280,7 @@ async fn a_file_with_very_many_errors_tells_the_first_fifty_and_counts_them() {
     let told = cluster.run("madrid", &["import", "catalogue", &path]).await;
     assert_eq!(reasons(&told).len(), 50);
     assert_eq!(told.json()["error"]["count"], 1234);
-    let told = cluster
-        .run_for_people(Lang::Es, "madrid", &["import", "catalogue", &path])
-        .await;
+    let told = cluster.run_for_people(Lang::Es, "madrid", &["import", "catalogue", &path]).await;
     assert!(told.err.contains("… y 1184 errores más"), "{}", told.err);
 }
 
@@ -379,10 +296,7 @@ async fn many_rows_go_in_messages_of_bounded_size() {
     }
     std::fs::write(&path, text).unwrap();
     let path = path.display().to_string();
-    let report = cluster
-        .run("madrid", &["import", "catalogue", &path])
-        .await
-        .json();
+    let report = cluster.run("madrid", &["import", "catalogue", &path]).await.json();
     assert_eq!(report["booked"], 2300);
     assert_eq!(cluster.messages(), [500, 500, 500, 500, 300]);
 }

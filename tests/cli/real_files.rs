@@ -10,9 +10,7 @@ use super::bare_node::{Cluster, id};
 
 /// A data set's folder; says so where there is none.
 fn data(name: &str) -> Option<PathBuf> {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .join("../shared/data")
-        .join(name);
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/data").join(name);
     if folder.is_dir() {
         return Some(folder);
     }
@@ -27,11 +25,7 @@ fn path(folder: &std::path::Path, file: &str) -> String {
 
 /// The rows of a file by heading, read without the program's own reader of files.
 fn rows(path: &str) -> Vec<BTreeMap<String, String>> {
-    csv::Reader::from_path(path)
-        .unwrap()
-        .deserialize()
-        .collect::<Result<_, _>>()
-        .unwrap()
+    csv::Reader::from_path(path).unwrap().deserialize().collect::<Result<_, _>>().unwrap()
 }
 
 #[tokio::test]
@@ -69,20 +63,11 @@ async fn all_presentations_of_bdpm_become_products() {
     let Some(folder) = data("bdpm-cip13") else { return };
     let file = path(&folder, "presentations.csv");
     let cluster = Cluster::default();
-    let words = [
-        "import",
-        "catalogue",
-        &file,
-        "--map",
-        "sku=cip13,barcode=cip13,name=libelle_presentation",
-    ];
+    let words = ["import", "catalogue", &file, "--map", "sku=cip13,barcode=cip13,name=libelle_presentation"];
     let told = cluster.run("madrid", &words).await;
     assert_eq!(told.exit, 0, "{}", told.out);
     assert_eq!(told.json()["booked"], 20_083);
-    let found = cluster
-        .run("madrid", &["stock", "COMPRIME pelliculés"])
-        .await
-        .json();
+    let found = cluster.run("madrid", &["stock", "COMPRIME pelliculés"]).await.json();
     assert!(!found.as_array().unwrap().is_empty(), "accents don't matter");
 }
 
@@ -94,26 +79,11 @@ const LEVELS: &str = "sku=\"Product code\",reorder_point=\"Min quantity\",maximu
 async fn openboxes(folder: &std::path::Path) -> Cluster {
     let cluster = Cluster::default();
     let products = path(folder, "products.csv");
-    let told = cluster
-        .run("nyc", &["import", "catalogue", &products, "--map", PRODUCTS])
-        .await;
-    assert_eq!(
-        (told.exit, &told.json()["booked"]),
-        (0, &json!(57)),
-        "{}",
-        told.out
-    );
+    let told = cluster.run("nyc", &["import", "catalogue", &products, "--map", PRODUCTS]).await;
+    assert_eq!((told.exit, &told.json()["booked"]), (0, &json!(57)), "{}", told.out);
     for (warehouse, file) in WAREHOUSES {
         let file = path(folder, file);
-        let words = [
-            "import",
-            "stock",
-            &file,
-            "--map",
-            INVENTORY,
-            "--date-format",
-            "%m/%d/%Y",
-        ];
+        let words = ["import", "stock", &file, "--map", INVENTORY, "--date-format", "%m/%d/%Y"];
         let told = cluster.run(warehouse, &words).await;
         assert_eq!(told.exit, 0, "{}", told.out);
     }
@@ -141,16 +111,10 @@ async fn openboxes_stock_agrees_with_its_files_per_product_and_lot() {
                 *expected.entry((row["Product code"].clone(), lot)).or_default() += qty;
             }
         }
-        let stock = cluster
-            .run(warehouse, &["stock", "--warehouse", warehouse])
-            .await
-            .json();
+        let stock = cluster.run(warehouse, &["stock", "--warehouse", warehouse]).await.json();
         let mut found = BTreeMap::new();
         for row in stock.as_array().unwrap() {
-            let key = (
-                row["sku"].as_str().unwrap().to_owned(),
-                row["lot"].as_str().map(str::to_owned),
-            );
+            let key = (row["sku"].as_str().unwrap().to_owned(), row["lot"].as_str().map(str::to_owned));
             let qty = row["on_hand"].as_i64().unwrap();
             if qty > 0 {
                 found.insert(key, qty);
@@ -171,15 +135,8 @@ async fn openboxes_levels_put_21_products_at_or_under_their_minimum_in_nyc() {
     };
     let cluster = openboxes(&folder).await;
     let levels = path(&folder, "inventoryLevels.csv");
-    let told = cluster
-        .run("nyc", &["import", "rules", &levels, "--map", LEVELS])
-        .await;
-    assert_eq!(
-        (told.exit, &told.json()["booked"]),
-        (0, &json!(52)),
-        "{}",
-        told.out
-    );
+    let told = cluster.run("nyc", &["import", "rules", &levels, "--map", LEVELS]).await;
+    assert_eq!((told.exit, &told.json()["booked"]), (0, &json!(52)), "{}", told.out);
     let nyc = id("nyc");
     let (mut low, mut under) = (0, 0);
     for view in cluster.products() {
@@ -200,10 +157,9 @@ async fn openboxes_replenishment_lists_are_sent_as_far_as_stock_goes() {
     for row in rows(&path(&folder, "mainWarehouseInventory.csv")) {
         *left.entry(row["Product code"].clone()).or_default() += row["Physical QOH"].parse::<i64>().unwrap();
     }
-    for (warehouse, file) in [
-        ("boston", "bostonStocklistItems.csv"),
-        ("chicago", "chicagoStocklistItems.csv"),
-    ] {
+    for (warehouse, file) in
+        [("boston", "bostonStocklistItems.csv"), ("chicago", "chicagoStocklistItems.csv")]
+    {
         let list = rows(&path(&folder, file));
         let mut words = vec!["transfer", "request"];
         for row in &list {
@@ -225,16 +181,8 @@ async fn openboxes_replenishment_lists_are_sent_as_far_as_stock_goes() {
                 missing.insert(row["product_code"].clone(), wanted - taken);
             }
         }
-        let transfers = cluster
-            .run("nyc", &["transfers", "--state", "dispatched"])
-            .await
-            .json();
-        let transfer = transfers
-            .as_array()
-            .unwrap()
-            .iter()
-            .find(|t| t["id"] == *id)
-            .unwrap();
+        let transfers = cluster.run("nyc", &["transfers", "--state", "dispatched"]).await.json();
+        let transfer = transfers.as_array().unwrap().iter().find(|t| t["id"] == *id).unwrap();
         let mut short: BTreeMap<String, i64> = BTreeMap::new();
         for line in transfer["lines"].as_array().unwrap() {
             let asked = line["requested"].as_i64().unwrap_or(0);

@@ -55,16 +55,11 @@ impl Check for Catalogue {
 fn fields(cells: &mut Cells<'_>) -> ProductFields {
     let decimals = cells.whole("decimals", 0, 3).and_then(|n| u8::try_from(n).ok());
     let pack_size = cells.positive("pack_size", decimals.unwrap_or(3));
-    let pack_barcode = cells
-        .barcodes("pack_barcode")
-        .and_then(|codes| codes.into_iter().next());
+    let pack_barcode = cells.barcodes("pack_barcode").and_then(|codes| codes.into_iter().next());
     if pack_barcode.is_some() && cells.columns.cell(cells.row, "pack_size").is_none() {
         cells.wrong("pack_barcode", Why::PackSizeMissing);
     }
-    let pack = pack_size.map(|size| Pack {
-        size,
-        barcode: pack_barcode,
-    });
+    let pack = pack_size.map(|size| Pack { size, barcode: pack_barcode });
     ProductFields {
         name: cells.text("name", MAX_NAME),
         unit: cells.text("unit", MAX_UNIT),

@@ -26,12 +26,7 @@ impl<'a> Cells<'a> {
     /// Begins a row.
     #[must_use]
     pub const fn new(columns: &'a Columns, row: &'a Row, manner: &'a Manner) -> Self {
-        Self {
-            columns,
-            row,
-            manner,
-            problems: Vec::new(),
-        }
+        Self { columns, row, manner, problems: Vec::new() }
     }
 
     /// Keeps a problem with a column of ours.
@@ -78,17 +73,9 @@ impl<'a> Cells<'a> {
     /// A number with at most so many decimals, zero or more.
     pub fn amount(&mut self, name: &str, decimals: u8) -> Option<Quantity> {
         let text = self.columns.cell(self.row, name)?;
-        let amount = import_number(text, self.manner.decimal, decimals).and_then(|amount| {
-            if amount.is_negative() {
-                Err(AmountError::Negative)
-            } else {
-                Ok(amount)
-            }
-        });
-        let wrong = |error| Why::Amount {
-            text: text.to_owned(),
-            error,
-        };
+        let amount = import_number(text, self.manner.decimal, decimals)
+            .and_then(|amount| if amount.is_negative() { Err(AmountError::Negative) } else { Ok(amount) });
+        let wrong = |error| Why::Amount { text: text.to_owned(), error };
         self.kept(name, amount.map_err(wrong))
     }
 
@@ -99,13 +86,7 @@ impl<'a> Cells<'a> {
             return Some(amount);
         }
         let text = amount.to_string();
-        self.wrong(
-            name,
-            Why::Amount {
-                text,
-                error: AmountError::Zero,
-            },
-        );
+        self.wrong(name, Why::Amount { text, error: AmountError::Zero });
         None
     }
 
@@ -117,11 +98,7 @@ impl<'a> Cells<'a> {
         let number = number
             .and_then(|n| u32::try_from(n.thousandths() / Quantity::SCALE).ok())
             .filter(|n| (from..=to).contains(n));
-        let wrong = || Why::Range {
-            text: text.to_owned(),
-            from,
-            to,
-        };
+        let wrong = || Why::Range { text: text.to_owned(), from, to };
         self.kept(name, number.ok_or_else(wrong))
     }
 
@@ -139,9 +116,7 @@ impl<'a> Cells<'a> {
         let answer = match word.as_str() {
             "true" | "yes" | "y" | "t" | "1" | "x" | "sí" | "si" | "s" | "verdadero" => Ok(true),
             "false" | "no" | "n" | "f" | "0" | "falso" => Ok(false),
-            _ => Err(Why::YesNo {
-                text: text.to_owned(),
-            }),
+            _ => Err(Why::YesNo { text: text.to_owned() }),
         };
         self.kept(name, answer)
     }
@@ -149,16 +124,10 @@ impl<'a> Cells<'a> {
     /// Barcodes; several are parted by `;` or `|`.
     pub fn barcodes(&mut self, name: &str) -> Option<Vec<Gtin>> {
         let cell = self.columns.cell(self.row, name)?;
-        let texts = cell
-            .split([';', '|'])
-            .map(str::trim)
-            .filter(|text| !text.is_empty());
+        let texts = cell.split([';', '|']).map(str::trim).filter(|text| !text.is_empty());
         let mut barcodes = Vec::new();
         for text in texts {
-            let barcode = Gtin::parse(text).map_err(|error| Why::Barcode {
-                text: text.to_owned(),
-                error,
-            });
+            let barcode = Gtin::parse(text).map_err(|error| Why::Barcode { text: text.to_owned(), error });
             barcodes.push(self.kept(name, barcode)?);
         }
         Some(barcodes)

@@ -25,10 +25,7 @@ pub fn read_map(kind: Kind, texts: &[String]) -> Result<Map, Failure> {
     let mut map = Map::new();
     for pair in texts.iter().flat_map(|text| unquoted_parts(text)) {
         let (ours, theirs) = pair.split_once('=').ok_or_else(|| {
-            Failure::usage(
-                format!("--map «{pair}»"),
-                Some("--map sku=\"Product code\",qty=\"Quantity\""),
-            )
+            Failure::usage(format!("--map «{pair}»"), Some("--map sku=\"Product code\",qty=\"Quantity\""))
         })?;
         let ours = ours.trim();
         let known = kind.columns().iter().find(|(name, _)| *name == ours);
@@ -69,10 +66,7 @@ impl Columns {
     /// # Errors
     /// When one that must be there or that `--map` or `--ref-column` names is missing or there twice.
     pub fn find(sheet: &Sheet, kind: Kind, map: &Map, reference: Option<&str>) -> Result<Self, Rejected> {
-        let mut found = Self {
-            at: BTreeMap::new(),
-            reference: None,
-        };
+        let mut found = Self { at: BTreeMap::new(), reference: None };
         let (mut missing, mut unknown) = (Vec::new(), Vec::new());
         for (name, required) in kind.columns() {
             let wanted = map.get(name).map_or(*name, String::as_str);
@@ -94,11 +88,7 @@ impl Columns {
         if missing.is_empty() && unknown.is_empty() {
             return Ok(found);
         }
-        Err(Rejected::Columns {
-            missing,
-            unknown,
-            present: sheet.columns.clone(),
-        })
+        Err(Rejected::Columns { missing, unknown, present: sheet.columns.clone() })
     }
 
     /// The cell of a column of ours; none where the file has no such column or the cell is blank.
@@ -117,25 +107,14 @@ impl Columns {
     /// A problem with a column of ours, named as in the file.
     #[must_use]
     pub fn problem(&self, row: &Row, name: &str, why: Why) -> Problem {
-        let column = self
-            .at
-            .get(name)
-            .map_or_else(|| name.to_owned(), |(_, heading)| heading.clone());
-        Problem {
-            line: row.line,
-            column: Some(column),
-            why,
-        }
+        let column = self.at.get(name).map_or_else(|| name.to_owned(), |(_, heading)| heading.clone());
+        Problem { line: row.line, column: Some(column), why }
     }
 
     /// A problem with the cell of `--ref-column`.
     #[must_use]
     pub fn reference_problem(&self, row: &Row, why: Why) -> Problem {
-        Problem {
-            line: row.line,
-            column: self.reference.as_ref().map(|(_, heading)| heading.clone()),
-            why,
-        }
+        Problem { line: row.line, column: self.reference.as_ref().map(|(_, heading)| heading.clone()), why }
     }
 }
 
@@ -148,9 +127,7 @@ fn place(sheet: &Sheet, wanted: &str) -> Result<Option<usize>, Rejected> {
         let mut places = (0..sheet.columns.len()).filter(|&i| is_it(&sheet.columns[i]));
         if let Some(first) = places.next() {
             if places.next().is_some() {
-                return Err(Rejected::Ambiguous {
-                    column: wanted.to_owned(),
-                });
+                return Err(Rejected::Ambiguous { column: wanted.to_owned() });
             }
             return Ok(Some(first));
         }

@@ -21,11 +21,7 @@ impl Identity {
     /// Of a file that is imported into a warehouse.
     #[must_use]
     pub const fn new(warehouse: WarehouseId, kind: Kind, file: Hash) -> Self {
-        Self {
-            warehouse,
-            kind,
-            file,
-        }
+        Self { warehouse, kind, file }
     }
 
     /// Of a row: by the value of `--ref-column`, else by the file's content and the line.
@@ -45,9 +41,7 @@ impl Identity {
 
     fn make(&self, parts: &[&str]) -> Uuid {
         // Names hold no control characters, so the parts can't run into each other.
-        let name = [&[self.warehouse.as_str(), self.kind.word()], parts]
-            .concat()
-            .join("\0");
+        let name = [&[self.warehouse.as_str(), self.kind.word()], parts].concat().join("\0");
         Uuid::new_v5(&NAMESPACE, name.as_bytes())
     }
 }

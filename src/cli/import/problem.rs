@@ -159,13 +159,7 @@ impl Why {
                     "the barcode of a pack needs the pack's size",
                 )
                 .to_owned(),
-            (
-                _,
-                Self::BelowReorderPoint {
-                    maximum,
-                    reorder_point,
-                },
-            ) => {
+            (_, Self::BelowReorderPoint { maximum, reorder_point }) => {
                 let (maximum, point) = (quantity(lang, *maximum), quantity(lang, *reorder_point));
                 match lang {
                     Lang::Es => format!("el máximo {maximum} es menor que el punto de pedido {point}"),
@@ -182,10 +176,7 @@ impl Why {
                 format!("«{}» stands in line {first} already", short(text))
             }
             (Lang::Es, Self::OtherExpiry { known, first }) => {
-                format!(
-                    "el mismo lote caduca el {} en la línea {first}",
-                    date(lang, *known)
-                )
+                format!("el mismo lote caduca el {} en la línea {first}", date(lang, *known))
             }
             (Lang::En, Self::OtherExpiry { known, first }) => {
                 format!("the same lot expires on {} in line {first}", date(lang, *known))
@@ -203,10 +194,7 @@ impl Why {
                 format!("the cell has {bytes} bytes, at most {limit} are taken; perhaps a quote isn't closed")
             }
             (_, Self::Encoding) => lang
-                .pick(
-                    "no es UTF-8; guarde el fichero como UTF-8",
-                    "it is not UTF-8; save the file as UTF-8",
-                )
+                .pick("no es UTF-8; guarde el fichero como UTF-8", "it is not UTF-8; save the file as UTF-8")
                 .to_owned(),
         }
     }
@@ -214,10 +202,7 @@ impl Why {
 
 /// So much of a cell is quoted.
 fn short(text: &str) -> String {
-    text.chars()
-        .take(40)
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect()
+    text.chars().take(40).map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 impl Problem {
@@ -300,17 +285,15 @@ impl Rejected {
     pub fn message(&self, lang: Lang) -> String {
         match (lang, self) {
             (_, Self::Empty) => lang.pick("el fichero está vacío", "the file is empty").to_owned(),
-            (_, Self::NotText) => lang
-                .pick("el fichero no es texto en UTF-8", "the file is not text in UTF-8")
-                .to_owned(),
+            (_, Self::NotText) => {
+                lang.pick("el fichero no es texto en UTF-8", "the file is not text in UTF-8").to_owned()
+            }
             (_, Self::Columns { missing, unknown, .. }) => {
                 let listed = |names: &[String]| names.join(", ");
                 let mut parts = Vec::new();
                 if !unknown.is_empty() {
-                    let what = lang.pick(
-                        "el fichero no tiene las columnas",
-                        "the file does not have the columns",
-                    );
+                    let what =
+                        lang.pick("el fichero no tiene las columnas", "the file does not have the columns");
                     parts.push(format!("{what} {}", listed(unknown)));
                 }
                 if !missing.is_empty() {

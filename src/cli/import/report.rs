@@ -102,10 +102,7 @@ impl Report {
         let parts = [
             (Some(self.read), lang.pick("filas leídas", "rows read")),
             (Some(self.booked), booked),
-            (
-                Some(self.already_there).filter(|n| *n > 0),
-                lang.pick("ya estaban", "already there"),
-            ),
+            (Some(self.already_there).filter(|n| *n > 0), lang.pick("ya estaban", "already there")),
             (
                 Some(self.changed).filter(|n| *n > 0),
                 lang.pick(
@@ -117,10 +114,7 @@ impl Report {
                 Some(self.nothing).filter(|n| *n > 0),
                 lang.pick("sin nada que registrar", "with nothing to book"),
             ),
-            (
-                Some(self.skipped).filter(|n| *n > 0),
-                lang.pick("omitidas por errores", "skipped for errors"),
-            ),
+            (Some(self.skipped).filter(|n| *n > 0), lang.pick("omitidas por errores", "skipped for errors")),
             (
                 Some(self.repeated).filter(|n| *n > 0),
                 lang.pick("de un lote repetido", "of a lot that is repeated"),

@@ -54,13 +54,7 @@ impl Check for Rules {
         if let (Some(point), Some(maximum)) = (rule.reorder_point, rule.maximum)
             && maximum < point
         {
-            cells.wrong(
-                "maximum",
-                Why::BelowReorderPoint {
-                    maximum,
-                    reorder_point: point,
-                },
-            );
+            cells.wrong("maximum", Why::BelowReorderPoint { maximum, reorder_point: point });
         }
         let said = reorder_point.or(maximum).or(multiple).or(minimum_order);
         if said.is_none() && lead_time.is_none() && place.is_none() {
@@ -69,10 +63,6 @@ impl Check for Rules {
         if rule == old.rule && place.as_ref().is_none_or(|place| *place == old.shelf) {
             return Verdict::AlreadyThere;
         }
-        Verdict::Do(Act::SetRule {
-            sku,
-            rule: (rule != old.rule).then_some(rule),
-            shelf: place,
-        })
+        Verdict::Do(Act::SetRule { sku, rule: (rule != old.rule).then_some(rule), shelf: place })
     }
 }

@@ -79,11 +79,7 @@ fn next_chunk(
     chunk
         .map(|step| {
             under_way.insert(step.id, (step.line, step.is_row));
-            Request {
-                id: step.id,
-                operator: operator.clone(),
-                act: step.act,
-            }
+            Request { id: step.id, operator: operator.clone(), act: step.act }
         })
         .collect()
 }
@@ -96,20 +92,14 @@ impl Sent {
                 self.booked += usize::from(is_row && !is_old);
                 self.already_there += usize::from(is_row && is_old);
             }
-            Outcome::Refused {
-                refusal: Refusal::Nothing,
-            } => self.already_there += usize::from(is_row),
-            Outcome::Refused {
-                refusal: Refusal::RequestReused,
-            } => {
+            Outcome::Refused { refusal: Refusal::Nothing } => self.already_there += usize::from(is_row),
+            Outcome::Refused { refusal: Refusal::RequestReused } => {
                 self.already_there += usize::from(is_row);
                 self.changed += usize::from(is_row);
             }
-            Outcome::Refused { refusal } => self.problems.push(Problem {
-                line,
-                column: None,
-                why: Why::Refused(refusal),
-            }),
+            Outcome::Refused { refusal } => {
+                self.problems.push(Problem { line, column: None, why: Why::Refused(refusal) })
+            }
         }
     }
 }

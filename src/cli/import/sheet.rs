@@ -51,26 +51,14 @@ pub fn read(bytes: &[u8]) -> Result<Sheet, Rejected> {
         return Err(Rejected::NotText);
     }
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let mut reader = ReaderBuilder::new()
-        .delimiter(delimiter(bytes))
-        .flexible(true)
-        .has_headers(false)
-        .from_reader(bytes);
+    let mut reader =
+        ReaderBuilder::new().delimiter(delimiter(bytes)).flexible(true).has_headers(false).from_reader(bytes);
     let mut lines = Lines::new(bytes);
     let mut heading: Option<Vec<String>> = None;
-    let mut sheet = Sheet {
-        columns: Vec::new(),
-        rows: Vec::new(),
-        problems: Vec::new(),
-        read: 0,
-        hash,
-    };
+    let mut sheet = Sheet { columns: Vec::new(), rows: Vec::new(), problems: Vec::new(), read: 0, hash };
     let mut record = ByteRecord::new();
     // Reading from memory with any number of cells never fails; were it to, the rest can't be trusted.
-    while reader
-        .read_byte_record(&mut record)
-        .map_err(|_| Rejected::NotText)?
-    {
+    while reader.read_byte_record(&mut record).map_err(|_| Rejected::NotText)? {
         let line = lines.of_record(record.position().map_or(0, csv::Position::byte));
         match &heading {
             None => heading = Some(read_heading(&record)?),
@@ -102,17 +90,11 @@ fn read_row(record: &ByteRecord, line: u64, columns: &[String]) -> Result<Row, P
         why,
     };
     if let Some((i, cell)) = record.iter().enumerate().find(|(_, cell)| cell.len() > MAX_CELL) {
-        let why = Why::Huge {
-            bytes: cell.len(),
-            limit: MAX_CELL,
-        };
+        let why = Why::Huge { bytes: cell.len(), limit: MAX_CELL };
         return Err(problem(Some(i), why));
     }
     if record.len() != columns.len() {
-        let why = Why::Cells {
-            found: record.len(),
-            expected: columns.len(),
-        };
+        let why = Why::Cells { found: record.len(), expected: columns.len() };
         return Err(problem(None, why));
     }
     match StringRecord::from_byte_record(record.clone()) {
@@ -138,9 +120,7 @@ fn delimiter(bytes: &[u8]) -> u8 {
         }
     }
     let [comma, ..] = seen;
-    seen.into_iter()
-        .fold(comma, |most, next| if next.1 > most.1 { next } else { most })
-        .0
+    seen.into_iter().fold(comma, |most, next| if next.1 > most.1 { next } else { most }).0
 }
 
 /// Counts lines up to where records start.
@@ -152,19 +132,13 @@ struct Lines<'a> {
 
 impl<'a> Lines<'a> {
     const fn new(bytes: &'a [u8]) -> Self {
-        Self {
-            bytes,
-            at: 0,
-            line: 1,
-        }
+        Self { bytes, at: 0, line: 1 }
     }
 
     /// The line of the record behind this offset. The reader tells where it stood before it skipped the rest of a
     /// line break and blank lines.
     fn of_record(&mut self, offset: u64) -> u64 {
-        let offset = usize::try_from(offset)
-            .unwrap_or(usize::MAX)
-            .min(self.bytes.len());
+        let offset = usize::try_from(offset).unwrap_or(usize::MAX).min(self.bytes.len());
         while let Some(&byte) = self.bytes.get(self.at) {
             if self.at >= offset && !matches!(byte, b'\n' | b'\r') {
                 break;
@@ -195,10 +169,7 @@ mod tests {
         assert_eq!(starts("sku,n\n\"a\n\nb\",1\nc,2\n\nd,3\n"), expected);
         let expected = vec![(2, "a//b".to_owned()), (4, "c".to_owned()), (6, "d".to_owned())];
         assert_eq!(starts("sku,n\r\n\"a\r\nb\",1\r\nc,2\r\n\r\nd,3"), expected);
-        assert_eq!(
-            starts("sku,n\ra,1\rb,2\r"),
-            [(2, "a".to_owned()), (3, "b".to_owned())]
-        );
+        assert_eq!(starts("sku,n\ra,1\rb,2\r"), [(2, "a".to_owned()), (3, "b".to_owned())]);
     }
 
     #[test]
@@ -223,11 +194,7 @@ mod tests {
         bytes.extend(std::iter::repeat_n(b'x', MAX_CELL + 1));
         let sheet = read(&bytes).unwrap();
         assert_eq!((sheet.read, sheet.rows.len()), (4, 1));
-        let told: Vec<_> = sheet
-            .problems
-            .iter()
-            .map(|p| p.text(crate::text::Lang::En))
-            .collect();
+        let told: Vec<_> = sheet.problems.iter().map(|p| p.text(crate::text::Lang::En)).collect();
         assert_eq!(
             told,
             [

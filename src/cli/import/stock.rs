@@ -75,16 +75,8 @@ impl Check for Stock {
         product.with_lot |= !lot.is_none();
         product.without_lot |= lot.is_none();
         let reference = cells.columns.reference(cells.row).unwrap_or(REFERENCE);
-        let line = ReceiptLine {
-            sku,
-            lot,
-            expiry,
-            qty,
-        };
-        Verdict::Do(Act::Receive {
-            lines: vec![line],
-            reference: reference.to_owned(),
-        })
+        let line = ReceiptLine { sku, lot, expiry, qty };
+        Verdict::Do(Act::Receive { lines: vec![line], reference: reference.to_owned() })
     }
 
     /// Tracks the lots of products that came with lots only, and sets shelves.
@@ -95,30 +87,16 @@ impl Check for Stock {
                 continue;
             };
             if said.with_lot && !said.without_lot && !known.product.lot_tracked {
-                let fields = ProductFields {
-                    lot_tracked: Some(true),
-                    ..ProductFields::default()
-                };
-                let act = Act::SetProduct {
-                    sku: sku.clone(),
-                    fields,
-                };
+                let fields = ProductFields { lot_tracked: Some(true), ..ProductFields::default() };
+                let act = Act::SetProduct { sku: sku.clone(), fields };
                 let step = Step::of_product("lot_tracked", &sku, said.line, act, identity);
                 checked.steps.push(step);
             }
             let place = joined(&said.shelves);
-            let has = known
-                .rule(&world.warehouse)
-                .map_or("", |rule| rule.shelf.as_str());
+            let has = known.rule(&world.warehouse).map_or("", |rule| rule.shelf.as_str());
             if !place.is_empty() && place != has {
-                let act = Act::SetRule {
-                    sku: sku.clone(),
-                    rule: None,
-                    shelf: Some(place),
-                };
-                checked
-                    .steps
-                    .push(Step::of_product("shelf", &sku, said.line, act, identity));
+                let act = Act::SetRule { sku: sku.clone(), rule: None, shelf: Some(place) };
+                checked.steps.push(Step::of_product("shelf", &sku, said.line, act, identity));
             }
         }
     }
@@ -156,12 +134,7 @@ impl Stock {
         if let (Some(known), Some(given)) = (cell.and_then(|cell| cell.expiry), expiry)
             && known != given
         {
-            let refusal = Refusal::LotExpiryDiffers {
-                sku: sku.clone(),
-                lot: lot.clone(),
-                known,
-                given,
-            };
+            let refusal = Refusal::LotExpiryDiffers { sku: sku.clone(), lot: lot.clone(), known, given };
             cells.wrong("expiry", Why::Refused(refusal));
         }
     }
@@ -171,11 +144,7 @@ impl Stock {
 fn joined(shelves: &[String]) -> String {
     let mut text = String::new();
     for shelf in shelves {
-        let longer = if text.is_empty() {
-            shelf.clone()
-        } else {
-            format!("{text}, {shelf}")
-        };
+        let longer = if text.is_empty() { shelf.clone() } else { format!("{text}, {shelf}") };
         if longer.chars().count() > MAX_SHELF {
             break;
         }

@@ -46,11 +46,7 @@ fn product() -> ProductView {
 
 fn mark() -> Mark {
     Mark {
-        entry: EntryRef {
-            origin: id("madrid"),
-            seq: 1,
-            hash: Hash::ZERO,
-        },
+        entry: EntryRef { origin: id("madrid"), seq: 1, hash: Hash::ZERO },
         sort_key: 1,
         at_ms: 0,
         operator: Operator::new("ana").unwrap(),
@@ -72,10 +68,7 @@ fn stock_has_a_row_per_lot_and_warehouse_and_repeats_the_rule() {
         rules: vec![(
             id("madrid"),
             RuleState {
-                rule: ReorderRule {
-                    reorder_point: Some(q("0")),
-                    ..ReorderRule::default()
-                },
+                rule: ReorderRule { reorder_point: Some(q("0")), ..ReorderRule::default() },
                 shelf: "A-1".into(),
             },
         )],
@@ -122,11 +115,7 @@ fn a_product_that_is_nowhere_has_a_row_at_zero_and_a_retired_one_has_none() {
 }
 
 fn transfer() -> Transfer {
-    let asked = |name, wanted, qty| RequestLine {
-        sku: sku(name),
-        lot: lot(wanted),
-        qty: q(qty),
-    };
+    let asked = |name, wanted, qty| RequestLine { sku: sku(name), lot: lot(wanted), qty: q(qty) };
     Transfer {
         id: "sevilla:9".parse().unwrap(),
         from: id("madrid"),
@@ -160,12 +149,7 @@ fn a_request_shows_what_was_asked_for_and_nothing_else_yet() {
 
 #[test]
 fn dispatched_lots_stand_beside_what_was_asked_and_shortages_beside_what_came() {
-    let sent = |name, code, qty| DispatchLine {
-        sku: sku(name),
-        lot: lot(code),
-        expiry: None,
-        qty: q(qty),
-    };
+    let sent = |name, code, qty| DispatchLine { sku: sku(name), lot: lot(code), expiry: None, qty: q(qty) };
     let came = |arrived, short, reason| ArrivedLine {
         sku: sku("A"),
         lot: Lot::none(),
