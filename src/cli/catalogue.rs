@@ -10,6 +10,8 @@ use crate::domain::ProductFields;
 use crate::domain::gtin::Gtin;
 use crate::domain::{Pack, Quantity, Refusal, ReorderRule, Sku};
 use crate::ledger::act::Act;
+use crate::text::Lang;
+use crate::text::typing::gtin_error;
 
 /// What to do with a product.
 #[derive(Debug, Subcommand)]
@@ -106,7 +108,7 @@ pub(super) async fn product(
     match verb {
         ProductVerb::Set(set) => {
             let sku = Sku::new(&set.sku)?;
-            let fields = fields(&set, &sku)?;
+            let fields = fields(&set, &sku, lang)?;
             if fields == ProductFields::default() {
                 return Err(Refusal::Nothing.into());
             }
@@ -136,7 +138,7 @@ pub(super) async fn rule(
     }
     let rule = if said.iter().any(|text| text.is_some()) {
         let known = known_rule(&sku, session, desk).await?;
-        Some(changed(known, &set, &sku)?)
+        Some(changed(known, &set, &sku, desk.setting.lang)?)
     } else {
         None
     };
@@ -154,7 +156,7 @@ async fn known_rule(sku: &Sku, session: &mut Session, desk: &Desk<'_>) -> Result
     Ok(rule.map(|state| state.rule.clone()).unwrap_or_default())
 }
 
-fn changed(mut rule: ReorderRule, set: &SetRule, sku: &Sku) -> Result<ReorderRule, Failure> {
+fn changed(mut rule: ReorderRule, set: &SetRule, sku: &Sku, lang: Lang) -> Result<ReorderRule, Failure> {
     let qty = |known: &mut Option<Quantity>, said: &Option<String>| {
         if let Some(said) = said {
             *known = if is_none(said) { None } else { Some(not_negative(sku, said)?) };
@@ -169,9 +171,12 @@ fn changed(mut rule: ReorderRule, set: &SetRule, sku: &Sku) -> Result<ReorderRul
         None => {}
         Some(said) if is_none(said) => rule.lead_time_days = None,
         Some(said) => {
-            let days = said
-                .parse()
-                .map_err(|_| field("--lead-time", format!("«{said}» is not a number of days")))?;
+            let days = said.parse().map_err(|_| {
+                field(
+                    "--lead-time",
+                    format!("«{said}» {}", lang.pick("no es un número de días", "is not a number of days")),
+                )
+            })?;
             rule.lead_time_days = Some(days);
         }
     }
@@ -182,13 +187,13 @@ fn is_none(said: &str) -> bool {
     said.is_empty() || said == "none"
 }
 
-fn fields(set: &Set, sku: &Sku) -> Result<ProductFields, Failure> {
+fn fields(set: &Set, sku: &Sku, lang: Lang) -> Result<ProductFields, Failure> {
     let barcodes = set
         .barcode
         .as_ref()
         .map(|texts| {
             let given = texts.iter().filter(|text| !text.is_empty());
-            given.map(|text| gtin("--barcode", text)).collect()
+            given.map(|text| gtin("--barcode", text, lang)).collect()
         })
         .transpose()?;
     let packs = set
@@ -196,7 +201,7 @@ fn fields(set: &Set, sku: &Sku) -> Result<ProductFields, Failure> {
         .as_ref()
         .map(|texts| {
             let given = texts.iter().filter(|text| !text.is_empty());
-            given.map(|text| pack(sku, text)).collect()
+            given.map(|text| pack(sku, text, lang)).collect()
         })
         .transpose()?;
     Ok(ProductFields {
@@ -210,16 +215,16 @@ fn fields(set: &Set, sku: &Sku) -> Result<ProductFields, Failure> {
     })
 }
 
-fn pack(sku: &Sku, text: &str) -> Result<Pack, Failure> {
+fn pack(sku: &Sku, text: &str, lang: Lang) -> Result<Pack, Failure> {
     let (size, barcode) = match text.split_once(':') {
-        Some((size, barcode)) => (size, Some(gtin("--pack", barcode)?)),
+        Some((size, barcode)) => (size, Some(gtin("--pack", barcode, lang)?)),
         None => (text, None),
     };
     Ok(Pack { size: super::line::positive(sku, size)?, barcode })
 }
 
-fn gtin(option: &str, text: &str) -> Result<Gtin, Failure> {
-    Gtin::parse(text).map_err(|error| field(option, format!("«{text}»: {error}")))
+fn gtin(option: &str, text: &str, lang: Lang) -> Result<Gtin, Failure> {
+    Gtin::parse(text).map_err(|error| field(option, format!("«{text}»: {}", gtin_error(lang, &error))))
 }
 
 fn field(field: &str, problem: String) -> Failure {

@@ -5,6 +5,7 @@ use chrono::{DateTime, Local, NaiveDate, NaiveDateTime, NaiveTime, TimeZone};
 use super::Failure;
 use crate::domain::typing::{DateOrder, DateRules, Lean, typed_date};
 use crate::text::Lang;
+use crate::text::typing::date_error;
 
 /// A day: `2026-05-17`, or as the terminal's fields take it (`202607e`, `+1m`, `17/5`).
 ///
@@ -24,7 +25,7 @@ pub fn day(lang: Lang, option: &str, text: &str, now_ms: i64, lean: Lean) -> Res
             "por ejemplo 2026-05-17, 202607e (fin de mes) o +1m",
             "such as 2026-05-17, 202607e (end of month) or +1m",
         );
-        Failure::usage(format!("{option}: {error}"), Some(hint))
+        Failure::usage(format!("{option}: {}", date_error(lang, &error)), Some(hint))
     })
 }
 

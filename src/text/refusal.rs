@@ -2,7 +2,7 @@
 
 use super::number::{quantity, signed};
 use super::time::date;
-use super::{Lang, words};
+use super::{Lang, field, words};
 use crate::domain::{Lot, MovementKind, NameError, QuantityError, Refusal, TransferState, WarehouseId};
 
 /// What is said to a person.
@@ -144,6 +144,9 @@ fn message(lang: Lang, refusal: &Refusal) -> String {
             format!("{sku} ya se ha movido: su unidad sigue siendo {unit}")
         }
         Refusal::Name { problem } => name_error(lang, problem),
+        Refusal::Field { field: of, problem } if es => {
+            format!("{}: {}", field::name(of), field::problem(problem))
+        }
         Refusal::Nothing if es => "no hay nada que registrar".to_owned(),
         Refusal::TooManyLines { lines, limit } if es => {
             format!("{lines} líneas; en una operación caben {limit}")

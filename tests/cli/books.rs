@@ -257,3 +257,67 @@ async fn people_read_tables_in_their_language() {
     let booked = cluster.run_for_people(Lang::Es, "madrid", &["issue", "GU-NIT-M", "2"]).await;
     assert_eq!(booked.out, "salida de 2 GU-NIT-M: registrado (madrid:5)\n");
 }
+
+#[tokio::test]
+async fn a_field_that_can_not_be_taken_is_told_in_spanish() {
+    let cluster = with_goods().await;
+    let long = "x".repeat(301);
+    for (words, told) in [
+        (vec!["product", "set", "NUEVO", "--unit", "ud"], "nombre: un producto nuevo necesita un nombre"),
+        (vec!["product", "set", "GU-NIT-M", "--name", " "], "nombre: está en blanco"),
+        (vec!["product", "set", "GU-NIT-M", "--name", &long], "nombre: tiene 301 caracteres y caben 300"),
+        (
+            vec!["product", "set", "GU-NIT-M", "--unit", "a\u{7}b"],
+            "unidad: no se admite el carácter de control '\\u{7}'",
+        ),
+        (vec!["product", "retire", "GU-NIT-M"], "SKU: aún hay existencias de GU-NIT-M, o algo en camino"),
+        (vec!["rule", "set", "GU-NIT-M", "--multiple", "0"], "múltiplo: 0 es demasiado poco"),
+        (
+            vec!["rule", "set", "GU-NIT-M", "--reorder-point", "9", "--maximum", "5"],
+            "máximo: 5 es menor que el punto de pedido 9",
+        ),
+        (
+            vec!["product", "set", "GU-NIT-M", "--barcode", "5901234123450"],
+            "--barcode: «5901234123450»: el dígito de control es 0 y debería ser 7",
+        ),
+    ] {
+        let refused = cluster.run_for_people(Lang::Es, "madrid", &words).await;
+        assert_eq!(
+            (refused.exit, refused.err.trim_end()),
+            (1, format!("rubentario: {told}").as_str()),
+            "{words:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn every_field_that_is_printed_is_documented() {
+    fn fields(value: &serde_json::Value, found: &mut std::collections::BTreeSet<String>) {
+        match value {
+            serde_json::Value::Object(map) => {
+                for (name, value) in map {
+                    found.insert(name.clone());
+                    fields(value, found);
+                }
+            }
+            serde_json::Value::Array(values) => values.iter().for_each(|value| fields(value, found)),
+            _ => {}
+        }
+    }
+    let cluster = with_goods().await;
+    let sent = cluster.run("madrid", &["transfer", "send", "GU-NIT-M", "1", "--to", "sevilla"]).await;
+    let missing = cluster.run("madrid", &["import", "stock", "tests/data/sin-columnas.csv"]).await;
+    let imported =
+        cluster.run("madrid", &["import", "catalogue", "tests/data/catalogo-malo.csv", "--skip-bad"]).await;
+    let mut found = std::collections::BTreeSet::new();
+    for told in [&sent, &missing, &imported] {
+        fields(&told.json(), &mut found);
+    }
+    for verb in ["stock", "history", "transfers", "peers", "status", "alerts"] {
+        fields(&cluster.run("madrid", &[verb]).await.json(), &mut found);
+    }
+    let text = include_str!("../../docs/json.md");
+    for field in found {
+        assert!(text.contains(&format!("`{field}`")) || text.contains(&format!("\"{field}\"")), "{field}");
+    }
+}
