@@ -17,7 +17,7 @@ pub mod table;
 pub mod transfer;
 
 use std::ffi::OsString;
-use std::io::Write;
+use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
@@ -25,6 +25,8 @@ use uuid::Uuid;
 
 pub use failure::Failure;
 use reach::{Need, Session, Setting};
+
+use crate::text::Lang;
 
 /// What was asked for on the command line.
 #[derive(Debug, Parser)]
@@ -179,6 +181,46 @@ impl Talk {
             Self::Import(import) => import.need(),
             _ => Need::Write,
         }
+    }
+}
+
+/// Runs a verb on the standard streams; the exit code comes back. `now_ms` is in milliseconds since 1970 UTC.
+pub async fn run(verb: Talk, global: &Global, setting: Setting, session: &mut Session, now_ms: i64) -> u8 {
+    let lang = setting.lang;
+    let (mut out, mut err) = (BufWriter::new(io::stdout().lock()), io::stderr().lock());
+    let mut desk = Desk {
+        out: &mut out,
+        err: &mut err,
+        json: global.json,
+        operator_flag: global.operator.clone(),
+        setting,
+        now_ms,
+    };
+    let done = talk(verb, session, &mut desk).await;
+    match done.and_then(|()| Ok(out.flush()?)) {
+        Ok(()) => 0,
+        Err(failure) => report(&failure, lang, global.json, &mut out, &mut err),
+    }
+}
+
+/// Tells on the standard streams what went wrong before there was a conversation; the exit code comes back.
+#[must_use]
+pub fn fail(failure: &Failure, lang: Lang, json: bool) -> u8 {
+    report(failure, lang, json, &mut io::stdout().lock(), &mut io::stderr().lock())
+}
+
+fn report(failure: &Failure, lang: Lang, json: bool, out: &mut dyn Write, err: &mut dyn Write) -> u8 {
+    let exit = failure.tell(lang, json, out, err);
+    // Where even that can't be written, the exit code is all that is left.
+    let _ = out.flush();
+    exit
+}
+
+impl Global {
+    /// The language where the configuration is not known: as the flag says, else English.
+    #[must_use]
+    pub fn lang(&self) -> Lang {
+        if self.lang.as_deref() == Some("es") { Lang::Es } else { Lang::En }
     }
 }
 

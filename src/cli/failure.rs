@@ -6,6 +6,7 @@ use serde_json::json;
 use thiserror::Error;
 
 use super::import::Rejected;
+use crate::config::ConfigError;
 use crate::domain::{NameError, Quantity, QuantityError, Refusal, Sku};
 use crate::text::{Lang, refusal};
 
@@ -51,6 +52,12 @@ impl From<Refusal> for Failure {
 impl From<NameError> for Failure {
     fn from(problem: NameError) -> Self {
         Self::Refused(Refusal::Name { problem })
+    }
+}
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        Self::Said { exit: USAGE, code: "config", message: error.to_string(), hint: None }
     }
 }
 

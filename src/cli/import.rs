@@ -303,7 +303,7 @@ fn rows(
         }
         match verdict {
             Verdict::Do(act) => {
-                steps.push(Step { id: identity.row(reference, row.line), act, line: row.line, is_row: true })
+                steps.push(Step { id: identity.row(reference, row.line), act, line: row.line, is_row: true });
             }
             Verdict::AlreadyThere => checked.already_there += 1,
             Verdict::Nothing => checked.nothing += 1,

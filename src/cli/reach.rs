@@ -67,6 +67,19 @@ impl Setting {
     }
 }
 
+/// The node of this data directory that runs in another process; none where no one listens.
+///
+/// # Errors
+/// When there is a socket and it can't be talked to.
+pub async fn attach(config: &Config) -> Result<Option<Session>, Failure> {
+    let lang = config.node.lang;
+    match Client::connect(config.paths.socket()).await {
+        Ok(client) => Ok(Some(Session::through(client, lang))),
+        Err(ClientError::NobodyThere { .. }) => Ok(None),
+        Err(error) => Err(cut_off(lang, &error)),
+    }
+}
+
 /// What the command line says, for the configuration.
 #[must_use]
 pub fn flags(global: &Global) -> Flags {
@@ -262,4 +275,35 @@ const fn retry_hint(lang: Lang) -> &'static str {
         "con el mismo --request-id se puede repetir sin registrarlo dos veces",
         "asked again with the same --request-id it is not booked twice",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+    use crate::config::Dirs;
+
+    fn config(data: &std::path::Path, env: &[(&str, &str)]) -> Config {
+        let dirs = Dirs { config: data.into(), data: data.into(), runtime: data.into() };
+        let words = ["rubentario", "--node", "madrid", "--lang", "es"].map(std::ffi::OsString::from);
+        let global = crate::cli::parse(words).unwrap().global;
+        let found = |name: &str| env.iter().find(|(n, _)| *n == name).map(|(_, value)| (*value).to_owned());
+        Config::load(&flags(&global), &found, &dirs).unwrap()
+    }
+
+    #[tokio::test]
+    async fn where_no_node_runs_there_is_nobody_to_attach_to() {
+        let data = tempfile::tempdir().unwrap();
+        assert!(attach(&config(data.path(), &[])).await.unwrap().is_none());
+    }
+
+    #[test]
+    fn the_operator_is_the_user_of_the_system_unless_another_is_named_and_somebody_must_be() {
+        let data = tempfile::tempdir().unwrap();
+        let setting = Setting::of(&config(data.path(), &[("USER", "ana")])).unwrap();
+        assert_eq!((setting.operator.as_str(), setting.lang), ("ana", Lang::Es));
+        let nobody = Setting::of(&config(data.path(), &[])).unwrap_err();
+        assert_eq!(nobody.exit(), 2);
+    }
 }

@@ -98,7 +98,7 @@ impl Sent {
                 self.changed += usize::from(is_row);
             }
             Outcome::Refused { refusal } => {
-                self.problems.push(Problem { line, column: None, why: Why::Refused(refusal) })
+                self.problems.push(Problem { line, column: None, why: Why::Refused(refusal) });
             }
         }
     }
