@@ -10,8 +10,10 @@
 //! - [`node`]: the runtime, and its two doors: intents in, events out.
 //! - [`text`]: words for people, in Spanish and English.
 //! - [`config`]: what a node is told before it starts: files, environment, flags.
+//! - [`cli`]: the verbs.
 
 pub mod bus;
+pub mod cli;
 pub mod config;
 pub mod domain;
 pub mod ledger;

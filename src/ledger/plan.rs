@@ -16,6 +16,14 @@ use crate::domain::{Quantity, QuantityError, Refusal, Sku, TransferId, Warehouse
 
 /// The longest free text of an act, in characters.
 pub const MAX_TEXT: usize = 200;
+/// The longest name of a product, in characters: real catalogues have some of 255.
+pub const MAX_NAME: usize = 300;
+/// The longest unit, in characters.
+pub const MAX_UNIT: usize = 16;
+/// The longest category, in characters.
+pub const MAX_CATEGORY: usize = 120;
+/// The longest shelf, in characters.
+pub const MAX_SHELF: usize = 40;
 
 /// What planning rests on.
 #[derive(Debug, Clone, Copy)]

@@ -1,6 +1,6 @@
 //! Planning of the catalogue and of a warehouse's own rules.
 
-use super::{Ground, Planned, limited};
+use super::{Ground, MAX_CATEGORY, MAX_NAME, MAX_SHELF, MAX_UNIT, Planned, limited};
 use crate::domain::{Product, ProductFields, Refusal, ReorderRule, Sku};
 use crate::ledger::entry::{Body, EntryRef};
 
@@ -64,7 +64,7 @@ impl Ground<'_> {
             state.rule = rule.clone();
         }
         if let Some(shelf) = new_shelf {
-            limited("shelf", shelf, 40)?;
+            limited("shelf", shelf, MAX_SHELF)?;
             shelf.clone_into(&mut state.shelf);
         }
         if state == old {
@@ -112,19 +112,19 @@ fn check_fields(fields: &ProductFields) -> Result<(), Refusal> {
         Err(Refusal::Field { field: field.to_owned(), problem: problem.to_owned() })
     };
     if let Some(name) = &fields.name {
-        limited("name", name, 250)?;
+        limited("name", name, MAX_NAME)?;
         if name.trim().is_empty() {
             return refuse("name", "it is empty");
         }
     }
     if let Some(unit) = &fields.unit {
-        limited("unit", unit, 16)?;
+        limited("unit", unit, MAX_UNIT)?;
         if unit.trim().is_empty() {
             return refuse("unit", "it is empty");
         }
     }
     if let Some(category) = &fields.category {
-        limited("category", category, 120)?;
+        limited("category", category, MAX_CATEGORY)?;
     }
     if fields.decimals.is_some_and(|d| d > 3) {
         return refuse("decimals", "0 to 3 are possible");
