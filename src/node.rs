@@ -19,6 +19,7 @@ mod line;
 mod lock;
 mod outbox;
 mod post;
+pub mod reader;
 mod runtime;
 mod shown;
 mod socket;
@@ -73,6 +74,17 @@ pub struct NodeConfig {
     pub gives_way: bool,
     /// How long to wait for another process that gives way.
     pub patience: Duration,
+}
+
+impl NodeConfig {
+    /// The name of the way to the others.
+    #[must_use]
+    pub const fn bus_kind(&self) -> &'static str {
+        match self.bus {
+            BusConfig::Rabbit { .. } => "RabbitMQ",
+            BusConfig::Spool { .. } => "spool",
+        }
+    }
 }
 
 /// Why a node can't start.
@@ -165,17 +177,13 @@ pub async fn start(config: NodeConfig) -> Result<Node, NodeError> {
         cluster: config.cluster.clone(),
         file: config.folder.join("founding"),
     });
-    let bus_kind = match &config.bus {
-        BusConfig::Rabbit { .. } => "RabbitMQ",
-        BusConfig::Spool { .. } => "spool",
-    };
     let sender = post::Sender {
         cluster: config.cluster.clone(),
         key: config.cluster_key.clone(),
         me: config.me.clone(),
         nonce,
     };
-    let kinds = (store.kind(), bus_kind);
+    let kinds = (store.kind(), config.bus_kind());
     let (jobs, troubles) = jobs::Jobs::new(store);
     let parts = runtime::Parts {
         recorded: shown::Recorded::new(&config.me, &loaded),
