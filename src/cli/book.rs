@@ -16,7 +16,8 @@ use crate::text::number::{quantity, signed};
 /// Goods in.
 #[derive(Debug, Args)]
 pub struct Receive {
-    /// The product, perhaps with its lot: SKU[@LOT]
+    /// The product, perhaps with its lot behind an @
+    #[arg(value_name = "SKU[@LOT]")]
     pub sku: String,
     /// How much, in the product's unit, with a decimal point
     #[arg(allow_negative_numbers = true)]
@@ -38,7 +39,8 @@ pub struct Receive {
 /// Goods out.
 #[derive(Debug, Args)]
 pub struct Issue {
-    /// The product, perhaps with its lot: SKU[@LOT]
+    /// The product, perhaps with its lot behind an @
+    #[arg(value_name = "SKU[@LOT]")]
     pub sku: String,
     /// How much, in the product's unit, with a decimal point
     #[arg(allow_negative_numbers = true)]
@@ -60,7 +62,8 @@ pub struct Issue {
 /// What was counted.
 #[derive(Debug, Args)]
 pub struct Count {
-    /// The product, perhaps with its lot: SKU[@LOT]
+    /// The product, perhaps with its lot behind an @
+    #[arg(value_name = "SKU[@LOT]")]
     pub sku: String,
     /// What was counted, 0 included, in the product's unit, with a decimal point
     #[arg(allow_negative_numbers = true)]
@@ -82,7 +85,8 @@ pub struct Count {
 /// A correction.
 #[derive(Debug, Args)]
 pub struct Adjust {
-    /// The product, perhaps with its lot: SKU[@LOT]
+    /// The product, perhaps with its lot behind an @
+    #[arg(value_name = "SKU[@LOT]")]
     pub sku: String,
     /// By how much: +5, -3, in the product's unit, with a decimal point
     #[arg(value_name = "±QTY", allow_negative_numbers = true)]

@@ -39,7 +39,7 @@ pub struct Set {
     /// Barcodes of one unit; may be given several times, all of them replace those that were; "" for none
     #[arg(long, value_name = "GTIN")]
     pub barcode: Option<Vec<String>>,
-    /// Packs, as SIZE or SIZE:GTIN; may be given several times, all of them replace those that were; "" for none
+    /// Packs, each a size or `SIZE:GTIN`; may be given several times, all of them replace those that were; "" for none
     #[arg(long, value_name = "SIZE[:GTIN]")]
     pub pack: Option<Vec<String>>,
     /// A free grouping

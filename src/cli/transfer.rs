@@ -31,8 +31,8 @@ pub enum TransferVerb {
 /// Goods asked for.
 #[derive(Debug, Args)]
 pub struct Request {
-    /// SKU[@LOT] QTY, repeated
-    #[arg(required = true, num_args = 1.., allow_negative_numbers = true, value_name = "LINE")]
+    /// A product, perhaps with its lot behind an @, and how much; repeated
+    #[arg(required = true, num_args = 1.., allow_negative_numbers = true, value_name = "SKU[@LOT] QTY")]
     pub lines: Vec<String>,
     /// Who is asked
     #[arg(long, value_name = "W")]
@@ -48,8 +48,8 @@ pub struct Request {
 /// Goods sent.
 #[derive(Debug, Args)]
 pub struct Send {
-    /// SKU[@LOT] QTY, repeated; without a lot, first expired first out
-    #[arg(required_unless_present = "request", num_args = 1.., allow_negative_numbers = true, value_name = "LINE")]
+    /// A product, perhaps with its lot behind an @, and how much; repeated. Without a lot, first expired first out
+    #[arg(required_unless_present = "request", num_args = 1.., allow_negative_numbers = true, value_name = "SKU[@LOT] QTY")]
     pub lines: Vec<String>,
     /// Where to
     #[arg(long, value_name = "W", conflicts_with = "request", required_unless_present = "request")]
