@@ -110,3 +110,14 @@ pub fn node_alone(global: &Global) -> Result<u8, Told> {
     });
     done.map_err(|failure| (failure, lang))
 }
+
+/// The terminal.
+pub fn terminal(global: &Global) -> Result<u8, Told> {
+    let config = config(global)?;
+    Err((Failure::usage("the terminal is not here yet", None), config.node.lang))
+}
+
+/// Several warehouses.
+pub fn demo(_demo: &Demo, global: &Global) -> Result<u8, Told> {
+    Err((Failure::usage("the demo is not here yet", None), global.lang()))
+}
