@@ -4,12 +4,14 @@
 //!
 //! - [`domain`]: products, quantities, lots, movements, transfers: types and rules.
 //! - [`ledger`]: the entry, its hash chain, and the book: the pure fold of all ledgers.
+//! - [`protocol`]: what peers say and agree on, as state machines without clock, randomness or I/O; the core.
 //! - [`store`]: what a node keeps, on PostgreSQL or SQLite.
 //! - [`node`]: the runtime, and its two doors: intents in, events out.
 
 pub mod domain;
 pub mod ledger;
 pub mod node;
+pub mod protocol;
 pub mod store;
 pub mod text;
 pub mod ui;

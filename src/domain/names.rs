@@ -185,6 +185,14 @@ impl Lot {
     }
 }
 
+impl Operator {
+    /// The node itself, where no person stands behind an entry.
+    #[must_use]
+    pub fn system() -> Self {
+        Self(Arc::from("system"))
+    }
+}
+
 impl Default for Lot {
     fn default() -> Self {
         Self::none()
