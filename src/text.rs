@@ -1,6 +1,13 @@
 //! Words for people, in Spanish and English: the one place where facts become sentences.
 
+pub mod alert;
 pub mod format;
 pub mod lang;
+pub mod number;
+pub mod refusal;
+pub mod time;
+pub mod words;
 
+pub use alert::alert_line;
 pub use lang::Lang;
+pub use refusal::{Said, refusal};
