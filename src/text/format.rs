@@ -106,6 +106,15 @@ pub fn date(day: NaiveDate, lang: Lang) -> String {
     }
 }
 
+/// A day in eight columns: `17/05/26`, `05-17-26` would be ambiguous, so `17May26` in English.
+#[must_use]
+pub fn short_date(day: NaiveDate, lang: Lang) -> String {
+    match lang {
+        Lang::Es => day.format("%d/%m/%y").to_string(),
+        Lang::En => day.format("%d%b%y").to_string(),
+    }
+}
+
 /// A moment where the operator is; milliseconds since 1970 UTC.
 #[must_use]
 pub fn local(ms: i64, zone: FixedOffset) -> DateTime<FixedOffset> {
