@@ -6,6 +6,7 @@ pub mod lang;
 pub mod number;
 pub mod refusal;
 pub mod time;
+pub mod typing;
 pub mod words;
 
 pub use alert::alert_line;
