@@ -7,7 +7,10 @@
 //! - [`protocol`]: what peers say and agree on, as state machines without clock, randomness or I/O; the core.
 //! - [`store`]: what a node keeps, on PostgreSQL or SQLite.
 //! - [`node`]: the runtime, and its two doors: intents in, events out.
+//! - [`text`]: words for people, in Spanish and English.
+//! - [`config`]: what a node is told before it starts: files, environment, flags.
 
+pub mod config;
 pub mod domain;
 pub mod ledger;
 pub mod node;

@@ -1,5 +1,6 @@
 //! What peers say and agree on. Everything here is a state machine: time and messages come in, effects go out as data.
 
+pub mod batch;
 pub mod core;
 pub mod effects;
 pub mod envelope;

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use uuid::Uuid;
 
+use super::batch::Batch;
 use super::message::Message;
 use crate::domain::{Sku, TransferId, WarehouseId};
 use crate::ledger::act::Outcome;
 use crate::ledger::{Hash, MovementRow};
-use crate::store::Batch;
 
 /// Which way a message goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -197,7 +197,7 @@ mod tests {
             Err(EnvelopeError::Foreign)
         );
         assert_eq!(
-            Envelope::open(&[0; 300_000], "acme", &key),
+            Envelope::open(&vec![0; 300_000], "acme", &key),
             Err(EnvelopeError::TooLarge(300_000))
         );
     }

@@ -28,7 +28,11 @@ pub struct FailureDetector {
 
 impl Default for FailureDetector {
     fn default() -> Self {
-        Self { last: None, interval: BEAT_MS, steady: STEADY }
+        Self {
+            last: None,
+            interval: BEAT_MS,
+            steady: STEADY,
+        }
     }
 }
 
@@ -50,7 +54,9 @@ impl FailureDetector {
     /// What the beats say at this monotonic millisecond.
     #[must_use]
     pub fn liveness(&self, mono_ms: u64) -> Liveness {
-        let Some(last) = self.last else { return Liveness::Down };
+        let Some(last) = self.last else {
+            return Liveness::Down;
+        };
         let silent = mono_ms.saturating_sub(last);
         if silent > 3 * self.interval {
             Liveness::Down

@@ -25,19 +25,30 @@ pub struct Offset(VecDeque<Sample>);
 impl Offset {
     /// A pong came: the ping left at `sent` (monotonic), the peer's clock said `peer_wall`, ours says `wall` now.
     pub fn sample(&mut self, sent: u64, now_mono: u64, wall: u64, peer_wall: u64) {
-        let Some(rtt_ms) = now_mono.checked_sub(sent).filter(|rtt| *rtt <= SLOWEST_MS) else { return };
+        let Some(rtt_ms) = now_mono.checked_sub(sent).filter(|rtt| *rtt <= SLOWEST_MS) else {
+            return;
+        };
         let half_way = i128::from(wall) - i128::from(rtt_ms / 2);
-        let Ok(offset_ms) = i64::try_from(i128::from(peer_wall) - half_way) else { return };
+        let Ok(offset_ms) = i64::try_from(i128::from(peer_wall) - half_way) else {
+            return;
+        };
         if self.0.len() == KEPT {
             self.0.pop_front();
         }
-        self.0.push_back(Sample { at: now_mono, rtt_ms, offset_ms });
+        self.0.push_back(Sample {
+            at: now_mono,
+            rtt_ms,
+            offset_ms,
+        });
     }
 
     /// The best exchange of the window.
     #[must_use]
     pub fn best(&self, now_mono: u64) -> Option<Sample> {
-        let fresh = self.0.iter().filter(|s| now_mono.saturating_sub(s.at) <= WINDOW_MS);
+        let fresh = self
+            .0
+            .iter()
+            .filter(|s| now_mono.saturating_sub(s.at) <= WINDOW_MS);
         fresh.min_by_key(|s| s.rtt_ms).copied()
     }
 }
