@@ -3,15 +3,20 @@
 //! A form is fed keys and scans and answers with a step; it holds no clock and asks nobody anything. What it
 //! shows comes from the model at that moment, so figures that change while it is open are seen at once.
 
+mod adjust;
 mod amount_field;
 mod answer;
 mod arrival;
 mod choice;
+mod dialog;
 mod lines;
 mod lot_field;
+mod operator;
 mod press;
+mod product;
 mod product_field;
 mod reading;
+mod rule;
 mod scanned;
 mod sheet;
 mod taking;
@@ -22,10 +27,15 @@ use crossterm::event::KeyEvent;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
+use self::adjust::Adjust;
 use self::answer::SendRequested;
 use self::arrival::Arrival;
+use self::dialog::Dialog;
 use self::lines::{Lines, LinesKind};
+use self::operator::OperatorForm;
 use self::press::{Press, press};
+use self::product::ProductForm;
+use self::rule::Rule;
 use self::sheet::{Sheet, Tone};
 use crate::domain::{Operator, Quantity, Sku, TransferId, WarehouseId};
 use crate::ledger::act::Act;
@@ -141,6 +151,11 @@ enum Body {
     Lines(Box<Lines>),
     Arrival(Arrival),
     SendRequested(SendRequested),
+    Dialog(Dialog),
+    Adjust(Box<Adjust>),
+    Product(Box<ProductForm>),
+    Rule(Rule),
+    Operator(OperatorForm),
 }
 
 /// What a body answers to a key or scan.
@@ -172,6 +187,7 @@ impl Form {
     /// # Errors
     /// Why it can't be opened, in words.
     pub fn open_prefilled(kind: FormKind, prefill: Prefill, cx: &FormContext) -> Result<Self, String> {
+        let sku = prefill.sku.as_ref().or(cx.selected);
         let lines = |kind| Lines::open(kind, &prefill, cx).map(|l| Body::Lines(Box::new(l)));
         let body = match kind {
             FormKind::Receipt => lines(LinesKind::Receipt)?,
@@ -182,7 +198,15 @@ impl Form {
             FormKind::SendRequested(id) => Body::SendRequested(SendRequested::open(&id, cx)?),
             FormKind::TakeIn(id) => Body::Arrival(Arrival::open(&id, false, cx)?),
             FormKind::TakeBack(id) => Body::Arrival(Arrival::open(&id, true, cx)?),
-            _ => return Err(String::new()),
+            FormKind::Reject(id) => Body::Dialog(Dialog::reject(&id, cx)?),
+            FormKind::Decline(id) => Body::Dialog(Dialog::decline(&id, cx)?),
+            FormKind::Withdraw(id) => Body::Dialog(Dialog::withdraw(&id, cx)?),
+            FormKind::Reverse(id) => Body::Dialog(Dialog::reverse(&id, cx)?),
+            FormKind::Adjust => Body::Adjust(Box::new(Adjust::open(&prefill, cx)?)),
+            FormKind::NewProduct => Body::Product(Box::new(ProductForm::new(cx)?)),
+            FormKind::EditProduct => Body::Product(Box::new(ProductForm::edit(sku, cx)?)),
+            FormKind::Rule => Body::Rule(Rule::open(sku, cx)?),
+            FormKind::Operator => Body::Operator(OperatorForm::default()),
         };
         Ok(Self {
             body,
@@ -208,6 +232,11 @@ impl Form {
             Body::Lines(lines) => lines.press(press, cx),
             Body::Arrival(arrival) => arrival.press(press, cx),
             Body::SendRequested(answer) => answer.press(press, cx),
+            Body::Dialog(dialog) => dialog.press(press, cx),
+            Body::Adjust(adjust) => adjust.press(press, cx),
+            Body::Product(product) => product.press(press, cx),
+            Body::Rule(rule) => rule.press(press, cx),
+            Body::Operator(operator) => operator.press(press, cx),
         };
         self.take(answer)
     }
@@ -222,6 +251,11 @@ impl Form {
             Body::Lines(lines) => lines.scan(text, cx),
             Body::Arrival(arrival) => arrival.scan(text, cx),
             Body::SendRequested(answer) => answer.scan(text, cx),
+            Body::Dialog(dialog) => dialog.scan(text, cx),
+            Body::Adjust(adjust) => adjust.scan(text, cx),
+            Body::Product(product) => product.scan(text, cx),
+            Body::Rule(rule) => rule.scan(text, cx),
+            Body::Operator(operator) => operator.scan(text),
         };
         self.take(answer)
     }
@@ -255,6 +289,11 @@ impl Form {
             Body::Lines(lines) => lines.is_dirty(),
             Body::Arrival(arrival) => arrival.is_dirty(),
             Body::SendRequested(answer) => answer.is_dirty(),
+            Body::Dialog(dialog) => dialog.is_dirty(),
+            Body::Adjust(adjust) => adjust.is_dirty(),
+            Body::Product(product) => product.is_dirty(),
+            Body::Rule(rule) => rule.is_dirty(),
+            Body::Operator(operator) => operator.is_dirty(),
         }
     }
 
@@ -265,6 +304,11 @@ impl Form {
             Body::Lines(lines) => lines.title(lang),
             Body::Arrival(arrival) => arrival.title(lang),
             Body::SendRequested(answer) => answer.title(lang),
+            Body::Dialog(dialog) => dialog.title(lang),
+            Body::Adjust(adjust) => adjust.title(lang),
+            Body::Product(product) => product.title(lang),
+            Body::Rule(rule) => rule.title(lang),
+            Body::Operator(_) => OperatorForm::title(lang),
         }
     }
 
@@ -275,6 +319,11 @@ impl Form {
             Body::Lines(lines) => lines.size(),
             Body::Arrival(arrival) => arrival.size(),
             Body::SendRequested(answer) => answer.size(),
+            Body::Dialog(dialog) => dialog.size(),
+            Body::Adjust(_) => (76, 17),
+            Body::Product(_) => (78, 15),
+            Body::Rule(_) => (72, 15),
+            Body::Operator(_) => (60, 8),
         };
         (columns.min(available.width), rows.min(available.height))
     }
@@ -288,6 +337,11 @@ impl Form {
             Body::Lines(lines) => lines.show(&mut rows, &mut keys, theme, cx),
             Body::Arrival(arrival) => arrival.show(&mut rows, &mut keys, theme, cx),
             Body::SendRequested(answer) => answer.show(&mut rows, &mut keys, theme, cx),
+            Body::Dialog(dialog) => dialog.show(&mut rows, &mut keys, theme, cx),
+            Body::Adjust(adjust) => adjust.show(&mut rows, &mut keys, theme, cx),
+            Body::Product(product) => product.show(&mut rows, &mut keys, cx),
+            Body::Rule(rule) => rule.show(&mut rows, &mut keys, theme, cx),
+            Body::Operator(operator) => operator.show(&mut rows, &mut keys, lang),
         }
         let message = if self.submitted {
             let text = lang.pick(

@@ -8,7 +8,8 @@ use super::press::{Press, neighbour};
 use super::reading::{amount, said, sentence};
 use super::scanned::{Stranger, find};
 use super::sheet::{Piece, Row, Tone};
-use super::transfers::{decided_here, goods_figure, goods_name, on_hand};
+use super::taking::on_hand_of;
+use super::transfers::{decided_here, goods_figure, goods_name};
 use super::{Answer, FormContext};
 use crate::domain::typing::Sign;
 use crate::domain::{Lot, Quantity, Refusal, ShortageReason, Sku, TransferId, TransferState, WarehouseId};
@@ -352,9 +353,8 @@ impl Line {
         match self.came(cx) {
             Err(sentence) => (Tone::Error, sentence),
             Ok(came) => {
-                let now = cx
-                    .here()
-                    .map_or(Quantity::ZERO, |here| on_hand(&self.sku, &self.lot, here, cx));
+                let place = cx.product(&self.sku).zip(cx.here());
+                let now = place.map_or(Quantity::ZERO, |(view, here)| on_hand_of(view, here, &self.lot));
                 let (to, after) = (theme.signs.to, now.saturating_plus(came));
                 let decimals = cx.product(&self.sku).map_or(0, |v| v.product.decimals);
                 let show = |q| crate::text::format::quantity(q, decimals, lang);

@@ -161,12 +161,10 @@ impl Lines {
     /// Takes a key.
     pub fn press(&mut self, press: Press, cx: &FormContext) -> Answer {
         match press {
-            Press::Next => self.walk(true, cx),
-            Press::Back => self.walk(false, cx),
             Press::Down if self.step_in_list(true, cx) => {}
             Press::Up if self.step_in_list(false, cx) => {}
-            Press::Down => self.walk(true, cx),
-            Press::Up => self.walk(false, cx),
+            Press::Next | Press::Down => self.walk(true, cx),
+            Press::Back | Press::Up => self.walk(false, cx),
             Press::Enter => return self.enter(cx),
             Press::Book => return self.book(cx),
             Press::LineBefore => self.turn_to(self.current.saturating_sub(1)),

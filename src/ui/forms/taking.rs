@@ -117,3 +117,23 @@ pub fn spare(view: &ProductView, warehouse: &WarehouseId) -> Quantity {
     });
     spare.max(Quantity::ZERO)
 }
+
+/// On hand of one lot in a warehouse.
+pub fn on_hand_of(view: &ProductView, warehouse: &WarehouseId, lot: &Lot) -> Quantity {
+    let mut cells = view.cells.iter();
+    let cell = cells.find(|c| c.warehouse == *warehouse && c.lot == *lot);
+    cell.map_or(Quantity::ZERO, |c| c.on_hand)
+}
+
+/// The date a lot is known with, and whether it is known so in this warehouse.
+pub fn known_expiry(view: &ProductView, warehouse: &WarehouseId, lot: &Lot) -> Option<(NaiveDate, bool)> {
+    if lot.is_none() {
+        return None;
+    }
+    let of_lot = || view.cells.iter().filter(|c| c.lot == *lot);
+    let own = of_lot()
+        .find(|c| c.warehouse == *warehouse)
+        .and_then(|c| c.expiry);
+    own.map(|day| (day, true))
+        .or_else(|| of_lot().find_map(|c| c.expiry).map(|day| (day, false)))
+}

@@ -39,15 +39,6 @@ pub fn decided_here<'a>(
     Ok((transfer, here))
 }
 
-/// On hand of a lot in a warehouse.
-pub fn on_hand(sku: &Sku, lot: &Lot, warehouse: &WarehouseId, cx: &FormContext) -> Quantity {
-    let view = cx.product(sku);
-    let mut cells = view.iter().flat_map(|v| &v.cells);
-    cells
-        .find(|c| c.warehouse == *warehouse && c.lot == *lot)
-        .map_or(Quantity::ZERO, |c| c.on_hand)
-}
-
 /// A product by its reference and name, with the lot.
 pub fn goods_name(sku: &Sku, lot: &Lot, cx: &FormContext) -> String {
     let name = cx.product(sku).map_or("", |v| v.product.name.as_str());

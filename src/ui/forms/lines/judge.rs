@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use super::super::FormContext;
 use super::super::reading::{amount, expiry, said, sentence};
-use super::super::taking::{Plan, plan};
+use super::super::taking::{Plan, known_expiry, on_hand_of, plan};
 use super::draft::Draft;
 use super::{At, Lines, LinesKind};
 use crate::domain::typing::Sign;
@@ -312,7 +312,7 @@ impl Lines {
         let lang = cx.lang;
         let sku = &view.product.sku;
         let lot = named_lot(draft, lang)?.map(|lot| draft.lot.known(view, here).unwrap_or(lot));
-        let unnamed = cell(view, here, &Lot::none());
+        let unnamed = on_hand_of(view, here, &Lot::none());
         if lot.is_none() && view.product.lot_tracked && unnamed.is_zero() {
             return Err(lot_missing(sku, lang));
         }
@@ -325,7 +325,7 @@ impl Lines {
             return Err(wrong(At::Product, text.to_owned()));
         }
         let expiry = judge_expiry(draft, view, here, &lot, cx)?;
-        let now = cell(view, here, &lot);
+        let now = on_hand_of(view, here, &lot);
         let moved = self.moved_since(sku, &lot, here, cx);
         let after = counted.saturating_plus(moved);
         if after.is_negative() {
@@ -453,7 +453,7 @@ fn judge_receipt<'a>(
     let lot = named.unwrap_or_default();
     let expiry = judge_expiry(draft, view, here, &lot, cx)?;
     let all = view.on_hand(here).saturating_plus(earlier.of_all(sku));
-    let of_lot = cell(view, here, &lot).saturating_plus(earlier.of_lot(sku, &lot));
+    let of_lot = on_hand_of(view, here, &lot).saturating_plus(earlier.of_lot(sku, &lot));
     let after = all.plus(qty).map_err(|problem| {
         wrong(
             At::Qty,
@@ -511,24 +511,6 @@ fn judge_expiry(
         }
         _ => Ok(Some(given)),
     }
-}
-
-/// The date a lot is known with, and whether it is known so here.
-pub(super) fn known_expiry(view: &ProductView, here: &WarehouseId, lot: &Lot) -> Option<(NaiveDate, bool)> {
-    if lot.is_none() {
-        return None;
-    }
-    let of_lot = || view.cells.iter().filter(|c| c.lot == *lot);
-    let own = of_lot().find(|c| c.warehouse == *here).and_then(|c| c.expiry);
-    own.map(|day| (day, true))
-        .or_else(|| of_lot().find_map(|c| c.expiry).map(|day| (day, false)))
-}
-
-fn cell(view: &ProductView, here: &WarehouseId, lot: &Lot) -> Quantity {
-    let mut cells = view.cells.iter();
-    cells
-        .find(|c| c.warehouse == *here && c.lot == *lot)
-        .map_or(Quantity::ZERO, |c| c.on_hand)
 }
 
 fn named_lot(draft: &Draft, lang: Lang) -> Result<Option<Lot>, Trouble> {

@@ -3,7 +3,8 @@
 use super::super::FormContext;
 use super::super::reading::{amount, figure, number};
 use super::super::sheet::{Piece, Row, Tone};
-use super::judge::{Effect, Ready, Trouble, known_expiry};
+use super::super::taking::known_expiry;
+use super::judge::{Effect, Ready, Trouble};
 use super::{At, Lines, LinesKind};
 use crate::domain::typing::Sign;
 use crate::domain::{Lot, Product, Quantity};
