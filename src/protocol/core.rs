@@ -82,10 +82,7 @@ impl Core {
     /// A core over what the store holds.
     #[must_use]
     pub fn new(setup: Setup, loaded: Loaded) -> Self {
-        let peers = loaded
-            .peers
-            .into_iter()
-            .map(|record| (record.id.clone(), peers::Peer::known(record)));
+        let peers = loaded.peers.into_iter().map(|record| (record.id.clone(), peers::Peer::known(record)));
         let book = Book::from_tables(Tables {
             stock: loaded.stock,
             products: loaded.products,
@@ -134,19 +131,8 @@ impl Core {
 
     fn step(&mut self, now: Now, input: Input) {
         match input {
-            Input::Request {
-                request,
-                known,
-                target,
-            } => self.request(now, &request, &known, target.as_ref()),
-            Input::Message {
-                from,
-                incarnation,
-                nonce,
-                hlc,
-                message,
-                delivery,
-            } => {
+            Input::Request { request, known, target } => self.request(now, &request, &known, target.as_ref()),
+            Input::Message { from, incarnation, nonce, hlc, message, delivery } => {
                 self.turn.acknowledge.extend(delivery);
                 self.message(now, &from, incarnation, nonce, hlc, message);
             }
@@ -156,12 +142,7 @@ impl Core {
                 self.commands.retain(|_, in_flight| in_flight.batch > batch);
                 self.published = self.published.max(published);
             }
-            Input::Compared {
-                origin,
-                seq,
-                seen,
-                stored,
-            } => {
+            Input::Compared { origin, seq, seen, stored } => {
                 if stored.is_some_and(|stored| stored != seen) {
                     self.other_history(&origin, seq);
                 }
@@ -183,22 +164,12 @@ impl Core {
             let ping = self.beats.is_multiple_of(PING_EVERY).then_some(now.mono_ms);
             self.beats += 1;
             self.beat_at = now.mono_ms + super::failure_detector::BEAT_MS;
-            self.turn.at_once.push(Send {
-                to: None,
-                lane: Lane::Control,
-                message: Message::Beat { ping },
-            });
+            self.turn.at_once.push(Send { to: None, lane: Lane::Control, message: Message::Beat { ping } });
         }
         if now.mono_ms >= self.heads_at {
             self.heads_at = now.mono_ms + HEADS_MS + self.spread(HEADS_MS / 2);
-            let message = Message::Heads {
-                heads: self.book.cut(),
-            };
-            self.turn.after_sends.push(Send {
-                to: None,
-                lane: Lane::Control,
-                message,
-            });
+            let message = Message::Heads { heads: self.book.cut() };
+            self.turn.after_sends.push(Send { to: None, lane: Lane::Control, message });
         }
         self.ask_for_own_ledger(now);
         self.fetch_what_is_missing(now);
@@ -252,10 +223,7 @@ impl Core {
 
     /// Another history under an origin's name was seen.
     fn other_history(&mut self, origin: &WarehouseId, seq: u64) {
-        self.quarantine(
-            origin,
-            &format!("another history under this name was seen at entry {seq}"),
-        );
+        self.quarantine(origin, &format!("another history under this name was seen at entry {seq}"));
     }
 
     fn begin_recovery(&mut self, now: Now) {
@@ -282,11 +250,7 @@ impl Core {
             let silent: Vec<_> = recovery.silent().cloned().collect();
             for to in silent {
                 let message = Message::RecoverAsk { attempt };
-                self.turn.at_once.push(Send {
-                    to: Some(to),
-                    lane: Lane::Inbox,
-                    message,
-                });
+                self.turn.at_once.push(Send { to: Some(to), lane: Lane::Inbox, message });
             }
         }
         self.turn.wake_by(recovery.ask_at);
@@ -309,24 +273,13 @@ impl Core {
         self.turn.changed.others = true;
         if own.seq > 0 {
             let command = self.own_command();
-            self.write(
-                now,
-                &Operator::system(),
-                command,
-                Body::LedgerResumed { kept: own.seq },
-                Vec::new(),
-            );
+            self.write(now, &Operator::system(), command, Body::LedgerResumed { kept: own.seq }, Vec::new());
         }
     }
 
     /// Everybody else that occurs in the book or was heard.
     fn others(&self) -> Vec<WarehouseId> {
-        let mut others: Vec<_> = self
-            .peers
-            .keys()
-            .chain(self.book.heads().keys())
-            .cloned()
-            .collect();
+        let mut others: Vec<_> = self.peers.keys().chain(self.book.heads().keys()).cloned().collect();
         others.sort();
         others.dedup();
         others.retain(|other| *other != self.setup.me);
@@ -335,9 +288,7 @@ impl Core {
 
     fn today(now: Now) -> NaiveDate {
         let wall_ms = i64::try_from(now.wall_ms).unwrap_or(i64::MAX);
-        DateTime::from_timestamp_millis(wall_ms)
-            .unwrap_or_default()
-            .date_naive()
+        DateTime::from_timestamp_millis(wall_ms).unwrap_or_default().date_naive()
     }
 
     /// The book with everything stepped so far; it runs ahead of the store by the batches in flight.
@@ -412,20 +363,12 @@ impl Core {
         if *origin == self.setup.me {
             return Some(self.public);
         }
-        self.peers
-            .get(origin)
-            .and_then(|peer| peer.record.key)
-            .map(PublicKey)
+        self.peers.get(origin).and_then(|peer| peer.record.key).map(PublicKey)
     }
 
     fn peer(&mut self, id: &WarehouseId) -> &mut peers::Peer {
         self.peers.entry(id.clone()).or_insert_with(|| {
-            peers::Peer::known(PeerRecord {
-                id: id.clone(),
-                key: None,
-                incarnation: 0,
-                last_seen_ms: 0,
-            })
+            peers::Peer::known(PeerRecord { id: id.clone(), key: None, incarnation: 0, last_seen_ms: 0 })
         })
     }
 }

@@ -21,11 +21,7 @@ pub struct Recovery {
 impl Recovery {
     /// Begins; everybody known is to be asked.
     pub fn begin(attempt: u64, others: impl Iterator<Item = WarehouseId>, now_mono: u64) -> Self {
-        Self {
-            attempt,
-            answers: others.map(|o| (o, None)).collect(),
-            ask_at: now_mono,
-        }
+        Self { attempt, answers: others.map(|o| (o, None)).collect(), ask_at: now_mono }
     }
 
     /// Somebody else exists and must answer, too.
@@ -43,10 +39,7 @@ impl Recovery {
 
     /// Who hasn't answered.
     pub fn silent(&self) -> impl Iterator<Item = &WarehouseId> {
-        self.answers
-            .iter()
-            .filter(|(_, answer)| answer.is_none())
-            .map(|(other, _)| other)
+        self.answers.iter().filter(|(_, answer)| answer.is_none()).map(|(other, _)| other)
     }
 
     /// What the answers say the ledger goes up to, once everybody has answered and somebody was there to.

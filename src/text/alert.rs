@@ -11,20 +11,11 @@ pub fn alert_line(lang: Lang, alert: &Alert, now_ms: i64) -> String {
     let since = |ms: i64| now_ms.saturating_sub(ms);
     let es = matches!(lang, Lang::Es);
     match &alert.what {
-        AlertKind::LowStock {
-            sku,
-            position,
-            reorder_point,
-            order,
-            from,
-        } => low_stock(lang, sku, *position, *reorder_point, *order, from),
+        AlertKind::LowStock { sku, position, reorder_point, order, from } => {
+            low_stock(lang, sku, *position, *reorder_point, *order, from)
+        }
         AlertKind::OutOfStock { sku } => format!("{sku}: {}", lang.pick("sin existencias", "out of stock")),
-        AlertKind::LotExpiring {
-            sku,
-            lot,
-            expiry,
-            on_hand,
-        } => {
+        AlertKind::LotExpiring { sku, lot, expiry, on_hand } => {
             let (day, qty) = (date(lang, *expiry), quantity(lang, *on_hand));
             if es {
                 format!("{sku}: el lote {lot} caduca el {day} (quedan {qty})")
@@ -32,12 +23,7 @@ pub fn alert_line(lang: Lang, alert: &Alert, now_ms: i64) -> String {
                 format!("{sku}: lot {lot} expires on {day} ({qty} on hand)")
             }
         }
-        AlertKind::LotExpired {
-            sku,
-            lot,
-            expiry,
-            on_hand,
-        } => {
+        AlertKind::LotExpired { sku, lot, expiry, on_hand } => {
             let (day, qty) = (date(lang, *expiry), quantity(lang, *on_hand));
             if es {
                 format!("{sku}: el lote {lot} caducó el {day} (quedan {qty})")
@@ -45,21 +31,12 @@ pub fn alert_line(lang: Lang, alert: &Alert, now_ms: i64) -> String {
                 format!("{sku}: lot {lot} expired on {day} ({qty} on hand)")
             }
         }
-        AlertKind::TransferOverdue {
-            transfer,
-            from,
-            to,
-            since_ms,
-        } => {
+        AlertKind::TransferOverdue { transfer, from, to, since_ms } => {
             let age = age(lang, since(*since_ms));
             let road = lang.pick("en camino desde hace", "on the road for");
             format!("{transfer}: {from} → {to}, {road} {age}")
         }
-        AlertKind::RequestWaiting {
-            transfer,
-            to,
-            since_ms,
-        } => {
+        AlertKind::RequestWaiting { transfer, to, since_ms } => {
             let age = age(lang, since(*since_ms));
             if es {
                 format!("{transfer}: {to} espera respuesta desde hace {age}")
@@ -101,10 +78,8 @@ pub fn alert_line(lang: Lang, alert: &Alert, now_ms: i64) -> String {
             }
         }
         AlertKind::LedgerFork { peer, why } => {
-            let fork = lang.pick(
-                "su libro de movimientos ya no se sigue",
-                "its ledger is not followed any further",
-            );
+            let fork =
+                lang.pick("su libro de movimientos ya no se sigue", "its ledger is not followed any further");
             format!("{peer}: {fork}: {why}")
         }
         AlertKind::ProductConflict { sku, other, gtin } => {
@@ -180,19 +155,10 @@ mod tests {
             position: Quantity::units(18).unwrap(),
             reorder_point: Quantity::units(50).unwrap(),
             order: Quantity::units(46).unwrap(),
-            from: vec![(
-                WarehouseId::new("valencia").unwrap(),
-                Quantity::units(18).unwrap(),
-            )],
+            from: vec![(WarehouseId::new("valencia").unwrap(), Quantity::units(18).unwrap())],
         };
-        assert_eq!(
-            line(Lang::Es, what.clone()),
-            "GU-NIT-L: 18 ≤ 50 → pedir 46 (valencia puede ceder 18)"
-        );
-        assert_eq!(
-            line(Lang::En, what),
-            "GU-NIT-L: 18 ≤ 50 → order 46 (valencia can spare 18)"
-        );
+        assert_eq!(line(Lang::Es, what.clone()), "GU-NIT-L: 18 ≤ 50 → pedir 46 (valencia puede ceder 18)");
+        assert_eq!(line(Lang::En, what), "GU-NIT-L: 18 ≤ 50 → order 46 (valencia can spare 18)");
     }
 
     #[test]
@@ -203,10 +169,7 @@ mod tests {
             to: WarehouseId::new("sevilla").unwrap(),
             since_ms: 0,
         };
-        assert_eq!(
-            line(Lang::Es, what),
-            "madrid:41: madrid → sevilla, en camino desde hace 26 h"
-        );
+        assert_eq!(line(Lang::Es, what), "madrid:41: madrid → sevilla, en camino desde hace 26 h");
     }
 
     #[test]
@@ -214,19 +177,9 @@ mod tests {
         let what = AlertKind::Discrepancy {
             transfer: "madrid:41".parse().unwrap(),
             to: WarehouseId::new("sevilla").unwrap(),
-            short: vec![(
-                Sku::new("A").unwrap(),
-                Quantity::parse("2.5", 3).unwrap(),
-                "damaged".into(),
-            )],
+            short: vec![(Sku::new("A").unwrap(), Quantity::parse("2.5", 3).unwrap(), "damaged".into())],
         };
-        assert_eq!(
-            line(Lang::Es, what.clone()),
-            "madrid:41: en sevilla faltaron 2,5 A (dañado)"
-        );
-        assert_eq!(
-            line(Lang::En, what),
-            "madrid:41: short at sevilla: 2.5 A (damaged)"
-        );
+        assert_eq!(line(Lang::Es, what.clone()), "madrid:41: en sevilla faltaron 2,5 A (dañado)");
+        assert_eq!(line(Lang::En, what), "madrid:41: short at sevilla: 2.5 A (damaged)");
     }
 }

@@ -58,7 +58,18 @@ fn number(q: Option<Quantity>) -> String {
 }
 
 fn stock(view: &View, skus: &[Sku]) -> String {
-    let heading = ["sku", "name", "lot", "expiry", "warehouse", "shelf", "on_hand", "reserved", "available", "reorder_point"];
+    let heading = [
+        "sku",
+        "name",
+        "lot",
+        "expiry",
+        "warehouse",
+        "shelf",
+        "on_hand",
+        "reserved",
+        "available",
+        "reorder_point",
+    ];
     let products = skus.iter().filter_map(|sku| view.model().products.get(sku));
     let rows = products.flat_map(|p| {
         p.cells.iter().map(move |c| {
@@ -97,7 +108,8 @@ fn history_row(row: &MovementRow) -> Vec<String> {
 }
 
 fn history(view: &View) -> String {
-    let heading = ["entry", "kind", "sku", "lot", "qty", "warehouse", "at", "operator", "reason", "ref", "transfer"];
+    let heading =
+        ["entry", "kind", "sku", "lot", "qty", "warehouse", "at", "operator", "reason", "ref", "transfer"];
     table(&heading, view.history().rows().iter().map(|r| history_row(r)))
 }
 
@@ -138,8 +150,19 @@ fn alerts(view: &View) -> String {
 }
 
 fn transfers(view: &View) -> String {
-    let heading =
-        ["id", "from", "to", "state", "sku", "lot", "requested", "dispatched", "arrived", "shortage", "reason"];
+    let heading = [
+        "id",
+        "from",
+        "to",
+        "state",
+        "sku",
+        "lot",
+        "requested",
+        "dispatched",
+        "arrived",
+        "shortage",
+        "reason",
+    ];
     let ids = view.board().columns.iter().flatten();
     let rows = ids.filter_map(|id| view.model().transfers.get(id)).flat_map(|t| {
         board::line_facts(t).into_iter().map(move |l| {

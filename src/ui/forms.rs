@@ -208,11 +208,7 @@ impl Form {
             FormKind::Rule => Body::Rule(Rule::open(sku, cx)?),
             FormKind::Operator => Body::Operator(OperatorForm::default()),
         };
-        Ok(Self {
-            body,
-            notice: None,
-            submitted: false,
-        })
+        Ok(Self { body, notice: None, submitted: false })
     }
 
     /// Takes a key.
@@ -344,21 +340,14 @@ impl Form {
             Body::Operator(operator) => operator.show(&mut rows, &mut keys, lang),
         }
         let message = if self.submitted {
-            let text = lang.pick(
-                "Enviado al nodo; esperando respuesta…",
-                "Handed to the node; waiting for its answer…",
-            );
+            let text = lang
+                .pick("Enviado al nodo; esperando respuesta…", "Handed to the node; waiting for its answer…");
             Some((Tone::Dim, text.to_owned()))
         } else {
             self.notice.clone()
         };
         keys.push(("Esc", lang.pick("salir", "leave")));
-        let sheet = Sheet {
-            title: self.title(lang),
-            rows,
-            message,
-            keys,
-        };
+        let sheet = Sheet { title: self.title(lang), rows, message, keys };
         sheet::draw(frame, area, theme, &sheet);
     }
 }
@@ -368,9 +357,7 @@ impl Form {
 /// # Errors
 /// Why there is none, in words.
 pub fn scanned_product(text: &str, cx: &FormContext) -> Result<Sku, String> {
-    scanned::find(text, cx)
-        .map(|s| s.sku)
-        .map_err(scanned::Stranger::sentence)
+    scanned::find(text, cx).map(|s| s.sku).map_err(scanned::Stranger::sentence)
 }
 
 /// What is said before the node has told what there is.

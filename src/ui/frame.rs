@@ -116,9 +116,10 @@ fn draw_hints(view: &View, theme: &Theme, frame: &mut Frame, area: Rect) {
         frame.render_widget(Paragraph::new(Line::styled(text::clip(words, width, ""), theme.dim)), area);
         return;
     }
-    let quit = view.keymap().row(Action::Quit, place).and_then(|row| {
-        Some((format!("{} {}", row.key()?, row.binding.label(lang)), row.key()?))
-    });
+    let quit = view
+        .keymap()
+        .row(Action::Quit, place)
+        .and_then(|row| Some((format!("{} {}", row.key()?, row.binding.label(lang)), row.key()?)));
     let mut room = width.saturating_sub(quit.as_ref().map_or(0, |(q, _)| text::width(q) + 2));
     let mut spans = Vec::new();
     let rows = view.keymap().hints(place);
@@ -164,12 +165,7 @@ fn draw_toasts(view: &View, theme: &Theme, frame: &mut Frame, body: Rect) {
             break;
         }
         bottom -= height;
-        let place = Rect {
-            x: body.right() - width,
-            y: bottom,
-            width,
-            height,
-        };
+        let place = Rect { x: body.right() - width, y: bottom, width, height };
         frame.render_widget(Clear, place);
         let block = ratatui::widgets::Block::bordered().border_set(theme.border).border_style(style);
         let inner = block.inner(place);

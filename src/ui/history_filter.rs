@@ -82,24 +82,25 @@ fn day(value: &str, moment: &Moment) -> Option<i64> {
 pub fn matches(row: &MovementRow, query: &HistoryQuery, model: &Model) -> bool {
     query.sku.as_ref().is_none_or(|s| *s == row.sku)
         && query.warehouse.as_ref().is_none_or(|w| *w == row.origin)
-        && query.kinds.is_empty() || query.kinds.contains(&row.kind)
-        && query.operator.as_ref().is_none_or(|o| o == row.operator.as_str())
-        && query.transfer.as_ref().is_none_or(|t| row.transfer.as_ref() == Some(t))
-        && query.since_ms.is_none_or(|ms| row.at_ms >= ms)
-        && query.until_ms.is_none_or(|ms| row.at_ms < ms)
-        && query.text.as_ref().is_none_or(|text| {
-            let text = text.to_lowercase();
-            let name = model.products.get(&row.sku).map_or("", |p| p.product.name.as_str());
-            let fields = [
-                row.sku.as_str(),
-                name,
-                row.lot.as_str(),
-                &row.reference,
-                &row.reason,
-                row.operator.as_str(),
-            ];
-            fields.iter().any(|f| f.to_lowercase().contains(&text))
-        })
+        && query.kinds.is_empty()
+        || query.kinds.contains(&row.kind)
+            && query.operator.as_ref().is_none_or(|o| o == row.operator.as_str())
+            && query.transfer.as_ref().is_none_or(|t| row.transfer.as_ref() == Some(t))
+            && query.since_ms.is_none_or(|ms| row.at_ms >= ms)
+            && query.until_ms.is_none_or(|ms| row.at_ms < ms)
+            && query.text.as_ref().is_none_or(|text| {
+                let text = text.to_lowercase();
+                let name = model.products.get(&row.sku).map_or("", |p| p.product.name.as_str());
+                let fields = [
+                    row.sku.as_str(),
+                    name,
+                    row.lot.as_str(),
+                    &row.reference,
+                    &row.reason,
+                    row.operator.as_str(),
+                ];
+                fields.iter().any(|f| f.to_lowercase().contains(&text))
+            })
 }
 
 #[cfg(test)]

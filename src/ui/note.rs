@@ -19,10 +19,7 @@ const BARCODE_HEIGHT: usize = 4;
 /// The note as a file: `notes/madrid-42.txt`.
 #[must_use]
 pub fn write(transfer: &Transfer, model: &Model, lang: Lang, now: &Moment) -> Job {
-    Job::Write {
-        path: path(&transfer.id),
-        text: text(transfer, model, lang, now),
-    }
+    Job::Write { path: path(&transfer.id), text: text(transfer, model, lang, now) }
 }
 
 /// The note for the printer.

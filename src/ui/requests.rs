@@ -44,12 +44,7 @@ pub struct Requests {
 impl Requests {
     /// Follows one more.
     pub fn add(&mut self, id: Uuid, act: Act, at_ms: i64) {
-        self.asked.push_back(Asked {
-            id,
-            act,
-            at_ms,
-            progress: Progress::Pending,
-        });
+        self.asked.push_back(Asked { id, act, at_ms, progress: Progress::Pending });
         while self.asked.len() > FOLLOWED {
             // Those that wait are kept however old they are.
             let old = self.asked.iter().position(|a| a.progress != Progress::Pending);

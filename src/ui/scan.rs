@@ -80,11 +80,7 @@ impl Scanner {
 
     /// Lets waiting keys go when their time is over.
     pub fn wake(&mut self, at: Duration) -> Vec<Heard> {
-        if self.due().is_some_and(|due| at >= due) {
-            self.settle()
-        } else {
-            Vec::new()
-        }
+        if self.due().is_some_and(|due| at >= due) { self.settle() } else { Vec::new() }
     }
 
     fn is_over(&self, at: Duration) -> bool {

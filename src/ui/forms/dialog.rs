@@ -106,10 +106,7 @@ impl Dialog {
         }
         let mut lines: Vec<(Sku, Lot, Quantity)> = Vec::new();
         for row in &rows {
-            match lines
-                .iter_mut()
-                .find(|(sku, lot, _)| *sku == row.sku && *lot == row.lot)
-            {
+            match lines.iter_mut().find(|(sku, lot, _)| *sku == row.sku && *lot == row.lot) {
                 Some((_, _, qty)) => *qty = qty.saturating_plus(row.qty),
                 None => lines.push((row.sku.clone(), row.lot.clone(), row.qty)),
             }
@@ -131,11 +128,7 @@ impl Dialog {
         } else {
             format!("{} · {}", first.operator, first.reference)
         };
-        let reversal = Reversal {
-            kind: words::movement(cx.lang, first.kind),
-            by,
-            lines,
-        };
+        let reversal = Reversal { kind: words::movement(cx.lang, first.kind), by, lines };
         Ok(Self {
             what: What::Reverse(reversal),
             id: entry.clone(),
@@ -227,15 +220,9 @@ impl Dialog {
             Press::Text(key) => match key.code {
                 KeyCode::Left => self.at = At::Cancel,
                 KeyCode::Right => self.at = At::Confirm,
-                KeyCode::Char(c)
-                    if !key
-                        .modifiers
-                        .intersects(KeyModifiers::CONTROL | KeyModifiers::ALT) =>
-                {
+                KeyCode::Char(c) if !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT) => {
                     let begins = |word: &str| {
-                        word.chars()
-                            .next()
-                            .is_some_and(|f| f.to_lowercase().eq(c.to_lowercase()))
+                        word.chars().next().is_some_and(|f| f.to_lowercase().eq(c.to_lowercase()))
                     };
                     if begins(self.confirm_word(cx.lang)) {
                         return self.confirm();
@@ -276,10 +263,7 @@ impl Dialog {
             What::Reject => Act::Reject { transfer, reason },
             What::Decline => Act::Decline { transfer, reason },
             What::Withdraw => Act::AskWithdrawal { transfer },
-            What::Reverse(_) => Act::Reverse {
-                entry: transfer,
-                reason,
-            },
+            What::Reverse(_) => Act::Reverse { entry: transfer, reason },
         }])
     }
 
@@ -308,10 +292,7 @@ impl Dialog {
             });
         }
         rows.push(Row::Buttons {
-            labels: vec![
-                (Self::cancel_word(lang).to_owned(), 0),
-                (self.confirm_word(lang).to_owned(), 0),
-            ],
+            labels: vec![(Self::cancel_word(lang).to_owned(), 0), (self.confirm_word(lang).to_owned(), 0)],
             focus: match self.at {
                 At::Cancel => Some(0),
                 At::Confirm => Some(1),
@@ -382,14 +363,8 @@ fn reversed_row<'a>(sku: &Sku, lot: &Lot, qty: Quantity, to: &str, cx: &FormCont
     let now = on_hand_of(view, here, lot);
     let after = now.saturating_plus(qty.negated());
     Row::Text(vec![
-        (
-            Tone::Plain,
-            format!("  {} {to} ", number(now, &view.product, cx.lang)),
-        ),
-        (
-            Tone::Strong,
-            format!("{}  ", figure(after, &view.product, cx.lang)),
-        ),
+        (Tone::Plain, format!("  {} {to} ", number(now, &view.product, cx.lang))),
+        (Tone::Strong, format!("{}  ", figure(after, &view.product, cx.lang))),
         (Tone::Plain, name),
     ])
 }
@@ -398,9 +373,7 @@ fn reversed_row<'a>(sku: &Sku, lot: &Lot, qty: Quantity, to: &str, cx: &FormCont
 fn seen_by(cx: &FormContext) -> String {
     let names: Vec<_> = cx.model.peers.iter().map(|p| p.id.as_str()).collect();
     if names.is_empty() {
-        cx.lang
-            .pick("solo este almacén", "this warehouse only")
-            .to_owned()
+        cx.lang.pick("solo este almacén", "this warehouse only").to_owned()
     } else {
         names.join(", ")
     }

@@ -60,11 +60,7 @@ impl ProductField {
 
     /// Moves in the suggestions; false where there is nowhere to go.
     pub fn step(&mut self, down: bool) -> bool {
-        let next = if down {
-            self.at.checked_add(1)
-        } else {
-            self.at.checked_sub(1)
-        };
+        let next = if down { self.at.checked_add(1) } else { self.at.checked_sub(1) };
         match next.filter(|&n| n < self.found.len()) {
             Some(n) => {
                 self.at = n;
@@ -94,20 +90,16 @@ impl ProductField {
                 (Tone::Warning, text)
             }
             Some(view) => (Tone::Plain, view.product.name.clone()),
-            None if !focus && !self.field.is_empty() => (
-                Tone::Error,
-                lang.pick("no está en el catálogo", "not in the catalogue")
-                    .to_owned(),
-            ),
+            None if !focus && !self.field.is_empty() => {
+                (Tone::Error, lang.pick("no está en el catálogo", "not in the catalogue").to_owned())
+            }
             None => (Tone::Plain, String::new()),
         };
         rows.push(Row::Field {
             label: lang.pick("Producto", "Product").to_owned(),
             field: &self.field,
             room: 24,
-            ghost: lang
-                .pick("SKU, nombre o código", "SKU, name or barcode")
-                .to_owned(),
+            ghost: lang.pick("SKU, nombre o código", "SKU, name or barcode").to_owned(),
             note,
             focus,
         });
@@ -117,10 +109,7 @@ impl ProductField {
         for (i, sku) in self.found.iter().enumerate() {
             let name = cx.product(sku).map_or("", |v| v.product.name.as_str());
             let pieces = vec![(Tone::Strong, format!("{sku}  ")), (Tone::Plain, name.to_owned())];
-            rows.push(Row::Item {
-                pieces,
-                chosen: i == self.at,
-            });
+            rows.push(Row::Item { pieces, chosen: i == self.at });
         }
         if self.found.is_empty() && !self.field.is_empty() {
             let text = lang.pick("  ningún producto coincide", "  no product matches");
@@ -136,12 +125,7 @@ fn search(text: &str, cx: &FormContext, retired_too: bool) -> Vec<Sku> {
         return Vec::new();
     }
     let plain: String = text.chars().map(nucleo_matcher::chars::normalize).collect();
-    let pattern = Pattern::new(
-        &plain,
-        CaseMatching::Ignore,
-        Normalization::Smart,
-        AtomKind::Fuzzy,
-    );
+    let pattern = Pattern::new(&plain, CaseMatching::Ignore, Normalization::Smart, AtomKind::Fuzzy);
     let digits = text.len() >= BARCODE_DIGITS && text.bytes().all(|b| b.is_ascii_digit());
     let mut matcher = Matcher::new(Config::DEFAULT);
     let mut hay = String::new();
@@ -151,11 +135,7 @@ fn search(text: &str, cx: &FormContext, retired_too: bool) -> Vec<Sku> {
     let in_question = |view: &&ProductView| retired_too || !view.product.retired;
     for view in cx.model.products.values().map(AsRef::as_ref).filter(in_question) {
         let product = &view.product;
-        let known = if digits {
-            barcode_score(product, text)
-        } else {
-            None
-        };
+        let known = if digits { barcode_score(product, text) } else { None };
         let score = known.or_else(|| sku_score(&product.sku, text)).or_else(|| {
             hay.clear();
             hay.push_str(product.sku.as_str());
@@ -175,13 +155,9 @@ fn search(text: &str, cx: &FormContext, retired_too: bool) -> Vec<Sku> {
 
 fn sku_score(sku: &Sku, text: &str) -> Option<u32> {
     let start = sku.as_str().get(..text.len())?;
-    start.eq_ignore_ascii_case(text).then(|| {
-        if start.len() == sku.as_str().len() {
-            u32::MAX
-        } else {
-            u32::MAX / 2
-        }
-    })
+    start
+        .eq_ignore_ascii_case(text)
+        .then(|| if start.len() == sku.as_str().len() { u32::MAX } else { u32::MAX / 2 })
 }
 
 fn barcode_score(product: &Product, digits: &str) -> Option<u32> {

@@ -161,9 +161,7 @@ impl Keymap {
 }
 
 fn clash(earlier: &Bound, binding: &Binding, sequences: &[Vec<Press>]) -> Result<(), KeyError> {
-    let meet = Place::ALL
-        .iter()
-        .any(|&place| earlier.binding.places.has(place) && binding.places.has(place));
+    let meet = Place::ALL.iter().any(|&place| earlier.binding.places.has(place) && binding.places.has(place));
     if !meet {
         return Ok(());
     }

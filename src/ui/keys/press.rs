@@ -36,10 +36,7 @@ impl Press {
         if key.modifiers.contains(KeyModifiers::ALT) {
             return None;
         }
-        Some(Self {
-            code: key.code,
-            ctrl: key.modifiers.contains(KeyModifiers::CONTROL),
-        })
+        Some(Self { code: key.code, ctrl: key.modifiers.contains(KeyModifiers::CONTROL) })
     }
 
     /// Reads one key as it is written in the config.
@@ -51,7 +48,8 @@ impl Press {
         if let Some((_, code)) = NAMED.iter().find(|(name, _)| *name == text) {
             return plain(*code);
         }
-        if let Some(n) = text.strip_prefix('F').and_then(|n| n.parse().ok()).filter(|n| (1..=12).contains(n)) {
+        if let Some(n) = text.strip_prefix('F').and_then(|n| n.parse().ok()).filter(|n| (1..=12).contains(n))
+        {
             return plain(KeyCode::F(n));
         }
         if text.starts_with("Alt-") {
@@ -67,10 +65,7 @@ impl Press {
                 if ctrl && !c.is_ascii_lowercase() {
                     return Err("Ctrl goes with a lower-case letter");
                 }
-                Ok(Self {
-                    code: KeyCode::Char(c),
-                    ctrl,
-                })
+                Ok(Self { code: KeyCode::Char(c), ctrl })
             }
             _ => Err("there is no such key"),
         }

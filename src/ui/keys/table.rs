@@ -116,15 +116,7 @@ const fn row(
     es: &'static str,
     en: &'static str,
 ) -> Binding {
-    Binding {
-        action,
-        word,
-        keys,
-        places,
-        rank,
-        es,
-        en,
-    }
+    Binding { action, word, keys, places, rank, es, en }
 }
 
 /// All keys.

@@ -58,13 +58,7 @@ impl Dialog {
     /// A question whose Cancel has the keys.
     #[must_use]
     pub const fn new(title: String, lines: Vec<String>, yes: &'static str, then: Then) -> Self {
-        Self {
-            title,
-            lines,
-            yes,
-            then,
-            on_yes: false,
-        }
+        Self { title, lines, yes, then, on_yes: false }
     }
 
     /// Takes a key: Tab then Enter, or the underlined letter.

@@ -71,7 +71,8 @@ impl Help {
 
     fn rows<'k>(&self, keymap: &'k Keymap, lang: Lang) -> Vec<&'k Bound> {
         let rows: Vec<_> = keymap.rows().iter().filter(|r| !r.sequences.is_empty()).collect();
-        let texts = rows.iter().map(|r| format!("{} {} {}", r.keys(), r.binding.label(lang), places(r, lang)));
+        let texts =
+            rows.iter().map(|r| format!("{} {} {}", r.keys(), r.binding.label(lang), places(r, lang)));
         narrow(&rows, texts, &self.filter)
     }
 
@@ -113,11 +114,7 @@ fn places(row: &Bound, lang: Lang) -> String {
     names.collect::<Vec<_>>().join(", ").to_lowercase()
 }
 
-fn narrow<'k>(
-    rows: &[&'k Bound],
-    texts: impl Iterator<Item = String>,
-    typed: &TextField,
-) -> Vec<&'k Bound> {
+fn narrow<'k>(rows: &[&'k Bound], texts: impl Iterator<Item = String>, typed: &TextField) -> Vec<&'k Bound> {
     if typed.text().trim().is_empty() {
         return rows.to_vec();
     }
@@ -164,7 +161,8 @@ impl Palette {
     /// Draws it.
     pub fn draw(&self, view: &View, theme: &Theme, frame: &mut Frame, area: Rect) {
         let lang = view.lang();
-        let inner = pane::on_top(frame, pane::middle(area, 60, ROOM + 3), theme, lang.pick("Órdenes", "Commands"));
+        let inner =
+            pane::on_top(frame, pane::middle(area, 60, ROOM + 3), theme, lang.pick("Órdenes", "Commands"));
         let Some((field, list)) = split(inner) else { return };
         prompt(frame, field, theme, ":", &self.field, lang.pick("escriba una orden", "type a command"));
         let rows = self.rows(view.keymap(), view.place(), lang);
@@ -203,22 +201,14 @@ fn palette_line<'a>(view: &View, theme: &Theme, row: &Bound, width: usize) -> Li
 fn split(inner: Rect) -> Option<(Rect, Rect)> {
     (inner.height >= 2 && inner.width >= 8).then(|| {
         let field = Rect { height: 1, ..inner };
-        let list = Rect {
-            y: inner.y + 1,
-            height: inner.height - 1,
-            ..inner
-        };
+        let list = Rect { y: inner.y + 1, height: inner.height - 1, ..inner };
         (field, list)
     })
 }
 
 fn prompt(frame: &mut Frame, area: Rect, theme: &Theme, sign: &str, field: &TextField, hint: &str) {
     frame.render_widget(Paragraph::new(Span::styled(format!(" {sign} "), theme.key)), area);
-    let place = Rect {
-        x: area.x + 3,
-        width: area.width.saturating_sub(4),
-        ..area
-    };
+    let place = Rect { x: area.x + 3, width: area.width.saturating_sub(4), ..area };
     if field.is_empty() {
         frame.render_widget(Paragraph::new(Span::styled(format!(" {hint}"), theme.dim)), place);
         frame.set_cursor_position(place.as_position());

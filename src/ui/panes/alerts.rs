@@ -19,12 +19,7 @@ use crate::ui::view::{Link, View};
 /// Puts those first that nobody has seen, then the worst, then the newest.
 pub fn sort(alerts: &mut [Alert]) {
     alerts.sort_by_key(|a| {
-        (
-            a.acknowledged_by.is_some(),
-            Reverse(a.what.severity()),
-            Reverse(a.raised_ms),
-            a.id.clone(),
-        )
+        (a.acknowledged_by.is_some(), Reverse(a.what.severity()), Reverse(a.raised_ms), a.id.clone())
     });
 }
 
@@ -119,7 +114,9 @@ fn rows<'a>(view: &View, theme: &Theme, alert: &Alert, width: u16, each: u16) ->
     let mut tail = String::new();
     if let Some(who) = &alert.acknowledged_by {
         tail = format!(" {}{who}", theme.signs.done);
-    } else if resolves(alert, view.own()) && let Some(key) = view.key_of(crate::ui::Action::Resolve, Place::Alerts) {
+    } else if resolves(alert, view.own())
+        && let Some(key) = view.key_of(crate::ui::Action::Resolve, Place::Alerts)
+    {
         tail = format!(" [{key}]");
     }
     let look = if alert.acknowledged_by.is_some() { theme.dim } else { theme.normal };

@@ -99,10 +99,7 @@ impl History {
 
     /// Begins anew from a picture.
     pub fn restart(&mut self, model: &Model) {
-        self.live = Rows {
-            rows: model.movements.iter().cloned().collect(),
-            ..Rows::default()
-        };
+        self.live = Rows { rows: model.movements.iter().cloned().collect(), ..Rows::default() };
         if let Some((_, found)) = &mut self.found {
             *found = Rows::default();
         }
@@ -171,7 +168,8 @@ impl History {
     /// Takes a page that was asked for; pages of filters that are no more are dropped.
     pub fn page(&mut self, id: Uuid, page: Option<HistoryPage>) {
         let found = self.found.as_mut().map(|(_, rows)| rows);
-        let Some(rows) = [Some(&mut self.live), found].into_iter().flatten().find(|r| r.asked == Some(id)) else {
+        let Some(rows) = [Some(&mut self.live), found].into_iter().flatten().find(|r| r.asked == Some(id))
+        else {
             return;
         };
         rows.asked = None;
@@ -226,13 +224,7 @@ fn columns(of_one_product: bool) -> (Vec<Kind>, Vec<Column>) {
     let kinds = all.iter().map(|c| c.0).collect();
     let columns = all
         .into_iter()
-        .map(|(_, width, grows, rank, side)| Column {
-            title: String::new(),
-            width,
-            grows,
-            rank,
-            side,
-        })
+        .map(|(_, width, grows, rank, side)| Column { title: String::new(), width, grows, rank, side })
         .collect();
     (kinds, columns)
 }
@@ -252,7 +244,10 @@ pub fn draw(view: &View, theme: &Theme, frame: &mut Frame, area: Rect, has_focus
     if let Some(waiting) = &history.waiting {
         let held = lang.pick("congelado", "frozen");
         let new = lang.pick("nuevos", "new");
-        notes.push(Span::styled(format!(" {held} {} {} {new}", theme.signs.dot, waiting.len()), theme.warning));
+        notes.push(Span::styled(
+            format!(" {held} {} {} {new}", theme.signs.dot, waiting.len()),
+            theme.warning,
+        ));
     }
     let title = format!("2 {}", Place::History.name(lang));
     let inner = pane::draw(frame, area, theme, &title, notes, has_focus);
@@ -269,7 +264,8 @@ pub fn draw(view: &View, theme: &Theme, frame: &mut Frame, area: Rect, has_focus
     let shown = fit(&columns, usize::from(inner.width).saturating_sub(1));
     let mut lines = Vec::new();
     for asked in pending.iter().take(PENDING_SHOWN) {
-        let mut row = line(&columns, &shown, theme.signs.more, |i| pending_cell(view, theme, asked, kinds[i]));
+        let mut row =
+            line(&columns, &shown, theme.signs.more, |i| pending_cell(view, theme, asked, kinds[i]));
         row.spans.insert(0, Span::raw(" "));
         lines.push(row);
     }
@@ -314,11 +310,7 @@ fn why_empty(view: &View) -> &'static str {
 fn when(ms: i64, view: &View) -> String {
     let now = view.now();
     let day = format::local(ms, now.zone).date_naive();
-    if day == now.today() {
-        format::time(ms, now.zone)
-    } else {
-        format::short_date(day, view.lang())
-    }
+    if day == now.today() { format::time(ms, now.zone) } else { format::short_date(day, view.lang()) }
 }
 
 fn cell(view: &View, theme: &Theme, row: &MovementRow, kind: Kind) -> Cell {

@@ -123,19 +123,16 @@ pub fn draw(view: &View, theme: &Theme, frame: &mut Frame, area: Rect, has_focus
     if peers.is_empty() {
         let text = match view.link() {
             Link::Loading => lang.pick("cargando…", "loading…"),
-            _ => lang.pick("Ningún otro almacén se ha dado a conocer aún", "No other warehouse has shown itself yet"),
+            _ => lang.pick(
+                "Ningún otro almacén se ha dado a conocer aún",
+                "No other warehouse has shown itself yet",
+            ),
         };
         pane::message(frame, inner, theme, text);
         return;
     }
     let widest = peers.iter().map(|p| p.id.as_str().len()).max().unwrap_or(0).clamp(6, 12);
-    let column = |width, grows, rank, side| Column {
-        title: String::new(),
-        width,
-        grows,
-        rank,
-        side,
-    };
+    let column = |width, grows, rank, side| Column { title: String::new(), width, grows, rank, side };
     let columns = [
         column(1, false, 0, Side::Left),
         column(widest, false, 0, Side::Left),

@@ -207,9 +207,7 @@ pub fn known(product: &ProductView, warehouse: &WarehouseId, peer: Option<&PeerV
 pub fn days(product: &ProductView, here: &WarehouseId, theme: &Theme, view: &View) -> String {
     match Cover::of(product.available(here), product.issued_30d(here), 30) {
         Cover::Endless => theme.signs.endless.to_owned(),
-        Cover::Tenths(tenths) => {
-            format::whole(i64::try_from(tenths / 10).unwrap_or(i64::MAX), view.lang())
-        }
+        Cover::Tenths(tenths) => format::whole(i64::try_from(tenths / 10).unwrap_or(i64::MAX), view.lang()),
     }
 }
 
@@ -232,13 +230,7 @@ fn columns(view: &View, theme: &Theme) -> (Vec<Kind>, Vec<Column>) {
     let mut all = Vec::new();
     let mut add = |kind, title: &str, width, grows, rank, side| {
         kinds.push(kind);
-        all.push(Column {
-            title: title.to_owned(),
-            width,
-            grows,
-            rank,
-            side,
-        });
+        all.push(Column { title: title.to_owned(), width, grows, rank, side });
     };
     add(Kind::Sku, "SKU", 11, false, 0, Side::Left);
     add(Kind::Name, lang.pick("Producto", "Product"), 10, true, 1, Side::Left);
@@ -278,7 +270,8 @@ pub fn draw(view: &View, theme: &Theme, frame: &mut Frame, area: Rect, has_focus
     let is_filtered = !stock.filter.is_empty() || view.is_filtering(crate::ui::keys::Place::Stock);
     let mut notes = Vec::new();
     if is_filtered {
-        let style = if view.is_filtering(crate::ui::keys::Place::Stock) { theme.focus } else { theme.warning };
+        let style =
+            if view.is_filtering(crate::ui::keys::Place::Stock) { theme.focus } else { theme.warning };
         let typed = text::clip(stock.filter.text(), 30, theme.signs.more);
         let caret = if view.is_filtering(crate::ui::keys::Place::Stock) { theme.signs.caret } else { "" };
         notes.push(Span::styled(format!("/ {typed}{caret} "), style));
@@ -362,9 +355,8 @@ fn cell(view: &View, theme: &Theme, product: &ProductView, kind: Kind) -> Cell {
             (product.product.name.clone(), style)
         }
         Kind::Mark => {
-            let (sign, style) = here.map_or(("", theme.normal), |h| {
-                mark_look(mark(product, h, view.now().today()), theme)
-            });
+            let (sign, style) =
+                here.map_or(("", theme.normal), |h| mark_look(mark(product, h, view.now().today()), theme));
             (sign.to_owned(), style)
         }
         Kind::Here => {
@@ -387,19 +379,12 @@ fn cell(view: &View, theme: &Theme, product: &ProductView, kind: Kind) -> Cell {
         }
         Kind::Transit => {
             let q = product.in_transit();
-            if q.is_zero() {
-                (String::new(), theme.normal)
-            } else {
-                (number(q), theme.transit)
-            }
+            if q.is_zero() { (String::new(), theme.normal) } else { (number(q), theme.transit) }
         }
         Kind::Total => (number(product.total()), theme.normal),
         Kind::Point => {
             let point = here.and_then(|h| product.rule(h)).and_then(|r| r.rule.reorder_point);
-            point.map_or_else(
-                || (theme.signs.none.to_owned(), theme.dim),
-                |q| (number(q), theme.normal),
-            )
+            point.map_or_else(|| (theme.signs.none.to_owned(), theme.dim), |q| (number(q), theme.normal))
         }
         Kind::Days => {
             let text = here.map_or_else(String::new, |h| days(product, h, theme, view));

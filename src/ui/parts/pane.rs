@@ -17,11 +17,7 @@ pub fn draw(
     notes: Vec<Span<'_>>,
     has_focus: bool,
 ) -> Rect {
-    let (line, name) = if has_focus {
-        (theme.focus, theme.focus)
-    } else {
-        (theme.dim, theme.normal)
-    };
+    let (line, name) = if has_focus { (theme.focus, theme.focus) } else { (theme.dim, theme.normal) };
     let room = usize::from(area.width).saturating_sub(4);
     let title = clip(title, room, theme.signs.more);
     let left = room.saturating_sub(width(&title) + 2);
@@ -49,11 +45,7 @@ pub fn message(frame: &mut Frame, area: Rect, theme: &Theme, text: &str) {
     let lines = wrap(text, usize::from(area.width).saturating_sub(2).max(1));
     let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).min(area.height);
     let y = area.y + (area.height - height) / 2;
-    let place = Rect {
-        y,
-        height,
-        ..area
-    };
+    let place = Rect { y, height, ..area };
     let text: Vec<_> = lines.into_iter().map(|l| Line::styled(l, theme.dim).centered()).collect();
     frame.render_widget(Paragraph::new(text), place);
 }
@@ -62,12 +54,7 @@ pub fn message(frame: &mut Frame, area: Rect, theme: &Theme, text: &str) {
 #[must_use]
 pub fn middle(area: Rect, wide: u16, high: u16) -> Rect {
     let (width, height) = (wide.min(area.width), high.min(area.height));
-    Rect {
-        x: area.x + (area.width - width) / 2,
-        y: area.y + (area.height - height) / 2,
-        width,
-        height,
-    }
+    Rect { x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 2, width, height }
 }
 
 /// An empty pane on top of everything, with the keys; what is left inside is returned.

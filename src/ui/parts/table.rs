@@ -90,13 +90,7 @@ mod tests {
     use super::*;
 
     fn column(width: usize, rank: u8) -> Column {
-        Column {
-            title: String::new(),
-            width,
-            grows: rank == 0,
-            rank,
-            side: Side::Left,
-        }
+        Column { title: String::new(), width, grows: rank == 0, rank, side: Side::Left }
     }
 
     #[test]

@@ -251,7 +251,10 @@ fn draw_column(
     if has_focus && (is_typing || !board.filter.is_empty()) {
         let caret = if is_typing { theme.signs.caret } else { "" };
         let typed = text::clip(board.filter.text(), 16, theme.signs.more);
-        notes.push(Span::styled(format!("/ {typed}{caret}"), if is_typing { theme.focus } else { theme.warning }));
+        notes.push(Span::styled(
+            format!("/ {typed}{caret}"),
+            if is_typing { theme.focus } else { theme.warning },
+        ));
     } else if is_alone {
         let others = Group::ALL.iter().enumerate().filter(|(n, _)| *n != i);
         let others = others.map(|(n, g)| format!("{} {}", g.name(lang), board.columns[n].len()));
@@ -323,7 +326,10 @@ fn rows<'a>(view: &View, theme: &Theme, transfer: &Transfer, width: usize, is_he
     } else {
         vec![
             Span::raw("  "),
-            Span::styled(text::clip(&format!("{word} {} {age}", theme.signs.dot), room, theme.signs.more), state_style(state, theme)),
+            Span::styled(
+                text::clip(&format!("{word} {} {age}", theme.signs.dot), room, theme.signs.more),
+                state_style(state, theme),
+            ),
         ]
     };
     vec![
@@ -363,7 +369,11 @@ pub fn details_lines<'a>(view: &View, theme: &Theme, transfer: &Transfer, width:
         let number = |q: Option<Quantity>| {
             q.map_or_else(|| theme.signs.none.to_owned(), |q| format::quantity(q, decimals, lang))
         };
-        let lot = if row.lot.is_empty() { String::new() } else { format!(" {} {}", lang.pick("lote", "lot"), row.lot) };
+        let lot = if row.lot.is_empty() {
+            String::new()
+        } else {
+            format!(" {} {}", lang.pick("lote", "lot"), row.lot)
+        };
         let mut facts = Vec::new();
         if row.requested.is_some() {
             facts.push(format!("{} {}", lang.pick("pedido", "requested"), number(row.requested)));
@@ -375,14 +385,22 @@ pub fn details_lines<'a>(view: &View, theme: &Theme, transfer: &Transfer, width:
             facts.push(format!("{} {}", lang.pick("llegó", "arrived"), number(row.arrived)));
         }
         let mut spans = vec![
-            Span::styled(text::left(&format!(" {}{lot}", row.sku), 26.min(width), theme.signs.more), theme.heading),
+            Span::styled(
+                text::left(&format!(" {}{lot}", row.sku), 26.min(width), theme.signs.more),
+                theme.heading,
+            ),
             Span::raw(" "),
             Span::raw(facts.join(&format!(" {} ", theme.signs.to))),
         ];
         if let Some((short, reason)) = row.short {
             let word = lang.pick("faltan", "short");
             spans.push(Span::styled(
-                format!("  {} {word} {}: {reason}", theme.signs.warning, number(Some(short)), reason = words::reason(lang, &reason)),
+                format!(
+                    "  {} {word} {}: {reason}",
+                    theme.signs.warning,
+                    number(Some(short)),
+                    reason = words::reason(lang, &reason)
+                ),
                 theme.warning,
             ));
         }
@@ -390,7 +408,8 @@ pub fn details_lines<'a>(view: &View, theme: &Theme, transfer: &Transfer, width:
     }
     for (word, mark) in steps(transfer, lang) {
         let when = format::date_time(mark.at_ms, view.now().zone, lang);
-        let text = if mark.text.is_empty() { String::new() } else { format!(" {} {}", theme.signs.dot, mark.text) };
+        let text =
+            if mark.text.is_empty() { String::new() } else { format!(" {} {}", theme.signs.dot, mark.text) };
         lines.push(Line::from(vec![
             Span::styled(format!(" {when}  "), theme.dim),
             Span::raw(format!("{word} {} {}{text}", theme.signs.dot, mark.operator)),

@@ -50,13 +50,7 @@ impl Card {
     /// Of a product.
     #[must_use]
     pub const fn new(sku: Sku) -> Self {
-        Self {
-            sku,
-            demand: None,
-            movements: None,
-            asked: [None, None],
-            scroll: 0,
-        }
+        Self { sku, demand: None, movements: None, asked: [None, None], scroll: 0 }
     }
 }
 
@@ -66,7 +60,12 @@ pub fn draw(view: &View, theme: &Theme, frame: &mut Frame, body: Rect) {
     let Some(card) = view.card() else { return };
     let Some(product) = view.model().products.get(&card.sku) else {
         let inner = pane::draw(frame, body, theme, card.sku.as_str(), Vec::new(), true);
-        pane::message(frame, inner, theme, lang.pick("Este producto ya no existe", "This product is no more"));
+        pane::message(
+            frame,
+            inner,
+            theme,
+            lang.pick("Este producto ya no existe", "This product is no more"),
+        );
         return;
     };
     let mut title = format!("{}  {}", product.product.sku, product.product.name);
@@ -93,21 +92,23 @@ pub fn draw(view: &View, theme: &Theme, frame: &mut Frame, body: Rect) {
 pub fn rows(view: &View, theme: &Theme, width: usize) -> usize {
     let Some(card) = view.card() else { return 0 };
     let Some(product) = view.model().products.get(&card.sku) else { return 0 };
-    facts_lines(view, theme, product, width).len() + chart_lines(view, theme, card, product, width, 4).len() + 2
+    facts_lines(view, theme, product, width).len()
+        + chart_lines(view, theme, card, product, width, 4).len()
+        + 2
 }
 
 fn draw_wide(view: &View, theme: &Theme, frame: &mut Frame, inner: Rect, card: &Card, product: &ProductView) {
     let lang = view.lang();
     let [left, _, right] =
-        Layout::horizontal([Constraint::Percentage(46), Constraint::Length(2), Constraint::Min(0)]).areas(inner);
+        Layout::horizontal([Constraint::Percentage(46), Constraint::Length(2), Constraint::Min(0)])
+            .areas(inner);
     let facts = facts_lines(view, theme, product, usize::from(left.width));
     let from = card.scroll.min(facts.len().saturating_sub(usize::from(left.height)));
     frame.render_widget(Paragraph::new(facts.into_iter().skip(from).collect::<Vec<_>>()), left);
     let high = if right.height >= 24 { 6 } else { 3 };
     let lines = chart_lines(view, theme, card, product, usize::from(right.width), high);
     let chart_height = u16::try_from(lines.len()).unwrap_or(u16::MAX).min(right.height);
-    let [top, below] =
-        Layout::vertical([Constraint::Length(chart_height), Constraint::Min(0)]).areas(right);
+    let [top, below] = Layout::vertical([Constraint::Length(chart_height), Constraint::Min(0)]).areas(right);
     frame.render_widget(Paragraph::new(lines), top);
     if below.height < 3 {
         return;
@@ -127,7 +128,11 @@ fn facts(product: &ProductView, lang: Lang) -> String {
     let p = &product.product;
     let mut facts = vec![p.unit.clone()];
     if let Some(pack) = p.packs.first() {
-        facts.push(format!("{} {}", lang.pick("paquete de", "pack of"), format::quantity(pack.size, p.decimals, lang)));
+        facts.push(format!(
+            "{} {}",
+            lang.pick("paquete de", "pack of"),
+            format::quantity(pack.size, p.decimals, lang)
+        ));
     }
     if !p.category.is_empty() {
         facts.push(p.category.clone());
@@ -158,16 +163,17 @@ fn warehouses<'a>(view: &View, theme: &Theme, product: &ProductView, width: usiz
         text::right(lang.pick("Libre", "Avail."), 9, "")
     );
     let mut lines = vec![Line::styled(heading, theme.heading)];
-    let mut row = |id: &WarehouseId, q: Option<Quantity>, free: Option<Quantity>, said: String, style: Style| {
-        let show = |q: Option<Quantity>| q.map_or_else(|| theme.signs.none.to_owned(), number);
-        let text = format!(
-            "{} {} {}  {said}",
-            text::left(&stock::title_case(id.as_str()), 12, theme.signs.more),
-            text::right(&show(q), 9, theme.signs.more),
-            text::right(&show(free), 9, theme.signs.more)
-        );
-        lines.push(Line::styled(text::clip(&text, width, theme.signs.more), style));
-    };
+    let mut row =
+        |id: &WarehouseId, q: Option<Quantity>, free: Option<Quantity>, said: String, style: Style| {
+            let show = |q: Option<Quantity>| q.map_or_else(|| theme.signs.none.to_owned(), number);
+            let text = format!(
+                "{} {} {}  {said}",
+                text::left(&stock::title_case(id.as_str()), 12, theme.signs.more),
+                text::right(&show(q), 9, theme.signs.more),
+                text::right(&show(free), 9, theme.signs.more)
+            );
+            lines.push(Line::styled(text::clip(&text, width, theme.signs.more), style));
+        };
     if let Some(here) = view.own() {
         let shelf = product.rule(here).map(|r| r.shelf.clone()).filter(|s| !s.is_empty());
         let said = shelf.map_or_else(
@@ -211,11 +217,14 @@ fn lots<'a>(view: &View, theme: &Theme, product: &ProductView, width: usize) -> 
     cells.sort_by(|a, b| (a.expiry.is_none(), a.expiry, &a.lot).cmp(&(b.expiry.is_none(), b.expiry, &b.lot)));
     let today = view.now().today();
     for cell in &cells {
-        let name = if cell.lot.is_none() { lang.pick("sin lote", "no lot").to_owned() } else { cell.lot.to_string() };
-        let (said, style) = cell.expiry.map_or_else(
-            || (String::new(), theme.normal),
-            |day| expiry_words(day, today, lang, theme),
-        );
+        let name = if cell.lot.is_none() {
+            lang.pick("sin lote", "no lot").to_owned()
+        } else {
+            cell.lot.to_string()
+        };
+        let (said, style) = cell
+            .expiry
+            .map_or_else(|| (String::new(), theme.normal), |day| expiry_words(day, today, lang, theme));
         let q = format::quantity(cell.on_hand, product.product.decimals, lang);
         let text = format!(
             "{} {}  {said}",
@@ -367,16 +376,8 @@ mod tests {
         let today = NaiveDate::from_ymd_opt(2026, 11, 24).unwrap();
         let q = |n| Quantity::units(n).unwrap();
         let days = [
-            DemandDay {
-                day: today.pred_opt().unwrap(),
-                issued: q(0),
-                change: q(50),
-            },
-            DemandDay {
-                day: today,
-                issued: q(10),
-                change: q(-10),
-            },
+            DemandDay { day: today.pred_opt().unwrap(), issued: q(0), change: q(50) },
+            DemandDay { day: today, issued: q(10), change: q(-10) },
         ];
         let (issued, level) = series(&days, q(90), today);
         assert_eq!(issued[89..], [10.0]);

@@ -101,11 +101,7 @@ impl View {
                 None
             }),
             Action::TakeIn | Action::Refuse | Action::Withdraw => self.cannot_write().or_else(|| {
-                if self.transfer_form(action).is_some() {
-                    None
-                } else {
-                    Some(self.why_not_transfer(action))
-                }
+                if self.transfer_form(action).is_some() { None } else { Some(self.why_not_transfer(action)) }
             }),
             Action::Reverse => self.cannot_write().or_else(|| self.why_not_reverse()),
             Action::Resolve => match self.model.alerts.get(self.alerts.at) {
@@ -114,7 +110,9 @@ impl View {
                 None => because("no hay alertas", "there are no alerts"),
             },
             Action::Acknowledge => match self.model.alerts.get(self.alerts.at) {
-                Some(alert) if alert.acknowledged_by.is_some() => because("ya está enterado", "acknowledged already"),
+                Some(alert) if alert.acknowledged_by.is_some() => {
+                    because("ya está enterado", "acknowledged already")
+                }
                 Some(_) => None,
                 None => because("no hay alertas", "there are no alerts"),
             },
@@ -143,7 +141,9 @@ impl View {
         let because = |es, en| Some(lang.pick(es, en).to_owned());
         match (&self.link, &self.model.status) {
             (Link::Stopped(_), _) => because("el nodo se ha parado", "the node has stopped"),
-            (Link::Loading, _) | (_, None) => because("el nodo aún no ha contestado", "the node has not answered yet"),
+            (Link::Loading, _) | (_, None) => {
+                because("el nodo aún no ha contestado", "the node has not answered yet")
+            }
             (Link::Live, Some(s)) if s.stopped.is_some() => {
                 because("el nodo ha dejado de registrar", "the node has stopped recording")
             }
@@ -213,10 +213,7 @@ impl View {
         let rows = card::rows(self, &crate::ui::theme::Theme::default(), width);
         let last = rows.saturating_sub(height);
         let Some(card) = &mut self.card else { return false };
-        let mut cursor = crate::ui::parts::cursor::Cursor {
-            at: card.scroll,
-            top: 0,
-        };
+        let mut cursor = crate::ui::parts::cursor::Cursor { at: card.scroll, top: 0 };
         let moved = cursor.go(action, last + 1, height);
         card.scroll = cursor.at;
         moved
@@ -290,20 +287,12 @@ impl View {
         let Some(card) = &mut self.card else { return };
         card.asked = ids.map(Some);
         let sku = card.sku.clone();
-        let history = HistoryQuery {
-            sku: Some(sku.clone()),
-            limit: card::MOVEMENTS,
-            ..HistoryQuery::default()
-        };
+        let history =
+            HistoryQuery { sku: Some(sku.clone()), limit: card::MOVEMENTS, ..HistoryQuery::default() };
         let [demand, movements] = ids;
-        self.outbox.push_back(Intent::Ask {
-            id: demand,
-            question: Question::Demand { sku, days: card::DAYS },
-        });
-        self.outbox.push_back(Intent::Ask {
-            id: movements,
-            question: Question::History { query: history },
-        });
+        self.outbox
+            .push_back(Intent::Ask { id: demand, question: Question::Demand { sku, days: card::DAYS } });
+        self.outbox.push_back(Intent::Ask { id: movements, question: Question::History { query: history } });
     }
 
     fn selected_transfer(&self) -> Option<&Transfer> {
@@ -342,10 +331,13 @@ impl View {
         let lang = self.lang;
         let words = match (action, self.selected_transfer().is_some()) {
             (_, false) => lang.pick("seleccione una transferencia", "select a transfer"),
-            (Action::TakeIn, _) => lang.pick("no ha llegado nada de ella aquí", "nothing of it comes to us now"),
-            (Action::Refuse, _) => {
-                lang.pick("no es una petición a nosotros ni llega aquí", "it is no request to us and comes not to us")
+            (Action::TakeIn, _) => {
+                lang.pick("no ha llegado nada de ella aquí", "nothing of it comes to us now")
             }
+            (Action::Refuse, _) => lang.pick(
+                "no es una petición a nosotros ni llega aquí",
+                "it is no request to us and comes not to us",
+            ),
             _ => lang.pick("no es una petición nuestra sin atender", "it is no open request of ours"),
         };
         words.to_owned()
@@ -359,35 +351,29 @@ impl View {
 
     fn reverse(&mut self) {
         let Some(row) = self.history.selected() else { return };
-        let entry = TransferId {
-            origin: row.origin.clone(),
-            seq: row.seq,
-        };
+        let entry = TransferId { origin: row.origin.clone(), seq: row.seq };
         self.open_form(FormKind::Reverse(entry));
     }
 
     fn resolve(&mut self) {
         let Some(alert) = self.model.alerts.get(self.alerts.at).cloned() else { return };
-        let prefill = |sku| Prefill {
-            sku: Some(sku),
-            ..Prefill::default()
-        };
+        let prefill = |sku| Prefill { sku: Some(sku), ..Prefill::default() };
         match alert.what {
             AlertKind::LowStock { sku, order, from, .. } => {
-                let (warehouse, spare) = from.into_iter().next().map_or((None, None), |(w, q)| (Some(w), Some(q)));
+                let (warehouse, spare) =
+                    from.into_iter().next().map_or((None, None), |(w, q)| (Some(w), Some(q)));
                 let qty = spare.map_or(order, |spare| order.min(spare));
                 let kind = if warehouse.is_some() { FormKind::Request } else { FormKind::Receipt };
-                let wanted = Prefill {
-                    qty: Some(qty).filter(|q| q.is_positive()),
-                    warehouse,
-                    ..prefill(sku)
-                };
+                let wanted =
+                    Prefill { qty: Some(qty).filter(|q| q.is_positive()), warehouse, ..prefill(sku) };
                 self.open_prefilled(kind, wanted);
             }
             AlertKind::OutOfStock { sku } => self.open_prefilled(FormKind::Request, prefill(sku)),
             AlertKind::LotExpiring { sku, .. } => self.open_prefilled(FormKind::Issue, prefill(sku)),
             AlertKind::LotExpired { sku, .. } => self.open_prefilled(FormKind::Adjust, prefill(sku)),
-            AlertKind::ProductConflict { sku, .. } => self.open_prefilled(FormKind::EditProduct, prefill(sku)),
+            AlertKind::ProductConflict { sku, .. } => {
+                self.open_prefilled(FormKind::EditProduct, prefill(sku))
+            }
             AlertKind::RequestWaiting { transfer, .. } => self.open_form(FormKind::SendRequested(transfer)),
             AlertKind::TransferOverdue { transfer, .. } | AlertKind::Discrepancy { transfer, .. } => {
                 self.go_to(Place::Transfers);
@@ -403,9 +389,7 @@ impl View {
 
     fn acknowledge(&mut self) {
         if let Some(alert) = self.model.alerts.get(self.alerts.at) {
-            let act = Act::AcknowledgeAlert {
-                alert: alert.id.clone(),
-            };
+            let act = Act::AcknowledgeAlert { alert: alert.id.clone() };
             self.ask_for(vec![act]);
         }
     }

@@ -91,8 +91,11 @@ impl View {
             FormStep::AskClose => {
                 let lang = self.lang;
                 let lines = vec![
-                    lang.pick("Lo que ha escrito o leído no está registrado.", "What you typed or scanned is not booked.")
-                        .to_owned(),
+                    lang.pick(
+                        "Lo que ha escrito o leído no está registrado.",
+                        "What you typed or scanned is not booked.",
+                    )
+                    .to_owned(),
                 ];
                 let title = lang.pick("¿Descartar?", "Discard?").to_owned();
                 let dialog = Dialog::new(title, lines, lang.pick("Descartar", "Discard"), Then::DropForm);
@@ -153,11 +156,7 @@ impl View {
             let id = self.new_id();
             self.requests.add(id, act.clone(), self.now.wall_ms);
             ids.push(id);
-            requests.push(Request {
-                id,
-                operator: operator.clone(),
-                act,
-            });
+            requests.push(Request { id, operator: operator.clone(), act });
         }
         self.outbox.push_back(Intent::Do { requests });
         ids

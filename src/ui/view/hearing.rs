@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use crossterm::event::{
+    Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
+};
 use ratatui::layout::{Position, Size};
 
 use super::{Before, Link, Screen, View};
@@ -233,8 +235,11 @@ impl View {
                 KeyCode::Esc => {
                     let title = lang.pick("¿Descartar las lecturas?", "Drop the scans?").to_owned();
                     let lines = vec![
-                        lang.pick("Se perderán; no se ha registrado ninguna.", "They will be lost; none is booked.")
-                            .to_owned(),
+                        lang.pick(
+                            "Se perderán; no se ha registrado ninguna.",
+                            "They will be lost; none is booked.",
+                        )
+                        .to_owned(),
                     ];
                     let yes = lang.pick("Descartar", "Drop");
                     self.overlays.push(Overlay::Dialog(Dialog::new(title, lines, yes, Then::DropScans)));
@@ -264,7 +269,9 @@ impl View {
             self.overlays.push(Overlay::Scans(scans));
             return;
         }
-        while !self.is_asking() && let Some(text) = self.scans.pop_front() {
+        while !self.is_asking()
+            && let Some(text) = self.scans.pop_front()
+        {
             self.take_scan(&text);
         }
     }
@@ -357,7 +364,9 @@ impl View {
             }
             return;
         }
-        let Some((place, area)) = self.panes().into_iter().find(|(_, area)| area.contains(at)) else { return };
+        let Some((place, area)) = self.panes().into_iter().find(|(_, area)| area.contains(at)) else {
+            return;
+        };
         self.go_to(place);
         let row = row_in(area.y + 1);
         match place {

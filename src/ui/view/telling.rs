@@ -137,10 +137,7 @@ impl View {
         }
         let id = self.new_id();
         if let Some(query) = self.history.wants(id, &self.now) {
-            self.outbox.push_back(Intent::Ask {
-                id,
-                question: Question::History { query },
-            });
+            self.outbox.push_back(Intent::Ask { id, question: Question::History { query } });
         }
     }
 

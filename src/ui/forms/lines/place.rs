@@ -35,10 +35,7 @@ impl Place {
             let only = only.clone();
             choice.choose(&only);
         }
-        Self {
-            choice,
-            by_hand: false,
-        }
+        Self { choice, by_hand: false }
     }
 
     pub fn is_alone(&self) -> bool {
@@ -106,9 +103,7 @@ impl Place {
                 note.push_str(words::peer(lang, peer.state));
             }
         } else if focus {
-            note = lang
-                .pick("elija con ← → o su letra", "choose with ← → or its letter")
-                .to_owned();
+            note = lang.pick("elija con ← → o su letra", "choose with ← → or its letter").to_owned();
         }
         Row::Choice {
             label: label.to_owned(),
@@ -126,13 +121,7 @@ fn cover(view: &ProductView, warehouse: &WarehouseId) -> Cover {
 fn facts(kind: LinesKind, view: &ProductView, warehouse: &WarehouseId, lang: Lang) -> String {
     let days = cover(view, warehouse).days().map_or_else(
         || lang.pick("sin salidas", "no issues").to_owned(),
-        |days| {
-            format!(
-                "{} {}",
-                format::decimal(days.floor(), 0, lang),
-                lang.pick("días", "days")
-            )
-        },
+        |days| format!("{} {}", format::decimal(days.floor(), 0, lang), lang.pick("días", "days")),
     );
     if kind == LinesKind::Request {
         let spare = figure(spare(view, warehouse), &view.product, lang);
