@@ -6,10 +6,12 @@
 //! - [`ledger`]: the entry, its hash chain, and the book: the pure fold of all ledgers.
 //! - [`protocol`]: what peers say and agree on, as state machines without clock, randomness or I/O; the core.
 //! - [`store`]: what a node keeps, on PostgreSQL or SQLite.
+//! - [`bus`]: how nodes reach each other, over RabbitMQ or a local spool.
 //! - [`node`]: the runtime, and its two doors: intents in, events out.
 //! - [`text`]: words for people, in Spanish and English.
 //! - [`config`]: what a node is told before it starts: files, environment, flags.
 
+pub mod bus;
 pub mod config;
 pub mod domain;
 pub mod ledger;

@@ -121,6 +121,10 @@ impl Core {
 
     /// Steps through inputs that came together and says what is to be done: one atomic turn.
     pub fn handle(&mut self, now: Now, inputs: Vec<Input>) -> Effects {
+        if !self.joined && self.recovery.is_none() && self.head().seq > 0 {
+            // The start before ended in the middle of a recovery.
+            self.begin_recovery(now);
+        }
         for input in inputs {
             self.step(now, input);
         }
@@ -168,7 +172,7 @@ impl Core {
         }
         if now.mono_ms >= self.heads_at {
             self.heads_at = now.mono_ms + HEADS_MS + self.spread(HEADS_MS / 2);
-            let message = Message::Heads { heads: self.book.cut() };
+            let message = Message::Heads { heads: self.told_heads() };
             self.turn.after_sends.push(Send { to: None, lane: Lane::Control, message });
         }
         self.ask_for_own_ledger(now);
@@ -230,13 +234,21 @@ impl Core {
         if self.recovery.is_some() {
             return;
         }
+        // Stored, so that a start in the middle of it goes on with it.
+        self.joined = false;
+        self.turn.dirty = true;
         self.recoveries += 1;
         let others = self.others();
-        self.recovery = Some(Recovery::begin(self.recoveries, others.into_iter(), now.mono_ms));
+        let attempt = Uuid::new_v5(&self.setup.nonce, &self.recoveries.to_be_bytes());
+        self.recovery = Some(Recovery::begin(attempt, others.into_iter(), now.mono_ms));
         self.turn.changed.others = true;
     }
 
     fn ask_for_own_ledger(&mut self, now: Now) {
+        if self.recovery.as_ref().is_some_and(|r| r.is_stale(now.mono_ms)) {
+            self.recovery = None;
+            self.begin_recovery(now);
+        }
         let others = self.others();
         let Some(recovery) = &mut self.recovery else {
             return;
@@ -258,7 +270,7 @@ impl Core {
 
     /// Ends a recovery once everybody has answered and all that they hold is here.
     fn end_recovery_if_agreed(&mut self, now: Now) {
-        let Some(agreed) = self.recovery.as_ref().and_then(Recovery::agreed) else {
+        let Some(agreed) = self.recovery.as_ref().and_then(|r| r.agreed(now.mono_ms)) else {
             return;
         };
         let own = self.book.head(&self.setup.me);
@@ -275,6 +287,15 @@ impl Core {
             let command = self.own_command();
             self.write(now, &Operator::system(), command, Body::LedgerResumed { kept: own.seq }, Vec::new());
         }
+    }
+
+    /// How far the ledgers go here, with everybody known, though nothing of theirs be applied.
+    fn told_heads(&self) -> crate::ledger::entry::Cut {
+        let mut heads = self.book.cut();
+        for peer in self.peers.keys() {
+            heads.entry(peer.clone()).or_insert(Head::EMPTY);
+        }
+        heads
     }
 
     /// Everybody else that occurs in the book or was heard.

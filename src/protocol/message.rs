@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use uuid::Uuid;
 
 use crate::domain::WarehouseId;
 use crate::ledger::{Head, Seal};
@@ -82,13 +83,13 @@ pub enum Message {
     },
     /// The sender gets its own ledger back: how much of it do you hold?
     RecoverAsk {
-        /// Of this attempt.
-        attempt: u64,
+        /// Of this attempt, like no other.
+        attempt: Uuid,
     },
     /// The answer, given after everything that came before the question is committed.
     RecoverAnswer {
         /// As it came.
-        attempt: u64,
+        attempt: Uuid,
         /// The last entry of the asker's ledger that the sender holds.
         held: Head,
         /// How far the sender's ledgers go.

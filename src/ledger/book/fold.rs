@@ -112,7 +112,7 @@ struct Folding<'a> {
 }
 
 /// What a line of the history says beyond its entry.
-#[derive(Default)]
+#[derive(Default, Clone, Copy)]
 struct Line<'a> {
     shortage: Quantity,
     reason: &'a str,
@@ -136,13 +136,34 @@ impl Folding<'_> {
                 let state = RuleState { rule: rule.clone(), shelf: shelf.clone() };
                 self.fold.rule = Some(((self.entry.origin.clone(), sku.clone()), state));
             }
+            Body::Received { .. } | Body::Issued { .. } | Body::Adjusted { .. } | Body::CountLine { .. } => {
+                self.movement(body)?;
+            }
+            Body::Reversed { entry, of, deltas, reason } => self.reversed(*entry, *of, deltas, reason)?,
+            Body::AlertAcknowledged { alert } => {
+                let by = self.entry.operator.to_string();
+                self.fold.acknowledged = Some((self.entry.origin.clone(), alert.clone(), by, self.at_ms()));
+            }
+            Body::LedgerResumed { kept } => {
+                if *kept + 1 != self.entry.seq {
+                    return Err(Violation::GaveUp { kept: *kept, applied: self.entry.seq - 1 });
+                }
+            }
+            Body::Unknown => return Err(Violation::UnknownKind { seq: self.entry.seq }),
+            step => self.transfer_step(step)?,
+        }
+        Ok(())
+    }
+
+    fn movement(&mut self, body: &Body) -> Result<(), Violation> {
+        match body {
             Body::Received { sku, lot, expiry, qty, reference } => {
-                self.positive(sku, *qty)?;
+                positive(sku, *qty)?;
                 self.change(sku, lot, *qty, *expiry)?;
                 self.line(MovementKind::Receipt, sku, lot, *qty, Line { reference, ..Line::default() });
             }
             Body::Issued { sku, lot, qty, reference } => {
-                self.positive(sku, *qty)?;
+                positive(sku, *qty)?;
                 self.change(sku, lot, qty.negated(), None)?;
                 let line = Line { reference, ..Line::default() };
                 self.line(MovementKind::Issue, sku, lot, qty.negated(), line);
@@ -165,18 +186,8 @@ impl Folding<'_> {
                 let line = Line { reference, ..Line::default() };
                 self.line(MovementKind::Count, sku, lot, difference, line);
             }
-            Body::Reversed { entry, of, deltas, reason } => self.reversed(*entry, *of, deltas, reason)?,
-            Body::AlertAcknowledged { alert } => {
-                let by = self.entry.operator.to_string();
-                self.fold.acknowledged = Some((self.entry.origin.clone(), alert.clone(), by, self.at_ms()));
-            }
-            Body::LedgerResumed { kept } => {
-                if *kept + 1 != self.entry.seq {
-                    return Err(Violation::GaveUp { kept: *kept, applied: self.entry.seq - 1 });
-                }
-            }
-            Body::Unknown => return Err(Violation::UnknownKind { seq: self.entry.seq }),
-            step => self.transfer_step(step)?,
+            // All other kinds are handled by `body`.
+            _ => {}
         }
         Ok(())
     }
@@ -186,7 +197,7 @@ impl Folding<'_> {
         match body {
             Body::TransferRequested { from, lines, reference } => {
                 for line in lines {
-                    self.positive(&line.sku, line.qty)?;
+                    positive(&line.sku, line.qty)?;
                     self.known(&line.sku)?;
                 }
                 self.step(&own, reference, &Step::Request { from, lines })?;
@@ -206,7 +217,7 @@ impl Folding<'_> {
             Body::TransferDispatched { transfer, to, lines, reference } => {
                 let id = transfer.as_ref().unwrap_or(&own);
                 for line in lines {
-                    self.positive(&line.sku, line.qty)?;
+                    positive(&line.sku, line.qty)?;
                     self.change(&line.sku, &line.lot, line.qty.negated(), None)?;
                 }
                 self.step(id, reference, &Step::Dispatch { to, lines })?;
@@ -351,10 +362,6 @@ impl Folding<'_> {
         if defined || beyond() { Ok(()) } else { Err(Violation::UnknownProduct { sku: sku.clone() }) }
     }
 
-    fn positive(&self, sku: &Sku, qty: Quantity) -> Result<(), Violation> {
-        if qty.is_positive() { Ok(()) } else { Err(Violation::BadQuantity { sku: sku.clone(), qty }) }
-    }
-
     fn at_ms(&self) -> i64 {
         hlc_millis(self.entry.hlc)
     }
@@ -381,4 +388,8 @@ impl Folding<'_> {
             reverses: says.reverses,
         });
     }
+}
+
+fn positive(sku: &Sku, qty: Quantity) -> Result<(), Violation> {
+    if qty.is_positive() { Ok(()) } else { Err(Violation::BadQuantity { sku: sku.clone(), qty }) }
 }

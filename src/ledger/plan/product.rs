@@ -11,31 +11,28 @@ impl Ground<'_> {
         check_fields(fields)?;
         let known = self.book.product(sku);
         let mut fields = fields.clone();
-        match known {
-            Some(state) => {
-                let product = &state.product;
-                let moved = self.book.cells(sku).next().is_some();
-                if moved && fields.unit.as_ref().is_some_and(|unit| *unit != product.unit) {
-                    return Err(Refusal::UnitFixed { sku: sku.clone(), unit: product.unit.clone() });
-                }
-                if moved && fields.decimals.is_some_and(|d| d < product.decimals) {
-                    let problem =
-                        format!("{sku} has moved, its {} decimals can't become fewer", product.decimals);
-                    return Err(Refusal::Field { field: "decimals".into(), problem });
-                }
-                forget_unchanged(&mut fields, product);
-                if fields == ProductFields::default() && !product.retired {
-                    return Err(Refusal::Nothing);
-                }
+        if let Some(state) = known {
+            let product = &state.product;
+            let moved = self.book.cells(sku).next().is_some();
+            if moved && fields.unit.as_ref().is_some_and(|unit| *unit != product.unit) {
+                return Err(Refusal::UnitFixed { sku: sku.clone(), unit: product.unit.clone() });
             }
-            None => {
-                if fields.name.is_none() {
-                    let problem = "a new product needs a name".to_owned();
-                    return Err(Refusal::Field { field: "name".into(), problem });
-                }
-                fields.unit.get_or_insert_with(|| "ud".to_owned());
-                fields.decimals.get_or_insert(0);
+            if moved && fields.decimals.is_some_and(|d| d < product.decimals) {
+                let problem =
+                    format!("{sku} has moved, its {} decimals can't become fewer", product.decimals);
+                return Err(Refusal::Field { field: "decimals".into(), problem });
             }
+            forget_unchanged(&mut fields, product);
+            if fields == ProductFields::default() && !product.retired {
+                return Err(Refusal::Nothing);
+            }
+        } else {
+            if fields.name.is_none() {
+                let problem = "a new product needs a name".to_owned();
+                return Err(Refusal::Field { field: "name".into(), problem });
+            }
+            fields.unit.get_or_insert_with(|| "ud".to_owned());
+            fields.decimals.get_or_insert(0);
         }
         let revision = known.map_or(0, |state| state.revision).saturating_add(1);
         let body = Body::ProductDefined { sku: sku.clone(), revision, fields };
@@ -56,23 +53,25 @@ impl Ground<'_> {
     pub(super) fn set_rule(
         &self,
         sku: &Sku,
-        rule: Option<&ReorderRule>,
-        shelf: Option<&str>,
+        new_rule: Option<&ReorderRule>,
+        new_shelf: Option<&str>,
     ) -> Result<Vec<Planned>, Refusal> {
         let names = self.names_of(sku)?;
         let old = self.book.rule(self.me, sku).cloned().unwrap_or_default();
-        if let Some(rule) = rule {
+        let mut state = old.clone();
+        if let Some(rule) = new_rule {
             self.check_rule(sku, rule)?;
+            state.rule = rule.clone();
         }
-        if let Some(shelf) = shelf {
+        if let Some(shelf) = new_shelf {
             limited("shelf", shelf, 40)?;
+            shelf.clone_into(&mut state.shelf);
         }
-        let rule = rule.cloned().unwrap_or_else(|| old.rule.clone());
-        let shelf = shelf.map_or_else(|| old.shelf.clone(), str::to_owned);
-        if rule == old.rule && shelf == old.shelf {
+        if state == old {
             return Err(Refusal::Nothing);
         }
-        Ok(vec![Planned { body: Body::ReorderRuleSet { sku: sku.clone(), rule, shelf }, names }])
+        let body = Body::ReorderRuleSet { sku: sku.clone(), rule: state.rule, shelf: state.shelf };
+        Ok(vec![Planned { body, names }])
     }
 
     fn check_rule(&self, sku: &Sku, rule: &ReorderRule) -> Result<(), Refusal> {

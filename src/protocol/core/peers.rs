@@ -99,7 +99,7 @@ impl Core {
                 let applied = self.book.head(from);
                 let kept = self.incoming.get(from).and_then(crate::protocol::incoming::Incoming::last);
                 let held = kept.filter(|kept| kept.seq > applied.seq).unwrap_or(applied);
-                let heads = self.book.cut();
+                let heads = self.told_heads();
                 let message = Message::RecoverAnswer { attempt, held, heads };
                 self.turn.after_sends.push(Send { to: Some(from.clone()), lane: Lane::Inbox, message });
             }
