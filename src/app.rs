@@ -2,6 +2,7 @@
 
 mod logging;
 mod start;
+mod terminal;
 mod verbs;
 
 use std::env;
@@ -21,8 +22,8 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> u8 {
     let done = match verb.unwrap_or(Verb::Run) {
         Verb::Talk(talk) => verbs::talk(talk, &global),
         Verb::Node => start::node_alone(&global),
-        Verb::Run => start::terminal(&global),
-        Verb::Demo(demo) => start::demo(&demo, &global),
+        Verb::Run => terminal::run(&global),
+        Verb::Demo(demo) => terminal::demo(&demo, &global),
         Verb::Bench(bench) => verbs::bench(&bench, &global),
     };
     done.unwrap_or_else(|(failure, lang)| cli::fail(&failure, lang, global.json))

@@ -48,6 +48,8 @@ pub use lock::holder;
 const ISSUED_MS: i64 = 30 * 86_400_000;
 /// How often a lock that another process gives up is tried.
 const TRY_AGAIN: Duration = Duration::from_millis(50);
+/// A node that gives way ends within this time.
+const GIVING_WAY: Duration = Duration::from_millis(1_500);
 
 /// What a node needs to start.
 #[derive(Debug, Clone)]
@@ -212,28 +214,32 @@ pub async fn start(config: NodeConfig) -> Result<Node, NodeError> {
     Ok(Node { hall, stop, task, _socket: socket, _lock: lock })
 }
 
-/// Takes the node's folder, asking whoever holds it to give way.
+/// Takes the node's folder, asking whoever holds it to give way. One that doesn't is not waited for.
 async fn take_lock(config: &NodeConfig) -> Result<lock::NodeLock, NodeError> {
-    let asked = async {
-        let mut client = client::Client::connect(&config.socket).await.ok()?;
-        client.send(&Intent::HandOver).await.ok()
-    };
     match lock::NodeLock::take(&config.folder) {
-        Err(lock::LockError::Held { .. }) if !config.patience.is_zero() => {
-            asked.await;
-            let until = tokio::time::sleep(config.patience);
-            tokio::pin!(until);
-            loop {
-                match lock::NodeLock::take(&config.folder) {
-                    Err(lock::LockError::Held { .. }) if !until.is_elapsed() => {}
-                    done => return done.map_err(NodeError::from),
-                }
-                tokio::select! {
-                    () = &mut until => {}
-                    () = tokio::time::sleep(TRY_AGAIN) => {}
-                }
-            }
-        }
-        done => done.map_err(NodeError::from),
+        Err(lock::LockError::Held { .. }) if !config.patience.is_zero() && gives_way(config).await => {}
+        done => return done.map_err(NodeError::from),
     }
+    let until = tokio::time::sleep(config.patience);
+    tokio::pin!(until);
+    loop {
+        match lock::NodeLock::take(&config.folder) {
+            Err(lock::LockError::Held { .. }) if !until.is_elapsed() => {}
+            done => return done.map_err(NodeError::from),
+        }
+        tokio::select! {
+            () = &mut until => {}
+            () = tokio::time::sleep(TRY_AGAIN) => {}
+        }
+    }
+}
+
+/// Asks whoever holds the folder to give way, and sees whether it ends. Nobody at the socket: it is just ending.
+async fn gives_way(config: &NodeConfig) -> bool {
+    let Ok(mut client) = client::Client::connect(&config.socket).await else { return true };
+    if client.send(&Intent::HandOver).await.is_err() {
+        return true;
+    }
+    let ends = async { while let Ok(Some(_)) = client.next().await {} };
+    tokio::time::timeout(GIVING_WAY, ends).await.is_ok()
 }

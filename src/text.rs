@@ -2,6 +2,7 @@
 
 pub mod alert;
 mod field;
+pub mod format;
 pub mod lang;
 pub mod number;
 pub mod refusal;

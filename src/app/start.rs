@@ -7,7 +7,6 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::{Told, config, logging};
 use crate::bus::BusConfig;
-use crate::cli::service::Demo;
 use crate::cli::{Failure, Global};
 use crate::config::{BusSettings, Config, StoreSettings};
 use crate::node::{self, Node, NodeConfig, NodeError};
@@ -82,7 +81,7 @@ pub fn store_failed(error: &StoreError) -> Failure {
     }
 }
 
-fn runtime(config: &Config) -> Result<Runtime, Told> {
+pub fn runtime(config: &Config) -> Result<Runtime, Told> {
     let runtime = Builder::new_multi_thread().worker_threads(2).thread_name("node").enable_all().build();
     runtime.map_err(|error| (Failure::from(error), config.node.lang))
 }
@@ -109,15 +108,4 @@ pub fn node_alone(global: &Global) -> Result<u8, Told> {
         Ok(0)
     });
     done.map_err(|failure| (failure, lang))
-}
-
-/// The terminal.
-pub fn terminal(global: &Global) -> Result<u8, Told> {
-    let config = config(global)?;
-    Err((Failure::usage("the terminal is not here yet", None), config.node.lang))
-}
-
-/// Several warehouses.
-pub fn demo(_demo: &Demo, global: &Global) -> Result<u8, Told> {
-    Err((Failure::usage("the demo is not here yet", None), global.lang()))
 }

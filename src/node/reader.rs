@@ -117,7 +117,9 @@ impl Reader {
             Question::Transfers => {
                 Reply::Transfers { transfers: self.book.transfers().cloned().map(Arc::new).collect() }
             }
-            Question::Demand { sku, days } => Reply::Demand { days: self.demand(&sku, days).await.map_err(failed)? },
+            Question::Demand { sku, days } => {
+                Reply::Demand { days: self.demand(&sku, days).await.map_err(failed)? }
+            }
         })
     }
 
@@ -128,8 +130,7 @@ impl Reader {
 
     fn alerts(&self) -> Vec<crate::domain::Alert> {
         let wall = clock::wall_ms();
-        let moment =
-            Moment { wall_ms: i64::try_from(wall).unwrap_or(i64::MAX), today: clock::day_of(wall) };
+        let moment = Moment { wall_ms: i64::try_from(wall).unwrap_or(i64::MAX), today: clock::day_of(wall) };
         let acknowledged = |id: &str| self.recorded.acknowledged(id);
         let mut alerts = Alerts::new(self.status.warehouse.clone());
         for product in self.products() {

@@ -1,0 +1,373 @@
+//! The forms: what an operator books, sends, takes in or changes, with before → after while typing.
+//!
+//! A form is fed keys and scans and answers with a step; it holds no clock and asks nobody anything. What it
+//! shows comes from the model at that moment, so figures that change while it is open are seen at once.
+
+mod adjust;
+mod amount_field;
+mod answer;
+mod arrival;
+mod choice;
+mod dialog;
+mod lines;
+mod lot_field;
+mod operator;
+mod press;
+mod product;
+mod product_field;
+mod reading;
+mod rule;
+mod scanned;
+mod sheet;
+mod taking;
+mod transfers;
+
+use chrono::NaiveDate;
+use crossterm::event::KeyEvent;
+use ratatui::Frame;
+use ratatui::layout::Rect;
+
+use self::adjust::Adjust;
+use self::answer::SendRequested;
+use self::arrival::Arrival;
+use self::dialog::Dialog;
+use self::lines::{Lines, LinesKind};
+use self::operator::OperatorForm;
+use self::press::{Press, press};
+use self::product::ProductForm;
+use self::rule::Rule;
+use self::sheet::{Sheet, Tone};
+use crate::domain::{Operator, Quantity, Sku, TransferId, WarehouseId};
+use crate::ledger::act::Act;
+use crate::node::event::ProductView;
+use crate::text::Lang;
+use crate::ui::Model;
+use crate::ui::theme::Theme;
+
+/// Which form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FormKind {
+    /// Goods in from outside.
+    Receipt,
+    /// Goods out.
+    Issue,
+    /// What was counted.
+    Count,
+    /// A correction with its reason.
+    Adjust,
+    /// A new product of the catalogue.
+    NewProduct,
+    /// The selected product.
+    EditProduct,
+    /// The selected product's reorder rule and shelf here.
+    Rule,
+    /// Goods to another warehouse.
+    Send,
+    /// Ask another warehouse for goods.
+    Request,
+    /// Send what a request asks for.
+    SendRequested(TransferId),
+    /// Take in what came.
+    TakeIn(TransferId),
+    /// Take back what was rejected.
+    TakeBack(TransferId),
+    /// Refuse what came.
+    Reject(TransferId),
+    /// Decline what is asked of us.
+    Decline(TransferId),
+    /// Withdraw an own request.
+    Withdraw(TransferId),
+    /// Undo an own movement, by its entry's id.
+    Reverse(TransferId),
+    /// Who is at the terminal.
+    Operator,
+}
+
+/// What a form looks at.
+#[derive(Debug, Clone, Copy)]
+pub struct FormContext<'a> {
+    /// The world as last told.
+    pub model: &'a Model,
+    /// The language of the screen.
+    pub lang: Lang,
+    /// The day.
+    pub today: NaiveDate,
+    /// The product under the cursor.
+    pub selected: Option<&'a Sku>,
+    /// Own entries recorded so far: what a count is pinned to.
+    pub own_seq: u64,
+}
+
+impl<'a> FormContext<'a> {
+    /// This warehouse, once the node has told it.
+    fn here(&self) -> Option<&'a WarehouseId> {
+        self.model.status.as_ref().map(|s| &s.warehouse)
+    }
+
+    /// A product of the catalogue.
+    fn product(&self, sku: &Sku) -> Option<&'a ProductView> {
+        self.model.products.get(sku).map(AsRef::as_ref)
+    }
+}
+
+/// What is known when a form opens, beyond the selected product.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Prefill {
+    /// The product, in place of the selected one.
+    pub sku: Option<Sku>,
+    /// A proposed quantity.
+    pub qty: Option<Quantity>,
+    /// The other warehouse.
+    pub warehouse: Option<WarehouseId>,
+    /// The transfer whose goods turned up (an adjustment).
+    pub transfer: Option<TransferId>,
+}
+
+/// What a key or scan leads to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FormStep {
+    /// The form goes on.
+    Stay,
+    /// The form is done with; nothing was typed.
+    Close,
+    /// The operator wants out and has typed something: ask first.
+    AskClose,
+    /// Book these. The form takes no further key until [`Form::refused`].
+    Submit(Vec<Act>),
+    /// This is who it is.
+    OperatorIs(Operator),
+}
+
+/// An open form.
+#[derive(Debug, Clone)]
+pub struct Form {
+    body: Body,
+    notice: Option<(Tone, String)>,
+    submitted: bool,
+}
+
+#[derive(Debug, Clone)]
+enum Body {
+    Lines(Box<Lines>),
+    Arrival(Arrival),
+    SendRequested(SendRequested),
+    Dialog(Dialog),
+    Adjust(Box<Adjust>),
+    Product(Box<ProductForm>),
+    Rule(Rule),
+    Operator(OperatorForm),
+}
+
+/// What a body answers to a key or scan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Answer {
+    /// Nothing to say.
+    Stay,
+    /// Something is wrong, or worth a word.
+    Say(Tone, String),
+    /// Book these.
+    Submit(Vec<Act>),
+    /// Leave without booking.
+    Close,
+    /// This is who it is.
+    Operator(Operator),
+}
+
+impl Form {
+    /// Opens a form.
+    ///
+    /// # Errors
+    /// Why it can't be opened, in words.
+    pub fn open(kind: FormKind, cx: &FormContext) -> Result<Self, String> {
+        Self::open_prefilled(kind, Prefill::default(), cx)
+    }
+
+    /// Opens a form with what is known already: a proposal of an alert, for instance.
+    ///
+    /// # Errors
+    /// Why it can't be opened, in words.
+    pub fn open_prefilled(kind: FormKind, prefill: Prefill, cx: &FormContext) -> Result<Self, String> {
+        let sku = prefill.sku.as_ref().or(cx.selected);
+        let lines = |kind| Lines::open(kind, &prefill, cx).map(|l| Body::Lines(Box::new(l)));
+        let body = match kind {
+            FormKind::Receipt => lines(LinesKind::Receipt)?,
+            FormKind::Issue => lines(LinesKind::Issue)?,
+            FormKind::Count => lines(LinesKind::Count)?,
+            FormKind::Send => lines(LinesKind::Send)?,
+            FormKind::Request => lines(LinesKind::Request)?,
+            FormKind::SendRequested(id) => Body::SendRequested(SendRequested::open(&id, cx)?),
+            FormKind::TakeIn(id) => Body::Arrival(Arrival::open(&id, false, cx)?),
+            FormKind::TakeBack(id) => Body::Arrival(Arrival::open(&id, true, cx)?),
+            FormKind::Reject(id) => Body::Dialog(Dialog::reject(&id, cx)?),
+            FormKind::Decline(id) => Body::Dialog(Dialog::decline(&id, cx)?),
+            FormKind::Withdraw(id) => Body::Dialog(Dialog::withdraw(&id, cx)?),
+            FormKind::Reverse(id) => Body::Dialog(Dialog::reverse(&id, cx)?),
+            FormKind::Adjust => Body::Adjust(Box::new(Adjust::open(&prefill, cx)?)),
+            FormKind::NewProduct => Body::Product(Box::new(ProductForm::new(cx)?)),
+            FormKind::EditProduct => Body::Product(Box::new(ProductForm::edit(sku, cx)?)),
+            FormKind::Rule => Body::Rule(Rule::open(sku, cx)?),
+            FormKind::Operator => Body::Operator(OperatorForm::default()),
+        };
+        Ok(Self { body, notice: None, submitted: false })
+    }
+
+    /// Takes a key.
+    pub fn key(&mut self, key: KeyEvent, cx: &FormContext) -> FormStep {
+        let Some(press) = press(key) else {
+            return FormStep::Stay;
+        };
+        if press == Press::Esc {
+            let ask = self.is_dirty() && !self.submitted;
+            return if ask { FormStep::AskClose } else { FormStep::Close };
+        }
+        if self.submitted {
+            return FormStep::Stay;
+        }
+        self.notice = None;
+        let answer = match &mut self.body {
+            Body::Lines(lines) => lines.press(press, cx),
+            Body::Arrival(arrival) => arrival.press(press, cx),
+            Body::SendRequested(answer) => answer.press(press, cx),
+            Body::Dialog(dialog) => dialog.press(press, cx),
+            Body::Adjust(adjust) => adjust.press(press, cx),
+            Body::Product(product) => product.press(press, cx),
+            Body::Rule(rule) => rule.press(press, cx),
+            Body::Operator(operator) => operator.press(press, cx),
+        };
+        self.take(answer)
+    }
+
+    /// Takes a scan.
+    pub fn scan(&mut self, text: &str, cx: &FormContext) -> FormStep {
+        if self.submitted {
+            return FormStep::Stay;
+        }
+        self.notice = None;
+        let answer = match &mut self.body {
+            Body::Lines(lines) => lines.scan(text, cx),
+            Body::Arrival(arrival) => arrival.scan(text, cx),
+            Body::SendRequested(answer) => answer.scan(text, cx),
+            Body::Dialog(dialog) => dialog.scan(text, cx),
+            Body::Adjust(adjust) => adjust.scan(text, cx),
+            Body::Product(product) => product.scan(text, cx),
+            Body::Rule(rule) => rule.scan(text, cx),
+            Body::Operator(operator) => operator.scan(text),
+        };
+        self.take(answer)
+    }
+
+    fn take(&mut self, answer: Answer) -> FormStep {
+        match answer {
+            Answer::Stay => FormStep::Stay,
+            Answer::Say(tone, text) => {
+                self.notice = Some((tone, text));
+                FormStep::Stay
+            }
+            Answer::Submit(acts) => {
+                self.submitted = true;
+                FormStep::Submit(acts)
+            }
+            Answer::Close => FormStep::Close,
+            Answer::Operator(operator) => FormStep::OperatorIs(operator),
+        }
+    }
+
+    /// What was submitted was refused: shows why and takes keys again.
+    pub fn refused(&mut self, sentence: String) {
+        self.submitted = false;
+        self.notice = Some((Tone::Error, sentence));
+    }
+
+    /// Whether something was typed or scanned that would be lost.
+    #[must_use]
+    pub fn is_dirty(&self) -> bool {
+        match &self.body {
+            Body::Lines(lines) => lines.is_dirty(),
+            Body::Arrival(arrival) => arrival.is_dirty(),
+            Body::SendRequested(answer) => answer.is_dirty(),
+            Body::Dialog(dialog) => dialog.is_dirty(),
+            Body::Adjust(adjust) => adjust.is_dirty(),
+            Body::Product(product) => product.is_dirty(),
+            Body::Rule(rule) => rule.is_dirty(),
+            Body::Operator(operator) => operator.is_dirty(),
+        }
+    }
+
+    /// What the form is called.
+    #[must_use]
+    pub fn title(&self, lang: Lang) -> String {
+        match &self.body {
+            Body::Lines(lines) => lines.title(lang),
+            Body::Arrival(arrival) => arrival.title(lang),
+            Body::SendRequested(answer) => answer.title(lang),
+            Body::Dialog(dialog) => dialog.title(lang),
+            Body::Adjust(adjust) => adjust.title(lang),
+            Body::Product(product) => product.title(lang),
+            Body::Rule(rule) => rule.title(lang),
+            Body::Operator(_) => OperatorForm::title(lang),
+        }
+    }
+
+    /// Columns and rows that it wants of those available.
+    #[must_use]
+    pub fn size(&self, available: Rect) -> (u16, u16) {
+        let (columns, rows) = match &self.body {
+            Body::Lines(lines) => lines.size(),
+            Body::Arrival(arrival) => arrival.size(),
+            Body::SendRequested(answer) => answer.size(),
+            Body::Dialog(dialog) => dialog.size(),
+            Body::Adjust(_) => (76, 17),
+            Body::Product(_) => (78, 15),
+            Body::Rule(_) => (72, 15),
+            Body::Operator(_) => (60, 8),
+        };
+        (columns.min(available.width), rows.min(available.height))
+    }
+
+    /// Draws it.
+    pub fn draw(&self, frame: &mut Frame, area: Rect, theme: &Theme, cx: &FormContext) {
+        let lang = cx.lang;
+        let mut rows = Vec::new();
+        let mut keys = Vec::new();
+        match &self.body {
+            Body::Lines(lines) => lines.show(&mut rows, &mut keys, theme, cx),
+            Body::Arrival(arrival) => arrival.show(&mut rows, &mut keys, theme, cx),
+            Body::SendRequested(answer) => answer.show(&mut rows, &mut keys, theme, cx),
+            Body::Dialog(dialog) => dialog.show(&mut rows, &mut keys, theme, cx),
+            Body::Adjust(adjust) => adjust.show(&mut rows, &mut keys, theme, cx),
+            Body::Product(product) => product.show(&mut rows, &mut keys, cx),
+            Body::Rule(rule) => rule.show(&mut rows, &mut keys, theme, cx),
+            Body::Operator(operator) => operator.show(&mut rows, &mut keys, lang),
+        }
+        let message = if self.submitted {
+            let text = lang
+                .pick("Enviado al nodo; esperando respuesta…", "Handed to the node; waiting for its answer…");
+            Some((Tone::Dim, text.to_owned()))
+        } else {
+            self.notice.clone()
+        };
+        keys.push(("Esc", lang.pick("salir", "leave")));
+        let sheet = Sheet { title: self.title(lang), rows, message, keys };
+        sheet::draw(frame, area, theme, &sheet);
+    }
+}
+
+/// The product that a scan names, for a scan outside any form.
+///
+/// # Errors
+/// Why there is none, in words.
+pub fn scanned_product(text: &str, cx: &FormContext) -> Result<Sku, String> {
+    scanned::find(text, cx).map(|s| s.sku).map_err(scanned::Stranger::sentence)
+}
+
+/// What is said before the node has told what there is.
+fn not_ready(lang: Lang) -> String {
+    lang.pick(
+        "El nodo aún no ha dicho qué hay aquí; inténtelo en un momento.",
+        "The node has not told yet what is here; try again in a moment.",
+    )
+    .to_owned()
+}
+
+#[cfg(test)]
+mod tests;

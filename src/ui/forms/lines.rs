@@ -1,0 +1,429 @@
+//! Receipt, issue, count, send and request: one line, or a list that runs on while goods are scanned.
+//!
+//! The fields edit the current line. A scan goes to its line: the same product and lot adds one scan's worth, any
+//! other begins a line. Lines that aren't complete stay in the list and say what they miss, so no scan is lost.
+
+mod draft;
+mod judge;
+mod place;
+mod show;
+
+use crossterm::event::{KeyCode, KeyEvent};
+
+use self::draft::Draft;
+use self::judge::Trouble;
+use self::place::Place;
+use super::lot_field::Offer;
+use super::press::{Press, neighbour};
+use super::reading::said;
+use super::scanned::{Scanned, Stranger, find};
+use super::sheet::Tone;
+use super::{Answer, FormContext, Prefill, not_ready};
+use crate::domain::{Refusal, Sku, WarehouseId};
+use crate::ledger::act::MAX_LINES;
+use crate::node::event::ProductView;
+use crate::text::Lang;
+use crate::ui::parts::field::TextField;
+
+/// Which of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LinesKind {
+    /// Goods in from outside.
+    Receipt,
+    /// Goods out.
+    Issue,
+    /// What was counted.
+    Count,
+    /// Goods to another warehouse.
+    Send,
+    /// Ask another warehouse for goods.
+    Request,
+}
+
+impl LinesKind {
+    /// Whether a retired product can still be booked with it.
+    const fn takes_retired(self) -> bool {
+        matches!(self, Self::Issue | Self::Count | Self::Send)
+    }
+
+    const fn offer(self) -> Offer {
+        match self {
+            Self::Receipt | Self::Count => Offer::All,
+            Self::Issue | Self::Send | Self::Request => Offer::WithGoods,
+        }
+    }
+}
+
+/// A field of the form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum At {
+    Place,
+    Product,
+    Qty,
+    Lot,
+    Expiry,
+    Expired,
+    Reference,
+}
+
+/// The form.
+#[derive(Debug, Clone)]
+pub struct Lines {
+    kind: LinesKind,
+    place: Place,
+    drafts: Vec<Draft>,
+    current: usize,
+    focus: At,
+    reference: TextField,
+    /// The own entry when the form opened: what counts are pinned to.
+    pinned: u64,
+    touched: bool,
+}
+
+impl Lines {
+    /// Opens it, on the product known.
+    pub fn open(kind: LinesKind, prefill: &Prefill, cx: &FormContext) -> Result<Self, String> {
+        let here = cx.here().ok_or_else(|| not_ready(cx.lang))?;
+        let mut form = Self {
+            kind,
+            place: Place::of(kind, cx),
+            drafts: vec![Draft::default()],
+            current: 0,
+            focus: At::Product,
+            reference: TextField::default(),
+            pinned: cx.own_seq,
+            touched: false,
+        };
+        if form.has_place() && form.place.is_alone() {
+            let text = cx.lang.pick(
+                "Aún no se conoce otro almacén. En cuanto arranque y se oiga, podrá elegirse.",
+                "No other warehouse is known yet. Once one runs and is heard, it can be chosen.",
+            );
+            return Err(text.to_owned());
+        }
+        if prefill.warehouse.as_ref() == Some(here) {
+            return Err(said(cx.lang, &Refusal::ToOneself { warehouse: here.clone() }));
+        }
+        let sku = prefill.sku.as_ref().or(cx.selected);
+        if let Some(view) = sku.and_then(|sku| cx.product(sku)) {
+            if view.product.retired && !kind.takes_retired() {
+                let sku = view.product.sku.clone();
+                return Err(said(cx.lang, &Refusal::RetiredSku { sku }));
+            }
+            if let Some(draft) = form.drafts.first_mut() {
+                draft.product.pick(&view.product.sku);
+                if let Some(qty) = prefill.qty {
+                    draft.qty.propose(qty, cx.lang);
+                }
+            }
+            form.focus = At::Qty;
+        }
+        form.rank_places(cx);
+        if let Some(warehouse) = &prefill.warehouse {
+            form.place.choose(warehouse);
+        }
+        Ok(form)
+    }
+
+    pub const fn is_dirty(&self) -> bool {
+        self.touched
+    }
+
+    pub fn title(&self, lang: Lang) -> String {
+        let name = match self.kind {
+            LinesKind::Receipt => lang.pick("Entrada", "Receipt"),
+            LinesKind::Issue => lang.pick("Salida", "Issue"),
+            LinesKind::Count => lang.pick("Recuento", "Count"),
+            LinesKind::Send => lang.pick("Enviar a otro almacén", "Send to another warehouse"),
+            LinesKind::Request => lang.pick("Pedir a otro almacén", "Request from another warehouse"),
+        };
+        if self.drafts.len() > 1 {
+            format!("{name} · {} {}", self.drafts.len(), lang.pick("líneas", "lines"))
+        } else {
+            name.to_owned()
+        }
+    }
+
+    pub fn size(&self) -> (u16, u16) {
+        let list = if self.drafts.len() > 1 { self.drafts.len().min(show::LISTED) + 2 } else { 0 };
+        (76, 18 + u16::try_from(list).unwrap_or(0))
+    }
+
+    /// Takes a key.
+    pub fn press(&mut self, press: Press, cx: &FormContext) -> Answer {
+        match press {
+            Press::Down if self.step_in_list(true, cx) => {}
+            Press::Up if self.step_in_list(false, cx) => {}
+            Press::Next | Press::Down => self.walk(true, cx),
+            Press::Back | Press::Up => self.walk(false, cx),
+            Press::Enter => return self.enter(cx),
+            Press::Book => return self.book(cx),
+            Press::LineBefore => self.turn_to(self.current.saturating_sub(1)),
+            Press::LineAfter => self.turn_to((self.current + 1).min(self.drafts.len().saturating_sub(1))),
+            Press::LineNew => return self.new_line(cx),
+            Press::LineDrop => self.drop_line(),
+            Press::Text(key) => self.text(key, cx),
+            Press::Esc => {}
+        }
+        Answer::Stay
+    }
+
+    /// Takes a scan.
+    pub fn scan(&mut self, text: &str, cx: &FormContext) -> Answer {
+        let scanned = match find(text, cx) {
+            Ok(scanned) => scanned,
+            Err(Stranger::Text { text, .. }) if self.focus == At::Reference => {
+                self.reference.set(&text);
+                self.touched = true;
+                return Answer::Stay;
+            }
+            Err(Stranger::Text { text, .. }) if self.focus == At::Lot => {
+                self.draft_mut().lot.set(&text);
+                self.touched = true;
+                return Answer::Stay;
+            }
+            Err(stranger) => return Answer::Say(Tone::Error, stranger.sentence()),
+        };
+        if !self.take_scan(&scanned, cx) {
+            return Answer::Say(Tone::Error, too_many(cx.lang));
+        }
+        self.touched = true;
+        self.focus = At::Qty;
+        self.rank_places(cx);
+        Answer::Stay
+    }
+
+    /// Puts a scan where it belongs; false where the list is full.
+    fn take_scan(&mut self, scanned: &Scanned, cx: &FormContext) -> bool {
+        let current = self.current;
+        let same = |(i, draft): &(usize, &Draft)| draft.is_of(scanned, *i == current);
+        // The current line first: of two lines that would do, it is the one on the screen.
+        let here = self.drafts.iter().enumerate().skip(current).find(same);
+        let found = here.or_else(|| self.drafts.iter().enumerate().find(same));
+        if let Some(i) = found.map(|(i, _)| i)
+            && let Some(draft) = self.drafts.get_mut(i)
+            && draft.add(scanned, cx)
+        {
+            self.current = i;
+            return true;
+        }
+        // A product that was only selected, not asked for, gives way to the one scanned.
+        let untouched = !self.touched && self.drafts.len() == 1;
+        if !untouched && !self.draft().is_blank() {
+            if self.drafts.len() >= MAX_LINES {
+                return false;
+            }
+            self.drafts.push(Draft::default());
+            self.current = self.drafts.len() - 1;
+        }
+        *self.draft_mut() = Draft::scanned(scanned, cx);
+        true
+    }
+
+    const fn has_place(&self) -> bool {
+        matches!(self.kind, LinesKind::Send | LinesKind::Request)
+    }
+
+    fn draft(&self) -> &Draft {
+        // There is always a current line; the empty one answers where a slip would otherwise end the program.
+        self.drafts.get(self.current).unwrap_or(&draft::BLANK)
+    }
+
+    fn draft_mut(&mut self) -> &mut Draft {
+        if self.current >= self.drafts.len() {
+            self.drafts.push(Draft::default());
+            self.current = self.drafts.len() - 1;
+        }
+        let current = self.current;
+        &mut self.drafts[current]
+    }
+
+    /// The current line's product.
+    fn view<'a>(&self, cx: &FormContext<'a>) -> Option<&'a ProductView> {
+        self.draft().product.sku().and_then(|sku| cx.product(sku))
+    }
+
+    /// The warehouse whose lots are offered: the one that gives.
+    fn giver<'a>(&'a self, cx: &FormContext<'a>) -> Option<&'a WarehouseId> {
+        match self.kind {
+            LinesKind::Request => self.place.value(),
+            _ => cx.here(),
+        }
+    }
+
+    /// The fields that are shown now, from top to bottom.
+    fn order(&self, cx: &FormContext) -> Vec<At> {
+        let mut order = Vec::with_capacity(7);
+        if self.has_place() {
+            order.push(At::Place);
+        }
+        order.extend([At::Product, At::Qty]);
+        let lots = self.view(cx).zip(self.giver(cx)).is_some_and(|(view, giver)| {
+            let mut cells = view.cells.iter().filter(|c| c.warehouse == *giver);
+            cells.any(|c| !c.lot.is_none())
+        });
+        let names_lots = matches!(self.kind, LinesKind::Receipt | LinesKind::Count);
+        if names_lots || lots || !self.draft().lot.text().is_empty() {
+            order.push(At::Lot);
+        }
+        let named = !self.draft().lot.text().is_empty();
+        let tracked = self.view(cx).is_some_and(|v| v.product.lot_tracked);
+        let dated = !self.draft().expiry.is_empty();
+        if names_lots && (named || tracked || dated) {
+            order.push(At::Expiry);
+        }
+        if self.asks_expired(cx) {
+            order.push(At::Expired);
+        }
+        order.push(At::Reference);
+        order
+    }
+
+    fn walk(&mut self, forward: bool, cx: &FormContext) {
+        self.settle(cx);
+        self.focus = neighbour(&self.order(cx), self.focus, forward);
+    }
+
+    /// Takes what is marked in the field's list before leaving it.
+    fn settle(&mut self, cx: &FormContext) {
+        match self.focus {
+            At::Product => {
+                self.draft_mut().product.settle();
+                self.rank_places(cx);
+            }
+            At::Lot => {
+                let (view, offer) = (self.view(cx), self.kind.offer());
+                if let Some((view, giver)) = view.zip(self.giver(cx).cloned()) {
+                    self.draft_mut().lot.settle(view, &giver, offer, cx);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn step_in_list(&mut self, down: bool, cx: &FormContext) -> bool {
+        match self.focus {
+            At::Product => self.draft_mut().product.step(down),
+            At::Lot => {
+                let (view, offer) = (self.view(cx), self.kind.offer());
+                let place = view.zip(self.giver(cx).cloned());
+                place.is_some_and(|(view, giver)| self.draft_mut().lot.step(down, view, &giver, offer, cx))
+            }
+            _ => false,
+        }
+    }
+
+    fn enter(&mut self, cx: &FormContext) -> Answer {
+        self.settle(cx);
+        let stream = self.drafts.len() > 1;
+        if stream && self.draft().is_blank() {
+            let text = match cx.lang {
+                Lang::Es => "Lea o escriba la línea siguiente; Ctrl-s registra la lista.",
+                Lang::En => "Scan or type the next line; Ctrl-s books the list.",
+            };
+            return Answer::Say(Tone::Plain, text.to_owned());
+        }
+        match self.trouble(self.current, cx) {
+            Some(trouble) => self.go_to(self.current, trouble),
+            None if stream => self.new_line(cx),
+            None => self.book(cx),
+        }
+    }
+
+    /// Goes where something is missing or wrong, and says what unless the empty field says it itself.
+    fn go_to(&mut self, line: usize, trouble: Trouble) -> Answer {
+        let moved = line != self.current || trouble.at != self.focus;
+        self.current = line;
+        self.focus = trouble.at;
+        if moved && trouble.missing && trouble.at != At::Expired {
+            return Answer::Stay;
+        }
+        let tone = if trouble.missing && moved { Tone::Warning } else { Tone::Error };
+        Answer::Say(tone, trouble.sentence)
+    }
+
+    fn book(&mut self, cx: &FormContext) -> Answer {
+        self.settle(cx);
+        if self.drafts.len() > 1 {
+            self.drafts.retain(|d| !d.is_blank());
+            if self.drafts.is_empty() {
+                self.drafts.push(Draft::default());
+            }
+            self.current = self.current.min(self.drafts.len() - 1);
+        }
+        if let Some((line, trouble)) = self.first_trouble(cx) {
+            return self.go_to(line, trouble);
+        }
+        match self.acts(cx) {
+            Ok(acts) => Answer::Submit(acts),
+            Err((line, trouble)) => self.go_to(line, trouble),
+        }
+    }
+
+    fn new_line(&mut self, cx: &FormContext) -> Answer {
+        if !self.draft().is_blank()
+            && let Some(trouble) = self.trouble_of_line(self.current, cx)
+        {
+            return self.go_to(self.current, trouble);
+        }
+        let blank = self.drafts.iter().position(Draft::is_blank);
+        if blank.is_none() && self.drafts.len() >= MAX_LINES {
+            return Answer::Say(Tone::Error, too_many(cx.lang));
+        }
+        self.current = blank.unwrap_or_else(|| {
+            self.drafts.push(Draft::default());
+            self.drafts.len() - 1
+        });
+        self.focus = At::Product;
+        self.touched = true;
+        Answer::Stay
+    }
+
+    fn drop_line(&mut self) {
+        if self.current < self.drafts.len() {
+            self.drafts.remove(self.current);
+        }
+        if self.drafts.is_empty() {
+            self.drafts.push(Draft::default());
+        }
+        self.turn_to(self.current.min(self.drafts.len() - 1));
+    }
+
+    fn turn_to(&mut self, line: usize) {
+        self.current = line;
+        let known = self.draft().product.sku().is_some();
+        self.focus = if known { At::Qty } else { At::Product };
+    }
+
+    fn text(&mut self, key: KeyEvent, cx: &FormContext) {
+        let edits = matches!(key.code, KeyCode::Char(_) | KeyCode::Backspace | KeyCode::Delete);
+        self.touched |= edits;
+        let retired_too = self.kind.takes_retired();
+        match self.focus {
+            At::Place => self.touched |= self.place.key(key),
+            At::Product => {
+                self.draft_mut().product.key(key, cx, retired_too);
+            }
+            At::Qty => self.draft_mut().qty.key(key),
+            At::Lot => self.draft_mut().lot.key(key),
+            At::Expiry => {
+                self.draft_mut().expiry.key(key);
+            }
+            At::Expired => self.draft_mut().expired_key(key, cx.lang),
+            At::Reference => {
+                self.reference.key(key);
+            }
+        }
+    }
+
+    /// Puts the warehouse that can best give the first line's product first, unless somebody chose already.
+    fn rank_places(&mut self, cx: &FormContext) {
+        let sku: Option<Sku> = self.drafts.first().and_then(|d| d.product.sku().cloned());
+        self.place.rank(self.kind, sku.as_ref(), cx);
+    }
+}
+
+fn too_many(lang: Lang) -> String {
+    let refusal = Refusal::TooManyLines { lines: MAX_LINES + 1, limit: MAX_LINES };
+    said(lang, &refusal)
+}

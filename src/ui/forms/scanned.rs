@@ -1,0 +1,166 @@
+//! What a scan means to the catalogue: which product, how much of it, which lot.
+
+use chrono::NaiveDate;
+
+use super::FormContext;
+use crate::domain::gs1::{Elements, Scan, read_scan};
+use crate::domain::gtin::Gtin;
+use crate::domain::{Lot, Quantity, Sku};
+use crate::node::event::ProductView;
+use crate::text::Lang;
+use crate::text::typing::{gtin_error, scan_error};
+
+/// What was scanned.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scanned {
+    /// The product.
+    pub sku: Sku,
+    /// How much one scan stands for.
+    pub amount: Quantity,
+    /// The lot, if the code names it.
+    pub lot: Option<Lot>,
+    /// Its last day, if the code names it.
+    pub expiry: Option<NaiveDate>,
+}
+
+/// A scan that is no product of the catalogue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stranger {
+    /// A text that a field may take.
+    Text {
+        /// It.
+        text: String,
+        /// Why it is no product, in words.
+        sentence: String,
+    },
+    /// A code that nothing can be done with.
+    Code {
+        /// Why, in words.
+        sentence: String,
+    },
+}
+
+impl Stranger {
+    /// Why it is no product, in words.
+    pub fn sentence(self) -> String {
+        match self {
+            Self::Text { sentence, .. } | Self::Code { sentence } => sentence,
+        }
+    }
+}
+
+/// Finds the product that a scan names. A SKU may look like a barcode: the catalogue is asked for it first.
+///
+/// # Errors
+/// When the catalogue knows no such product, or the scan can't be read.
+pub fn find(text: &str, cx: &FormContext) -> Result<Scanned, Stranger> {
+    let lang = cx.lang;
+    let text = text.trim();
+    if let Some(view) = Sku::new(text).ok().and_then(|sku| cx.product(&sku)) {
+        return Ok(one(view, Quantity::units(1).unwrap_or_default()));
+    }
+    match read_scan(text, cx.today) {
+        Scan::Item(code) => by_code(code, cx)
+            .map(|(view, size)| one(view, size))
+            .ok_or_else(|| Stranger::Code { sentence: unknown(lang, &code.short()) }),
+        Scan::Elements(elements) => by_elements(&elements, cx),
+        Scan::Text(text) => {
+            let sentence = wrong_digits(lang, &text).unwrap_or_else(|| unknown(lang, &text));
+            Err(Stranger::Text { text, sentence })
+        }
+        Scan::Refused(error) => Err(Stranger::Code {
+            sentence: match lang {
+                Lang::Es => format!(
+                    "La lectura no vale: {}. Lea de nuevo o escriba el SKU.",
+                    scan_error(lang, &error)
+                ),
+                Lang::En => {
+                    format!("The scan is no good: {}. Scan again or type the SKU.", scan_error(lang, &error))
+                }
+            },
+        }),
+    }
+}
+
+fn one(view: &ProductView, amount: Quantity) -> Scanned {
+    Scanned { sku: view.product.sku.clone(), amount, lot: None, expiry: None }
+}
+
+/// The product with that barcode, and how much one item with it holds.
+fn by_code<'a>(code: Gtin, cx: &FormContext<'a>) -> Option<(&'a ProductView, Quantity)> {
+    let all = cx.model.products.values();
+    // A retired product gives way to one in use that took over its barcode.
+    let mut retired = None;
+    for view in all {
+        let product = &view.product;
+        let size = if product.barcodes.contains(&code) {
+            Quantity::units(1).ok()
+        } else {
+            let pack = product.packs.iter().find(|p| p.barcode == Some(code));
+            pack.map(|p| p.size)
+        };
+        match size {
+            Some(size) if !product.retired => return Some((view, size)),
+            Some(size) => retired = Some((view.as_ref(), size)),
+            None => {}
+        }
+    }
+    retired
+}
+
+fn by_elements(elements: &Elements, cx: &FormContext) -> Result<Scanned, Stranger> {
+    let lang = cx.lang;
+    let Some(code) = elements.item() else {
+        let sentence = lang.pick(
+            "El código no nombra ningún artículo (IA 01 o 02). Lea el del artículo o escriba el SKU.",
+            "The code names no item (AI 01 or 02). Scan the item's or type the SKU.",
+        );
+        return Err(Stranger::Code { sentence: sentence.to_owned() });
+    };
+    let (view, size) =
+        by_code(code, cx).ok_or_else(|| Stranger::Code { sentence: unknown(lang, &code.short()) })?;
+    let amount = amount_of(elements, view, size).unwrap_or(size);
+    Ok(Scanned {
+        sku: view.product.sku.clone(),
+        amount,
+        lot: elements.lot.clone().filter(|lot| !lot.is_none()),
+        expiry: elements.last_day(),
+    })
+}
+
+/// AI 30 counts pieces of the item; AI 37 counts the trade items of a parcel, each as large as its barcode says.
+fn amount_of(elements: &Elements, view: &ProductView, size: Quantity) -> Option<Quantity> {
+    if let Some(pieces) = elements.count {
+        return Quantity::units(i64::from(pieces)).ok().filter(|q| q.is_positive());
+    }
+    if let Some(items) = elements.content_count {
+        let whole = size.thousandths().checked_mul(i64::from(items))?;
+        return Quantity::from_thousandths(whole).ok().filter(|q| q.is_positive());
+    }
+    let weight = elements.net_weight.filter(|_| view.product.unit == "kg")?;
+    let weight = Quantity::from_thousandths(weight.grams()?).ok()?;
+    (weight.is_positive() && weight.fits(view.product.decimals)).then_some(weight)
+}
+
+fn unknown(lang: Lang, text: &str) -> String {
+    let text: String = text.chars().take(40).collect();
+    match lang {
+        Lang::Es => format!(
+            "Ningún producto del catálogo lleva «{text}». Búsquelo por nombre, o créelo con n fuera de aquí."
+        ),
+        Lang::En => format!(
+            "No product of the catalogue has «{text}». Find it by name, or make it with n outside this form."
+        ),
+    }
+}
+
+/// A barcode misread: digits only, of a barcode's length, with a wrong check digit.
+fn wrong_digits(lang: Lang, text: &str) -> Option<String> {
+    let looks = matches!(text.len(), 8 | 12 | 13 | 14) && text.bytes().all(|b| b.is_ascii_digit());
+    let error = Gtin::parse(text).err().filter(|_| looks)?;
+    let why = gtin_error(lang, &error);
+    Some(match lang {
+        Lang::Es => format!("«{text}» no es un código de barras: {why}. Lea de nuevo."),
+        Lang::En => format!("«{text}» is no barcode: {why}. Scan again."),
+    })
+}

@@ -1,0 +1,238 @@
+//! How things look: styles by role and the signs that stand for states, so that no screen names a colour.
+
+use ratatui::style::{Color, Modifier, Style};
+use ratatui::symbols::border;
+
+/// The background the colours are chosen for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Palette {
+    /// Light text on a dark background.
+    #[default]
+    Dark,
+    /// Dark text on a light background.
+    Light,
+    /// No colour at all: bold, dim, underlined and reversed say it.
+    Mono,
+}
+
+/// The lines around panes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Borders {
+    /// Box drawing with round corners.
+    #[default]
+    Round,
+    /// `+`, `-` and `|`; signs are ASCII too.
+    Ascii,
+}
+
+/// Signs that stand for states; each goes with a colour but says it alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Signs {
+    /// Low stock.
+    pub low: &'static str,
+    /// Nothing on hand.
+    pub out: &'static str,
+    /// Expired.
+    pub expired: &'static str,
+    /// In transit.
+    pub transit: &'static str,
+    /// Alive, up.
+    pub alive: &'static str,
+    /// Suspect.
+    pub suspect: &'static str,
+    /// Down.
+    pub down: &'static str,
+    /// The row under the cursor.
+    pub cursor: &'static str,
+    /// Changed just now.
+    pub changed: &'static str,
+    /// Never seen.
+    pub none: &'static str,
+    /// Without end.
+    pub endless: &'static str,
+    /// Towards.
+    pub to: &'static str,
+    /// From.
+    pub back: &'static str,
+    /// Done.
+    pub done: &'static str,
+    /// Not answered yet.
+    pub pending: &'static str,
+    /// A warning.
+    pub warning: &'static str,
+    /// An error.
+    pub error: &'static str,
+    /// A note.
+    pub info: &'static str,
+    /// Between two facts on one line.
+    pub dot: &'static str,
+    /// Text goes on.
+    pub more: &'static str,
+    /// At most.
+    pub at_most: &'static str,
+    /// Give or take.
+    pub about: &'static str,
+    /// Where typed text goes in.
+    pub caret: &'static str,
+    /// Eighths of a bar, from the lowest.
+    pub bars: [&'static str; 8],
+}
+
+const DRAWN: Signs = Signs {
+    low: "▼",
+    out: "✗",
+    expired: "⚠",
+    transit: "⇄",
+    alive: "●",
+    suspect: "◐",
+    down: "○",
+    cursor: "▌",
+    changed: "•",
+    none: "—",
+    endless: "∞",
+    to: "→",
+    back: "←",
+    done: "✓",
+    pending: "…",
+    warning: "⚠",
+    error: "✗",
+    info: "i",
+    dot: "·",
+    more: "…",
+    at_most: "≤",
+    about: "±",
+    caret: "▏",
+    bars: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
+};
+
+const PLAIN: Signs = Signs {
+    low: "v",
+    out: "x",
+    expired: "!",
+    transit: "<>",
+    alive: "*",
+    suspect: "?",
+    down: "o",
+    cursor: ">",
+    changed: "*",
+    none: "-",
+    endless: "inf",
+    to: "->",
+    back: "<-",
+    done: "ok",
+    pending: "..",
+    warning: "!",
+    error: "x",
+    info: "i",
+    dot: "-",
+    more: "~",
+    at_most: "<=",
+    about: "+-",
+    caret: "_",
+    bars: [".", ".", ":", ":", "|", "|", "#", "#"],
+};
+
+const ASCII_BORDER: border::Set<'static> = border::Set {
+    top_left: "+",
+    top_right: "+",
+    bottom_left: "+",
+    bottom_right: "+",
+    vertical_left: "|",
+    vertical_right: "|",
+    horizontal_top: "-",
+    horizontal_bottom: "-",
+};
+
+/// The look of everything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Theme {
+    /// Plain text.
+    pub normal: Style,
+    /// What matters less: old figures, disabled keys, quiet borders.
+    pub dim: Style,
+    /// The pane, field or row that has the keys.
+    pub focus: Style,
+    /// The row under the cursor.
+    pub selected: Style,
+    /// Headings of columns and fields.
+    pub heading: Style,
+    /// Good.
+    pub ok: Style,
+    /// Look at it.
+    pub warning: Style,
+    /// Bad.
+    pub error: Style,
+    /// Goods on the road.
+    pub transit: Style,
+    /// The name of a key in the hints.
+    pub key: Style,
+    /// A text field.
+    pub field: Style,
+    /// The text field that has the keys.
+    pub field_focus: Style,
+    /// Lines around panes.
+    pub border: border::Set<'static>,
+    /// Signs.
+    pub signs: Signs,
+    /// Whether only ASCII is drawn.
+    pub ascii: bool,
+}
+
+impl Theme {
+    /// A look of the sixteen colours that every terminal has, so that its own scheme decides the tints.
+    #[must_use]
+    pub const fn new(palette: Palette, borders: Borders) -> Self {
+        let plain = Style::new();
+        let (accent, ok, warning, error, transit) = match palette {
+            Palette::Dark => (
+                plain.fg(Color::Cyan),
+                plain.fg(Color::Green),
+                plain.fg(Color::Yellow),
+                plain.fg(Color::LightRed),
+                plain.fg(Color::LightMagenta),
+            ),
+            Palette::Light => (
+                plain.fg(Color::Blue),
+                plain.fg(Color::Green),
+                plain.fg(Color::Magenta),
+                plain.fg(Color::Red),
+                plain.fg(Color::Cyan),
+            ),
+            Palette::Mono => (
+                plain,
+                plain,
+                plain,
+                plain.add_modifier(Modifier::BOLD),
+                plain.add_modifier(Modifier::ITALIC),
+            ),
+        };
+        let dim = match palette {
+            Palette::Dark | Palette::Light => plain.fg(Color::DarkGray),
+            Palette::Mono => plain.add_modifier(Modifier::DIM),
+        };
+        let ascii = matches!(borders, Borders::Ascii);
+        Self {
+            normal: plain,
+            dim,
+            focus: accent.add_modifier(Modifier::BOLD),
+            selected: plain.add_modifier(Modifier::REVERSED),
+            heading: plain.add_modifier(Modifier::BOLD),
+            ok,
+            warning,
+            error,
+            transit,
+            key: accent.add_modifier(Modifier::BOLD),
+            field: plain.add_modifier(Modifier::UNDERLINED),
+            field_focus: accent.add_modifier(Modifier::UNDERLINED.union(Modifier::BOLD)),
+            border: if ascii { ASCII_BORDER } else { border::ROUNDED },
+            signs: if ascii { PLAIN } else { DRAWN },
+            ascii,
+        }
+    }
+}
+
+impl Default for Theme {
+    fn default() -> Self {
+        Self::new(Palette::default(), Borders::default())
+    }
+}
