@@ -182,11 +182,7 @@ pub enum BusConfig {
 impl std::fmt::Debug for BusConfig {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Rabbit {
-                urls,
-                allow_plain,
-                ca_file,
-            } => {
+            Self::Rabbit { urls, allow_plain, ca_file } => {
                 let urls: Vec<String> = urls.iter().map(|url| rabbitmq::redacted(url)).collect();
                 f.debug_struct("Rabbit")
                     .field("urls", &urls)
@@ -205,7 +201,7 @@ pub enum BusError {
     /// A node or cluster name that the bus can't carry.
     #[error("the {what} name {name:?} isn't usable: it takes 1 to {NAME_MAX} of a-z, 0-9 and -")]
     Name {
-        /// `node` or `cluster`.
+        /// `node`, `cluster` or `nonce`.
         what: &'static str,
         /// The name given.
         name: String,
@@ -263,11 +259,7 @@ pub fn start(config: BusConfig, node: &str, cluster: &str) -> Result<BusLink, Bu
     name::check("cluster", cluster)?;
     let (link, desk) = desk::open();
     match config {
-        BusConfig::Rabbit {
-            urls,
-            allow_plain,
-            ca_file,
-        } => {
+        BusConfig::Rabbit { urls, allow_plain, ca_file } => {
             let brokers = rabbitmq::Brokers::read(&urls, allow_plain, ca_file.as_deref())?;
             rabbitmq::spawn(brokers, node, cluster, desk);
         }
@@ -276,22 +268,21 @@ pub fn start(config: BusConfig, node: &str, cluster: &str) -> Result<BusLink, Bu
     Ok(link)
 }
 
-/// Claims the founding of a cluster: of all claims ever made, exactly one is answered `Created`.
+/// Claims the founding of a cluster: of all nonces ever shown, exactly one is answered `Created`, again and again.
+///
+/// The nonce is the claimant's, 1 to [`NAME_MAX`] of a-z, 0-9 and -, kept by it before it claims.
 ///
 /// # Errors
 /// When the configuration can't be used, or the bus can't be reached now.
-pub async fn claim_founding(config: &BusConfig, cluster: &str) -> Result<Founding, BusError> {
+pub async fn claim_founding(config: &BusConfig, cluster: &str, nonce: &str) -> Result<Founding, BusError> {
     name::check("cluster", cluster)?;
+    name::check("nonce", nonce)?;
     match config {
-        BusConfig::Rabbit {
-            urls,
-            allow_plain,
-            ca_file,
-        } => {
+        BusConfig::Rabbit { urls, allow_plain, ca_file } => {
             let brokers = rabbitmq::Brokers::read(urls, *allow_plain, ca_file.as_deref())?;
-            rabbitmq::claim_founding(brokers, cluster).await
+            rabbitmq::claim_founding(brokers, cluster, nonce).await
         }
-        BusConfig::Spool { dir } => spool::claim_founding(dir, cluster).await,
+        BusConfig::Spool { dir } => spool::claim_founding(dir, cluster, nonce).await,
     }
 }
 
@@ -303,18 +294,15 @@ fn unsendable(message: &Outgoing) -> Option<String> {
     };
     let length = message.payload.len();
     if length > limit {
-        return Some(format!(
-            "the message has {length} bytes and the {lane} lane carries {limit}"
-        ));
+        return Some(format!("the message has {length} bytes and the {lane} lane carries {limit}"));
     }
     match &message.to {
         Recipients::Everyone if message.lane == Lane::Inbox => {
             Some("the inbox lane needs the recipients by name".to_owned())
         }
         Recipients::Everyone => None,
-        Recipients::Some(names) => names
-            .iter()
-            .find(|name| !is_name(name))
-            .map(|name| format!("{name:?} isn't the name of a node")),
+        Recipients::Some(names) => {
+            names.iter().find(|name| !is_name(name)).map(|name| format!("{name:?} isn't the name of a node"))
+        }
     }
 }

@@ -186,9 +186,7 @@ impl Config {
     ) -> Result<Self, ConfigError> {
         let environment = Layers::of_environment(env)?;
         let asked = Layers::of_flags(flags);
-        let named = asked
-            .text("node", "id")
-            .or_else(|| environment.text("node", "id"));
+        let named = asked.text("node", "id").or_else(|| environment.text("node", "id"));
         let named = named.map(|(id, place)| node_id(id, place)).transpose()?;
         let file = file::find(flags.config.as_deref(), named.as_ref(), dirs);
         let written = file.as_deref().map(file::read).transpose()?.unwrap_or_default();
@@ -196,31 +194,17 @@ impl Config {
             agree_on_the_node(path, &written, named)?;
         }
         let layers = Layers::merged([written, environment, asked]);
-        let by_environment = env("RUBENTARIO_DATA_DIR")
-            .filter(|dir| !dir.is_empty())
-            .map(PathBuf::from);
-        let data = flags
-            .data_dir
-            .clone()
-            .or(by_environment)
-            .unwrap_or_else(|| dirs.data.clone());
+        let by_environment = env("RUBENTARIO_DATA_DIR").filter(|dir| !dir.is_empty()).map(PathBuf::from);
+        let data = flags.data_dir.clone().or(by_environment).unwrap_or_else(|| dirs.data.clone());
         resolve(&layers, env, &data, dirs, file)
     }
 
     /// The same screens for another node on the embedded stores, as `demo` runs them.
     #[must_use]
     pub fn embedded(&self, id: &WarehouseId, name: &str, data: &Path, runtime: &Path) -> Self {
-        let cluster = ClusterSettings {
-            found: true,
-            admit: Admit::Auto,
-            ..self.cluster.clone()
-        };
+        let cluster = ClusterSettings { found: true, admit: Admit::Auto, ..self.cluster.clone() };
         Self {
-            node: NodeSettings {
-                id: id.clone(),
-                name: name.to_owned(),
-                lang: self.node.lang,
-            },
+            node: NodeSettings { id: id.clone(), name: name.to_owned(), lang: self.node.lang },
             paths: Paths::new(data, runtime, &cluster.name, id, None),
             cluster,
             store: StoreSettings::Sqlite,
@@ -270,16 +254,12 @@ fn resolve(
     file: Option<PathBuf>,
 ) -> Result<Config, ConfigError> {
     let Some((id, place)) = layers.text("node", "id") else {
-        return Err(ConfigError::NoNode {
-            config_dir: dirs.config.clone(),
-        });
+        return Err(ConfigError::NoNode { config_dir: dirs.config.clone() });
     };
     let id = node_id(id, place)?;
     let bus = bus(layers)?;
     let cluster = cluster(layers, &bus)?;
-    let key_file = layers
-        .text("cluster", "key_file")
-        .map(|(path, _)| PathBuf::from(path));
+    let key_file = layers.text("cluster", "key_file").map(|(path, _)| PathBuf::from(path));
     Ok(Config {
         store: store(layers, &id)?,
         ui: ui(layers, env)?,
@@ -301,34 +281,20 @@ fn node(
     let name = layers
         .get("node", "name")
         .filter(|found| !found.place.is_file() || written_for.is_none_or(|written| written == id.as_str()))
-        .map_or_else(
-            || capitalised(id.as_str()),
-            |found| found.value.text().trim().to_owned(),
-        );
+        .map_or_else(|| capitalised(id.as_str()), |found| found.value.text().trim().to_owned());
     let lang = layers.choice("node", "lang", &[("es", Lang::Es), ("en", Lang::En)])?;
-    Ok(NodeSettings {
-        id,
-        name,
-        lang: lang.unwrap_or_else(|| lang_of_the_system(env)),
-    })
+    Ok(NodeSettings { id, name, lang: lang.unwrap_or_else(|| lang_of_the_system(env)) })
 }
 
 fn capitalised(id: &str) -> String {
     let mut letters = id.chars();
-    letters
-        .next()
-        .map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 fn lang_of_the_system(env: &dyn Fn(&str) -> Option<String>) -> Lang {
-    let said = ["LC_ALL", "LC_MESSAGES", "LANG"]
-        .iter()
-        .find_map(|name| env(name).filter(|value| !value.is_empty()));
-    if said.is_some_and(|locale| locale.starts_with("es")) {
-        Lang::Es
-    } else {
-        Lang::En
-    }
+    let said =
+        ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|name| env(name).filter(|value| !value.is_empty()));
+    if said.is_some_and(|locale| locale.starts_with("es")) { Lang::Es } else { Lang::En }
 }
 
 fn cluster(layers: &Layers, bus: &BusSettings) -> Result<ClusterSettings, ConfigError> {
@@ -340,18 +306,10 @@ fn cluster(layers: &Layers, bus: &BusSettings) -> Result<ClusterSettings, Config
         Some((name, _)) => name.to_owned(),
         None => "local".to_owned(),
     };
-    let by_bus = if *bus == BusSettings::Spool {
-        Admit::Auto
-    } else {
-        Admit::Ask
-    };
+    let by_bus = if *bus == BusSettings::Spool { Admit::Auto } else { Admit::Ask };
     let admit = layers.choice("cluster", "admit", &[("ask", Admit::Ask), ("auto", Admit::Auto)])?;
     let found = layers.flag("cluster", "found").unwrap_or(false);
-    Ok(ClusterSettings {
-        name,
-        found,
-        admit: admit.unwrap_or(by_bus),
-    })
+    Ok(ClusterSettings { name, found, admit: admit.unwrap_or(by_bus) })
 }
 
 fn store(layers: &Layers, id: &WarehouseId) -> Result<StoreSettings, ConfigError> {
@@ -375,28 +333,14 @@ fn bus(layers: &Layers) -> Result<BusSettings, ConfigError> {
         let reason = "the list is empty; name a broker, or leave the key out for the local spool";
         return Err(refused(reason.to_owned()));
     }
-    let urls = value
-        .texts()
-        .iter()
-        .map(|url| SecretUrl::amqp(url, allow_plain).map_err(refused));
-    Ok(BusSettings::Rabbit {
-        urls: urls.collect::<Result<_, _>>()?,
-        allow_plain,
-    })
+    let urls = value.texts().iter().map(|url| SecretUrl::amqp(url, allow_plain).map_err(refused));
+    Ok(BusSettings::Rabbit { urls: urls.collect::<Result<_, _>>()?, allow_plain })
 }
 
 fn ui(layers: &Layers, env: &dyn Fn(&str) -> Option<String>) -> Result<UiSettings, ConfigError> {
-    let themes = [
-        ("auto", Theme::Auto),
-        ("dark", Theme::Dark),
-        ("light", Theme::Light),
-        ("mono", Theme::Mono),
-    ];
-    let borders = [
-        ("rounded", Borders::Rounded),
-        ("plain", Borders::Plain),
-        ("ascii", Borders::Ascii),
-    ];
+    let themes =
+        [("auto", Theme::Auto), ("dark", Theme::Dark), ("light", Theme::Light), ("mono", Theme::Mono)];
+    let borders = [("rounded", Borders::Rounded), ("plain", Borders::Plain), ("ascii", Borders::Ascii)];
     let operator = layers
         .text("ui", "operator")
         .map(|(name, place)| {
@@ -409,12 +353,8 @@ fn ui(layers: &Layers, env: &dyn Fn(&str) -> Option<String>) -> Result<UiSetting
         operator,
         os_user: user.and_then(|name| Operator::new(&name).ok()),
         theme: layers.choice("ui", "theme", &themes)?.unwrap_or(Theme::Auto),
-        keys: layers
-            .get("ui", "keys")
-            .map_or_else(Vec::new, |found| found.value.choices().to_vec()),
-        borders: layers
-            .choice("ui", "borders", &borders)?
-            .unwrap_or(Borders::Rounded),
+        keys: layers.get("ui", "keys").map_or_else(Vec::new, |found| found.value.choices().to_vec()),
+        borders: layers.choice("ui", "borders", &borders)?.unwrap_or(Borders::Rounded),
         mouse: layers.flag("ui", "mouse").unwrap_or(true),
         print: layers.text("ui", "print").map(|(command, _)| command.to_owned()),
     })

@@ -10,8 +10,13 @@
 //! - [`node`]: the runtime, and its two doors: intents in, events out.
 //! - [`text`]: words for people, in Spanish and English.
 //! - [`config`]: what a node is told before it starts: files, environment, flags.
+//! - [`ui`]: the terminal.
+//! - [`cli`]: the verbs.
+//! - [`app`]: puts the rooms together for each way the program is started.
 
+pub mod app;
 pub mod bus;
+pub mod cli;
 pub mod config;
 pub mod domain;
 pub mod ledger;

@@ -1,5 +1,14 @@
 //! Words for people, in Spanish and English: the one place where facts become sentences.
 
+pub mod alert;
+mod field;
 pub mod lang;
+pub mod number;
+pub mod refusal;
+pub mod time;
+pub mod typing;
+pub mod words;
 
+pub use alert::alert_line;
 pub use lang::Lang;
+pub use refusal::{Said, refusal};

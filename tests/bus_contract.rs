@@ -25,23 +25,13 @@ struct Bus {
 impl Bus {
     fn spool() -> Self {
         let dir = TempDir::new().unwrap();
-        let config = BusConfig::Spool {
-            dir: dir.path().join("spool"),
-        };
-        Self {
-            config,
-            cluster: "shop".to_owned(),
-            _dir: Some(dir),
-        }
+        let config = BusConfig::Spool { dir: dir.path().join("spool") };
+        Self { config, cluster: "shop".to_owned(), _dir: Some(dir) }
     }
 
     fn rabbitmq() -> Self {
         let config = rabbit(support::rabbitmq::shared());
-        Self {
-            config,
-            cluster: format!("t-{}", uuid::Uuid::now_v7()),
-            _dir: None,
-        }
+        Self { config, cluster: format!("t-{}", uuid::Uuid::now_v7()), _dir: None }
     }
 
     async fn up(&self, name: &str) -> Node {
@@ -50,11 +40,7 @@ impl Bus {
 }
 
 fn rabbit(url: impl Into<String>) -> BusConfig {
-    BusConfig::Rabbit {
-        urls: vec![url.into()],
-        allow_plain: false,
-        ca_file: None,
-    }
+    BusConfig::Rabbit { urls: vec![url.into()], allow_plain: false, ca_file: None }
 }
 
 macro_rules! contract {
@@ -93,10 +79,7 @@ async fn a_message_arrives_with_its_sender_and_is_confirmed(bus: Bus) {
     let mut sevilla = bus.up("sevilla").await;
     let tag = madrid.send(&["sevilla"], "12 boxes").await;
     let delivery = sevilla.take().await;
-    assert_eq!(
-        (delivery.from.as_str(), delivery.text.as_str()),
-        ("madrid", "12 boxes")
-    );
+    assert_eq!((delivery.from.as_str(), delivery.text.as_str()), ("madrid", "12 boxes"));
     assert_eq!((delivery.lane, delivery.redelivered), (Lane::Inbox, false));
     assert_eq!(madrid.outcome(tag).await, Settled::Confirmed);
 }
@@ -158,10 +141,7 @@ async fn first_deliveries_keep_the_senders_order_beyond_the_prefetch(bus: Bus) {
     while confirmed < 1000 {
         confirmed += madrid
             .until(|event| match event {
-                BusEvent::Settled {
-                    outcome: Settled::Confirmed,
-                    ..
-                } => Some(1),
+                BusEvent::Settled { outcome: Settled::Confirmed, .. } => Some(1),
                 BusEvent::Settled { outcome, .. } => panic!("{outcome:?}"),
                 _ => None,
             })
@@ -177,10 +157,7 @@ async fn mail_waits_for_a_node_that_is_away(bus: Bus) {
     madrid.close().await;
     let mut sevilla = bus.up("sevilla").await;
     let delivery = sevilla.take().await;
-    assert_eq!(
-        (delivery.text.as_str(), delivery.redelivered),
-        ("while you were away", false)
-    );
+    assert_eq!((delivery.text.as_str(), delivery.redelivered), ("while you were away", false));
 }
 
 async fn a_refused_delivery_becomes_a_dead_letter(bus: Bus) {
@@ -224,9 +201,7 @@ async fn what_no_lane_can_carry_is_refused_and_the_link_lives_on(bus: Bus) {
         (Lane::Control, named(&["Ma drid"]), b"x", "Ma drid"),
     ] {
         let tag = madrid.publish(lane, to, payload).await;
-        let Settled::Unsendable { reason } = madrid.outcome(tag).await else {
-            panic!("{why}")
-        };
+        let Settled::Unsendable { reason } = madrid.outcome(tag).await else { panic!("{why}") };
         assert!(reason.contains(why), "{reason}");
     }
     let tag = madrid.publish(Lane::Inbox, named(&["madrid"]), &huge[1..]).await;
@@ -267,10 +242,7 @@ async fn everyone_hears_a_broadcast_and_the_sender_its_echo(bus: Bus) {
     for node in [&mut madrid, &mut sevilla] {
         let delivery = node.delivery().await;
         assert_eq!((delivery.lane, delivery.token), (Lane::Control, None));
-        assert_eq!(
-            (delivery.from.as_str(), delivery.text.as_str()),
-            ("madrid", "beat")
-        );
+        assert_eq!((delivery.from.as_str(), delivery.text.as_str()), ("madrid", "beat"));
     }
 }
 
@@ -278,13 +250,9 @@ async fn control_for_one_node_reaches_it_alone(bus: Bus) {
     let mut madrid = bus.up("madrid").await;
     let mut sevilla = bus.up("sevilla").await;
     let mut cadiz = bus.up("cadiz").await;
-    madrid
-        .publish(Lane::Control, named(&["sevilla", "nowhere"]), b"vote")
-        .await;
+    madrid.publish(Lane::Control, named(&["sevilla", "nowhere"]), b"vote").await;
     assert_eq!(sevilla.delivery().await.text, "vote");
-    sevilla
-        .publish(Lane::Control, Recipients::Everyone, b"beat")
-        .await;
+    sevilla.publish(Lane::Control, Recipients::Everyone, b"beat").await;
     for node in [&mut madrid, &mut cadiz] {
         assert_eq!(node.delivery().await.text, "beat");
     }
@@ -323,34 +291,30 @@ async fn a_second_process_under_one_name_is_told_and_takes_over_when_the_first_e
 
 async fn of_many_founders_exactly_one_has_created(bus: Bus) {
     let claims: Vec<_> = (0..8)
-        .map(|_| {
+        .map(|n| {
             let (config, cluster) = (bus.config.clone(), bus.cluster.clone());
-            tokio::spawn(async move { claim_founding(&config, &cluster).await.unwrap() })
+            tokio::spawn(async move { claim_founding(&config, &cluster, &format!("n{n}")).await.unwrap() })
         })
         .collect();
-    let mut created = 0;
-    for claim in claims {
-        created += usize::from(claim.await.unwrap() == Founding::Created);
+    let mut founders = Vec::new();
+    for (n, claim) in claims.into_iter().enumerate() {
+        if claim.await.unwrap() == Founding::Created {
+            founders.push(format!("n{n}"));
+        }
     }
-    assert_eq!(created, 1);
-    assert_eq!(
-        claim_founding(&bus.config, &bus.cluster).await.unwrap(),
-        Founding::AlreadyThere
-    );
+    assert_eq!(founders.len(), 1);
+    assert_eq!(claim_founding(&bus.config, &bus.cluster, "late").await.unwrap(), Founding::AlreadyThere);
+    let again = claim_founding(&bus.config, &bus.cluster, &founders[0]).await.unwrap();
+    assert_eq!(again, Founding::Created, "whoever made the mark may ask again");
     let other = format!("{}-b", bus.cluster);
-    assert_eq!(
-        claim_founding(&bus.config, &other).await.unwrap(),
-        Founding::Created
-    );
+    assert_eq!(claim_founding(&bus.config, &other, "late").await.unwrap(), Founding::Created);
 }
 
 async fn clusters_do_not_hear_each_other(bus: Bus) {
     let other = format!("{}-b", bus.cluster);
     let mut ours = bus.up("madrid").await;
     let mut theirs = Node::up(&bus.config, &other, "madrid").await;
-    theirs
-        .publish(Lane::Control, Recipients::Everyone, b"theirs")
-        .await;
+    theirs.publish(Lane::Control, Recipients::Everyone, b"theirs").await;
     theirs.send(&["madrid"], "theirs").await;
     for _ in 0..2 {
         assert_eq!(theirs.delivery().await.text, "theirs");
@@ -477,14 +441,10 @@ mod with_a_broker {
         let before = sevilla.delivery().await;
         broker.control(&["set_vm_memory_high_watermark", "0.00001"]);
         let tag = madrid.send(&["sevilla"], "during").await;
-        madrid
-            .until(|event| (*event == BusEvent::Blocked(true)).then_some(()))
-            .await;
+        madrid.until(|event| (*event == BusEvent::Blocked(true)).then_some(())).await;
         sevilla.ack(before.token.as_slice()).await;
         broker.control(&["set_vm_memory_high_watermark", "0.6"]);
-        madrid
-            .until(|event| (*event == BusEvent::Blocked(false)).then_some(()))
-            .await;
+        madrid.until(|event| (*event == BusEvent::Blocked(false)).then_some(())).await;
         assert_eq!(madrid.outcome(tag).await, Settled::Confirmed);
         assert_eq!(sevilla.take().await.text, "during");
     }
@@ -503,29 +463,16 @@ mod with_a_broker {
         for (url, said) in [
             (format!("amqp://guest:hush@{host}/%2f"), "ACCESS_REFUSED"),
             (format!("amqp://{login}@{host}/nowhere"), "NOT_ALLOWED"),
-            (
-                format!("amqp://guest:hush@127.0.0.1:{free}/%2f"),
-                "nothing listens",
-            ),
-            (
-                format!("amqp://guest:hush@127.0.0.1:{silent_port}/%2f"),
-                "says nothing",
-            ),
+            (format!("amqp://guest:hush@127.0.0.1:{free}/%2f"), "nothing listens"),
+            (format!("amqp://guest:hush@127.0.0.1:{silent_port}/%2f"), "says nothing"),
             (format!("amqps://guest:hush@{host}/%2f"), "TLS"),
-            (
-                "amqp://guest:hush@no-such-host.invalid/%2f".to_owned(),
-                "isn't known",
-            ),
+            ("amqp://guest:hush@no-such-host.invalid/%2f".to_owned(), "isn't known"),
         ] {
-            let config = BusConfig::Rabbit {
-                urls: vec![url.clone()],
-                allow_plain: true,
-                ca_file: None,
-            };
+            let config = BusConfig::Rabbit { urls: vec![url.clone()], allow_plain: true, ca_file: None };
             let mut node = Node::start(&config, "shop", "madrid");
             let reason = node.until_down().await;
             assert!(reason.contains(said), "{said}: {reason}");
-            let founding = claim_founding(&config, "shop").await.unwrap_err().to_string();
+            let founding = claim_founding(&config, "shop", "n").await.unwrap_err().to_string();
             assert!(founding.contains(said), "{said}: {founding}");
             for text in [reason, founding, format!("{config:?}")] {
                 assert!(!text.contains("hush"), "{text}");
@@ -538,11 +485,7 @@ mod with_a_broker {
     async fn the_next_address_is_tried_where_one_does_not_answer() {
         let shared = support::rabbitmq::shared();
         let urls = vec!["amqp://guest:guest@127.0.0.1:1/%2f".to_owned(), shared];
-        let config = BusConfig::Rabbit {
-            urls,
-            allow_plain: false,
-            ca_file: None,
-        };
+        let config = BusConfig::Rabbit { urls, allow_plain: false, ca_file: None };
         let cluster = format!("t-{}", uuid::Uuid::now_v7());
         Node::up(&config, &cluster, "madrid").await.close().await;
     }
@@ -550,14 +493,9 @@ mod with_a_broker {
     #[tokio::test]
     async fn a_plain_address_of_another_machine_is_refused_at_once() {
         let config = rabbit("amqp://guest:hush@192.0.2.1/%2f");
-        let Err(error @ BusError::Plain { .. }) = start(config.clone(), "madrid", "shop") else {
-            panic!()
-        };
+        let Err(error @ BusError::Plain { .. }) = start(config.clone(), "madrid", "shop") else { panic!() };
         assert!(!error.to_string().contains("hush"), "{error}");
-        assert!(matches!(
-            claim_founding(&config, "shop").await,
-            Err(BusError::Plain { .. })
-        ));
+        assert!(matches!(claim_founding(&config, "shop", "n").await, Err(BusError::Plain { .. })));
     }
 }
 
@@ -569,9 +507,7 @@ mod with_a_file {
     use super::*;
 
     fn dir(bus: &Bus) -> &Path {
-        let BusConfig::Spool { dir } = &bus.config else {
-            panic!()
-        };
+        let BusConfig::Spool { dir } = &bus.config else { panic!() };
         dir
     }
 
@@ -628,9 +564,7 @@ mod with_a_file {
     #[tokio::test]
     async fn a_folder_too_deep_for_a_socket_still_works() {
         let home = TempDir::new().unwrap();
-        let config = BusConfig::Spool {
-            dir: home.path().join("d".repeat(120)).join("spool"),
-        };
+        let config = BusConfig::Spool { dir: home.path().join("d".repeat(120)).join("spool") };
         let mut madrid = Node::up(&config, "shop", "madrid").await;
         madrid.publish(Lane::Control, Recipients::Everyone, b"echo").await;
         assert_eq!(madrid.delivery().await.text, "echo");
@@ -644,9 +578,7 @@ mod with_a_file {
         let mut madrid = bus.up("madrid").await;
         let payload = |n: u32| format!("{n:08}{}", ".".repeat(256 * 1024));
         for n in 0..300 {
-            let tag = madrid
-                .publish(Lane::Inbox, named(&["sevilla"]), payload(n).as_bytes())
-                .await;
+            let tag = madrid.publish(Lane::Inbox, named(&["sevilla"]), payload(n).as_bytes()).await;
             assert_eq!(madrid.outcome(tag).await, Settled::Confirmed);
         }
         let mut sevilla = bus.up("sevilla").await;
@@ -654,10 +586,7 @@ mod with_a_file {
         while got.last() != Some(&299) {
             got.push(sevilla.take().await.text[..8].parse().unwrap());
         }
-        assert!(
-            got.windows(2).all(|pair| pair[0] + 1 == pair[1]),
-            "the newest, without a hole"
-        );
+        assert!(got.windows(2).all(|pair| pair[0] + 1 == pair[1]), "the newest, without a hole");
         assert!((200..256).contains(&got.len()), "{}", got.len());
     }
 
@@ -666,43 +595,25 @@ mod with_a_file {
         let home = TempDir::new().unwrap();
         let file = home.path().join("file");
         std::fs::write(&file, "").unwrap();
-        let config = BusConfig::Spool {
-            dir: file.join("spool"),
-        };
+        let config = BusConfig::Spool { dir: file.join("spool") };
         let reason = Node::start(&config, "shop", "madrid").until_down().await;
         assert!(reason.contains(file.to_str().unwrap()), "{reason}");
-        assert!(claim_founding(&config, "shop").await.is_err());
+        assert!(claim_founding(&config, "shop", "n").await.is_err());
     }
 }
 
 #[tokio::test]
 async fn names_that_no_bus_can_carry_are_refused_at_once() {
-    let config = BusConfig::Spool {
-        dir: PathBuf::from("/nowhere"),
-    };
-    for name in [
-        "",
-        "Madrid",
-        "ma drid",
-        "ma.drid",
-        "ma/drid",
-        "niño",
-        &"m".repeat(64),
-    ] {
+    let config = BusConfig::Spool { dir: PathBuf::from("/nowhere") };
+    for name in ["", "Madrid", "ma drid", "ma.drid", "ma/drid", "niño", &"m".repeat(64)] {
         assert!(
-            matches!(
-                start(config.clone(), name, "shop"),
-                Err(BusError::Name { what: "node", .. })
-            ),
+            matches!(start(config.clone(), name, "shop"), Err(BusError::Name { what: "node", .. })),
             "{name}"
         );
         assert!(
-            matches!(
-                start(config.clone(), "madrid", name),
-                Err(BusError::Name { what: "cluster", .. })
-            ),
+            matches!(start(config.clone(), "madrid", name), Err(BusError::Name { what: "cluster", .. })),
             "{name}"
         );
-        assert!(claim_founding(&config, name).await.is_err());
+        assert!(claim_founding(&config, name, "n").await.is_err());
     }
 }

@@ -54,10 +54,7 @@ const FORBIDDEN: &[(&[&str], &[&str])] = &[
     (&["store"], &["lapin", "ratatui", "crossterm", "clap"]),
     (&["bus"], &["ratatui", "crossterm", "clap"]),
     (&["node"], &["ratatui", "crossterm", "clap", "sqlx", "lapin"]),
-    (
-        &["config"],
-        &["ratatui", "crossterm", "clap", "sqlx", "lapin", "tokio"],
-    ),
+    (&["config"], &["ratatui", "crossterm", "clap", "sqlx", "lapin", "tokio"]),
     (&["ui"], &["sqlx", "lapin", "clap", "tokio::net"]),
     (&["cli"], &["sqlx", "lapin"]),
 ];
@@ -68,11 +65,7 @@ type Offence = String;
 #[test]
 fn every_room_uses_only_rooms_below_it_and_nothing_it_must_not() {
     let offences = offences_in(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
-    assert!(
-        offences.is_empty(),
-        "the plan of the house is broken:\n{}",
-        offences.join("\n")
-    );
+    assert!(offences.is_empty(), "the plan of the house is broken:\n{}", offences.join("\n"));
 }
 
 #[test]
@@ -80,10 +73,7 @@ fn a_use_of_a_higher_room_is_found_however_it_is_written() {
     for (room, text) in [
         ("domain", "use crate::ledger::Entry;"),
         ("ledger", "use crate::{domain::Sku, protocol::Core};"),
-        (
-            "protocol",
-            "use crate::{\n    domain::{Sku, Quantity},\n    store,\n};",
-        ),
+        ("protocol", "use crate::{\n    domain::{Sku, Quantity},\n    store,\n};"),
         ("protocol", "fn f(store: &crate::store::Store) {}"),
         ("store", "use crate::bus::Bus;"),
         ("node", "pub use crate::config::Config;"),
@@ -103,10 +93,7 @@ fn what_the_plan_allows_is_not_an_offence() {
     for (room, text) in [
         ("ledger", "use crate::{domain::Sku, ledger::chain};"),
         ("cli", "use crate::{config::Config, node::Intent, ui};"),
-        (
-            "domain",
-            "//! Nothing here knows of crate::store.\n/* nor of tokio:: */\npub struct A;",
-        ),
+        ("domain", "//! Nothing here knows of crate::store.\n/* nor of tokio:: */\npub struct A;"),
         ("domain", "const TEXT: &str = \"crate::store \\\" sqlx\";"),
         ("protocol", "fn random_operand() { let strand = 1; }"),
         ("domain", "use super::quantity::Quantity;"),
@@ -115,11 +102,7 @@ fn what_the_plan_allows_is_not_an_offence() {
             "fn f<'a>(c: &'a str) -> char { let _ = '\"'; 'x' }\n#[cfg(test)]\nmod tests { use proptest::prelude::*; }",
         ),
     ] {
-        assert_eq!(
-            offences_of(room, 0, text, "x.rs"),
-            Vec::<Offence>::new(),
-            "{room}: {text}"
-        );
+        assert_eq!(offences_of(room, 0, text, "x.rs"), Vec::<Offence>::new(), "{room}: {text}");
     }
 }
 
@@ -130,21 +113,14 @@ fn every_file_of_the_house_is_in_a_room_of_the_plan() {
         let path = entry.unwrap().path();
         let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
         let known = ["main", "lib"].contains(&name.as_str()) || ROOMS.iter().any(|(room, _)| *room == name);
-        assert!(
-            known,
-            "src/{name} is no room of the plan: see ROOMS and docs/architecture.md"
-        );
+        assert!(known, "src/{name} is no room of the plan: see ROOMS and docs/architecture.md");
     }
 }
 
 #[test]
 fn main_wires_and_does_no_more() {
     let main = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/main.rs")).unwrap();
-    assert!(
-        main.lines().count() < 100,
-        "main.rs has {} lines",
-        main.lines().count()
-    );
+    assert!(main.lines().count() < 100, "main.rs has {} lines", main.lines().count());
 }
 
 fn offences_in(src: &Path) -> Vec<Offence> {
@@ -209,10 +185,7 @@ fn offences_of(room: &str, depth: usize, text: &str, file: &str) -> Vec<Offence>
 }
 
 fn floor_of(room: &str) -> Option<u8> {
-    ROOMS
-        .iter()
-        .find(|(name, _)| *name == room)
-        .map(|(_, floor)| *floor)
+    ROOMS.iter().find(|(name, _)| *name == room).map(|(_, floor)| *floor)
 }
 
 /// Every path in the code with its place, `use` trees spread out, `super` that leaves the room as `crate`.
@@ -336,11 +309,7 @@ fn code_of(text: &str) -> String {
             code.push(letter);
             rest = &rest[letter.len_utf8()..];
         } else {
-            code.extend(
-                rest[..taken]
-                    .chars()
-                    .map(|letter| if letter == '\n' { '\n' } else { ' ' }),
-            );
+            code.extend(rest[..taken].chars().map(|letter| if letter == '\n' { '\n' } else { ' ' }));
             rest = &rest[taken..];
         }
     }
@@ -394,10 +363,7 @@ fn character(text: &str) -> usize {
     let mut letters = text.char_indices().skip(1);
     match letters.next() {
         Some((_, '\\')) => text[3..].find('\'').map_or(text.len(), |end| end + 4),
-        Some(_) => letters
-            .next()
-            .filter(|(_, letter)| *letter == '\'')
-            .map_or(0, |(place, _)| place + 1),
+        Some(_) => letters.next().filter(|(_, letter)| *letter == '\'').map_or(0, |(place, _)| place + 1),
         None => 0,
     }
 }

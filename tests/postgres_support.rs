@@ -11,24 +11,14 @@ use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Row};
 
 async fn note(url: &str, value: i64) {
     let mut connection = PgConnection::connect(url).await.unwrap();
-    connection
-        .execute("CREATE TABLE IF NOT EXISTS notes (value bigint)")
-        .await
-        .unwrap();
-    connection
-        .execute(AssertSqlSafe(format!("INSERT INTO notes VALUES ({value})")))
-        .await
-        .unwrap();
+    connection.execute("CREATE TABLE IF NOT EXISTS notes (value bigint)").await.unwrap();
+    connection.execute(AssertSqlSafe(format!("INSERT INTO notes VALUES ({value})"))).await.unwrap();
     connection.close().await.unwrap();
 }
 
 async fn notes(url: &str) -> i64 {
     let mut connection = PgConnection::connect(url).await.unwrap();
-    connection
-        .fetch_one("SELECT count(*) FROM notes")
-        .await
-        .unwrap()
-        .get(0)
+    connection.fetch_one("SELECT count(*) FROM notes").await.unwrap().get(0)
 }
 
 #[tokio::test]

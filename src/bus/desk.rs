@@ -121,18 +121,8 @@ impl Desk {
         payload: Vec<u8>,
         redelivered: bool,
     ) {
-        let token = Token {
-            link: self.link,
-            generation: self.generation,
-            delivery,
-        };
-        self.tell(BusEvent::Delivery {
-            lane: Lane::Inbox,
-            token: Some(token),
-            from,
-            payload,
-            redelivered,
-        });
+        let token = Token { link: self.link, generation: self.generation, delivery };
+        self.tell(BusEvent::Delivery { lane: Lane::Inbox, token: Some(token), from, payload, redelivered });
     }
 
     pub(super) fn settle(&mut self, tag: u64, outcome: Settled) {
@@ -153,9 +143,7 @@ impl Desk {
     pub(super) fn up(&mut self) {
         self.generation += 1;
         self.state = State::Up;
-        self.tell(BusEvent::Up {
-            generation: self.generation,
-        });
+        self.tell(BusEvent::Up { generation: self.generation });
     }
 
     pub(super) fn down(&mut self, reason: String) {
@@ -171,9 +159,7 @@ impl Desk {
         let state = State::Elsewhere(who.clone());
         if self.state != state {
             if self.state == State::Up {
-                self.tell(BusEvent::Down {
-                    reason: "another process has taken the inbox".to_owned(),
-                });
+                self.tell(BusEvent::Down { reason: "another process has taken the inbox".to_owned() });
             }
             self.state = state;
             self.tell(BusEvent::Elsewhere { who });

@@ -9,18 +9,9 @@ pub const NAME_MAX: usize = 63;
 #[must_use]
 pub fn is_name(name: &str) -> bool {
     (1..=NAME_MAX).contains(&name.len())
-        && name
-            .bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 }
 
 pub(super) fn check(what: &'static str, name: &str) -> Result<(), BusError> {
-    if is_name(name) {
-        Ok(())
-    } else {
-        Err(BusError::Name {
-            what,
-            name: name.to_owned(),
-        })
-    }
+    if is_name(name) { Ok(()) } else { Err(BusError::Name { what, name: name.to_owned() }) }
 }

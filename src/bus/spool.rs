@@ -48,19 +48,15 @@ enum SpoolError {
 }
 
 pub(super) fn spawn(dir: PathBuf, node: &str, cluster: &str, desk: Desk) {
-    let owner = Owner {
-        cluster: cluster.to_owned(),
-        node: node.to_owned(),
-    };
+    let owner = Owner { cluster: cluster.to_owned(), node: node.to_owned() };
     tokio::spawn(supervise(dir, owner, desk));
 }
 
-pub(super) async fn claim_founding(dir: &Path, cluster: &str) -> Result<Founding, BusError> {
+pub(super) async fn claim_founding(dir: &Path, cluster: &str, nonce: &str) -> Result<Founding, BusError> {
     let unreachable = |error: SpoolError| BusError::Unreachable(error.to_string());
     let mut file = SpoolFile::open(dir).await.map_err(unreachable)?;
-    let founding = rows::found(&mut file.connection, cluster)
-        .await
-        .map_err(|error| unreachable(error.into()))?;
+    let founding =
+        rows::found(&mut file.connection, cluster, nonce).await.map_err(|error| unreachable(error.into()))?;
     // The claim stands; a failure to close the file doesn't undo it.
     let _ = file.connection.close().await;
     Ok(founding)
@@ -122,10 +118,7 @@ struct Done {
 impl Session {
     async fn open(dir: &Path, owner: &Owner) -> Result<Opened, SpoolError> {
         let mut file = SpoolFile::open(dir).await?;
-        let in_dir = |cause| SpoolError::Dir {
-            dir: dir.to_owned(),
-            cause,
-        };
+        let in_dir = |cause| SpoolError::Dir { dir: dir.to_owned(), cause };
         let seat = match seat::take(dir, owner).map_err(in_dir)? {
             Seat::Taken { who } => return Ok(Opened::Taken { who }),
             mine @ Seat::Mine(_) => mine,
@@ -206,12 +199,7 @@ impl Session {
         for letter in mail {
             self.read_to = letter.id;
             self.open.insert(letter.id);
-            desk.tell_delivery(
-                letter.id.cast_unsigned(),
-                letter.sender,
-                letter.payload,
-                letter.tries > 0,
-            );
+            desk.tell_delivery(letter.id.cast_unsigned(), letter.sender, letter.payload, letter.tries > 0);
         }
         Ok(())
     }
@@ -237,11 +225,7 @@ impl Session {
                 }
             }
         }
-        let tags: Vec<u64> = publish
-            .iter()
-            .filter(|m| m.lane == Lane::Inbox)
-            .map(|m| m.tag)
-            .collect();
+        let tags: Vec<u64> = publish.iter().filter(|m| m.lane == Lane::Inbox).map(|m| m.tag).collect();
         match self.commit(publish, &acked, &refused).await {
             Ok(done) => self.tell_done(desk, done).await?,
             Err(error) => {
@@ -262,10 +246,7 @@ impl Session {
 
     async fn commit(&mut self, publish: Vec<Outgoing>, acked: &[i64], refused: &[i64]) -> sqlx::Result<Done> {
         let (control, inbox): (Vec<_>, Vec<_>) = publish.into_iter().partition(|m| m.lane == Lane::Control);
-        let mut done = Done {
-            control,
-            ..Done::default()
-        };
+        let mut done = Done { control, ..Done::default() };
         if inbox.is_empty() && acked.is_empty() && refused.is_empty() {
             return Ok(done);
         }
@@ -306,10 +287,8 @@ impl Session {
         if done.posted.is_empty() && done.control.is_empty() {
             return Ok(());
         }
-        let present: BTreeMap<_, _> = rows::present(&mut self.file.connection, &self.owner.cluster)
-            .await?
-            .into_iter()
-            .collect();
+        let present: BTreeMap<_, _> =
+            rows::present(&mut self.file.connection, &self.owner.cluster).await?.into_iter().collect();
         for message in done.control {
             let bytes = datagram::control(&self.owner.node, &message.payload);
             for (node, path) in &present {

@@ -33,9 +33,9 @@ impl ClusterKey {
                     File::open(path).map_err(ConfigError::file(path, "the cluster's key can't be read"))?;
                 Self::read(file, path)
             }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Err(ConfigError::NoClusterKey {
-                path: path.to_owned(),
-            }),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                Err(ConfigError::NoClusterKey { path: path.to_owned() })
+            }
             Err(error) => Err(ConfigError::file(path, "the cluster's key can't be read")(error)),
         }
     }
@@ -54,19 +54,13 @@ impl ClusterKey {
             file.take(67).read_to_string(&mut text).map(|_| mode)
         });
         match read {
-            Ok(Some(mode)) => Err(ConfigError::Open {
-                path: path.to_owned(),
-                mode,
-                wanted: "600",
-            }),
+            Ok(Some(mode)) => Err(ConfigError::Open { path: path.to_owned(), mode, wanted: "600" }),
             Ok(None) => from_hex(text.trim_end())
                 .map(Self)
-                .ok_or(ConfigError::NotAClusterKey {
-                    path: path.to_owned(),
-                }),
-            Err(error) if error.kind() == io::ErrorKind::InvalidData => Err(ConfigError::NotAClusterKey {
-                path: path.to_owned(),
-            }),
+                .ok_or(ConfigError::NotAClusterKey { path: path.to_owned() }),
+            Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+                Err(ConfigError::NotAClusterKey { path: path.to_owned() })
+            }
             Err(error) => Err(unreadable(error)),
         }
     }
@@ -79,21 +73,14 @@ impl fmt::Debug for ClusterKey {
 }
 
 fn make(path: &Path) -> io::Result<()> {
-    let dir = path
-        .parent()
-        .filter(|dir| !dir.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
+    let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut key = [0; 32];
     let mut tag = [0; 8];
     rand::rng().fill_bytes(&mut key);
     rand::rng().fill_bytes(&mut tag);
     let draft = dir.join(format!(".cluster.key.{}", hex(&tag)));
-    let written = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&draft)
-        .and_then(|mut file| {
+    let written =
+        OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft).and_then(|mut file| {
             writeln!(file, "{}", hex(&key))?;
             file.sync_all()
         });
@@ -152,11 +139,7 @@ mod tests {
         });
         assert!(keys.iter().all(|key| *key == keys[0]));
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
-        assert_eq!(
-            fs::read_dir(dir.path()).unwrap().count(),
-            1,
-            "no draft stays behind"
-        );
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1, "no draft stays behind");
     }
 
     #[test]
@@ -176,10 +159,7 @@ mod tests {
         ClusterKey::load(&path, true).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
         let sentence = ClusterKey::load(&path, true).unwrap_err().to_string();
-        assert!(
-            sentence.contains("mode 640") && sentence.contains("chmod 600"),
-            "{sentence}"
-        );
+        assert!(sentence.contains("mode 640") && sentence.contains("chmod 600"), "{sentence}");
     }
 
     #[test]

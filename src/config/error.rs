@@ -119,11 +119,7 @@ pub enum ConfigError {
 impl ConfigError {
     /// A refusal of `key`, set at `place`.
     pub fn refused(place: Place, key: impl Into<String>, reason: impl Into<String>) -> Self {
-        Self::Refused {
-            place,
-            key: key.into(),
-            reason: reason.into(),
-        }
+        Self::Refused { place, key: key.into(), reason: reason.into() }
     }
 
     /// What the system answered when a file or directory was used.

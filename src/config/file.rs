@@ -23,9 +23,7 @@ pub fn find(asked: Option<&Path>, node: Option<&WarehouseId>, dirs: &Dirs) -> Op
         return Some(path.to_owned());
     }
     let own = node.map(|node| dirs.config.join(format!("{node}.toml")));
-    own.into_iter()
-        .chain([dirs.config.join("config.toml")])
-        .find(|path| path.exists())
+    own.into_iter().chain([dirs.config.join("config.toml")]).find(|path| path.exists())
 }
 
 /// The values of a file, each with its line.
@@ -34,10 +32,7 @@ pub fn read(path: &Path) -> Result<Layers, ConfigError> {
     let text = String::from_utf8(bytes).map_err(|error| {
         let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
         let message = "the file isn't UTF-8; save it as UTF-8".to_owned();
-        ConfigError::Syntax {
-            place: place_after(good, path),
-            message,
-        }
+        ConfigError::Syntax { place: place_after(good, path), message }
     })?;
     let lines = Lines { text: &text, path };
     let document = DeTable::parse(&text).map_err(|error| ConfigError::Syntax {
@@ -85,11 +80,8 @@ fn read_section(
         let name = name.get_ref().as_ref();
         let shown = format!("[{section}] {name}");
         let Some(key) = KEYS.iter().find(|key| key.section == section && key.name == name) else {
-            let known: Vec<&str> = KEYS
-                .iter()
-                .filter(|key| key.section == section)
-                .map(|key| key.name)
-                .collect();
+            let known: Vec<&str> =
+                KEYS.iter().filter(|key| key.section == section).map(|key| key.name).collect();
             let reason = format!("no such key; [{section}] has {}", known.join(", "));
             return Err(ConfigError::refused(place, shown, reason));
         };
@@ -108,11 +100,7 @@ fn read_section(
             _ => None,
         };
         let Some(value) = value else {
-            return Err(ConfigError::refused(
-                place,
-                shown,
-                format!("this must be {}", key.kind.in_words()),
-            ));
+            return Err(ConfigError::refused(place, shown, format!("this must be {}", key.kind.in_words())));
         };
         layers.set(key, Found { value, place });
     }
@@ -120,11 +108,7 @@ fn read_section(
 }
 
 fn texts(value: &DeValue<'_>) -> Option<Vec<String>> {
-    value
-        .as_array()?
-        .iter()
-        .map(|item| item.get_ref().as_str().map(str::to_owned))
-        .collect()
+    value.as_array()?.iter().map(|item| item.get_ref().as_str().map(str::to_owned)).collect()
 }
 
 fn key_choices(table: &DeTable<'_>, lines: &Lines<'_>) -> Result<Vec<KeyChoice>, ConfigError> {
@@ -165,8 +149,5 @@ impl Lines<'_> {
 }
 
 fn place_after(text: &[u8], path: &Path) -> Place {
-    Place::File {
-        path: path.to_owned(),
-        line: text.split(|byte| *byte == b'\n').count(),
-    }
+    Place::File { path: path.to_owned(), line: text.split(|byte| *byte == b'\n').count() }
 }

@@ -33,11 +33,7 @@ impl Value {
 
     /// The chosen keys, none for the other kinds.
     pub fn choices(&self) -> &[KeyChoice] {
-        if let Self::Choices(choices) = self {
-            choices
-        } else {
-            &[]
-        }
+        if let Self::Choices(choices) = self { choices } else { &[] }
     }
 }
 
@@ -68,11 +64,7 @@ impl Layers {
             let (variable, text) = match (direct, secret_file(key, &variable, env)?) {
                 (Some(_), Some((by_file, _))) => {
                     let reason = format!("{variable} is set too; keep one of the two");
-                    return Err(ConfigError::refused(
-                        Place::Environment(by_file),
-                        shown(key),
-                        reason,
-                    ));
+                    return Err(ConfigError::refused(Place::Environment(by_file), shown(key), reason));
                 }
                 (Some(text), None) => (variable, text),
                 (None, Some(by_file)) => by_file,
@@ -102,19 +94,10 @@ impl Layers {
             .into_iter()
             .filter_map(|(key, text, flag)| {
                 let value = Value::Text(text.clone()?);
-                Some((
-                    key,
-                    Found {
-                        value,
-                        place: Place::Flag(flag),
-                    },
-                ))
+                Some((key, Found { value, place: Place::Flag(flag) }))
             })
             .collect();
-        Self {
-            values,
-            overruled: BTreeMap::new(),
-        }
+        Self { values, overruled: BTreeMap::new() }
     }
 
     /// The layers as one, the later over the earlier.
@@ -144,17 +127,14 @@ impl Layers {
 
     /// The text of a key and who set it.
     pub fn text(&self, section: &'static str, name: &'static str) -> Option<(&str, Place)> {
-        self.get(section, name)
-            .map(|found| (found.value.text(), found.place.clone()))
+        self.get(section, name).map(|found| (found.value.text(), found.place.clone()))
     }
 
     /// The text the file gave a key, even where another layer says otherwise.
     pub fn in_file(&self, section: &'static str, name: &'static str) -> Option<&str> {
         let key = (section, name);
-        let found = self
-            .overruled
-            .get(&key)
-            .or_else(|| self.values.get(&key).filter(|found| found.place.is_file()));
+        let found =
+            self.overruled.get(&key).or_else(|| self.values.get(&key).filter(|found| found.place.is_file()));
         found.map(|found| found.value.text())
     }
 
@@ -176,10 +156,7 @@ impl Layers {
         let Some((text, place)) = self.text(section, name) else {
             return Ok(None);
         };
-        let meaning = words
-            .iter()
-            .find(|(word, _)| *word == text)
-            .map(|(_, meaning)| *meaning);
+        let meaning = words.iter().find(|(word, _)| *word == text).map(|(_, meaning)| *meaning);
         let refusal = || {
             let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
             let reason = format!("“{text}” isn't one of {}", known.join(", "));
@@ -216,10 +193,7 @@ fn value_of(key: &Key, text: &str) -> Option<Value> {
     match key.kind {
         Kind::Text | Kind::Secret => Some(Value::Text(text.to_owned())),
         Kind::Secrets => Some(Value::Texts(
-            text.split(',')
-                .map(|url| url.trim().to_owned())
-                .filter(|url| !url.is_empty())
-                .collect(),
+            text.split(',').map(|url| url.trim().to_owned()).filter(|url| !url.is_empty()).collect(),
         )),
         Kind::Flag => match text {
             "true" | "1" => Some(Value::Flag(true)),

@@ -171,11 +171,7 @@ fn private_dir(dir: &Path) -> Result<(), ConfigError> {
     }
     // Others may look into a directory that an administrator opened to them, but never change it.
     if found.mode() & 0o022 != 0 {
-        return Err(ConfigError::Open {
-            path: dir.to_owned(),
-            mode: found.mode() & 0o777,
-            wanted: "700",
-        });
+        return Err(ConfigError::Open { path: dir.to_owned(), mode: found.mode() & 0o777, wanted: "700" });
     }
     Ok(())
 }

@@ -18,16 +18,10 @@ impl SecretUrl {
         let parts = Parts::of(url, &["postgres", "postgresql"])?;
         let by_socket = parts.query.split('&').any(|pair| pair.starts_with("host="));
         if parts.host.is_empty() && !by_socket {
-            return Err(format!(
-                "{} names no host; write postgres://user@host/database",
-                redacted(url)
-            ));
+            return Err(format!("{} names no host; write postgres://user@host/database", redacted(url)));
         }
         if parts.path.is_empty() {
-            return Err(format!(
-                "{} names no database; write postgres://user@host/database",
-                redacted(url)
-            ));
+            return Err(format!("{} names no database; write postgres://user@host/database", redacted(url)));
         }
         Ok(Self::checked(url))
     }
@@ -39,10 +33,7 @@ impl SecretUrl {
     pub fn amqp(url: &str, allow_plain: bool) -> Result<Self, String> {
         let parts = Parts::of(url, &["amqp", "amqps"])?;
         if parts.host.is_empty() {
-            return Err(format!(
-                "{} names no host; write amqps://user@host/vhost",
-                redacted(url)
-            ));
+            return Err(format!("{} names no host; write amqps://user@host/vhost", redacted(url)));
         }
         if parts.path.contains('/') {
             return Err(format!("{}: a / inside the vhost is written %2f", redacted(url)));
@@ -57,10 +48,7 @@ impl SecretUrl {
     }
 
     fn checked(url: &str) -> Self {
-        Self {
-            whole: url.to_owned(),
-            shown: redacted(url),
-        }
+        Self { whole: url.to_owned(), shown: redacted(url) }
     }
 
     /// The URL with its password, for the client that connects.
@@ -91,54 +79,30 @@ struct Parts<'a> {
 
 impl<'a> Parts<'a> {
     fn of(url: &'a str, schemes: &[&str]) -> Result<Self, String> {
-        let wanted = || {
-            schemes
-                .iter()
-                .map(|scheme| format!("{scheme}://"))
-                .collect::<Vec<_>>()
-                .join(" or ")
-        };
+        let wanted = || schemes.iter().map(|scheme| format!("{scheme}://")).collect::<Vec<_>>().join(" or ");
         let Some((scheme, rest)) = url.split_once("://") else {
             return Err(format!("this is no URL; it starts with {}", wanted()));
         };
         if !schemes.contains(&scheme) {
             return Err(format!("{} must start with {}", redacted(url), wanted()));
         }
-        if url
-            .chars()
-            .any(|letter| letter.is_whitespace() || letter.is_control())
-        {
+        if url.chars().any(|letter| letter.is_whitespace() || letter.is_control()) {
             return Err("there is a blank in the URL; write it as %20".to_owned());
         }
         let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
         let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
         if path.contains('@') || query.contains('@') || authority.matches('@').count() > 1 {
-            return Err(format!(
-                "{}: in a user or password, @ is %40, / is %2f, ? is %3f",
-                redacted(url)
-            ));
+            return Err(format!("{}: in a user or password, @ is %40, / is %2f, ? is %3f", redacted(url)));
         }
-        let address = authority
-            .rsplit_once('@')
-            .map_or(authority, |(_, address)| address);
+        let address = authority.rsplit_once('@').map_or(authority, |(_, address)| address);
         let (host, port) = match address.strip_prefix('[').and_then(|inner| inner.split_once(']')) {
             Some((host, after)) => (host, after.strip_prefix(':')),
-            None => address
-                .split_once(':')
-                .map_or((address, None), |(host, port)| (host, Some(port))),
+            None => address.split_once(':').map_or((address, None), |(host, port)| (host, Some(port))),
         };
         if port.is_some_and(|port| port.parse::<u16>().map_or(true, |port| port == 0)) {
-            return Err(format!(
-                "{}: the port must be a number from 1 to 65535",
-                redacted(url)
-            ));
+            return Err(format!("{}: the port must be a number from 1 to 65535", redacted(url)));
         }
-        Ok(Self {
-            scheme,
-            host,
-            path,
-            query,
-        })
+        Ok(Self { scheme, host, path, query })
     }
 }
 
@@ -157,11 +121,7 @@ fn redacted(url: &str) -> String {
         },
         None => redacted_query(rest),
     };
-    if scheme.is_empty() {
-        shown
-    } else {
-        format!("{scheme}://{shown}")
-    }
+    if scheme.is_empty() { shown } else { format!("{scheme}://{shown}") }
 }
 
 fn redacted_query(address: &str) -> String {
@@ -192,10 +152,7 @@ mod tests {
                 "postgres://ana@db/stock?password=s3cret&sslmode=require",
                 "postgres://ana@db/stock?password=***&sslmode=require",
             ),
-            (
-                "postgres://db/stock?sslmode=disable",
-                "postgres://db/stock?sslmode=disable",
-            ),
+            ("postgres://db/stock?sslmode=disable", "postgres://db/stock?sslmode=disable"),
         ] {
             let secret = SecretUrl::postgres(url).unwrap();
             assert_eq!(secret.expose(), url);
@@ -212,27 +169,18 @@ mod tests {
             "postgres://ana:s3cret@db:0/stock",
         ] {
             let sentence = SecretUrl::postgres(url).unwrap_err();
-            assert!(
-                !sentence.contains("cret") && !sentence.contains("s3"),
-                "{sentence}"
-            );
+            assert!(!sentence.contains("cret") && !sentence.contains("s3"), "{sentence}");
         }
     }
 
     #[test]
     fn amqp_in_clear_stays_on_this_machine_unless_allowed() {
-        for url in [
-            "amqp://guest@localhost",
-            "amqp://guest@127.0.0.1:5672/%2f",
-            "amqp://[::1]:5672/warehouse",
-        ] {
+        for url in
+            ["amqp://guest@localhost", "amqp://guest@127.0.0.1:5672/%2f", "amqp://[::1]:5672/warehouse"]
+        {
             assert!(SecretUrl::amqp(url, false).is_ok(), "{url}");
         }
-        assert!(
-            SecretUrl::amqp("amqp://guest@broker/warehouse", false)
-                .unwrap_err()
-                .contains("allow_plain")
-        );
+        assert!(SecretUrl::amqp("amqp://guest@broker/warehouse", false).unwrap_err().contains("allow_plain"));
         assert!(SecretUrl::amqp("amqp://guest@broker/warehouse", true).is_ok());
         assert!(SecretUrl::amqp("amqps://guest@broker/warehouse", false).is_ok());
         assert!(SecretUrl::amqp("amqp://guest@localhost.evil.example/x", false).is_err());

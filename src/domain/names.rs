@@ -44,11 +44,7 @@ pub enum NameError {
 fn check_free_text(what: &str, text: &str, limit: usize) -> Result<(), NameError> {
     let length = text.chars().count();
     if length > limit {
-        return Err(NameError::TooLong {
-            what: what.into(),
-            length,
-            limit,
-        });
+        return Err(NameError::TooLong { what: what.into(), length, limit });
     }
     match text.chars().find(|c| c.is_control()) {
         Some(found) => Err(NameError::Character {

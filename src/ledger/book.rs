@@ -64,17 +64,9 @@ impl Book {
         let mut book = Self {
             stock: tables.stock,
             rules: tables.rules,
-            reversals: tables
-                .reversals
-                .into_iter()
-                .map(|(w, undone, by)| ((w, undone), by))
-                .collect(),
+            reversals: tables.reversals.into_iter().map(|(w, undone, by)| ((w, undone), by)).collect(),
             heads: tables.heads,
-            acknowledged: tables
-                .acknowledged
-                .into_iter()
-                .map(|(w, a, by, at)| ((w, a), (by, at)))
-                .collect(),
+            acknowledged: tables.acknowledged.into_iter().map(|(w, a, by, at)| ((w, a), (by, at))).collect(),
             ..Self::default()
         };
         for (sku, product) in tables.products {
@@ -112,8 +104,7 @@ impl Book {
             self.reversals.insert((warehouse.clone(), *undone), *by);
         }
         if let Some((warehouse, alert, by, at)) = &fold.acknowledged {
-            self.acknowledged
-                .insert((warehouse.clone(), alert.clone()), (by.clone(), *at));
+            self.acknowledged.insert((warehouse.clone(), alert.clone()), (by.clone(), *at));
         }
         self.heads.insert(fold.origin.clone(), fold.head.clone());
     }
@@ -159,23 +150,15 @@ impl Book {
         warehouse: &WarehouseId,
         sku: &Sku,
     ) -> impl Iterator<Item = (&'a StockKey, &'a StockCell)> + use<'a> {
-        let from = StockKey {
-            warehouse: warehouse.clone(),
-            sku: sku.clone(),
-            lot: Lot::none(),
-        };
+        let from = StockKey { warehouse: warehouse.clone(), sku: sku.clone(), lot: Lot::none() };
         let (warehouse, sku) = (from.warehouse.clone(), from.sku.clone());
-        self.stock
-            .range(from..)
-            .take_while(move |(key, _)| key.warehouse == warehouse && key.sku == sku)
+        self.stock.range(from..).take_while(move |(key, _)| key.warehouse == warehouse && key.sku == sku)
     }
 
     /// A product's cells in all warehouses.
     pub fn cells(&self, sku: &Sku) -> impl Iterator<Item = (&StockKey, &StockCell)> {
         let sku = sku.clone();
-        self.heads
-            .keys()
-            .flat_map(move |warehouse| self.cells_in(warehouse, &sku))
+        self.heads.keys().flat_map(move |warehouse| self.cells_in(warehouse, &sku))
     }
 
     /// A warehouse's rule and shelf for a product.
@@ -187,9 +170,7 @@ impl Book {
     /// All warehouses' rules for a product.
     pub fn rules_of(&self, sku: &Sku) -> impl Iterator<Item = (&WarehouseId, &RuleState)> {
         let sku = sku.clone();
-        self.heads
-            .keys()
-            .filter_map(move |w| self.rule(w, &sku).map(|rule| (w, rule)))
+        self.heads.keys().filter_map(move |w| self.rule(w, &sku).map(|rule| (w, rule)))
     }
 
     /// A transfer.
@@ -205,11 +186,7 @@ impl Book {
 
     /// Transfers with goods of a product on the road.
     pub fn roads(&self, sku: &Sku) -> impl Iterator<Item = &Transfer> {
-        self.roads
-            .get(sku)
-            .into_iter()
-            .flatten()
-            .filter_map(|id| self.transfers.get(id))
+        self.roads.get(sku).into_iter().flatten().filter_map(|id| self.transfers.get(id))
     }
 
     /// Products that carry a barcode, of a unit or of a pack.
@@ -219,10 +196,7 @@ impl Book {
 
     /// Barcodes that more than one product carries.
     pub fn shared_barcodes(&self) -> impl Iterator<Item = (Gtin, &BTreeSet<Sku>)> {
-        self.barcodes
-            .iter()
-            .filter(|(_, skus)| skus.len() > 1)
-            .map(|(gtin, skus)| (*gtin, skus))
+        self.barcodes.iter().filter(|(_, skus)| skus.len() > 1).map(|(gtin, skus)| (*gtin, skus))
     }
 
     /// The entry that undid an entry, if one did.
@@ -252,18 +226,13 @@ impl Book {
     /// Whether a ledger isn't followed any further.
     #[must_use]
     pub fn is_quarantined(&self, origin: &WarehouseId) -> bool {
-        self.heads
-            .get(origin)
-            .is_some_and(|part| part.quarantine.is_some())
+        self.heads.get(origin).is_some_and(|part| part.quarantine.is_some())
     }
 
     /// The book's position in all ledgers.
     #[must_use]
     pub fn cut(&self) -> Cut {
-        self.heads
-            .iter()
-            .map(|(w, part)| (w.clone(), part.head))
-            .collect()
+        self.heads.iter().map(|(w, part)| (w.clone(), part.head)).collect()
     }
 
     /// Whether an entry is applied, or need not be waited for since its ledger isn't followed that far.
@@ -275,20 +244,10 @@ impl Book {
     /// Sum of all warehouses' goods of a product and lot, and of what is on the road: for checks of conservation.
     #[must_use]
     pub fn network_total(&self, sku: &Sku, lot: &Lot) -> Quantity {
-        let lying = self
-            .cells(sku)
-            .filter(|(key, _)| key.lot == *lot)
-            .map(|(_, cell)| cell.on_hand);
-        let on_the_road = self
-            .roads(sku)
-            .filter_map(|t| t.dispatch.as_ref())
-            .flat_map(|d| &d.lines);
-        let riding = on_the_road
-            .filter(|line| line.sku == *sku && line.lot == *lot)
-            .map(|line| line.qty);
-        lying
-            .chain(riding)
-            .fold(Quantity::ZERO, Quantity::saturating_plus)
+        let lying = self.cells(sku).filter(|(key, _)| key.lot == *lot).map(|(_, cell)| cell.on_hand);
+        let on_the_road = self.roads(sku).filter_map(|t| t.dispatch.as_ref()).flat_map(|d| &d.lines);
+        let riding = on_the_road.filter(|line| line.sku == *sku && line.lot == *lot).map(|line| line.qty);
+        lying.chain(riding).fold(Quantity::ZERO, Quantity::saturating_plus)
     }
 
     fn index_barcodes(&mut self, sku: &Sku, product: &ProductState) {
@@ -314,10 +273,7 @@ impl Book {
         };
         for line in &dispatch.lines {
             if transfer.is_on_the_road() {
-                self.roads
-                    .entry(line.sku.clone())
-                    .or_default()
-                    .insert(transfer.id.clone());
+                self.roads.entry(line.sku.clone()).or_default().insert(transfer.id.clone());
             } else if let Some(ids) = self.roads.get_mut(&line.sku) {
                 ids.remove(&transfer.id);
                 if ids.is_empty() {
@@ -330,9 +286,5 @@ impl Book {
 
 fn codes_of(product: &ProductState) -> impl Iterator<Item = Gtin> {
     let product = &product.product;
-    product
-        .barcodes
-        .iter()
-        .copied()
-        .chain(product.packs.iter().filter_map(|pack| pack.barcode))
+    product.barcodes.iter().copied().chain(product.packs.iter().filter_map(|pack| pack.barcode))
 }

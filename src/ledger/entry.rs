@@ -63,9 +63,7 @@ impl fmt::Debug for Hash {
 impl FromStr for Hash {
     type Err = String;
     fn from_str(text: &str) -> Result<Self, String> {
-        from_hex(text)
-            .map(Self)
-            .ok_or_else(|| "not a hash of 64 hex digits".to_owned())
+        from_hex(text).map(Self).ok_or_else(|| "not a hash of 64 hex digits".to_owned())
     }
 }
 
@@ -137,11 +135,7 @@ pub struct Head {
 
 impl Head {
     /// Of a ledger without entries.
-    pub const EMPTY: Self = Self {
-        incarnation: 0,
-        seq: 0,
-        hash: Hash::ZERO,
-    };
+    pub const EMPTY: Self = Self { incarnation: 0, seq: 0, hash: Hash::ZERO };
 }
 
 /// A position in every ledger.
@@ -488,11 +482,7 @@ impl StoredEntry {
         }
         let entry: Entry =
             serde_json::from_slice(&bytes).map_err(|e| EntryError::Malformed(e.to_string()))?;
-        Ok(Self {
-            entry: Arc::new(entry),
-            hash: Hash::of(&bytes),
-            bytes,
-        })
+        Ok(Self { entry: Arc::new(entry), hash: Hash::of(&bytes), bytes })
     }
 
     /// Encodes a new entry: the one time that this ever happens to it.
@@ -504,21 +494,13 @@ impl StoredEntry {
         if bytes.len() > MAX_ENTRY_BYTES {
             return Err(EntryError::TooLarge(bytes.len()));
         }
-        Ok(Self {
-            entry: Arc::new(entry),
-            hash: Hash::of(&bytes),
-            bytes: bytes.into(),
-        })
+        Ok(Self { entry: Arc::new(entry), hash: Hash::of(&bytes), bytes: bytes.into() })
     }
 
     /// Its name for good.
     #[must_use]
     pub fn reference(&self) -> EntryRef {
-        EntryRef {
-            origin: self.entry.origin.clone(),
-            seq: self.entry.seq,
-            hash: self.hash,
-        }
+        EntryRef { origin: self.entry.origin.clone(), seq: self.entry.seq, hash: self.hash }
     }
 }
 

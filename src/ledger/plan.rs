@@ -16,6 +16,14 @@ use crate::domain::{Quantity, QuantityError, Refusal, Sku, TransferId, Warehouse
 
 /// The longest free text of an act, in characters.
 pub const MAX_TEXT: usize = 200;
+/// The longest name of a product, in characters: real catalogues have some of 255.
+pub const MAX_NAME: usize = 300;
+/// The longest unit, in characters.
+pub const MAX_UNIT: usize = 16;
+/// The longest category, in characters.
+pub const MAX_CATEGORY: usize = 120;
+/// The longest shelf, in characters.
+pub const MAX_SHELF: usize = 40;
 
 /// What planning rests on.
 #[derive(Debug, Clone, Copy)]
@@ -48,10 +56,7 @@ impl RecentMoves {
     /// Remembers what comes after this own entry.
     #[must_use]
     pub fn since(seq: u64) -> Self {
-        Self {
-            since: seq,
-            moves: std::collections::VecDeque::new(),
-        }
+        Self { since: seq, moves: std::collections::VecDeque::new() }
     }
 
     /// Notes an own change of stock.
@@ -70,10 +75,7 @@ impl RecentMoves {
         if pinned < self.since {
             return None;
         }
-        let later = self
-            .moves
-            .iter()
-            .filter(|(seq, s, l, _)| *seq > pinned && s == sku && l == lot);
+        let later = self.moves.iter().filter(|(seq, s, l, _)| *seq > pinned && s == sku && l == lot);
         Some(later.fold(Quantity::ZERO, |sum, (.., delta)| sum.saturating_plus(*delta)))
     }
 }
@@ -94,44 +96,23 @@ pub struct Planned {
 pub fn plan(ground: &Ground<'_>, request: &Request) -> Result<Vec<Planned>, Refusal> {
     match &request.act {
         Act::Receive { lines, reference } => ground.receive(lines, reference),
-        Act::Issue {
-            lines,
-            reference,
-            allow_expired,
-        } => ground.issue(lines, reference, *allow_expired),
-        Act::Adjust {
-            sku,
-            lot,
-            expiry,
-            delta,
-            reason,
-            reference,
-            transfer,
-        } => ground.adjust(sku, lot, *expiry, *delta, *reason, reference, transfer.as_ref()),
-        Act::Count {
-            sku,
-            lot,
-            expiry,
-            counted,
-            pinned,
-            reference,
-        } => ground.count(sku, lot, *expiry, *counted, *pinned, reference),
+        Act::Issue { lines, reference, allow_expired } => ground.issue(lines, reference, *allow_expired),
+        Act::Adjust { sku, lot, expiry, delta, reason, reference, transfer } => {
+            ground.adjust(sku, lot, *expiry, *delta, *reason, reference, transfer.as_ref())
+        }
+        Act::Count { sku, lot, expiry, counted, pinned, reference } => {
+            ground.count(sku, lot, *expiry, *counted, *pinned, reference)
+        }
         Act::SetProduct { sku, fields } => ground.set_product(sku, fields),
         Act::RetireProduct { sku } => ground.retire_product(sku),
         Act::SetRule { sku, rule, shelf } => ground.set_rule(sku, rule.as_ref(), shelf.as_deref()),
-        Act::RequestTransfer {
-            from,
-            lines,
-            reference,
-        } => ground.request(from, lines, reference),
+        Act::RequestTransfer { from, lines, reference } => ground.request(from, lines, reference),
         Act::AskWithdrawal { transfer } => ground.ask_withdrawal(transfer),
         Act::Decline { transfer, reason } => ground.decline(transfer, reason),
         Act::Send { to, lines, reference } => ground.send(to, lines, reference),
-        Act::SendRequested {
-            transfer,
-            lines,
-            reference,
-        } => ground.send_requested(transfer, lines.as_deref(), reference),
+        Act::SendRequested { transfer, lines, reference } => {
+            ground.send_requested(transfer, lines.as_deref(), reference)
+        }
         Act::TakeIn { transfer, lines } => ground.take_in(transfer, lines),
         Act::Reject { transfer, reason } => ground.reject(transfer, reason),
         Act::TakeBack { transfer, lines } => ground.take_back(transfer, lines),
@@ -144,10 +125,7 @@ pub fn plan(ground: &Ground<'_>, request: &Request) -> Result<Vec<Planned>, Refu
 }
 
 const fn plain(body: Body) -> Planned {
-    Planned {
-        body,
-        names: Vec::new(),
-    }
+    Planned { body, names: Vec::new() }
 }
 
 fn text(field: &str, text: &str) -> Result<(), Refusal> {
@@ -163,19 +141,13 @@ fn limited(field: &str, text: &str, limit: usize) -> Result<(), Refusal> {
     } else {
         return Ok(());
     };
-    Err(Refusal::Field {
-        field: field.to_owned(),
-        problem,
-    })
+    Err(Refusal::Field { field: field.to_owned(), problem })
 }
 
 fn count_lines(lines: usize) -> Result<(), Refusal> {
     match lines {
         0 => Err(Refusal::Nothing),
-        n if n > MAX_LINES => Err(Refusal::TooManyLines {
-            lines: n,
-            limit: MAX_LINES,
-        }),
+        n if n > MAX_LINES => Err(Refusal::TooManyLines { lines: n, limit: MAX_LINES }),
         _ => Ok(()),
     }
 }
@@ -183,75 +155,49 @@ fn count_lines(lines: usize) -> Result<(), Refusal> {
 impl<'a> Ground<'a> {
     /// The product, still in the catalogue or not.
     fn product(&self, sku: &Sku) -> Result<&'a super::book::ProductState, Refusal> {
-        self.book
-            .product(sku)
-            .ok_or_else(|| Refusal::UnknownSku { sku: sku.clone() })
+        self.book.product(sku).ok_or_else(|| Refusal::UnknownSku { sku: sku.clone() })
     }
 
     /// The product, in the catalogue.
     fn current_product(&self, sku: &Sku) -> Result<&'a super::book::ProductState, Refusal> {
         let product = self.product(sku)?;
-        if product.product.retired {
-            Err(Refusal::RetiredSku { sku: sku.clone() })
-        } else {
-            Ok(product)
-        }
+        if product.product.retired { Err(Refusal::RetiredSku { sku: sku.clone() }) } else { Ok(product) }
     }
 
     /// What a movement of the product must name, if another warehouse defined it.
     fn names_of(&self, sku: &Sku) -> Result<Vec<EntryRef>, Refusal> {
         let defined_by = &self.product(sku)?.defined_by;
-        Ok(if defined_by.origin == *self.me {
-            Vec::new()
-        } else {
-            vec![defined_by.clone()]
-        })
+        Ok(if defined_by.origin == *self.me { Vec::new() } else { vec![defined_by.clone()] })
     }
 
     /// Checks an amount that must be more than nothing.
     fn amount(&self, sku: &Sku, qty: Quantity) -> Result<(), Refusal> {
-        let problem = if qty.is_positive() {
-            self.decimals(sku, qty)?
-        } else {
-            Some(QuantityError::NotPositive)
-        };
+        let problem =
+            if qty.is_positive() { self.decimals(sku, qty)? } else { Some(QuantityError::NotPositive) };
         match problem {
             None => Ok(()),
-            Some(problem) => Err(Refusal::Quantity {
-                sku: sku.clone(),
-                problem,
-            }),
+            Some(problem) => Err(Refusal::Quantity { sku: sku.clone(), problem }),
         }
     }
 
     /// Whether an amount has more decimals than the product is counted with.
     fn decimals(&self, sku: &Sku, qty: Quantity) -> Result<Option<QuantityError>, Refusal> {
         let decimals = self.product(sku)?.product.decimals;
-        let too_many = || QuantityError::TooManyDecimals {
-            text: qty.to_string(),
-            decimals,
-        };
+        let too_many = || QuantityError::TooManyDecimals { text: qty.to_string(), decimals };
         Ok((!qty.fits(decimals)).then(too_many))
     }
 
     fn another(&self, warehouse: &WarehouseId) -> Result<(), Refusal> {
         if warehouse == self.me {
-            return Err(Refusal::ToOneself {
-                warehouse: warehouse.clone(),
-            });
+            return Err(Refusal::ToOneself { warehouse: warehouse.clone() });
         }
         if self.others.contains(warehouse) {
             return Ok(());
         }
-        Err(Refusal::UnknownWarehouse {
-            warehouse: warehouse.clone(),
-            known: self.others.to_vec(),
-        })
+        Err(Refusal::UnknownWarehouse { warehouse: warehouse.clone(), known: self.others.to_vec() })
     }
 
     fn transfer(&self, id: &TransferId) -> Result<&'a super::book::Transfer, Refusal> {
-        self.book
-            .transfer(id)
-            .ok_or_else(|| Refusal::UnknownTransfer { transfer: id.clone() })
+        self.book.transfer(id).ok_or_else(|| Refusal::UnknownTransfer { transfer: id.clone() })
     }
 }

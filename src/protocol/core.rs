@@ -82,10 +82,7 @@ impl Core {
     /// A core over what the store holds.
     #[must_use]
     pub fn new(setup: Setup, loaded: Loaded) -> Self {
-        let peers = loaded
-            .peers
-            .into_iter()
-            .map(|record| (record.id.clone(), peers::Peer::known(record)));
+        let peers = loaded.peers.into_iter().map(|record| (record.id.clone(), peers::Peer::known(record)));
         let book = Book::from_tables(Tables {
             stock: loaded.stock,
             products: loaded.products,
@@ -124,6 +121,10 @@ impl Core {
 
     /// Steps through inputs that came together and says what is to be done: one atomic turn.
     pub fn handle(&mut self, now: Now, inputs: Vec<Input>) -> Effects {
+        if !self.joined && self.recovery.is_none() && self.head().seq > 0 {
+            // The start before ended in the middle of a recovery.
+            self.begin_recovery(now);
+        }
         for input in inputs {
             self.step(now, input);
         }
@@ -134,19 +135,8 @@ impl Core {
 
     fn step(&mut self, now: Now, input: Input) {
         match input {
-            Input::Request {
-                request,
-                known,
-                target,
-            } => self.request(now, &request, &known, target.as_ref()),
-            Input::Message {
-                from,
-                incarnation,
-                nonce,
-                hlc,
-                message,
-                delivery,
-            } => {
+            Input::Request { request, known, target } => self.request(now, &request, &known, target.as_ref()),
+            Input::Message { from, incarnation, nonce, hlc, message, delivery } => {
                 self.turn.acknowledge.extend(delivery);
                 self.message(now, &from, incarnation, nonce, hlc, message);
             }
@@ -156,12 +146,7 @@ impl Core {
                 self.commands.retain(|_, in_flight| in_flight.batch > batch);
                 self.published = self.published.max(published);
             }
-            Input::Compared {
-                origin,
-                seq,
-                seen,
-                stored,
-            } => {
+            Input::Compared { origin, seq, seen, stored } => {
                 if stored.is_some_and(|stored| stored != seen) {
                     self.other_history(&origin, seq);
                 }
@@ -183,22 +168,12 @@ impl Core {
             let ping = self.beats.is_multiple_of(PING_EVERY).then_some(now.mono_ms);
             self.beats += 1;
             self.beat_at = now.mono_ms + super::failure_detector::BEAT_MS;
-            self.turn.at_once.push(Send {
-                to: None,
-                lane: Lane::Control,
-                message: Message::Beat { ping },
-            });
+            self.turn.at_once.push(Send { to: None, lane: Lane::Control, message: Message::Beat { ping } });
         }
         if now.mono_ms >= self.heads_at {
             self.heads_at = now.mono_ms + HEADS_MS + self.spread(HEADS_MS / 2);
-            let message = Message::Heads {
-                heads: self.book.cut(),
-            };
-            self.turn.after_sends.push(Send {
-                to: None,
-                lane: Lane::Control,
-                message,
-            });
+            let message = Message::Heads { heads: self.told_heads() };
+            self.turn.after_sends.push(Send { to: None, lane: Lane::Control, message });
         }
         self.ask_for_own_ledger(now);
         self.fetch_what_is_missing(now);
@@ -252,23 +227,28 @@ impl Core {
 
     /// Another history under an origin's name was seen.
     fn other_history(&mut self, origin: &WarehouseId, seq: u64) {
-        self.quarantine(
-            origin,
-            &format!("another history under this name was seen at entry {seq}"),
-        );
+        self.quarantine(origin, &format!("another history under this name was seen at entry {seq}"));
     }
 
     fn begin_recovery(&mut self, now: Now) {
         if self.recovery.is_some() {
             return;
         }
+        // Stored, so that a start in the middle of it goes on with it.
+        self.joined = false;
+        self.turn.dirty = true;
         self.recoveries += 1;
         let others = self.others();
-        self.recovery = Some(Recovery::begin(self.recoveries, others.into_iter(), now.mono_ms));
+        let attempt = Uuid::new_v5(&self.setup.nonce, &self.recoveries.to_be_bytes());
+        self.recovery = Some(Recovery::begin(attempt, others.into_iter(), now.mono_ms));
         self.turn.changed.others = true;
     }
 
     fn ask_for_own_ledger(&mut self, now: Now) {
+        if self.recovery.as_ref().is_some_and(|r| r.is_stale(now.mono_ms)) {
+            self.recovery = None;
+            self.begin_recovery(now);
+        }
         let others = self.others();
         let Some(recovery) = &mut self.recovery else {
             return;
@@ -282,11 +262,7 @@ impl Core {
             let silent: Vec<_> = recovery.silent().cloned().collect();
             for to in silent {
                 let message = Message::RecoverAsk { attempt };
-                self.turn.at_once.push(Send {
-                    to: Some(to),
-                    lane: Lane::Inbox,
-                    message,
-                });
+                self.turn.at_once.push(Send { to: Some(to), lane: Lane::Inbox, message });
             }
         }
         self.turn.wake_by(recovery.ask_at);
@@ -294,7 +270,7 @@ impl Core {
 
     /// Ends a recovery once everybody has answered and all that they hold is here.
     fn end_recovery_if_agreed(&mut self, now: Now) {
-        let Some(agreed) = self.recovery.as_ref().and_then(Recovery::agreed) else {
+        let Some(agreed) = self.recovery.as_ref().and_then(|r| r.agreed(now.mono_ms)) else {
             return;
         };
         let own = self.book.head(&self.setup.me);
@@ -309,24 +285,22 @@ impl Core {
         self.turn.changed.others = true;
         if own.seq > 0 {
             let command = self.own_command();
-            self.write(
-                now,
-                &Operator::system(),
-                command,
-                Body::LedgerResumed { kept: own.seq },
-                Vec::new(),
-            );
+            self.write(now, &Operator::system(), command, Body::LedgerResumed { kept: own.seq }, Vec::new());
         }
+    }
+
+    /// How far the ledgers go here, with everybody known, though nothing of theirs be applied.
+    fn told_heads(&self) -> crate::ledger::entry::Cut {
+        let mut heads = self.book.cut();
+        for peer in self.peers.keys() {
+            heads.entry(peer.clone()).or_insert(Head::EMPTY);
+        }
+        heads
     }
 
     /// Everybody else that occurs in the book or was heard.
     fn others(&self) -> Vec<WarehouseId> {
-        let mut others: Vec<_> = self
-            .peers
-            .keys()
-            .chain(self.book.heads().keys())
-            .cloned()
-            .collect();
+        let mut others: Vec<_> = self.peers.keys().chain(self.book.heads().keys()).cloned().collect();
         others.sort();
         others.dedup();
         others.retain(|other| *other != self.setup.me);
@@ -335,9 +309,7 @@ impl Core {
 
     fn today(now: Now) -> NaiveDate {
         let wall_ms = i64::try_from(now.wall_ms).unwrap_or(i64::MAX);
-        DateTime::from_timestamp_millis(wall_ms)
-            .unwrap_or_default()
-            .date_naive()
+        DateTime::from_timestamp_millis(wall_ms).unwrap_or_default().date_naive()
     }
 
     /// The book with everything stepped so far; it runs ahead of the store by the batches in flight.
@@ -412,20 +384,12 @@ impl Core {
         if *origin == self.setup.me {
             return Some(self.public);
         }
-        self.peers
-            .get(origin)
-            .and_then(|peer| peer.record.key)
-            .map(PublicKey)
+        self.peers.get(origin).and_then(|peer| peer.record.key).map(PublicKey)
     }
 
     fn peer(&mut self, id: &WarehouseId) -> &mut peers::Peer {
         self.peers.entry(id.clone()).or_insert_with(|| {
-            peers::Peer::known(PeerRecord {
-                id: id.clone(),
-                key: None,
-                incarnation: 0,
-                last_seen_ms: 0,
-            })
+            peers::Peer::known(PeerRecord { id: id.clone(), key: None, incarnation: 0, last_seen_ms: 0 })
         })
     }
 }

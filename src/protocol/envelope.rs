@@ -167,14 +167,8 @@ mod tests {
         let wire = envelope().seal(&key).unwrap();
         assert_eq!(Envelope::open(&wire, "acme", &key).unwrap(), envelope());
         let other = ClusterKey::new([2; 32]);
-        assert_eq!(
-            Envelope::open(&wire, "acme", &other),
-            Err(EnvelopeError::Unproven)
-        );
-        assert!(matches!(
-            Envelope::open(&wire, "zeta", &other),
-            Err(EnvelopeError::OtherCluster(_))
-        ));
+        assert_eq!(Envelope::open(&wire, "acme", &other), Err(EnvelopeError::Unproven));
+        assert!(matches!(Envelope::open(&wire, "zeta", &other), Err(EnvelopeError::OtherCluster(_))));
     }
 
     #[test]
@@ -188,18 +182,9 @@ mod tests {
         }
         let mut newer = wire;
         newer[3] = 2;
-        assert_eq!(
-            Envelope::open(&newer, "acme", &key),
-            Err(EnvelopeError::Version(2))
-        );
-        assert_eq!(
-            Envelope::open(b"hello", "acme", &key),
-            Err(EnvelopeError::Foreign)
-        );
-        assert_eq!(
-            Envelope::open(&vec![0; 300_000], "acme", &key),
-            Err(EnvelopeError::TooLarge(300_000))
-        );
+        assert_eq!(Envelope::open(&newer, "acme", &key), Err(EnvelopeError::Version(2)));
+        assert_eq!(Envelope::open(b"hello", "acme", &key), Err(EnvelopeError::Foreign));
+        assert_eq!(Envelope::open(&vec![0; 300_000], "acme", &key), Err(EnvelopeError::TooLarge(300_000)));
     }
 
     #[test]
@@ -209,9 +194,6 @@ mod tests {
         let mut wire = b"RUB\x01".to_vec();
         wire.extend_from_slice(blake3::keyed_hash(&[1; 32], json).as_bytes());
         wire.extend_from_slice(json);
-        assert_eq!(
-            Envelope::open(&wire, "acme", &key).unwrap().body,
-            Message::Unknown
-        );
+        assert_eq!(Envelope::open(&wire, "acme", &key).unwrap().body, Message::Unknown);
     }
 }

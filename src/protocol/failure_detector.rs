@@ -28,11 +28,7 @@ pub struct FailureDetector {
 
 impl Default for FailureDetector {
     fn default() -> Self {
-        Self {
-            last: None,
-            interval: BEAT_MS,
-            steady: STEADY,
-        }
+        Self { last: None, interval: BEAT_MS, steady: STEADY }
     }
 }
 

@@ -19,10 +19,7 @@ impl Hlc {
     /// A clock that begins at or above the stored ceiling of the start before.
     #[must_use]
     pub const fn starting_at(ceiling: u64) -> Self {
-        Self {
-            last: ceiling,
-            ceiling,
-        }
+        Self { last: ceiling, ceiling }
     }
 
     /// The time of the next event here.

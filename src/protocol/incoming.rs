@@ -57,9 +57,7 @@ impl Incoming {
     pub fn run(&self, head: Head) -> Vec<StoredEntry> {
         let mut run: Vec<StoredEntry> = Vec::new();
         for (next, entry) in (head.seq + 1..).zip(self.entries.range(head.seq + 1..)) {
-            let chains = run
-                .last()
-                .is_none_or(|before| entry.1.entry.prev_hash == before.hash);
+            let chains = run.last().is_none_or(|before| entry.1.entry.prev_hash == before.hash);
             if *entry.0 != next || !chains {
                 break;
             }
@@ -110,11 +108,7 @@ impl Incoming {
     #[must_use]
     pub fn last(&self) -> Option<Head> {
         let last = self.entries.values().next_back()?;
-        Some(Head {
-            incarnation: last.entry.incarnation,
-            seq: last.entry.seq,
-            hash: last.hash,
-        })
+        Some(Head { incarnation: last.entry.incarnation, seq: last.entry.seq, hash: last.hash })
     }
 
     /// The hash of a kept entry.
@@ -137,10 +131,7 @@ impl Incoming {
 
     fn contiguous(&self, applied: u64) -> u64 {
         let follows = (applied + 1..).zip(self.entries.range(applied + 1..));
-        follows
-            .take_while(|(next, (seq, _))| next == *seq)
-            .last()
-            .map_or(applied, |(next, _)| next)
+        follows.take_while(|(next, (seq, _))| next == *seq).last().map_or(applied, |(next, _)| next)
     }
 
     /// From which entry to fetch now, if it is time to; else when to look again.
@@ -187,8 +178,5 @@ pub fn holders<'a>(
     peers: impl Iterator<Item = (&'a WarehouseId, u64)>,
     at_least: u64,
 ) -> Vec<&'a WarehouseId> {
-    peers
-        .filter(|(_, seq)| *seq >= at_least)
-        .map(|(peer, _)| peer)
-        .collect()
+    peers.filter(|(_, seq)| *seq >= at_least).map(|(peer, _)| peer).collect()
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use uuid::Uuid;
 
 use crate::domain::WarehouseId;
 use crate::ledger::{Head, Seal};
@@ -16,9 +17,7 @@ pub struct PublicKey(pub [u8; 32]);
 impl TryFrom<String> for PublicKey {
     type Error = String;
     fn try_from(text: String) -> Result<Self, String> {
-        crate::ledger::entry::from_hex(&text)
-            .map(Self)
-            .ok_or_else(|| "not a key of 64 hex digits".to_owned())
+        crate::ledger::entry::from_hex(&text).map(Self).ok_or_else(|| "not a key of 64 hex digits".to_owned())
     }
 }
 
@@ -46,11 +45,7 @@ impl PartialEq for Entries {
         self.origin == other.origin
             && self.key == other.key
             && self.seals == other.seals
-            && self
-                .entries
-                .iter()
-                .map(|e| e.get())
-                .eq(other.entries.iter().map(|e| e.get()))
+            && self.entries.iter().map(|e| e.get()).eq(other.entries.iter().map(|e| e.get()))
     }
 }
 
@@ -88,13 +83,13 @@ pub enum Message {
     },
     /// The sender gets its own ledger back: how much of it do you hold?
     RecoverAsk {
-        /// Of this attempt.
-        attempt: u64,
+        /// Of this attempt, like no other.
+        attempt: Uuid,
     },
     /// The answer, given after everything that came before the question is committed.
     RecoverAnswer {
         /// As it came.
-        attempt: u64,
+        attempt: Uuid,
         /// The last entry of the asker's ledger that the sender holds.
         held: Head,
         /// How far the sender's ledgers go.
@@ -118,16 +113,8 @@ impl Message {
         // The tag stands outside: raw values don't survive the buffering that an inner tag needs.
         serde_json::from_str(json.get()).or_else(|error| {
             let tagged: BTreeMap<String, serde_json::Value> = serde_json::from_str(json.get())?;
-            let known = [
-                "entries",
-                "heads",
-                "fetch",
-                "beat",
-                "pong",
-                "recover_ask",
-                "recover_answer",
-                "known",
-            ];
+            let known =
+                ["entries", "heads", "fetch", "beat", "pong", "recover_ask", "recover_answer", "known"];
             match tagged.into_keys().next() {
                 Some(tag) if !known.contains(&tag.as_str()) => Ok(Self::Unknown),
                 _ => Err(error),

@@ -35,20 +35,13 @@ impl Offset {
         if self.0.len() == KEPT {
             self.0.pop_front();
         }
-        self.0.push_back(Sample {
-            at: now_mono,
-            rtt_ms,
-            offset_ms,
-        });
+        self.0.push_back(Sample { at: now_mono, rtt_ms, offset_ms });
     }
 
     /// The best exchange of the window.
     #[must_use]
     pub fn best(&self, now_mono: u64) -> Option<Sample> {
-        let fresh = self
-            .0
-            .iter()
-            .filter(|s| now_mono.saturating_sub(s.at) <= WINDOW_MS);
+        let fresh = self.0.iter().filter(|s| now_mono.saturating_sub(s.at) <= WINDOW_MS);
         fresh.min_by_key(|s| s.rtt_ms).copied()
     }
 }

@@ -20,10 +20,7 @@ fn signed_bytes(cluster: &str, origin: &WarehouseId, seq: u64, hash: Hash) -> Ve
 /// Signs the chain up to an entry.
 #[must_use]
 pub fn sign(key: &SigningKey, cluster: &str, origin: &WarehouseId, seq: u64, hash: Hash) -> Seal {
-    Seal {
-        seq,
-        signature: key.sign(&signed_bytes(cluster, origin, seq, hash)).to_bytes(),
-    }
+    Seal { seq, signature: key.sign(&signed_bytes(cluster, origin, seq, hash)).to_bytes() }
 }
 
 /// Whether a seal is of that origin's key over that entry.
@@ -33,6 +30,5 @@ pub fn verify(key: PublicKey, cluster: &str, origin: &WarehouseId, seal: &Seal, 
         return false;
     };
     let signature = Signature::from_bytes(&seal.signature);
-    key.verify_strict(&signed_bytes(cluster, origin, seal.seq, hash), &signature)
-        .is_ok()
+    key.verify_strict(&signed_bytes(cluster, origin, seal.seq, hash), &signature).is_ok()
 }

@@ -34,12 +34,7 @@ impl Node {
     /// Starts a link without waiting for it.
     pub fn start(config: &BusConfig, cluster: &str, name: &str) -> Self {
         let link = start(config.clone(), name, cluster).expect("the link starts");
-        Self {
-            name: name.to_owned(),
-            link,
-            next_tag: 1,
-            passed_over: VecDeque::new(),
-        }
+        Self { name: name.to_owned(), link, next_tag: 1, passed_over: VecDeque::new() }
     }
 
     /// Starts a link and waits until it is up.
@@ -50,11 +45,7 @@ impl Node {
     }
 
     pub async fn command(&self, command: BusCommand) {
-        self.link
-            .commands
-            .send(command)
-            .await
-            .expect("the link takes commands");
+        self.link.commands.send(command).await.expect("the link takes commands");
     }
 
     /// Sends to the inboxes of these nodes, and returns the tag.
@@ -65,13 +56,7 @@ impl Node {
     pub async fn publish(&mut self, lane: Lane, to: Recipients, payload: &[u8]) -> u64 {
         let tag = self.next_tag;
         self.next_tag += 1;
-        self.command(BusCommand::Publish(vec![Outgoing {
-            tag,
-            lane,
-            to,
-            payload: payload.into(),
-        }]))
-        .await;
+        self.command(BusCommand::Publish(vec![Outgoing { tag, lane, to, payload: payload.into() }])).await;
         tag
     }
 
@@ -82,10 +67,7 @@ impl Node {
     async fn event(&mut self) -> BusEvent {
         match tokio::time::timeout(PATIENCE, self.link.events.recv()).await {
             Ok(Some(event)) => event,
-            Ok(None) => panic!(
-                "{}: the link ended; passed over: {:?}",
-                self.name, self.passed_over
-            ),
+            Ok(None) => panic!("{}: the link ended; passed over: {:?}", self.name, self.passed_over),
             Err(tokio::time::error::Elapsed { .. }) => panic!(
                 "{}: nothing was told for {PATIENCE:?}; passed over: {:?}",
                 self.name, self.passed_over
@@ -144,13 +126,7 @@ impl Node {
 
     pub async fn delivery(&mut self) -> Delivery {
         self.until(|event| match event {
-            BusEvent::Delivery {
-                lane,
-                token,
-                from,
-                payload,
-                redelivered,
-            } => Some(Delivery {
+            BusEvent::Delivery { lane, token, from, payload, redelivered } => Some(Delivery {
                 lane: *lane,
                 token: *token,
                 from: from.clone(),

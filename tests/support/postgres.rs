@@ -38,10 +38,7 @@ impl Database {
     pub fn on(server_url: &str) -> Self {
         let name = format!("t_{}", uuid::Uuid::now_v7().simple());
         execute(server_url, &format!("CREATE DATABASE {name} TEMPLATE template0"));
-        Self {
-            server_url: server_url.to_owned(),
-            name,
-        }
+        Self { server_url: server_url.to_owned(), name }
     }
 
     /// The address of the database.
@@ -80,11 +77,7 @@ pub struct Server {
 impl Server {
     /// Starts an empty server on a free port.
     pub fn start() -> Self {
-        let port = TcpListener::bind(("127.0.0.1", 0))
-            .unwrap()
-            .local_addr()
-            .unwrap()
-            .port();
+        let port = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
         let mut guard = as_postgres()
             .args(["-c", GUARD, "postgres-guard"])
             .arg(programs())
@@ -107,10 +100,7 @@ impl Server {
 
     /// The address of a database of this server, for its superuser.
     pub fn url(&self, database: &str) -> String {
-        format!(
-            "postgres://postgres:{}@127.0.0.1:{}/{database}",
-            self.password, self.port
-        )
+        format!("postgres://postgres:{}@127.0.0.1:{}/{database}", self.password, self.port)
     }
 
     /// Stops the server as an administrator would: open sessions end at once.
@@ -147,10 +137,7 @@ impl Server {
     fn answer(&mut self) -> String {
         let mut line = String::new();
         self.answers.read_line(&mut line).unwrap();
-        assert!(
-            line.ends_with('\n'),
-            "PostgreSQL's guard ended; what it says stands above"
-        );
+        assert!(line.ends_with('\n'), "PostgreSQL's guard ended; what it says stands above");
         line.trim_end().to_owned()
     }
 }
@@ -176,10 +163,8 @@ fn as_postgres() -> Command {
 /// The directory of the newest server's programs.
 fn programs() -> PathBuf {
     let by_version = |dir: &PathBuf| {
-        let version = dir
-            .parent()
-            .and_then(Path::file_name)
-            .and_then(|name| name.to_str()?.parse::<u32>().ok());
+        let version =
+            dir.parent().and_then(Path::file_name).and_then(|name| name.to_str()?.parse::<u32>().ok());
         version.unwrap_or(0)
     };
     let debians = fs::read_dir("/usr/lib/postgresql")
@@ -196,14 +181,9 @@ fn programs() -> PathBuf {
 }
 
 fn with_database(server_url: &str, name: &str) -> String {
-    let (address, query) = server_url
-        .split_once('?')
-        .map_or((server_url, None), |(a, q)| (a, Some(q)));
+    let (address, query) = server_url.split_once('?').map_or((server_url, None), |(a, q)| (a, Some(q)));
     let (server, _) = address.rsplit_once('/').expect("a URL with a database");
-    query.map_or_else(
-        || format!("{server}/{name}"),
-        |query| format!("{server}/{name}?{query}"),
-    )
+    query.map_or_else(|| format!("{server}/{name}"), |query| format!("{server}/{name}?{query}"))
 }
 
 fn execute(url: &str, statement: &str) {
@@ -218,12 +198,7 @@ fn try_execute(url: &str, statement: &str) -> Result<(), sqlx::Error> {
         connection.close().await
     };
     thread::scope(|scope| {
-        let runtime = || {
-            tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .build()
-                .unwrap()
-        };
+        let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         scope.spawn(move || runtime().block_on(work)).join().unwrap()
     })
 }

@@ -63,13 +63,7 @@ impl Broker {
         );
         let [port, epmd_port, dist_port] = free_ports();
         let dir = TempDir::new().expect("a temporary folder");
-        let broker = Self {
-            dir,
-            port,
-            epmd_port,
-            dist_port,
-            keeper: None,
-        };
+        let broker = Self { dir, port, epmd_port, dist_port, keeper: None };
         for folder in ["home", "mnesia", "log"] {
             fs::create_dir(broker.path(folder)).expect("a folder");
         }
@@ -92,11 +86,8 @@ impl Broker {
     /// Starts the broker with what it had before, and waits until it greets.
     pub fn start_again(&mut self) {
         assert!(self.keeper.is_none(), "the broker runs already");
-        let log = File::options()
-            .create(true)
-            .append(true)
-            .open(self.path("log/out"))
-            .expect("the log opens");
+        let log =
+            File::options().create(true).append(true).open(self.path("log/out")).expect("the log opens");
         let mut keeper = self
             .command(Path::new("/bin/sh"))
             .args(["-c", KEEPER, "sh"])
@@ -134,11 +125,7 @@ impl Broker {
 
     /// Runs `rabbitmqctl` with these arguments.
     pub fn control(&self, arguments: &[&str]) -> String {
-        let done = self
-            .command(&program("rabbitmqctl"))
-            .args(arguments)
-            .output()
-            .expect("rabbitmqctl runs");
+        let done = self.command(&program("rabbitmqctl")).args(arguments).output().expect("rabbitmqctl runs");
         assert!(
             done.status.success(),
             "rabbitmqctl {arguments:?}: {}",
@@ -162,10 +149,7 @@ impl Broker {
         let mut command = Command::new(program);
         command
             .env_clear()
-            .env(
-                "PATH",
-                std::env::var_os("PATH").unwrap_or_else(|| "/usr/bin:/bin".into()),
-            )
+            .env("PATH", std::env::var_os("PATH").unwrap_or_else(|| "/usr/bin:/bin".into()))
             .env("LANG", "C.UTF-8")
             .env("HOME", self.path("home"))
             .env("ERL_EPMD_PORT", self.epmd_port.to_string())

@@ -33,9 +33,7 @@ impl Acknowledger {
                         channel.basic_ack(delivery, BasicAckOptions { multiple }).await
                     }
                     Answer::Reject { delivery } => {
-                        channel
-                            .basic_reject(delivery, BasicRejectOptions { requeue: false })
-                            .await
+                        channel.basic_reject(delivery, BasicRejectOptions { requeue: false }).await
                     }
                 };
                 // A broken channel ends the session by way of its consumer.
@@ -44,11 +42,7 @@ impl Acknowledger {
                 }
             }
         });
-        Self {
-            open: BTreeSet::new(),
-            answers,
-            task,
-        }
+        Self { open: BTreeSet::new(), answers, task }
     }
 
     pub(super) fn delivered(&mut self, delivery: u64) {
@@ -57,10 +51,7 @@ impl Acknowledger {
 
     /// Acknowledges those that are open; `false` where the link takes no answers any more.
     pub(super) fn ack(&mut self, deliveries: impl IntoIterator<Item = u64>) -> bool {
-        let acked = deliveries
-            .into_iter()
-            .filter(|delivery| self.open.remove(delivery))
-            .collect();
+        let acked = deliveries.into_iter().filter(|delivery| self.open.remove(delivery)).collect();
         grouped(&acked, self.open.first().copied())
             .into_iter()
             .all(|answer| self.answers.try_send(answer).is_ok())
@@ -82,14 +73,8 @@ impl Acknowledger {
 /// One answer for all below the first that is still open, one each for the rest.
 fn grouped(acked: &BTreeSet<u64>, first_open: Option<u64>) -> Vec<Answer> {
     let below = first_open.unwrap_or(u64::MAX);
-    let group = acked.range(..below).next_back().map(|last| Answer::Ack {
-        delivery: *last,
-        multiple: true,
-    });
-    let rest = acked.range(below..).map(|delivery| Answer::Ack {
-        delivery: *delivery,
-        multiple: false,
-    });
+    let group = acked.range(..below).next_back().map(|last| Answer::Ack { delivery: *last, multiple: true });
+    let rest = acked.range(below..).map(|delivery| Answer::Ack { delivery: *delivery, multiple: false });
     group.into_iter().chain(rest).collect()
 }
 
@@ -101,10 +86,7 @@ mod tests {
     fn an_acknowledgement_of_many_never_covers_an_open_delivery() {
         let acked = BTreeSet::from([1, 2, 4, 6]);
         let ack = |delivery, multiple| Answer::Ack { delivery, multiple };
-        assert_eq!(
-            grouped(&acked, Some(3)),
-            [ack(2, true), ack(4, false), ack(6, false)]
-        );
+        assert_eq!(grouped(&acked, Some(3)), [ack(2, true), ack(4, false), ack(6, false)]);
         assert_eq!(grouped(&acked, Some(9)), [ack(6, true)]);
         assert_eq!(grouped(&acked, None), [ack(6, true)]);
         assert_eq!(grouped(&BTreeSet::new(), None), []);

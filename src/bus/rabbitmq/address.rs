@@ -37,39 +37,27 @@ impl Brokers {
         allow_plain: bool,
         ca_file: Option<&Path>,
     ) -> Result<Self, BusError> {
-        let addresses: Vec<Address> = urls
-            .iter()
-            .map(|url| read(url, allow_plain))
-            .collect::<Result<_, _>>()?;
+        let addresses: Vec<Address> =
+            urls.iter().map(|url| read(url, allow_plain)).collect::<Result<_, _>>()?;
         if addresses.is_empty() {
             return Err(BusError::NoAddress);
         }
         let cert_chain = ca_file.map(read_certificate).transpose()?;
-        Ok(Self {
-            addresses,
-            tls: OwnedTLSConfig {
-                identity: None,
-                cert_chain,
-            },
-        })
+        Ok(Self { addresses, tls: OwnedTLSConfig { identity: None, cert_chain } })
     }
 }
 
 fn read(url: &str, allow_plain: bool) -> Result<Address, BusError> {
     let shown = redacted(url);
-    let wrong = |why: &str| BusError::Address {
-        address: shown.clone(),
-        why: why.to_owned(),
-    };
+    let wrong = |why: &str| BusError::Address { address: shown.clone(), why: why.to_owned() };
     // The parser's own message may quote the address, password and all.
     let mut uri: AMQPUri = url.parse().map_err(|_| {
         wrong("it should look like amqps://user:password@host:5671/vhost, with special characters written as %XX")
     })?;
     if let Some(host) = bracketed_host(url) {
         // The parser knows names only and would take localhost for any IPv6 address.
-        let ip: Ipv6Addr = host
-            .parse()
-            .map_err(|_| wrong("what stands in its brackets is no IPv6 address"))?;
+        let ip: Ipv6Addr =
+            host.parse().map_err(|_| wrong("what stands in its brackets is no IPv6 address"))?;
         uri.authority.host = ip.to_string();
     }
     if uri.authority.host.is_empty() {
@@ -79,10 +67,7 @@ fn read(url: &str, allow_plain: bool) -> Result<Address, BusError> {
         return Err(BusError::Plain { address: shown });
     }
     uri.query.heartbeat = Some(HEARTBEAT);
-    Ok(Address {
-        uri: Arc::new(uri),
-        shown,
-    })
+    Ok(Address { uri: Arc::new(uri), shown })
 }
 
 fn bracketed_host(url: &str) -> Option<&str> {
@@ -97,10 +82,7 @@ fn is_loopback(host: &str) -> bool {
 }
 
 fn read_certificate(path: &Path) -> Result<String, BusError> {
-    let wrong = |why: String| BusError::Certificate {
-        path: path.to_owned(),
-        why,
-    };
+    let wrong = |why: String| BusError::Certificate { path: path.to_owned(), why };
     let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
     if text.contains("-----BEGIN CERTIFICATE-----") {
         Ok(text)
@@ -119,11 +101,7 @@ pub(in crate::bus) fn redacted(url: &str) -> String {
         Some((name, port)) if !port.ends_with(']') && port.parse::<u16>().is_err() => name,
         _ => host,
     };
-    if scheme.is_empty() {
-        "(without amqps://)".to_owned()
-    } else {
-        format!("{scheme}://{host}")
-    }
+    if scheme.is_empty() { "(without amqps://)".to_owned() } else { format!("{scheme}://{host}") }
 }
 
 #[cfg(test)]
@@ -177,15 +155,8 @@ mod tests {
 
     #[test]
     fn no_address_and_no_certificate_are_named() {
-        assert!(matches!(
-            Brokers::read(&[], false, None),
-            Err(BusError::NoAddress)
-        ));
-        let missing = Brokers::read(
-            &["amqps://far".to_owned()],
-            false,
-            Some(Path::new("/nowhere/ca.pem")),
-        );
+        assert!(matches!(Brokers::read(&[], false, None), Err(BusError::NoAddress)));
+        let missing = Brokers::read(&["amqps://far".to_owned()], false, Some(Path::new("/nowhere/ca.pem")));
         let Err(error) = missing else { panic!() };
         assert!(error.to_string().contains("/nowhere/ca.pem"), "{error}");
     }

@@ -42,11 +42,7 @@ impl Pair {
         probe(address).await?;
         let consume = connect(brokers, address, &format!("{name} consumes")).await?;
         match connect(brokers, address, &format!("{name} publishes")).await {
-            Ok(publish) => Ok(Self {
-                publish,
-                consume,
-                address: address.clone(),
-            }),
+            Ok(publish) => Ok(Self { publish, consume, address: address.clone() }),
             Err(reason) => {
                 close(&consume).await;
                 Err(reason)
@@ -68,29 +64,19 @@ pub(super) async fn connect(brokers: &Brokers, address: &Address, name: &str) ->
         Connection::connect_uri_with_config((*address.uri).clone(), properties, brokers.tls.clone(), runtime);
     match timeout(CONNECT, connecting).await {
         Ok(connected) => connected.map_err(|error| explain(&error, address)),
-        Err(_) => Err(format!(
-            "the broker at {} doesn't finish its greeting",
-            address.shown
-        )),
+        Err(_) => Err(format!("the broker at {} doesn't finish its greeting", address.shown)),
     }
 }
 
 pub(super) async fn probe(address: &Address) -> Result<(), String> {
     let at = &address.shown;
     let authority = &address.uri.authority;
-    let stream = match timeout(
-        PROBE,
-        TcpStream::connect((authority.host.as_str(), authority.port)),
-    )
-    .await
-    {
+    let stream = match timeout(PROBE, TcpStream::connect((authority.host.as_str(), authority.port))).await {
         Ok(connected) => connected.map_err(|cause| explain_io(&cause, address))?,
         Err(_) => return Err(explain_io(&std::io::ErrorKind::TimedOut.into(), address)),
     };
     let Ok(answer) = timeout(PROBE, greet(stream)).await else {
-        return Err(format!(
-            "{at} accepts the connection but says nothing: is it a RabbitMQ broker?"
-        ));
+        return Err(format!("{at} accepts the connection but says nothing: is it a RabbitMQ broker?"));
     };
     if address.is_tls() {
         // Our greeting isn't TLS, so an alert or a hang-up is the right answer.
@@ -101,9 +87,7 @@ pub(super) async fn probe(address: &Address) -> Result<(), String> {
         Some(1 | b'A') => Ok(()),
         Some(0x15) => Err(format!("{at} speaks TLS: write amqps:// in its address")),
         Some(_) => Err(format!("what listens at {at} isn't a RabbitMQ broker")),
-        None => Err(format!(
-            "{at} hangs up at once: is the broker starting or stopping?"
-        )),
+        None => Err(format!("{at} hangs up at once: is the broker starting or stopping?")),
     }
 }
 

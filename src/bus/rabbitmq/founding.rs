@@ -13,8 +13,11 @@ use crate::bus::{BusError, Founding};
 /// A claim whose answer was lost is repeated with its nonce, so often.
 const TRIES: usize = 3;
 
-pub(in crate::bus) async fn claim_founding(brokers: Brokers, cluster: &str) -> Result<Founding, BusError> {
-    let nonce = format!("{:032x}", rand::random::<u128>());
+pub(in crate::bus) async fn claim_founding(
+    brokers: Brokers,
+    cluster: &str,
+    nonce: &str,
+) -> Result<Founding, BusError> {
     let mut backoff = Backoff::default();
     let mut reason = String::new();
     for attempt in 0..TRIES {
@@ -23,7 +26,7 @@ pub(in crate::bus) async fn claim_founding(brokers: Brokers, cluster: &str) -> R
         }
         let mut reasons = Vec::new();
         for address in &brokers.addresses {
-            match claim_at(&brokers, address, cluster, &nonce).await {
+            match claim_at(&brokers, address, cluster, nonce).await {
                 Ok(founding) => return Ok(founding),
                 Err(why) => reasons.push(why),
             }
@@ -54,10 +57,7 @@ async fn claim(connection: &Connection, cluster: &str, nonce: &str) -> lapin::Re
         ("x-dead-letter-routing-key", text(nonce)),
     ]);
     let mark = format!("{}.founded", exchange_of(cluster));
-    match channel
-        .queue_declare(mark.into(), durable_queue(), arguments)
-        .await
-    {
+    match channel.queue_declare(mark.into(), durable_queue(), arguments).await {
         Ok(_) => Ok(Founding::Created),
         Err(error) if is_made_otherwise(&error) => Ok(Founding::AlreadyThere),
         Err(error) => Err(error),

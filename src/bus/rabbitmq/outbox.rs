@@ -44,22 +44,11 @@ impl Outbox {
         }
         let number = self.next_number;
         self.next_number += 1;
-        self.open.insert(
-            number,
-            Open {
-                tag: message.tag,
-                unanswered: to.len(),
-                refused: false,
-                returned: false,
-            },
-        );
+        self.open
+            .insert(number, Open { tag: message.tag, unanswered: to.len(), refused: false, returned: false });
         for recipient in to {
             let key = Topology::inbox_key(recipient).into();
-            self.waiting.push_back(Copy {
-                number,
-                key,
-                payload: Arc::clone(&message.payload),
-            });
+            self.waiting.push_back(Copy { number, key, payload: Arc::clone(&message.payload) });
         }
         self.waiting_bytes += bytes;
         None
@@ -109,10 +98,7 @@ impl Outbox {
     pub(super) fn dropped(&mut self) -> Vec<u64> {
         self.waiting.clear();
         self.waiting_bytes = 0;
-        std::mem::take(&mut self.open)
-            .into_values()
-            .map(|open| open.tag)
-            .collect()
+        std::mem::take(&mut self.open).into_values().map(|open| open.tag).collect()
     }
 }
 
@@ -124,12 +110,7 @@ mod tests {
 
     fn message(tag: u64, to: &[&str], bytes: usize) -> Outgoing {
         let to = Recipients::Some(to.iter().map(|name| (*name).to_owned()).collect());
-        Outgoing {
-            tag,
-            lane: Lane::Inbox,
-            to,
-            payload: vec![0; bytes].into(),
-        }
+        Outgoing { tag, lane: Lane::Inbox, to, payload: vec![0; bytes].into() }
     }
 
     #[test]
@@ -138,10 +119,7 @@ mod tests {
         assert_eq!(outbox.add(&message(7, &["a", "b"], 1)), None);
         let numbers = [outbox.pop().unwrap().number, outbox.pop().unwrap().number];
         assert_eq!(outbox.answered(Answer::Stored(numbers[0])), None);
-        assert_eq!(
-            outbox.answered(Answer::Stored(numbers[1])),
-            Some((7, Settled::Confirmed))
-        );
+        assert_eq!(outbox.answered(Answer::Stored(numbers[1])), Some((7, Settled::Confirmed)));
         assert!(outbox.is_settled());
     }
 
@@ -159,9 +137,7 @@ mod tests {
     #[test]
     fn what_a_stopped_broker_leaves_waiting_is_bounded() {
         let mut outbox = Outbox::default();
-        let kept = (0..1000)
-            .take_while(|tag| outbox.add(&message(*tag, &["a"], 1 << 20)).is_none())
-            .count();
+        let kept = (0..1000).take_while(|tag| outbox.add(&message(*tag, &["a"], 1 << 20)).is_none()).count();
         assert_eq!(kept, 32);
         outbox.pop();
         assert_eq!(outbox.add(&message(99, &["a"], 1 << 20)), None);

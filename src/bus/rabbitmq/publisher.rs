@@ -123,23 +123,14 @@ impl Publisher {
     }
 
     async fn publish(&self, copy: &Copy) -> Result<PublisherConfirm, Stop> {
-        let options = BasicPublishOptions {
-            mandatory: true,
-            ..Default::default()
-        };
+        let options = BasicPublishOptions { mandatory: true, ..Default::default() };
         let properties = BasicProperties::default()
             .with_delivery_mode(PERSISTENT)
             .with_app_id(self.sender.clone())
             .with_message_id(copy.number.to_string().into());
         let (exchange, key) = (self.exchange.clone(), copy.key.clone());
-        let sent = self
-            .channel
-            .basic_publish(exchange, key, options, &copy.payload, properties);
-        self.blocked
-            .wait(sent)
-            .await
-            .ok_or(Stop::Silent)?
-            .map_err(Stop::Failed)
+        let sent = self.channel.basic_publish(exchange, key, options, &copy.payload, properties);
+        self.blocked.wait(sent).await.ok_or(Stop::Silent)?.map_err(Stop::Failed)
     }
 
     /// What a confirm says. Where it doesn't come but others do, one inbox is stuck and not the broker, so
@@ -166,12 +157,7 @@ impl Publisher {
                 Confirmation::NotRequested => (Answer::Stored(number), None),
             };
             let returned = returned.map(|message| {
-                let id = message
-                    .delivery
-                    .properties
-                    .message_id()
-                    .as_ref()
-                    .map(ToString::to_string);
+                let id = message.delivery.properties.message_id().as_ref().map(ToString::to_string);
                 Answer::Returned(id.and_then(|id| id.parse().ok()).unwrap_or(number))
             });
             Ok(returned.into_iter().chain([own]).collect())

@@ -87,10 +87,7 @@ impl Session {
         .await;
         let result = match deleted {
             Ok(deleted) => deleted.map_err(|error| explain(&error, &pair.address)),
-            Err(_) => Err(format!(
-                "the broker at {} doesn't delete a stuck inbox",
-                pair.address.shown
-            )),
+            Err(_) => Err(format!("the broker at {} doesn't delete a stuck inbox", pair.address.shown)),
         };
         pair.close().await;
         result
@@ -113,12 +110,7 @@ impl Session {
         let control_publisher = ControlPublisher::start(publisher(channels.publish_control));
         let (counted, dead) = watch::channel(channels.dead);
         let (recount, asked) = mpsc::channel(1);
-        tokio::spawn(count_dead_letters(
-            topology.clone(),
-            channels.count,
-            counted,
-            asked,
-        ));
+        tokio::spawn(count_dead_letters(topology.clone(), channels.count, counted, asked));
         Self {
             pair,
             inbox: channels.inbox,
@@ -219,9 +211,8 @@ impl Session {
                     acked.extend(tokens.into_iter().filter_map(|t| desk.delivery_of(t)));
                 }
                 BusCommand::Refuse(token) => {
-                    if let Some(delivery) = desk
-                        .delivery_of(token)
-                        .filter(|delivery| !acked.contains(delivery))
+                    if let Some(delivery) =
+                        desk.delivery_of(token).filter(|delivery| !acked.contains(delivery))
                     {
                         answering &= self.acknowledger.reject(delivery);
                         // Where it is full already, a count is about to begin.
@@ -255,13 +246,11 @@ impl Session {
                 }
             }
             (Lane::Control, Recipients::Everyone) => {
-                self.control_publisher
-                    .send(Topology::control_key(None), message.payload);
+                self.control_publisher.send(Topology::control_key(None), message.payload);
             }
             (Lane::Control, Recipients::Some(to)) => {
                 for node in to {
-                    self.control_publisher
-                        .send(Topology::control_key(Some(node)), message.payload.clone());
+                    self.control_publisher.send(Topology::control_key(Some(node)), message.payload.clone());
                 }
             }
         }
@@ -354,15 +343,7 @@ async fn channels(pair: &Pair, topology: &Topology) -> Result<Channels, Setback>
     let consume = pair.consume.create_channel().await?;
     let consuming = timeout(INBOX_ANSWER, topology.consume_inbox(&consume));
     let inbox = consuming.await.map_err(|_| Setback::InboxStuck)??;
-    Ok(Channels {
-        publish,
-        publish_control,
-        consume,
-        count,
-        inbox,
-        control,
-        dead,
-    })
+    Ok(Channels { publish, publish_control, consume, count, inbox, control, dead })
 }
 
 /// Counts until the session is gone or the count fails; a failure is seen by the watch's end.

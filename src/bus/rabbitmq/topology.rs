@@ -42,10 +42,7 @@ pub(super) fn exchange_of(cluster: &str) -> String {
 
 impl Topology {
     pub(super) fn new(cluster: &str, node: &str) -> Self {
-        Self {
-            exchange: exchange_of(cluster),
-            node: node.to_owned(),
-        }
+        Self { exchange: exchange_of(cluster), node: node.to_owned() }
     }
 
     pub(super) fn inbox_key(node: &str) -> String {
@@ -71,58 +68,28 @@ impl Topology {
 
     /// Takes the node's seat for as long as the connection lives; fails where another has it.
     pub(super) async fn take_seat(&self, channel: &Channel) -> Result<()> {
-        let options = QueueDeclareOptions {
-            exclusive: true,
-            auto_delete: true,
-            ..Default::default()
-        };
-        channel
-            .queue_declare(self.seat().into(), options, FieldTable::default())
-            .await
-            .map(drop)
+        let options = QueueDeclareOptions { exclusive: true, auto_delete: true, ..Default::default() };
+        channel.queue_declare(self.seat().into(), options, FieldTable::default()).await.map(drop)
     }
 
     /// Makes what is durable; making it again changes nothing.
     pub(super) async fn declare(&self, channel: &Channel) -> Result<()> {
-        let durable = ExchangeDeclareOptions {
-            durable: true,
-            ..Default::default()
-        };
+        let durable = ExchangeDeclareOptions { durable: true, ..Default::default() };
         let none = FieldTable::default;
-        channel
-            .exchange_declare(
-                self.exchange.as_str().into(),
-                ExchangeKind::Topic,
-                durable,
-                none(),
-            )
-            .await?;
-        channel
-            .exchange_declare(self.dead().into(), ExchangeKind::Headers, durable, none())
-            .await?;
+        channel.exchange_declare(self.exchange.as_str().into(), ExchangeKind::Topic, durable, none()).await?;
+        channel.exchange_declare(self.dead().into(), ExchangeKind::Headers, durable, none()).await?;
         let dead = [
             ("x-queue-type", text("classic")),
             ("x-max-length-bytes", AMQPValue::LongLongInt(DEAD_BYTES)),
             ("x-message-ttl", AMQPValue::LongLongInt(DEAD_MILLIS)),
         ];
-        channel
-            .queue_declare(self.dead().into(), durable_queue(), table(dead))
-            .await?;
+        channel.queue_declare(self.dead().into(), durable_queue(), table(dead)).await?;
         // What overflows an inbox is dead-lettered too, but it isn't poison: ledgers repair it.
         for reason in ["rejected", "delivery_limit"] {
-            let matching = [
-                ("x-match", text("any-with-x")),
-                ("x-first-death-reason", text(reason)),
-            ];
+            let matching = [("x-match", text("any-with-x")), ("x-first-death-reason", text(reason))];
             let (queue, exchange) = (self.dead().into(), self.dead().into());
             channel
-                .queue_bind(
-                    queue,
-                    exchange,
-                    "".into(),
-                    QueueBindOptions::default(),
-                    table(matching),
-                )
+                .queue_bind(queue, exchange, "".into(), QueueBindOptions::default(), table(matching))
                 .await?;
         }
         let inbox = [
@@ -132,65 +99,40 @@ impl Topology {
             ("x-delivery-limit", AMQPValue::LongLongInt(DELIVERY_LIMIT)),
             ("x-dead-letter-exchange", text(&self.dead())),
         ];
-        channel
-            .queue_declare(self.inbox().into(), durable_queue(), table(inbox))
-            .await?;
-        self.bind(channel, &self.inbox(), Self::inbox_key(&self.node))
-            .await
+        channel.queue_declare(self.inbox().into(), durable_queue(), table(inbox)).await?;
+        self.bind(channel, &self.inbox(), Self::inbox_key(&self.node)).await
     }
 
     pub(super) async fn consume_inbox(&self, channel: &Channel) -> Result<Consumer> {
         channel.basic_qos(PREFETCH, BasicQosOptions::default()).await?;
         let options = BasicConsumeOptions::default();
-        channel
-            .basic_consume(self.inbox().into(), "".into(), options, FieldTable::default())
-            .await
+        channel.basic_consume(self.inbox().into(), "".into(), options, FieldTable::default()).await
     }
 
     pub(super) async fn consume_control(&self, channel: &Channel) -> Result<Consumer> {
-        let options = QueueDeclareOptions {
-            exclusive: true,
-            auto_delete: true,
-            ..Default::default()
-        };
+        let options = QueueDeclareOptions { exclusive: true, auto_delete: true, ..Default::default() };
         let arguments = [
             ("x-message-ttl", AMQPValue::LongLongInt(CONTROL_MILLIS)),
             ("x-max-length-bytes", AMQPValue::LongLongInt(CONTROL_BYTES)),
         ];
-        let queue = channel
-            .queue_declare("".into(), options, table(arguments))
-            .await?;
+        let queue = channel.queue_declare("".into(), options, table(arguments)).await?;
         let name = queue.name().as_str();
         for key in [Self::control_key(None), Self::control_key(Some(&self.node))] {
             self.bind(channel, name, key).await?;
         }
-        let options = BasicConsumeOptions {
-            no_ack: true,
-            exclusive: true,
-            ..Default::default()
-        };
-        channel
-            .basic_consume(name.into(), "".into(), options, FieldTable::default())
-            .await
+        let options = BasicConsumeOptions { no_ack: true, exclusive: true, ..Default::default() };
+        channel.basic_consume(name.into(), "".into(), options, FieldTable::default()).await
     }
 
     /// Deletes the inbox with what is in it.
     pub(super) async fn delete_inbox(&self, channel: &Channel) -> Result<()> {
-        channel
-            .queue_delete(self.inbox().into(), QueueDeleteOptions::default())
-            .await
-            .map(drop)
+        channel.queue_delete(self.inbox().into(), QueueDeleteOptions::default()).await.map(drop)
     }
 
     /// How many dead letters wait.
     pub(super) async fn dead_letters(&self, channel: &Channel) -> Result<u64> {
-        let options = QueueDeclareOptions {
-            passive: true,
-            ..Default::default()
-        };
-        let queue = channel
-            .queue_declare(self.dead().into(), options, FieldTable::default())
-            .await?;
+        let options = QueueDeclareOptions { passive: true, ..Default::default() };
+        let queue = channel.queue_declare(self.dead().into(), options, FieldTable::default()).await?;
         Ok(queue.message_count().into())
     }
 
@@ -209,10 +151,7 @@ impl Topology {
 }
 
 pub(super) fn durable_queue() -> QueueDeclareOptions {
-    QueueDeclareOptions {
-        durable: true,
-        ..Default::default()
-    }
+    QueueDeclareOptions { durable: true, ..Default::default() }
 }
 
 pub(super) fn text(value: &str) -> AMQPValue {

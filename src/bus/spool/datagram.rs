@@ -52,10 +52,7 @@ pub(super) fn read(bytes: &[u8]) -> Option<Datagram> {
             let (&length, rest) = rest.split_first()?;
             let (name, payload) = rest.split_at_checked(usize::from(length))?;
             let from = std::str::from_utf8(name).ok().filter(|name| is_name(name))?;
-            Some(Datagram::Control {
-                from: from.to_owned(),
-                payload: payload.to_owned(),
-            })
+            Some(Datagram::Control { from: from.to_owned(), payload: payload.to_owned() })
         }
         _ => None,
     }
@@ -124,10 +121,7 @@ impl Courier {
                         if full.contains(&path) {
                             continue;
                         }
-                        if tokio::time::timeout(PATIENCE, socket.send_to(&bytes, &path))
-                            .await
-                            .is_err()
-                        {
+                        if tokio::time::timeout(PATIENCE, socket.send_to(&bytes, &path)).await.is_err() {
                             full.insert(path);
                         }
                     }
@@ -156,10 +150,7 @@ mod tests {
         let Some(Datagram::Control { from, payload }) = read(&control("sevilla-2", b"beat")) else {
             panic!()
         };
-        assert_eq!(
-            (from.as_str(), payload.as_slice()),
-            ("sevilla-2", b"beat".as_slice())
-        );
+        assert_eq!((from.as_str(), payload.as_slice()), ("sevilla-2", b"beat".as_slice()));
     }
 
     #[test]
@@ -172,10 +163,7 @@ mod tests {
     #[test]
     fn a_folder_too_deep_for_a_socket_gets_a_short_path() {
         let deep = PathBuf::from("/data").join("d".repeat(150));
-        let owner = Owner {
-            cluster: "shop".to_owned(),
-            node: "madrid".to_owned(),
-        };
+        let owner = Owner { cluster: "shop".to_owned(), node: "madrid".to_owned() };
         let short = path(&deep, &owner).unwrap();
         assert!(short.as_os_str().len() <= SOCKET_PATH_MAX);
         assert_eq!(short, path(&deep, &owner).unwrap());

@@ -40,32 +40,19 @@ impl SpoolFile {
         })
         .await
         .map_err(|_| SpoolError::Stopping)?
-        .map_err(|cause| SpoolError::Dir {
-            dir: dir.to_owned(),
-            cause,
-        })?;
+        .map_err(|cause| SpoolError::Dir { dir: dir.to_owned(), cause })?;
 
         let connection = match prepare(&path).await {
             Err(SpoolError::Sql(error)) if is_corrupt(&error) => {
                 tracing::warn!(path = %path.display(), "the spool file is corrupt and is replaced");
-                replace(&path).map_err(|cause| SpoolError::Dir {
-                    dir: dir.to_owned(),
-                    cause,
-                })?;
+                replace(&path).map_err(|cause| SpoolError::Dir { dir: dir.to_owned(), cause })?;
                 prepare(&path).await?
             }
             other => other?,
         };
-        let identity = identity(&path).map_err(|cause| SpoolError::Dir {
-            dir: dir.to_owned(),
-            cause,
-        })?;
+        let identity = identity(&path).map_err(|cause| SpoolError::Dir { dir: dir.to_owned(), cause })?;
         drop(guard);
-        Ok(Self {
-            connection,
-            path,
-            identity,
-        })
+        Ok(Self { connection, path, identity })
     }
 
     /// Whether the path still leads to the file that is open; another process may have replaced it.
@@ -84,23 +71,16 @@ async fn prepare(path: &Path) -> Result<SqliteConnection, SpoolError> {
         .disable_statement_logging()
         .connect()
         .await?;
-    let version: i64 = sqlx::query_scalar("PRAGMA user_version")
-        .fetch_one(&mut connection)
-        .await?;
+    let version: i64 = sqlx::query_scalar("PRAGMA user_version").fetch_one(&mut connection).await?;
     if version > VERSION {
-        return Err(SpoolError::Newer {
-            path: path.to_owned(),
-            version,
-        });
+        return Err(SpoolError::Newer { path: path.to_owned(), version });
     }
     if version == 0 {
         let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
         sqlx::raw_sql(SCHEMA).execute(&mut *tx).await?;
         tx.commit().await?;
     }
-    let verdict: String = sqlx::query_scalar("PRAGMA quick_check(1)")
-        .fetch_one(&mut connection)
-        .await?;
+    let verdict: String = sqlx::query_scalar("PRAGMA quick_check(1)").fetch_one(&mut connection).await?;
     if verdict == "ok" {
         Ok(connection)
     } else {
@@ -140,11 +120,5 @@ fn identity(path: &Path) -> io::Result<(u64, u64)> {
 
 /// Opens a file that only its owner may read, and makes it when it is missing.
 pub(super) fn private_file(path: &Path) -> io::Result<File> {
-    OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .mode(0o600)
-        .open(path)
+    OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)
 }

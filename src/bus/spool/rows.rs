@@ -156,11 +156,7 @@ pub(super) async fn fetch(
 }
 
 pub(super) async fn acknowledge(tx: &mut SqliteConnection, id: i64) -> sqlx::Result<()> {
-    sqlx::query("DELETE FROM message WHERE id = $1")
-        .bind(id)
-        .execute(tx)
-        .await
-        .map(drop)
+    sqlx::query("DELETE FROM message WHERE id = $1").bind(id).execute(tx).await.map(drop)
 }
 
 /// Moves a message among the dead letters.
@@ -209,20 +205,18 @@ pub(super) async fn present(
         .bind(cluster)
         .fetch_all(db)
         .await?;
-    Ok(rows
-        .into_iter()
-        .map(|(node, socket)| (node, PathBuf::from(OsString::from_vec(socket))))
-        .collect())
+    Ok(rows.into_iter().map(|(node, socket)| (node, PathBuf::from(OsString::from_vec(socket)))).collect())
 }
 
-pub(super) async fn found(db: &mut SqliteConnection, cluster: &str) -> sqlx::Result<Founding> {
-    let done = sqlx::query("INSERT INTO founding (cluster) VALUES ($1) ON CONFLICT DO NOTHING")
+pub(super) async fn found(db: &mut SqliteConnection, cluster: &str, nonce: &str) -> sqlx::Result<Founding> {
+    sqlx::query("INSERT INTO founding (cluster, nonce) VALUES ($1, $2) ON CONFLICT DO NOTHING")
         .bind(cluster)
-        .execute(db)
+        .bind(nonce)
+        .execute(&mut *db)
         .await?;
-    Ok(if done.rows_affected() > 0 {
-        Founding::Created
-    } else {
-        Founding::AlreadyThere
-    })
+    let made: String = sqlx::query_scalar("SELECT nonce FROM founding WHERE cluster = $1")
+        .bind(cluster)
+        .fetch_one(db)
+        .await?;
+    Ok(if made == nonce { Founding::Created } else { Founding::AlreadyThere })
 }

@@ -43,7 +43,8 @@ CREATE TABLE presence (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE founding (
-    cluster TEXT PRIMARY KEY
+    cluster TEXT PRIMARY KEY,
+    nonce   TEXT NOT NULL                 -- of whoever made the mark
 ) STRICT, WITHOUT ROWID;
 
 PRAGMA user_version = 1;

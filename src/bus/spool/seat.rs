@@ -26,13 +26,7 @@ pub(super) fn take(dir: &Path, owner: &Owner) -> io::Result<Seat> {
         Err(TryLockError::WouldBlock) => {
             let mut who = String::new();
             file.take(64).read_to_string(&mut who)?;
-            Ok(Seat::Taken {
-                who: if who.is_empty() {
-                    "another process".to_owned()
-                } else {
-                    who
-                },
-            })
+            Ok(Seat::Taken { who: if who.is_empty() { "another process".to_owned() } else { who } })
         }
         Err(TryLockError::Error(error)) => Err(error),
     }

@@ -15,10 +15,7 @@ impl Book {
         revision: u32,
         fields: &ProductFields,
     ) -> Result<ProductState, Violation> {
-        let stamp = Stamp {
-            revision,
-            origin: stored.entry.origin.clone(),
-        };
+        let stamp = Stamp { revision, origin: stored.entry.origin.clone() };
         let mut state = match self.products.get(sku) {
             Some(known) => known.clone(),
             None => blank(stored, sku, fields)?,
@@ -29,28 +26,14 @@ impl Book {
         }
         state.revision = state.revision.max(revision);
         let ProductState { product, stamps, .. } = &mut state;
-        let [
-            name,
-            unit,
-            decimals,
-            barcodes,
-            packs,
-            category,
-            lot_tracked,
-            retired,
-        ] = stamps;
+        let [name, unit, decimals, barcodes, packs, category, lot_tracked, retired] = stamps;
         set(&mut product.name, name, fields.name.as_ref(), &stamp);
         set(&mut product.unit, unit, fields.unit.as_ref(), &stamp);
         set(&mut product.decimals, decimals, fields.decimals.as_ref(), &stamp);
         set(&mut product.barcodes, barcodes, fields.barcodes.as_ref(), &stamp);
         set(&mut product.packs, packs, fields.packs.as_ref(), &stamp);
         set(&mut product.category, category, fields.category.as_ref(), &stamp);
-        set(
-            &mut product.lot_tracked,
-            lot_tracked,
-            fields.lot_tracked.as_ref(),
-            &stamp,
-        );
+        set(&mut product.lot_tracked, lot_tracked, fields.lot_tracked.as_ref(), &stamp);
         // To define a product is to have it in the catalogue.
         set(&mut product.retired, retired, Some(&false), &stamp);
         Ok(state)
@@ -67,17 +50,9 @@ impl Book {
             return Err(Violation::UnknownProduct { sku: sku.clone() });
         };
         let mut state = known.clone();
-        let stamp = Stamp {
-            revision,
-            origin: stored.entry.origin.clone(),
-        };
+        let stamp = Stamp { revision, origin: stored.entry.origin.clone() };
         state.revision = state.revision.max(revision);
-        set(
-            &mut state.product.retired,
-            &mut state.stamps[RETIRED],
-            Some(&true),
-            &stamp,
-        );
+        set(&mut state.product.retired, &mut state.stamps[RETIRED], Some(&true), &stamp);
         Ok(state)
     }
 }

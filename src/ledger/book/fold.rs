@@ -49,11 +49,7 @@ impl Book {
             fold: Fold {
                 origin: entry.origin.clone(),
                 head: PartHead {
-                    head: Head {
-                        incarnation: entry.incarnation,
-                        seq: entry.seq,
-                        hash: stored.hash,
-                    },
+                    head: Head { incarnation: entry.incarnation, seq: entry.seq, hash: stored.hash },
                     hlc: entry.hlc,
                     sort_key,
                     sealed: part.sealed,
@@ -76,9 +72,7 @@ impl Book {
     fn sort_key(&self, entry: &Entry, part: &PartHead) -> u64 {
         let transfer = goes_on_with(&entry.body).and_then(|id| self.transfers.get(id));
         let marks = transfer.into_iter().flat_map(Transfer::marks);
-        let named = marks
-            .filter(|mark| entry.names.contains(&mark.entry))
-            .map(|mark| mark.sort_key + 1);
+        let named = marks.filter(|mark| entry.names.contains(&mark.entry)).map(|mark| mark.sort_key + 1);
         named.fold(entry.hlc.max(part.sort_key), u64::max)
     }
 }
@@ -88,10 +82,7 @@ const fn goes_on_with(body: &Body) -> Option<&TransferId> {
     match body {
         Body::WithdrawalAsked { transfer }
         | Body::RequestDeclined { transfer, .. }
-        | Body::TransferDispatched {
-            transfer: Some(transfer),
-            ..
-        }
+        | Body::TransferDispatched { transfer: Some(transfer), .. }
         | Body::TransferReceived { transfer, .. }
         | Body::TransferRejected { transfer, .. }
         | Body::TransferReturned { transfer, .. } => Some(transfer),
@@ -102,17 +93,10 @@ const fn goes_on_with(body: &Body) -> Option<&TransferId> {
 fn check_chain(entry: &Entry, part: &PartHead) -> Result<(), Violation> {
     let head = part.head;
     if entry.seq != head.seq + 1 {
-        return Err(Violation::OutOfOrder {
-            seq: entry.seq,
-            expected: head.seq + 1,
-        });
+        return Err(Violation::OutOfOrder { seq: entry.seq, expected: head.seq + 1 });
     }
     if entry.prev_hash != head.hash {
-        return Err(Violation::Unchained {
-            seq: entry.seq,
-            found: entry.prev_hash,
-            expected: head.hash,
-        });
+        return Err(Violation::Unchained { seq: entry.seq, found: entry.prev_hash, expected: head.hash });
     }
     if entry.incarnation < head.incarnation {
         return Err(Violation::OldIncarnation { seq: entry.seq });
@@ -128,7 +112,7 @@ struct Folding<'a> {
 }
 
 /// What a line of the history says beyond its entry.
-#[derive(Default)]
+#[derive(Default, Clone, Copy)]
 struct Line<'a> {
     shortage: Quantity,
     reason: &'a str,
@@ -141,11 +125,7 @@ struct Line<'a> {
 impl Folding<'_> {
     fn body(&mut self, body: &Body) -> Result<(), Violation> {
         match body {
-            Body::ProductDefined {
-                sku,
-                revision,
-                fields,
-            } => {
+            Body::ProductDefined { sku, revision, fields } => {
                 self.fold.product = Some(self.book.fold_definition(self.stored, sku, *revision, fields)?);
             }
             Body::ProductRetired { sku, revision } => {
@@ -153,110 +133,20 @@ impl Folding<'_> {
             }
             Body::ReorderRuleSet { sku, rule, shelf } => {
                 self.known(sku)?;
-                let state = RuleState {
-                    rule: rule.clone(),
-                    shelf: shelf.clone(),
-                };
+                let state = RuleState { rule: rule.clone(), shelf: shelf.clone() };
                 self.fold.rule = Some(((self.entry.origin.clone(), sku.clone()), state));
             }
-            Body::Received {
-                sku,
-                lot,
-                expiry,
-                qty,
-                reference,
-            } => {
-                self.positive(sku, *qty)?;
-                self.change(sku, lot, *qty, *expiry)?;
-                self.line(
-                    MovementKind::Receipt,
-                    sku,
-                    lot,
-                    *qty,
-                    Line {
-                        reference,
-                        ..Line::default()
-                    },
-                );
+            Body::Received { .. } | Body::Issued { .. } | Body::Adjusted { .. } | Body::CountLine { .. } => {
+                self.movement(body)?;
             }
-            Body::Issued {
-                sku,
-                lot,
-                qty,
-                reference,
-            } => {
-                self.positive(sku, *qty)?;
-                self.change(sku, lot, qty.negated(), None)?;
-                let line = Line {
-                    reference,
-                    ..Line::default()
-                };
-                self.line(MovementKind::Issue, sku, lot, qty.negated(), line);
-            }
-            Body::Adjusted {
-                sku,
-                lot,
-                expiry,
-                delta,
-                reason,
-                reference,
-                transfer,
-            } => {
-                if delta.is_zero() {
-                    return Err(Violation::BadQuantity {
-                        sku: sku.clone(),
-                        qty: *delta,
-                    });
-                }
-                self.change(sku, lot, *delta, *expiry)?;
-                let (reason, transfer) = (reason.word(), transfer.as_ref());
-                let line = Line {
-                    reason,
-                    reference,
-                    transfer,
-                    ..Line::default()
-                };
-                self.line(MovementKind::Adjustment, sku, lot, *delta, line);
-            }
-            Body::CountLine {
-                sku,
-                lot,
-                expiry,
-                pinned,
-                counted,
-                book,
-                reference,
-            } => {
-                if counted.is_negative() || *pinned >= self.entry.seq {
-                    return Err(Violation::BadQuantity {
-                        sku: sku.clone(),
-                        qty: *counted,
-                    });
-                }
-                let difference = counted.minus(*book)?;
-                self.change(sku, lot, difference, *expiry)?;
-                let line = Line {
-                    reference,
-                    ..Line::default()
-                };
-                self.line(MovementKind::Count, sku, lot, difference, line);
-            }
-            Body::Reversed {
-                entry,
-                of,
-                deltas,
-                reason,
-            } => self.reversed(*entry, *of, deltas, reason)?,
+            Body::Reversed { entry, of, deltas, reason } => self.reversed(*entry, *of, deltas, reason)?,
             Body::AlertAcknowledged { alert } => {
                 let by = self.entry.operator.to_string();
                 self.fold.acknowledged = Some((self.entry.origin.clone(), alert.clone(), by, self.at_ms()));
             }
             Body::LedgerResumed { kept } => {
                 if *kept + 1 != self.entry.seq {
-                    return Err(Violation::GaveUp {
-                        kept: *kept,
-                        applied: self.entry.seq - 1,
-                    });
+                    return Err(Violation::GaveUp { kept: *kept, applied: self.entry.seq - 1 });
                 }
             }
             Body::Unknown => return Err(Violation::UnknownKind { seq: self.entry.seq }),
@@ -265,36 +155,55 @@ impl Folding<'_> {
         Ok(())
     }
 
-    fn transfer_step(&mut self, body: &Body) -> Result<(), Violation> {
-        let own = TransferId {
-            origin: self.entry.origin.clone(),
-            seq: self.entry.seq,
-        };
+    fn movement(&mut self, body: &Body) -> Result<(), Violation> {
         match body {
-            Body::TransferRequested {
-                from,
-                lines,
-                reference,
-            } => {
+            Body::Received { sku, lot, expiry, qty, reference } => {
+                positive(sku, *qty)?;
+                self.change(sku, lot, *qty, *expiry)?;
+                self.line(MovementKind::Receipt, sku, lot, *qty, Line { reference, ..Line::default() });
+            }
+            Body::Issued { sku, lot, qty, reference } => {
+                positive(sku, *qty)?;
+                self.change(sku, lot, qty.negated(), None)?;
+                let line = Line { reference, ..Line::default() };
+                self.line(MovementKind::Issue, sku, lot, qty.negated(), line);
+            }
+            Body::Adjusted { sku, lot, expiry, delta, reason, reference, transfer } => {
+                if delta.is_zero() {
+                    return Err(Violation::BadQuantity { sku: sku.clone(), qty: *delta });
+                }
+                self.change(sku, lot, *delta, *expiry)?;
+                let (reason, transfer) = (reason.word(), transfer.as_ref());
+                let line = Line { reason, reference, transfer, ..Line::default() };
+                self.line(MovementKind::Adjustment, sku, lot, *delta, line);
+            }
+            Body::CountLine { sku, lot, expiry, pinned, counted, book, reference } => {
+                if counted.is_negative() || *pinned >= self.entry.seq {
+                    return Err(Violation::BadQuantity { sku: sku.clone(), qty: *counted });
+                }
+                let difference = counted.minus(*book)?;
+                self.change(sku, lot, difference, *expiry)?;
+                let line = Line { reference, ..Line::default() };
+                self.line(MovementKind::Count, sku, lot, difference, line);
+            }
+            // All other kinds are handled by `body`.
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn transfer_step(&mut self, body: &Body) -> Result<(), Violation> {
+        let own = TransferId { origin: self.entry.origin.clone(), seq: self.entry.seq };
+        match body {
+            Body::TransferRequested { from, lines, reference } => {
                 for line in lines {
-                    self.positive(&line.sku, line.qty)?;
+                    positive(&line.sku, line.qty)?;
                     self.known(&line.sku)?;
                 }
                 self.step(&own, reference, &Step::Request { from, lines })?;
                 for line in lines {
-                    let says = Line {
-                        reference,
-                        transfer: Some(&own),
-                        other: Some(from),
-                        ..Line::default()
-                    };
-                    self.line(
-                        MovementKind::TransferRequested,
-                        &line.sku,
-                        &line.lot,
-                        line.qty,
-                        says,
-                    );
+                    let says = Line { reference, transfer: Some(&own), other: Some(from), ..Line::default() };
+                    self.line(MovementKind::TransferRequested, &line.sku, &line.lot, line.qty, says);
                 }
             }
             Body::WithdrawalAsked { transfer } => {
@@ -305,58 +214,30 @@ impl Folding<'_> {
                 self.step(transfer, reason, &Step::Decline)?;
                 self.asked_lines(MovementKind::TransferDeclined, transfer, reason);
             }
-            Body::TransferDispatched {
-                transfer,
-                to,
-                lines,
-                reference,
-            } => {
+            Body::TransferDispatched { transfer, to, lines, reference } => {
                 let id = transfer.as_ref().unwrap_or(&own);
                 for line in lines {
-                    self.positive(&line.sku, line.qty)?;
+                    positive(&line.sku, line.qty)?;
                     self.change(&line.sku, &line.lot, line.qty.negated(), None)?;
                 }
                 self.step(id, reference, &Step::Dispatch { to, lines })?;
                 for line in lines {
-                    let says = Line {
-                        reference,
-                        transfer: Some(id),
-                        other: Some(to),
-                        ..Line::default()
-                    };
+                    let says = Line { reference, transfer: Some(id), other: Some(to), ..Line::default() };
                     let qty = line.qty.negated();
                     self.line(MovementKind::TransferDispatched, &line.sku, &line.lot, qty, says);
                 }
             }
-            Body::TransferReceived {
-                transfer,
-                from,
-                lines,
-            } => {
+            Body::TransferReceived { transfer, from, lines } => {
                 self.step(transfer, "", &Step::Receipt { from, lines })?;
                 self.arrived(MovementKind::TransferReceived, transfer, from, lines)?;
             }
-            Body::TransferRejected {
-                transfer,
-                from,
-                reason,
-            } => {
+            Body::TransferRejected { transfer, from, reason } => {
                 self.step(transfer, reason, &Step::Rejection { from })?;
                 let sent = self.fold.transfer.as_ref().and_then(|t| t.dispatch.clone());
                 for line in sent.iter().flat_map(|d| &d.lines) {
-                    let says = Line {
-                        reason,
-                        transfer: Some(transfer),
-                        other: Some(from),
-                        ..Line::default()
-                    };
-                    self.line(
-                        MovementKind::TransferRejected,
-                        &line.sku,
-                        &line.lot,
-                        Quantity::ZERO,
-                        says,
-                    );
+                    let says =
+                        Line { reason, transfer: Some(transfer), other: Some(from), ..Line::default() };
+                    self.line(MovementKind::TransferRejected, &line.sku, &line.lot, Quantity::ZERO, says);
                 }
             }
             Body::TransferReturned { transfer, to, lines } => {
@@ -394,18 +275,9 @@ impl Folding<'_> {
         let Some(transfer) = self.fold.transfer.clone() else {
             return;
         };
-        let other = if transfer.to == self.entry.origin {
-            &transfer.from
-        } else {
-            &transfer.to
-        };
+        let other = if transfer.to == self.entry.origin { &transfer.from } else { &transfer.to };
         for line in transfer.request.iter().flat_map(|r| &r.lines) {
-            let says = Line {
-                reason,
-                transfer: Some(id),
-                other: Some(other),
-                ..Line::default()
-            };
+            let says = Line { reason, transfer: Some(id), other: Some(other), ..Line::default() };
             self.line(kind, &line.sku, &line.lot, line.qty, says);
         }
     }
@@ -430,18 +302,8 @@ impl Folding<'_> {
         }
         for change in deltas {
             self.change(&change.sku, &change.lot, change.delta, None)?;
-            let says = Line {
-                reason,
-                reverses: Some(undone),
-                ..Line::default()
-            };
-            self.line(
-                MovementKind::Reversal,
-                &change.sku,
-                &change.lot,
-                change.delta,
-                says,
-            );
+            let says = Line { reason, reverses: Some(undone), ..Line::default() };
+            self.line(MovementKind::Reversal, &change.sku, &change.lot, change.delta, says);
         }
         self.fold.reversal = Some((key.0, undone, self.entry.seq));
         Ok(())
@@ -468,11 +330,7 @@ impl Folding<'_> {
         expiry: Option<NaiveDate>,
     ) -> Result<(), Violation> {
         self.known(sku)?;
-        let key = StockKey {
-            warehouse: self.entry.origin.clone(),
-            sku: sku.clone(),
-            lot: lot.clone(),
-        };
+        let key = StockKey { warehouse: self.entry.origin.clone(), sku: sku.clone(), lot: lot.clone() };
         let seen = self.fold.stock.iter().position(|(k, _)| *k == key);
         let mut cell = match seen {
             Some(place) => self.fold.stock[place].1,
@@ -481,12 +339,7 @@ impl Folding<'_> {
         let on_hand = cell.on_hand.plus(delta)?;
         if on_hand.is_negative() || on_hand < cell.reserved {
             let (sku, lot) = (sku.clone(), lot.clone());
-            return Err(Violation::StockBounds {
-                sku,
-                lot,
-                on_hand: cell.on_hand,
-                delta,
-            });
+            return Err(Violation::StockBounds { sku, lot, on_hand: cell.on_hand, delta });
         }
         cell.on_hand = on_hand;
         // Goods of one lot with two dates are treated as the older ones.
@@ -505,28 +358,8 @@ impl Folding<'_> {
     /// followed that far is taken at its word.
     fn known(&self, sku: &Sku) -> Result<(), Violation> {
         let defined = self.book.products.contains_key(sku);
-        let beyond = || {
-            self.entry
-                .names
-                .iter()
-                .any(|n| self.book.head(&n.origin).seq < n.seq)
-        };
-        if defined || beyond() {
-            Ok(())
-        } else {
-            Err(Violation::UnknownProduct { sku: sku.clone() })
-        }
-    }
-
-    fn positive(&self, sku: &Sku, qty: Quantity) -> Result<(), Violation> {
-        if qty.is_positive() {
-            Ok(())
-        } else {
-            Err(Violation::BadQuantity {
-                sku: sku.clone(),
-                qty,
-            })
-        }
+        let beyond = || self.entry.names.iter().any(|n| self.book.head(&n.origin).seq < n.seq);
+        if defined || beyond() { Ok(()) } else { Err(Violation::UnknownProduct { sku: sku.clone() }) }
     }
 
     fn at_ms(&self) -> i64 {
@@ -555,4 +388,8 @@ impl Folding<'_> {
             reverses: says.reverses,
         });
     }
+}
+
+fn positive(sku: &Sku, qty: Quantity) -> Result<(), Violation> {
+    if qty.is_positive() { Ok(()) } else { Err(Violation::BadQuantity { sku: sku.clone(), qty }) }
 }

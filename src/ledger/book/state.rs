@@ -201,12 +201,6 @@ pub struct PartHead {
 
 impl Default for PartHead {
     fn default() -> Self {
-        Self {
-            head: Head::EMPTY,
-            hlc: 0,
-            sort_key: 0,
-            sealed: 0,
-            quarantine: None,
-        }
+        Self { head: Head::EMPTY, hlc: 0, sort_key: 0, sealed: 0, quarantine: None }
     }
 }

@@ -6,27 +6,13 @@ use crate::ledger::entry::{ArrivedLine, DispatchLine, RequestLine};
 
 /// A step of a transfer with what it carries.
 pub(super) enum Step<'a> {
-    Request {
-        from: &'a WarehouseId,
-        lines: &'a [RequestLine],
-    },
+    Request { from: &'a WarehouseId, lines: &'a [RequestLine] },
     Withdrawal,
     Decline,
-    Dispatch {
-        to: &'a WarehouseId,
-        lines: &'a [DispatchLine],
-    },
-    Receipt {
-        from: &'a WarehouseId,
-        lines: &'a [ArrivedLine],
-    },
-    Rejection {
-        from: &'a WarehouseId,
-    },
-    Return {
-        to: &'a WarehouseId,
-        lines: &'a [ArrivedLine],
-    },
+    Dispatch { to: &'a WarehouseId, lines: &'a [DispatchLine] },
+    Receipt { from: &'a WarehouseId, lines: &'a [ArrivedLine] },
+    Rejection { from: &'a WarehouseId },
+    Return { to: &'a WarehouseId, lines: &'a [ArrivedLine] },
 }
 
 impl Book {
@@ -40,10 +26,7 @@ impl Book {
         mark: Mark,
         step: &Step<'_>,
     ) -> Result<Transfer, Violation> {
-        let refuse = |why| Violation::TransferStep {
-            transfer: id.clone(),
-            why,
-        };
+        let refuse = |why| Violation::TransferStep { transfer: id.clone(), why };
         let by = mark.entry.origin.clone();
         let known = self.transfers.get(id);
         let (from, to) = match step {
@@ -80,10 +63,7 @@ impl Book {
         match step {
             Step::Request { lines, .. } => {
                 once(transfer.request.is_none(), &refuse)?;
-                transfer.request = Some(RequestStep {
-                    mark,
-                    lines: lines.to_vec(),
-                });
+                transfer.request = Some(RequestStep { mark, lines: lines.to_vec() });
             }
             Step::Withdrawal => {
                 once(transfer.withdrawal.is_none(), &refuse)?;
@@ -101,36 +81,21 @@ impl Book {
             }
             Step::Dispatch { lines, .. } => {
                 once(transfer.dispatch.is_none() && transfer.decline.is_none(), &refuse)?;
-                transfer.dispatch = Some(Dispatch {
-                    mark,
-                    lines: lines.to_vec(),
-                });
+                transfer.dispatch = Some(Dispatch { mark, lines: lines.to_vec() });
             }
             Step::Receipt { lines, .. } => {
-                once(
-                    transfer.receipt.is_none() && transfer.rejection.is_none(),
-                    &refuse,
-                )?;
+                once(transfer.receipt.is_none() && transfer.rejection.is_none(), &refuse)?;
                 check_arrival(transfer.dispatch.as_ref(), lines).map_err(refuse)?;
-                transfer.receipt = Some(Arrival {
-                    mark,
-                    lines: lines.to_vec(),
-                });
+                transfer.receipt = Some(Arrival { mark, lines: lines.to_vec() });
             }
             Step::Rejection { .. } => {
-                once(
-                    transfer.rejection.is_none() && transfer.receipt.is_none(),
-                    &refuse,
-                )?;
+                once(transfer.rejection.is_none() && transfer.receipt.is_none(), &refuse)?;
                 transfer.rejection = Some(mark);
             }
             Step::Return { lines, .. } => {
                 once(transfer.returned.is_none(), &refuse)?;
                 check_arrival(transfer.dispatch.as_ref(), lines).map_err(refuse)?;
-                transfer.returned = Some(Arrival {
-                    mark,
-                    lines: lines.to_vec(),
-                });
+                transfer.returned = Some(Arrival { mark, lines: lines.to_vec() });
             }
         }
         Ok(transfer)
@@ -138,11 +103,7 @@ impl Book {
 }
 
 fn once(free: bool, refuse: &impl Fn(&'static str) -> Violation) -> Result<(), Violation> {
-    if free {
-        Ok(())
-    } else {
-        Err(refuse("that step was taken before"))
-    }
+    if free { Ok(()) } else { Err(refuse("that step was taken before")) }
 }
 
 /// Arrived + short = sent, line by line, with a reason exactly where something is short.

@@ -51,10 +51,7 @@ impl Ground<'_> {
             let here = self.book.cells_in(self.me, sku).any(|(key, _)| key.lot == *lot);
             // A product never seen here has nothing in «no lot», which is not an unknown lot.
             if !here && !lot.is_none() {
-                return Err(Refusal::UnknownLot {
-                    sku: sku.clone(),
-                    lot: lot.clone(),
-                });
+                return Err(Refusal::UnknownLot { sku: sku.clone(), lot: lot.clone() });
             }
             free.retain(|f| f.lot == *lot);
         }
@@ -68,11 +65,7 @@ impl Ground<'_> {
                 && let Some(old) = free.iter().find(|f| f.expired && f.available.is_positive())
                 && let Some(expiry) = old.expiry
             {
-                return Err(Refusal::LotExpired {
-                    sku: sku.clone(),
-                    lot: old.lot.clone(),
-                    expiry,
-                });
+                return Err(Refusal::LotExpired { sku: sku.clone(), lot: old.lot.clone(), expiry });
             }
         }
         free.sort_by_key(|f| (f.expired, f.expiry.is_none(), f.expiry));
@@ -86,11 +79,7 @@ impl Ground<'_> {
             rest = rest.saturating_plus(qty.negated());
             let so_far = taken.0.entry((sku.clone(), f.lot.clone())).or_default();
             *so_far = so_far.saturating_plus(qty);
-            picks.push(Pick {
-                lot: f.lot,
-                expiry: f.expiry,
-                qty,
-            });
+            picks.push(Pick { lot: f.lot, expiry: f.expiry, qty });
         }
         Ok(picks)
     }
@@ -98,28 +87,17 @@ impl Ground<'_> {
     /// The most that can be taken of a line, less what was taken before.
     pub(super) fn at_most(&self, line: &TakeLine, taken: &Taken) -> Quantity {
         let free = self.free(&line.sku, taken);
-        let matching = free
-            .iter()
-            .filter(|f| line.lot.as_ref().is_none_or(|lot| f.lot == *lot));
+        let matching = free.iter().filter(|f| line.lot.as_ref().is_none_or(|lot| f.lot == *lot));
         line.qty.min(sum(matching.map(|f| f.available)))
     }
 
     fn free(&self, sku: &Sku, taken: &Taken) -> Vec<Free> {
         let cells = self.book.cells_in(self.me, sku);
         let free = cells.map(|(key, cell)| {
-            let gone = taken
-                .0
-                .get(&(sku.clone(), key.lot.clone()))
-                .copied()
-                .unwrap_or_default();
+            let gone = taken.0.get(&(sku.clone(), key.lot.clone())).copied().unwrap_or_default();
             let available = available(cell).saturating_plus(gone.negated());
             let expired = cell.expiry.is_some_and(|date| date < self.today);
-            Free {
-                lot: key.lot.clone(),
-                expiry: cell.expiry,
-                expired,
-                available,
-            }
+            Free { lot: key.lot.clone(), expiry: cell.expiry, expired, available }
         });
         free.filter(|f| !f.available.is_negative()).collect()
     }
@@ -127,8 +105,7 @@ impl Ground<'_> {
     fn not_enough(&self, line: &TakeLine, available: Quantity) -> Refusal {
         let cells = || {
             let all = self.book.cells_in(self.me, &line.sku);
-            all.filter(|(key, _)| line.lot.as_ref().is_none_or(|lot| key.lot == *lot))
-                .map(|(_, cell)| cell)
+            all.filter(|(key, _)| line.lot.as_ref().is_none_or(|lot| key.lot == *lot)).map(|(_, cell)| cell)
         };
         Refusal::NotEnough {
             sku: line.sku.clone(),
@@ -152,31 +129,17 @@ impl Ground<'_> {
         if self.product(sku)?.product.lot_tracked && lot.is_none() {
             return Err(Refusal::LotMissing { sku: sku.clone() });
         }
-        let key = StockKey {
-            warehouse: self.me.clone(),
-            sku: sku.clone(),
-            lot: lot.clone(),
-        };
+        let key = StockKey { warehouse: self.me.clone(), sku: sku.clone(), lot: lot.clone() };
         let cell = self.book.cell(&key).copied().unwrap_or_default();
         if let (Some(known), Some(given)) = (cell.expiry, expiry)
             && known != given
             && cell.on_hand.is_positive()
         {
-            return Err(Refusal::LotExpiryDiffers {
-                sku: sku.clone(),
-                lot: lot.clone(),
-                known,
-                given,
-            });
+            return Err(Refusal::LotExpiryDiffers { sku: sku.clone(), lot: lot.clone(), known, given });
         }
         let before = coming.0.entry((sku.clone(), lot.clone())).or_default();
-        let all = before
-            .plus(qty)
-            .and_then(|all| cell.on_hand.plus(all).map(|_| all));
-        *before = all.map_err(|problem: QuantityError| Refusal::Quantity {
-            sku: sku.clone(),
-            problem,
-        })?;
+        let all = before.plus(qty).and_then(|all| cell.on_hand.plus(all).map(|_| all));
+        *before = all.map_err(|problem: QuantityError| Refusal::Quantity { sku: sku.clone(), problem })?;
         Ok(())
     }
 }

@@ -24,10 +24,7 @@ impl Ground<'_> {
                 qty: line.qty,
                 reference: reference.to_owned(),
             };
-            Ok(Planned {
-                body,
-                names: self.names_of(&line.sku)?,
-            })
+            Ok(Planned { body, names: self.names_of(&line.sku)? })
         });
         plan.collect()
     }
@@ -40,11 +37,7 @@ impl Ground<'_> {
     ) -> Result<Vec<Planned>, Refusal> {
         count_lines(lines.len())?;
         text("reference", reference)?;
-        let expired = if allow_expired {
-            Expired::Allowed
-        } else {
-            Expired::Refused
-        };
+        let expired = if allow_expired { Expired::Allowed } else { Expired::Refused };
         let mut taken = Taken::default();
         let mut plan = Vec::new();
         for line in lines {
@@ -56,10 +49,7 @@ impl Ground<'_> {
                     qty: pick.qty,
                     reference: reference.to_owned(),
                 };
-                plan.push(Planned {
-                    body,
-                    names: names.clone(),
-                });
+                plan.push(Planned { body, names: names.clone() });
             }
         }
         Ok(plan)
@@ -82,10 +72,7 @@ impl Ground<'_> {
             return Err(Refusal::Nothing);
         }
         if let Some(problem) = self.decimals(sku, delta)? {
-            return Err(Refusal::Quantity {
-                sku: sku.clone(),
-                problem,
-            });
+            return Err(Refusal::Quantity { sku: sku.clone(), problem });
         }
         if let Some(id) = transfer {
             self.transfer(id)?;
@@ -118,10 +105,7 @@ impl Ground<'_> {
     ) -> Result<Vec<Planned>, Refusal> {
         text("reference", reference)?;
         let names = self.names_of(sku)?;
-        let refuse = |problem| Refusal::Quantity {
-            sku: sku.clone(),
-            problem,
-        };
+        let refuse = |problem| Refusal::Quantity { sku: sku.clone(), problem };
         if counted.is_negative() {
             return Err(refuse(QuantityError::NotPositive));
         }
@@ -138,11 +122,7 @@ impl Ground<'_> {
         let book = now.minus(moved).map_err(refuse)?;
         let difference = counted.minus(book).map_err(refuse)?;
         if now.plus(difference).map_err(refuse)?.is_negative() {
-            return Err(Refusal::Recount {
-                sku: sku.clone(),
-                lot: lot.clone(),
-                moved,
-            });
+            return Err(Refusal::Recount { sku: sku.clone(), lot: lot.clone(), moved });
         }
         if difference.is_negative() {
             self.can_go_down(sku, lot, difference)?;
@@ -164,14 +144,9 @@ impl Ground<'_> {
     pub(super) fn reverse(&self, entry: &TransferId, reason: &str) -> Result<Vec<Planned>, Refusal> {
         text("reason", reason)?;
         if entry.origin != *self.me {
-            return Err(Refusal::NotYours {
-                transfer: entry.clone(),
-                decider: entry.origin.clone(),
-            });
+            return Err(Refusal::NotYours { transfer: entry.clone(), decider: entry.origin.clone() });
         }
-        let target = self
-            .target
-            .filter(|t| t.entry.origin == *self.me && t.entry.seq == entry.seq);
+        let target = self.target.filter(|t| t.entry.origin == *self.me && t.entry.seq == entry.seq);
         let target = target.ok_or_else(|| Refusal::UnknownEntry { entry: entry.clone() })?;
         if self.book.reversed_by(self.me, entry.seq).is_some() {
             return Err(Refusal::AlreadyReversed { entry: entry.clone() });
@@ -180,92 +155,44 @@ impl Ground<'_> {
             Body::Received { sku, lot, qty, .. } => (MovementKind::Receipt, sku, lot, *qty),
             Body::Issued { sku, lot, qty, .. } => (MovementKind::Issue, sku, lot, qty.negated()),
             Body::Adjusted { sku, lot, delta, .. } => (MovementKind::Adjustment, sku, lot, *delta),
-            Body::CountLine {
-                sku,
-                lot,
-                counted,
-                book,
-                ..
-            } => {
-                let refuse = |problem| Refusal::Quantity {
-                    sku: sku.clone(),
-                    problem,
-                };
-                (
-                    MovementKind::Count,
-                    sku,
-                    lot,
-                    counted.minus(*book).map_err(refuse)?,
-                )
+            Body::CountLine { sku, lot, counted, book, .. } => {
+                let refuse = |problem| Refusal::Quantity { sku: sku.clone(), problem };
+                (MovementKind::Count, sku, lot, counted.minus(*book).map_err(refuse)?)
             }
             other => {
                 let kind = other.kind().to_owned();
-                return Err(Refusal::NotReversible {
-                    entry: entry.clone(),
-                    kind,
-                });
+                return Err(Refusal::NotReversible { entry: entry.clone(), kind });
             }
         };
         let delta = change.negated();
         if delta.is_negative() {
             self.can_go_down(sku, lot, delta)?;
         }
-        let undo = StockDelta {
-            sku: sku.clone(),
-            lot: lot.clone(),
-            delta,
-        };
-        let body = Body::Reversed {
-            entry: entry.seq,
-            of,
-            deltas: vec![undo],
-            reason: reason.to_owned(),
-        };
-        Ok(vec![Planned {
-            body,
-            names: self.names_of(sku)?,
-        }])
+        let undo = StockDelta { sku: sku.clone(), lot: lot.clone(), delta };
+        let body = Body::Reversed { entry: entry.seq, of, deltas: vec![undo], reason: reason.to_owned() };
+        Ok(vec![Planned { body, names: self.names_of(sku)? }])
     }
 
     fn on_hand(&self, sku: &Sku, lot: &Lot) -> Quantity {
         let mut cells = self.book.cells_in(self.me, sku);
-        cells
-            .find(|(key, _)| key.lot == *lot)
-            .map_or(Quantity::ZERO, |(_, cell)| cell.on_hand)
+        cells.find(|(key, _)| key.lot == *lot).map_or(Quantity::ZERO, |(_, cell)| cell.on_hand)
     }
 
     /// Whether a cell can lose so much (`delta` is negative) without going below zero or what is reserved.
     fn can_go_down(&self, sku: &Sku, lot: &Lot, delta: Quantity) -> Result<(), Refusal> {
-        let cell = self
-            .book
-            .cells_in(self.me, sku)
-            .find(|(key, _)| key.lot == *lot)
-            .map(|(_, cell)| *cell);
+        let cell = self.book.cells_in(self.me, sku).find(|(key, _)| key.lot == *lot).map(|(_, cell)| *cell);
         let Some(cell) = cell else {
             return Err(if lot.is_none() {
                 let (sku, lot) = (sku.clone(), lot.clone());
-                Refusal::BelowZero {
-                    sku,
-                    lot,
-                    delta,
-                    on_hand: Quantity::ZERO,
-                }
+                Refusal::BelowZero { sku, lot, delta, on_hand: Quantity::ZERO }
             } else {
-                Refusal::UnknownLot {
-                    sku: sku.clone(),
-                    lot: lot.clone(),
-                }
+                Refusal::UnknownLot { sku: sku.clone(), lot: lot.clone() }
             });
         };
         let left = cell.on_hand.saturating_plus(delta);
         if left.is_negative() || left < cell.reserved {
             let (sku, lot) = (sku.clone(), lot.clone());
-            return Err(Refusal::BelowZero {
-                sku,
-                lot,
-                delta,
-                on_hand: cell.on_hand,
-            });
+            return Err(Refusal::BelowZero { sku, lot, delta, on_hand: cell.on_hand });
         }
         Ok(())
     }

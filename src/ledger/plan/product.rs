@@ -1,6 +1,6 @@
 //! Planning of the catalogue and of a warehouse's own rules.
 
-use super::{Ground, Planned, limited};
+use super::{Ground, MAX_CATEGORY, MAX_NAME, MAX_SHELF, MAX_UNIT, Planned, limited};
 use crate::domain::{Product, ProductFields, Refusal, ReorderRule, Sku};
 use crate::ledger::entry::{Body, EntryRef};
 
@@ -11,53 +11,32 @@ impl Ground<'_> {
         check_fields(fields)?;
         let known = self.book.product(sku);
         let mut fields = fields.clone();
-        match known {
-            Some(state) => {
-                let product = &state.product;
-                let moved = self.book.cells(sku).next().is_some();
-                if moved && fields.unit.as_ref().is_some_and(|unit| *unit != product.unit) {
-                    return Err(Refusal::UnitFixed {
-                        sku: sku.clone(),
-                        unit: product.unit.clone(),
-                    });
-                }
-                if moved && fields.decimals.is_some_and(|d| d < product.decimals) {
-                    let problem = format!(
-                        "{sku} has moved, its {} decimals can't become fewer",
-                        product.decimals
-                    );
-                    return Err(Refusal::Field {
-                        field: "decimals".into(),
-                        problem,
-                    });
-                }
-                forget_unchanged(&mut fields, product);
-                if fields == ProductFields::default() && !product.retired {
-                    return Err(Refusal::Nothing);
-                }
+        if let Some(state) = known {
+            let product = &state.product;
+            let moved = self.book.cells(sku).next().is_some();
+            if moved && fields.unit.as_ref().is_some_and(|unit| *unit != product.unit) {
+                return Err(Refusal::UnitFixed { sku: sku.clone(), unit: product.unit.clone() });
             }
-            None => {
-                if fields.name.is_none() {
-                    let problem = "a new product needs a name".to_owned();
-                    return Err(Refusal::Field {
-                        field: "name".into(),
-                        problem,
-                    });
-                }
-                fields.unit.get_or_insert_with(|| "ud".to_owned());
-                fields.decimals.get_or_insert(0);
+            if moved && fields.decimals.is_some_and(|d| d < product.decimals) {
+                let problem =
+                    format!("{sku} has moved, its {} decimals can't become fewer", product.decimals);
+                return Err(Refusal::Field { field: "decimals".into(), problem });
             }
+            forget_unchanged(&mut fields, product);
+            if fields == ProductFields::default() && !product.retired {
+                return Err(Refusal::Nothing);
+            }
+        } else {
+            if fields.name.is_none() {
+                let problem = "a new product needs a name".to_owned();
+                return Err(Refusal::Field { field: "name".into(), problem });
+            }
+            fields.unit.get_or_insert_with(|| "ud".to_owned());
+            fields.decimals.get_or_insert(0);
         }
         let revision = known.map_or(0, |state| state.revision).saturating_add(1);
-        let body = Body::ProductDefined {
-            sku: sku.clone(),
-            revision,
-            fields,
-        };
-        Ok(vec![Planned {
-            body,
-            names: self.definition(sku),
-        }])
+        let body = Body::ProductDefined { sku: sku.clone(), revision, fields };
+        Ok(vec![Planned { body, names: self.definition(sku) }])
     }
 
     pub(super) fn retire_product(&self, sku: &Sku) -> Result<Vec<Planned>, Refusal> {
@@ -65,48 +44,34 @@ impl Ground<'_> {
         let left = self.book.cells(sku).any(|(_, cell)| cell.on_hand.is_positive());
         if left || self.book.roads(sku).next().is_some() {
             let problem = format!("there is still stock of {sku}, or some on the road");
-            return Err(Refusal::Field {
-                field: "sku".into(),
-                problem,
-            });
+            return Err(Refusal::Field { field: "sku".into(), problem });
         }
-        let body = Body::ProductRetired {
-            sku: sku.clone(),
-            revision: state.revision.saturating_add(1),
-        };
-        Ok(vec![Planned {
-            body,
-            names: self.definition(sku),
-        }])
+        let body = Body::ProductRetired { sku: sku.clone(), revision: state.revision.saturating_add(1) };
+        Ok(vec![Planned { body, names: self.definition(sku) }])
     }
 
     pub(super) fn set_rule(
         &self,
         sku: &Sku,
-        rule: Option<&ReorderRule>,
-        shelf: Option<&str>,
+        new_rule: Option<&ReorderRule>,
+        new_shelf: Option<&str>,
     ) -> Result<Vec<Planned>, Refusal> {
         let names = self.names_of(sku)?;
         let old = self.book.rule(self.me, sku).cloned().unwrap_or_default();
-        if let Some(rule) = rule {
+        let mut state = old.clone();
+        if let Some(rule) = new_rule {
             self.check_rule(sku, rule)?;
+            state.rule = rule.clone();
         }
-        if let Some(shelf) = shelf {
-            limited("shelf", shelf, 40)?;
+        if let Some(shelf) = new_shelf {
+            limited("shelf", shelf, MAX_SHELF)?;
+            shelf.clone_into(&mut state.shelf);
         }
-        let rule = rule.cloned().unwrap_or_else(|| old.rule.clone());
-        let shelf = shelf.map_or_else(|| old.shelf.clone(), str::to_owned);
-        if rule == old.rule && shelf == old.shelf {
+        if state == old {
             return Err(Refusal::Nothing);
         }
-        Ok(vec![Planned {
-            body: Body::ReorderRuleSet {
-                sku: sku.clone(),
-                rule,
-                shelf,
-            },
-            names,
-        }])
+        let body = Body::ReorderRuleSet { sku: sku.clone(), rule: state.rule, shelf: state.shelf };
+        Ok(vec![Planned { body, names }])
     }
 
     fn check_rule(&self, sku: &Sku, rule: &ReorderRule) -> Result<(), Refusal> {
@@ -118,12 +83,7 @@ impl Ground<'_> {
         ];
         for (field, value) in fields {
             let Some(value) = value else { continue };
-            let refuse = |problem: String| {
-                Err(Refusal::Field {
-                    field: field.to_owned(),
-                    problem,
-                })
-            };
+            let refuse = |problem: String| Err(Refusal::Field { field: field.to_owned(), problem });
             if value.is_negative() || (field == "multiple" && value.is_zero()) {
                 return refuse(format!("{value} is too little"));
             }
@@ -135,10 +95,7 @@ impl Ground<'_> {
             && maximum < point
         {
             let problem = format!("{maximum} is below the reorder point {point}");
-            return Err(Refusal::Field {
-                field: "maximum".into(),
-                problem,
-            });
+            return Err(Refusal::Field { field: "maximum".into(), problem });
         }
         Ok(())
     }
@@ -146,46 +103,34 @@ impl Ground<'_> {
     /// The definition of another warehouse that a new one rests on.
     fn definition(&self, sku: &Sku) -> Vec<EntryRef> {
         let known = self.book.product(sku).map(|state| state.defined_by.clone());
-        known
-            .into_iter()
-            .filter(|entry| entry.origin != *self.me)
-            .collect()
+        known.into_iter().filter(|entry| entry.origin != *self.me).collect()
     }
 }
 
 fn check_fields(fields: &ProductFields) -> Result<(), Refusal> {
     let refuse = |field: &str, problem: &str| {
-        Err(Refusal::Field {
-            field: field.to_owned(),
-            problem: problem.to_owned(),
-        })
+        Err(Refusal::Field { field: field.to_owned(), problem: problem.to_owned() })
     };
     if let Some(name) = &fields.name {
-        limited("name", name, 250)?;
+        limited("name", name, MAX_NAME)?;
         if name.trim().is_empty() {
             return refuse("name", "it is empty");
         }
     }
     if let Some(unit) = &fields.unit {
-        limited("unit", unit, 16)?;
+        limited("unit", unit, MAX_UNIT)?;
         if unit.trim().is_empty() {
             return refuse("unit", "it is empty");
         }
     }
     if let Some(category) = &fields.category {
-        limited("category", category, 120)?;
+        limited("category", category, MAX_CATEGORY)?;
     }
     if fields.decimals.is_some_and(|d| d > 3) {
         return refuse("decimals", "0 to 3 are possible");
     }
-    if fields
-        .barcodes
-        .as_ref()
-        .is_some_and(|codes| codes.len() > MAX_BARCODES)
-        || fields
-            .packs
-            .as_ref()
-            .is_some_and(|packs| packs.len() > MAX_BARCODES)
+    if fields.barcodes.as_ref().is_some_and(|codes| codes.len() > MAX_BARCODES)
+        || fields.packs.as_ref().is_some_and(|packs| packs.len() > MAX_BARCODES)
     {
         return refuse("barcodes", "at most 20 barcodes and 20 packs are possible");
     }

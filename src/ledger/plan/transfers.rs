@@ -24,18 +24,10 @@ impl Ground<'_> {
             self.amount(&line.sku, line.qty)?;
             add_names(&mut names, self.names_of(&line.sku)?);
             let lot = line.lot.clone().unwrap_or_default();
-            asked.push(RequestLine {
-                sku: line.sku.clone(),
-                lot,
-                qty: line.qty,
-            });
+            asked.push(RequestLine { sku: line.sku.clone(), lot, qty: line.qty });
         }
         let reference = reference.to_owned();
-        let body = Body::TransferRequested {
-            from: from.clone(),
-            lines: asked,
-            reference,
-        };
+        let body = Body::TransferRequested { from: from.clone(), lines: asked, reference };
         Ok(vec![Planned { body, names }])
     }
 
@@ -51,18 +43,9 @@ impl Ground<'_> {
         text("reason", reason)?;
         let transfer = self.transfer(id)?;
         self.decides(transfer, &transfer.from)?;
-        in_state(
-            transfer,
-            &[TransferState::Requested, TransferState::WithdrawalAsked],
-        )?;
-        let body = Body::RequestDeclined {
-            transfer: id.clone(),
-            reason: reason.to_owned(),
-        };
-        Ok(vec![Planned {
-            body,
-            names: self.steps_of_others(transfer),
-        }])
+        in_state(transfer, &[TransferState::Requested, TransferState::WithdrawalAsked])?;
+        let body = Body::RequestDeclined { transfer: id.clone(), reason: reason.to_owned() };
+        Ok(vec![Planned { body, names: self.steps_of_others(transfer) }])
     }
 
     pub(super) fn send(
@@ -83,16 +66,8 @@ impl Ground<'_> {
     ) -> Result<Vec<Planned>, Refusal> {
         let transfer = self.transfer(id)?;
         self.decides(transfer, &transfer.from)?;
-        in_state(
-            transfer,
-            &[TransferState::Requested, TransferState::WithdrawalAsked],
-        )?;
-        let asked: Vec<TakeLine> = transfer
-            .request
-            .iter()
-            .flat_map(|r| &r.lines)
-            .map(as_wanted)
-            .collect();
+        in_state(transfer, &[TransferState::Requested, TransferState::WithdrawalAsked])?;
+        let asked: Vec<TakeLine> = transfer.request.iter().flat_map(|r| &r.lines).map(as_wanted).collect();
         let possible;
         let lines = if let Some(lines) = lines {
             within_request(id, lines, &asked)?;
@@ -101,13 +76,7 @@ impl Ground<'_> {
             possible = self.as_far_as_stock_goes(&asked)?;
             &possible
         };
-        self.dispatch(
-            Some(id),
-            &transfer.to,
-            lines,
-            reference,
-            self.steps_of_others(transfer),
-        )
+        self.dispatch(Some(id), &transfer.to, lines, reference, self.steps_of_others(transfer))
     }
 
     fn as_far_as_stock_goes(&self, asked: &[TakeLine]) -> Result<Vec<TakeLine>, Refusal> {
@@ -172,15 +141,8 @@ impl Ground<'_> {
         self.decides(transfer, &transfer.to)?;
         in_state(transfer, &[TransferState::Dispatched])?;
         let lines = arrivals(transfer, lines)?;
-        let body = Body::TransferReceived {
-            transfer: id.clone(),
-            from: transfer.from.clone(),
-            lines,
-        };
-        Ok(vec![Planned {
-            body,
-            names: self.names_with_products(transfer)?,
-        }])
+        let body = Body::TransferReceived { transfer: id.clone(), from: transfer.from.clone(), lines };
+        Ok(vec![Planned { body, names: self.names_with_products(transfer)? }])
     }
 
     pub(super) fn reject(&self, id: &TransferId, reason: &str) -> Result<Vec<Planned>, Refusal> {
@@ -189,15 +151,8 @@ impl Ground<'_> {
         self.decides(transfer, &transfer.to)?;
         in_state(transfer, &[TransferState::Dispatched])?;
         let (from, reason) = (transfer.from.clone(), reason.to_owned());
-        let body = Body::TransferRejected {
-            transfer: id.clone(),
-            from,
-            reason,
-        };
-        Ok(vec![Planned {
-            body,
-            names: self.steps_of_others(transfer),
-        }])
+        let body = Body::TransferRejected { transfer: id.clone(), from, reason };
+        Ok(vec![Planned { body, names: self.steps_of_others(transfer) }])
     }
 
     pub(super) fn take_back(&self, id: &TransferId, lines: &[ArrivalLine]) -> Result<Vec<Planned>, Refusal> {
@@ -205,25 +160,15 @@ impl Ground<'_> {
         self.decides(transfer, &transfer.from)?;
         in_state(transfer, &[TransferState::Rejected])?;
         let lines = arrivals(transfer, lines)?;
-        let body = Body::TransferReturned {
-            transfer: id.clone(),
-            to: transfer.to.clone(),
-            lines,
-        };
-        Ok(vec![Planned {
-            body,
-            names: self.names_with_products(transfer)?,
-        }])
+        let body = Body::TransferReturned { transfer: id.clone(), to: transfer.to.clone(), lines };
+        Ok(vec![Planned { body, names: self.names_with_products(transfer)? }])
     }
 
     fn decides(&self, transfer: &Transfer, decider: &WarehouseId) -> Result<(), Refusal> {
         if decider == self.me {
             return Ok(());
         }
-        Err(Refusal::NotYours {
-            transfer: transfer.id.clone(),
-            decider: decider.clone(),
-        })
+        Err(Refusal::NotYours { transfer: transfer.id.clone(), decider: decider.clone() })
     }
 
     /// The steps that others took, which a next step rests on.
@@ -243,11 +188,7 @@ impl Ground<'_> {
 
 fn as_wanted(line: &RequestLine) -> TakeLine {
     let lot = (!line.lot.is_none()).then(|| line.lot.clone());
-    TakeLine {
-        sku: line.sku.clone(),
-        lot,
-        qty: line.qty,
-    }
+    TakeLine { sku: line.sku.clone(), lot, qty: line.qty }
 }
 
 fn add_names(names: &mut Vec<EntryRef>, more: Vec<EntryRef>) {
@@ -262,10 +203,7 @@ fn in_state(transfer: &Transfer, states: &[TransferState]) -> Result<(), Refusal
     if states.contains(&transfer.state()) {
         return Ok(());
     }
-    Err(Refusal::WrongState {
-        transfer: transfer.id.clone(),
-        state: transfer.state(),
-    })
+    Err(Refusal::WrongState { transfer: transfer.id.clone(), state: transfer.state() })
 }
 
 /// No product that wasn't asked for, and of none more than was.
@@ -278,18 +216,11 @@ fn within_request(id: &TransferId, lines: &[TakeLine], asked: &[TakeLine]) -> Re
         let (wanted, sent) = (sum(asked, line), sum(lines, line));
         if wanted.is_zero() {
             let lot = line.lot.clone().unwrap_or_default();
-            return Err(Refusal::NoSuchLine {
-                transfer: id.clone(),
-                sku: line.sku.clone(),
-                lot,
-            });
+            return Err(Refusal::NoSuchLine { transfer: id.clone(), sku: line.sku.clone(), lot });
         }
         if sent > wanted {
             let problem = format!("{}: {wanted} were asked for, not {sent}", line.sku);
-            return Err(Refusal::Field {
-                field: "lines".into(),
-                problem,
-            });
+            return Err(Refusal::Field { field: "lines".into(), problem });
         }
     }
     Ok(())
@@ -297,11 +228,7 @@ fn within_request(id: &TransferId, lines: &[TakeLine], asked: &[TakeLine]) -> Re
 
 /// What became of every dispatched line; lines that aren't named came whole.
 fn arrivals(transfer: &Transfer, named: &[ArrivalLine]) -> Result<Vec<ArrivedLine>, Refusal> {
-    let sent = transfer
-        .dispatch
-        .as_ref()
-        .map(|Dispatch { lines, .. }| lines.as_slice())
-        .unwrap_or_default();
+    let sent = transfer.dispatch.as_ref().map(|Dispatch { lines, .. }| lines.as_slice()).unwrap_or_default();
     let fits = |named: &ArrivalLine, line: &DispatchLine| {
         named.sku == line.sku && named.lot.as_ref().is_none_or(|lot| *lot == line.lot)
     };
@@ -309,16 +236,10 @@ fn arrivals(transfer: &Transfer, named: &[ArrivalLine]) -> Result<Vec<ArrivedLin
         let places = sent.iter().filter(|s| fits(line, s)).count();
         if places == 0 {
             let lot = line.lot.clone().unwrap_or_default();
-            return Err(Refusal::NoSuchLine {
-                transfer: transfer.id.clone(),
-                sku: line.sku.clone(),
-                lot,
-            });
+            return Err(Refusal::NoSuchLine { transfer: transfer.id.clone(), sku: line.sku.clone(), lot });
         }
         if places > 1 {
-            return Err(Refusal::LotMissing {
-                sku: line.sku.clone(),
-            });
+            return Err(Refusal::LotMissing { sku: line.sku.clone() });
         }
     }
     let arrived = sent.iter().map(|line| {
@@ -326,43 +247,23 @@ fn arrivals(transfer: &Transfer, named: &[ArrivalLine]) -> Result<Vec<ArrivedLin
         let (first, again) = (said.next(), said.next());
         if again.is_some() {
             let problem = format!("{} {} is named more than once", line.sku, line.lot);
-            return Err(Refusal::Field {
-                field: "lines".into(),
-                problem,
-            });
+            return Err(Refusal::Field { field: "lines".into(), problem });
         }
         let arrived = first.map_or(line.qty, |s| s.arrived);
         if arrived.is_negative() {
             let problem = QuantityError::NotPositive;
-            return Err(Refusal::Quantity {
-                sku: line.sku.clone(),
-                problem,
-            });
+            return Err(Refusal::Quantity { sku: line.sku.clone(), problem });
         }
         if arrived > line.qty {
-            return Err(Refusal::MoreThanSent {
-                sku: line.sku.clone(),
-                sent: line.qty,
-                given: arrived,
-            });
+            return Err(Refusal::MoreThanSent { sku: line.sku.clone(), sent: line.qty, given: arrived });
         }
         let short = line.qty.saturating_plus(arrived.negated());
         let reason = first.and_then(|s| s.reason).filter(|_| short.is_positive());
         if short.is_positive() && reason.is_none() {
-            return Err(Refusal::ReasonMissing {
-                sku: line.sku.clone(),
-                short,
-            });
+            return Err(Refusal::ReasonMissing { sku: line.sku.clone(), short });
         }
         let (sku, lot, expiry) = (line.sku.clone(), line.lot.clone(), line.expiry);
-        Ok(ArrivedLine {
-            sku,
-            lot,
-            expiry,
-            arrived,
-            short,
-            reason,
-        })
+        Ok(ArrivedLine { sku, lot, expiry, arrived, short, reason })
     });
     arrived.collect()
 }

@@ -82,46 +82,26 @@ impl Core {
             Message::Heads { heads } => self.peer_heads(now, from, heads),
             Message::Fetch { origin, from_seq } => {
                 if self.book.head(&origin).seq >= from_seq {
-                    self.turn.serve.push(Serve {
-                        to: from.clone(),
-                        origin,
-                        from_seq,
-                    });
+                    self.turn.serve.push(Serve { to: from.clone(), origin, from_seq });
                 }
             }
             Message::Beat { ping } => {
                 self.peer(from).detector.beat(now.mono_ms);
                 if let Some(ping) = ping {
-                    let message = Message::Pong {
-                        ping,
-                        wall_ms: now.wall_ms,
-                    };
-                    self.turn.at_once.push(Send {
-                        to: Some(from.clone()),
-                        lane: Lane::Control,
-                        message,
-                    });
+                    let message = Message::Pong { ping, wall_ms: now.wall_ms };
+                    self.turn.at_once.push(Send { to: Some(from.clone()), lane: Lane::Control, message });
                 }
             }
             Message::Pong { ping, wall_ms } => {
-                self.peer(from)
-                    .offset
-                    .sample(ping, now.mono_ms, now.wall_ms, wall_ms);
+                self.peer(from).offset.sample(ping, now.mono_ms, now.wall_ms, wall_ms);
             }
             Message::RecoverAsk { attempt } => {
                 let applied = self.book.head(from);
-                let kept = self
-                    .incoming
-                    .get(from)
-                    .and_then(crate::protocol::incoming::Incoming::last);
+                let kept = self.incoming.get(from).and_then(crate::protocol::incoming::Incoming::last);
                 let held = kept.filter(|kept| kept.seq > applied.seq).unwrap_or(applied);
-                let heads = self.book.cut();
+                let heads = self.told_heads();
                 let message = Message::RecoverAnswer { attempt, held, heads };
-                self.turn.after_sends.push(Send {
-                    to: Some(from.clone()),
-                    lane: Lane::Inbox,
-                    message,
-                });
+                self.turn.after_sends.push(Send { to: Some(from.clone()), lane: Lane::Inbox, message });
             }
             Message::RecoverAnswer { attempt, held, heads } => {
                 let known: Vec<_> = heads.keys().filter(|o| **o != self.setup.me).cloned().collect();
@@ -172,11 +152,7 @@ impl Core {
         }
         if incarnation < known && matches!(message, Message::Heads { .. } | Message::RecoverAsk { .. }) {
             let message = Message::Known { incarnation: known };
-            self.turn.at_once.push(Send {
-                to: Some(from.clone()),
-                lane: Lane::Control,
-                message,
-            });
+            self.turn.at_once.push(Send { to: Some(from.clone()), lane: Lane::Control, message });
         }
     }
 
@@ -187,10 +163,7 @@ impl Core {
         if theirs_of_us.seq > own.seq {
             self.begin_recovery(now);
         } else if theirs_of_us.seq == own.seq && own.seq > 0 && theirs_of_us.hash != own.hash {
-            self.stop(format!(
-                "{from} holds another history of this warehouse at entry {}",
-                own.seq
-            ));
+            self.stop(format!("{from} holds another history of this warehouse at entry {}", own.seq));
         } else if !self.joined && self.recovery.is_none() {
             self.join();
         }
@@ -228,8 +201,7 @@ impl Core {
     /// Whether this node's own messages don't come back to it: then it says nothing about others.
     #[must_use]
     pub fn isolated(&self, now: Now) -> bool {
-        self.echo_at
-            .is_none_or(|at| now.mono_ms.saturating_sub(at) > 3 * BEAT_MS)
+        self.echo_at.is_none_or(|at| now.mono_ms.saturating_sub(at) > 3 * BEAT_MS)
     }
 
     /// What is known of the other nodes.
@@ -237,9 +209,7 @@ impl Core {
     pub fn peers(&self, now: Now) -> Vec<PeerStatus> {
         let me = &self.setup.me;
         // Without an own echo, silence says nothing about others: time stands still for them.
-        let as_of = self
-            .echo_at
-            .map_or(now.mono_ms, |at| now.mono_ms.min(at + BEAT_MS));
+        let as_of = self.echo_at.map_or(now.mono_ms, |at| now.mono_ms.min(at + BEAT_MS));
         let peers = self.peers.iter().map(|(id, peer)| {
             let best = peer.offset.best(now.mono_ms);
             let part = self.book.heads().get(id);

@@ -59,9 +59,7 @@ impl Core {
         }
         let Some(last) = entries.last() else { return true };
         if last.entry.seq < head.seq && *origin != self.setup.me {
-            self.turn
-                .compare
-                .push((origin.clone(), last.entry.seq, last.hash));
+            self.turn.compare.push((origin.clone(), last.entry.seq, last.hash));
         }
         last.entry.seq <= head.seq
     }
@@ -86,11 +84,7 @@ impl Core {
         let mut look_at = BTreeSet::from([origin]);
         while let Some(origin) = look_at.pop_first() {
             if self.apply(now, &origin) {
-                let waiting = self
-                    .incoming
-                    .iter()
-                    .filter(|(_, i)| !i.is_empty())
-                    .map(|(o, _)| o.clone());
+                let waiting = self.incoming.iter().filter(|(_, i)| !i.is_empty()).map(|(o, _)| o.clone());
                 look_at.extend(waiting);
             }
         }
@@ -99,11 +93,7 @@ impl Core {
     /// Applies one ledger as far as it goes; tells whether it went on.
     fn apply(&mut self, now: Now, origin: &WarehouseId) -> bool {
         let before = self.book.head(origin);
-        let run = self
-            .incoming
-            .get(origin)
-            .map(|i| i.run(before))
-            .unwrap_or_default();
+        let run = self.incoming.get(origin).map(|i| i.run(before)).unwrap_or_default();
         let proven = self.proven_length(origin, &run);
         let Some(first) = run.first().filter(|_| proven > 0) else {
             return false;
@@ -114,16 +104,8 @@ impl Core {
             return false;
         }
         for entry in run.into_iter().take(proven) {
-            if let Some(missing) = entry
-                .entry
-                .names
-                .iter()
-                .find(|name| !self.book.needs_no_wait(name))
-            {
-                self.incoming
-                    .entry(missing.origin.clone())
-                    .or_default()
-                    .want(missing.seq);
+            if let Some(missing) = entry.entry.names.iter().find(|name| !self.book.needs_no_wait(name)) {
+                self.incoming.entry(missing.origin.clone()).or_default().want(missing.seq);
                 break;
             }
             match self.book.fold(&entry) {
@@ -147,9 +129,7 @@ impl Core {
             if let Some(last) = seals.last() {
                 self.book.note_seal(origin, last.seq);
             }
-            self.turn
-                .seals
-                .extend(seals.into_iter().map(|seal| (origin.clone(), seal)));
+            self.turn.seals.extend(seals.into_iter().map(|seal| (origin.clone(), seal)));
         }
         let went_on = head.seq > before.seq;
         if went_on {
@@ -197,15 +177,8 @@ impl Core {
                 FetchNow::At(when) => self.turn.wake_by(when),
                 FetchNow::From(from_seq) => {
                     if let Some(to) = self.somebody_with(&origin, from_seq, now) {
-                        let message = Message::Fetch {
-                            origin: origin.clone(),
-                            from_seq,
-                        };
-                        self.turn.at_once.push(Send {
-                            to: Some(to),
-                            lane: Lane::Control,
-                            message,
-                        });
+                        let message = Message::Fetch { origin: origin.clone(), from_seq };
+                        self.turn.at_once.push(Send { to: Some(to), lane: Lane::Control, message });
                     }
                 }
             }
@@ -219,14 +192,9 @@ impl Core {
             let peer = self.peers.get(id)?;
             Some(peer.heads.get(origin).map_or(0, |h| h.seq))
         };
-        let alive = status
-            .iter()
-            .filter(|p| p.liveness != crate::protocol::Liveness::Down);
+        let alive = status.iter().filter(|p| p.liveness != crate::protocol::Liveness::Down);
         let alive: Vec<_> = alive.filter_map(|p| Some((&p.id, held(&p.id)?))).collect();
-        let all: Vec<_> = status
-            .iter()
-            .filter_map(|p| Some((&p.id, held(&p.id)?)))
-            .collect();
+        let all: Vec<_> = status.iter().filter_map(|p| Some((&p.id, held(&p.id)?))).collect();
         let mut able: Vec<_> = holders(alive.into_iter(), seq).into_iter().cloned().collect();
         if able.is_empty() {
             able = holders(all.into_iter(), seq).into_iter().cloned().collect();

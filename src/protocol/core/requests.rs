@@ -49,19 +49,11 @@ impl Core {
         let digest = digest(request);
         if let Some(in_flight) = self.commands.get(&request.id) {
             let same = in_flight.digest == digest;
-            return if same {
-                Ok(in_flight.entries.clone())
-            } else {
-                Err(Refusal::RequestReused)
-            };
+            return if same { Ok(in_flight.entries.clone()) } else { Err(Refusal::RequestReused) };
         }
         if let Some(first) = known.first() {
             let same = first.entry.command.digest == digest;
-            return if same {
-                Ok(known.iter().map(id_of).collect())
-            } else {
-                Err(Refusal::RequestReused)
-            };
+            return if same { Ok(known.iter().map(id_of).collect()) } else { Err(Refusal::RequestReused) };
         }
         if let Some(why) = &self.stopped {
             return Err(Refusal::Stopped { why: why.clone() });
@@ -84,11 +76,7 @@ impl Core {
         let plan = plan::plan(&ground, request)?;
         let mut entries = Vec::with_capacity(plan.len());
         for (index, planned) in (0u32..).zip(plan) {
-            let command = CommandId {
-                id: request.id,
-                index,
-                digest,
-            };
+            let command = CommandId { id: request.id, index, digest };
             match self.try_write(now, &request.operator, command, planned.body, planned.names) {
                 Ok(id) => entries.push(id),
                 Err(not_written) => {
@@ -100,18 +88,11 @@ impl Core {
                         // Planning promised that the whole act goes: a half-written one must not go on unnoticed.
                         self.stop(format!("an act could not be written whole: {problem}"));
                     }
-                    return Err(Refusal::Field {
-                        field: "act".into(),
-                        problem,
-                    });
+                    return Err(Refusal::Field { field: "act".into(), problem });
                 }
             }
         }
-        let in_flight = InFlight {
-            digest,
-            entries: entries.clone(),
-            batch: self.batch + 1,
-        };
+        let in_flight = InFlight { digest, entries: entries.clone(), batch: self.batch + 1 };
         self.commands.insert(request.id, in_flight);
         Ok(entries)
     }
@@ -119,11 +100,7 @@ impl Core {
     /// The command of an entry that the node writes of its own accord.
     pub(super) fn own_command(&self) -> CommandId {
         let name = format!("{}:{}", self.incarnation, self.book.head(&self.setup.me).seq);
-        CommandId {
-            id: Uuid::new_v5(&self.setup.nonce, name.as_bytes()),
-            index: 0,
-            digest: 0,
-        }
+        CommandId { id: Uuid::new_v5(&self.setup.nonce, name.as_bytes()), index: 0, digest: 0 }
     }
 
     /// Writes an entry of the node's own accord; if it can't, the node stops.
@@ -184,10 +161,7 @@ impl Core {
 }
 
 fn id_of(entry: &StoredEntry) -> TransferId {
-    TransferId {
-        origin: entry.entry.origin.clone(),
-        seq: entry.entry.seq,
-    }
+    TransferId { origin: entry.entry.origin.clone(), seq: entry.entry.seq }
 }
 
 /// The start of the hash of what is asked, operator and act.

@@ -51,15 +51,9 @@ impl Turn {
 
     /// Takes in an entry with its fold.
     pub(super) fn take(&mut self, entry: StoredEntry, fold: Fold) {
-        self.changed
-            .products
-            .extend(fold.stock.iter().map(|(key, _)| key.sku.clone()));
-        self.changed
-            .products
-            .extend(fold.product.iter().map(|p| p.product.sku.clone()));
-        self.changed
-            .products
-            .extend(fold.rule.iter().map(|((_, sku), _)| sku.clone()));
+        self.changed.products.extend(fold.stock.iter().map(|(key, _)| key.sku.clone()));
+        self.changed.products.extend(fold.product.iter().map(|p| p.product.sku.clone()));
+        self.changed.products.extend(fold.rule.iter().map(|((_, sku), _)| sku.clone()));
         if let Some(transfer) = &fold.transfer {
             let sent = transfer.dispatch.iter().flat_map(|d| &d.lines);
             self.changed.products.extend(sent.map(|line| line.sku.clone()));
@@ -69,8 +63,7 @@ impl Turn {
         self.changed.movements.extend(fold.movements.iter().cloned());
         self.movements.extend(fold.movements);
         self.stock.extend(fold.stock);
-        self.products
-            .extend(fold.product.map(|p| (p.product.sku.clone(), p)));
+        self.products.extend(fold.product.map(|p| (p.product.sku.clone(), p)));
         self.rules.extend(fold.rule);
         self.transfers.extend(fold.transfer.map(|t| (t.id.clone(), t)));
         self.reversals.extend(fold.reversal);
@@ -88,16 +81,10 @@ impl Core {
         let writes = turn.dirty || !turn.entries.is_empty();
         let batch = writes.then(|| {
             self.batch += 1;
-            let heads = turn
-                .heads
-                .iter()
-                .filter_map(|w| Some((w.clone(), self.book.heads().get(w)?.clone())));
+            let heads =
+                turn.heads.iter().filter_map(|w| Some((w.clone(), self.book.heads().get(w)?.clone())));
             Batch {
-                writer: Writer {
-                    incarnation: self.incarnation,
-                    nonce: self.setup.nonce,
-                    batch: self.batch,
-                },
+                writer: Writer { incarnation: self.incarnation, nonce: self.setup.nonce, batch: self.batch },
                 seals: turn.seals,
                 movements: turn.movements,
                 rows: StateRows {

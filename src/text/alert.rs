@@ -1,0 +1,190 @@
+//! An alert as one line.
+
+use super::number::{count, quantity};
+use super::time::{age, ago, date};
+use super::{Lang, words};
+use crate::domain::{Alert, AlertKind, Quantity, Sku, TransferId, WarehouseId};
+
+/// The alert in one line. `now_ms` is now, in milliseconds since 1970 UTC, for its ages.
+#[must_use]
+pub fn alert_line(lang: Lang, alert: &Alert, now_ms: i64) -> String {
+    let since = |ms: i64| now_ms.saturating_sub(ms);
+    match &alert.what {
+        AlertKind::LowStock { sku, position, reorder_point, order, from } => {
+            low_stock(lang, sku, *position, *reorder_point, *order, from)
+        }
+        AlertKind::OutOfStock { sku } => format!("{sku}: {}", lang.pick("sin existencias", "out of stock")),
+        AlertKind::LotExpiring { sku, lot, expiry, on_hand } => {
+            let (day, qty) = (date(lang, *expiry), quantity(lang, *on_hand));
+            match lang {
+                Lang::Es => format!("{sku}: el lote {lot} caduca el {day} (quedan {qty})"),
+                Lang::En => format!("{sku}: lot {lot} expires on {day} ({qty} on hand)"),
+            }
+        }
+        AlertKind::LotExpired { sku, lot, expiry, on_hand } => {
+            let (day, qty) = (date(lang, *expiry), quantity(lang, *on_hand));
+            match lang {
+                Lang::Es => format!("{sku}: el lote {lot} caducó el {day} (quedan {qty})"),
+                Lang::En => format!("{sku}: lot {lot} expired on {day} ({qty} on hand)"),
+            }
+        }
+        AlertKind::TransferOverdue { transfer, from, to, since_ms } => {
+            let age = age(lang, since(*since_ms));
+            let road = lang.pick("en camino desde hace", "on the road for");
+            format!("{transfer}: {from} → {to}, {road} {age}")
+        }
+        AlertKind::RequestWaiting { transfer, to, since_ms } => {
+            let age = age(lang, since(*since_ms));
+            match lang {
+                Lang::Es => format!("{transfer}: {to} espera respuesta desde hace {age}"),
+                Lang::En => format!("{transfer}: {to} has waited for an answer for {age}"),
+            }
+        }
+        AlertKind::Discrepancy { transfer, to, short } => discrepancy(lang, transfer, to, short),
+        AlertKind::PeerDown { peer, since_ms } => {
+            let ago = ago(lang, since(*since_ms));
+            match lang {
+                Lang::Es => format!("{peer} no responde; última señal {ago}"),
+                Lang::En => format!("{peer} does not answer; last heard {ago}"),
+            }
+        }
+        AlertKind::ProductConflict { sku, other, gtin } => {
+            let gtin = gtin.short();
+            match lang {
+                Lang::Es => format!("{sku} y {other} llevan el mismo código de barras {gtin}"),
+                Lang::En => format!("{sku} and {other} have the same barcode {gtin}"),
+            }
+        }
+        AlertKind::Clock { .. }
+        | AlertKind::LedgerFork { .. }
+        | AlertKind::StoreDown { .. }
+        | AlertKind::BusDown { .. } => trouble(lang, &alert.what),
+    }
+}
+
+fn trouble(lang: Lang, what: &AlertKind) -> String {
+    match what {
+        AlertKind::Clock { peer, offset_ms } => {
+            let ms = count(lang, offset_ms.unsigned_abs());
+            let (es, en) = if *offset_ms >= 0 { ("adelantado", "ahead") } else { ("atrasado", "behind") };
+            match lang {
+                Lang::Es => format!("{peer}: su reloj va {ms} ms {es}"),
+                Lang::En => format!("{peer}: its clock is {ms} ms {en}"),
+            }
+        }
+        AlertKind::LedgerFork { peer, why } => {
+            let fork =
+                lang.pick("su libro de movimientos ya no se sigue", "its ledger is not followed any further");
+            format!("{peer}: {fork}: {why}")
+        }
+        AlertKind::StoreDown { why } => {
+            let down = lang.pick(
+                "la base de datos no responde, nada queda registrado",
+                "the database does not answer, nothing can be recorded",
+            );
+            format!("{down}: {why}")
+        }
+        AlertKind::BusDown { why } => {
+            let down = lang.pick(
+                "la mensajería no responde, los demás lo verán más tarde",
+                "the broker does not answer, the others will see it later",
+            );
+            format!("{down}: {why}")
+        }
+        other => other.word().to_owned(),
+    }
+}
+
+fn discrepancy(
+    lang: Lang,
+    transfer: &TransferId,
+    to: &WarehouseId,
+    short: &[(Sku, Quantity, String)],
+) -> String {
+    let lines: Vec<_> = short
+        .iter()
+        .map(|(sku, qty, why)| format!("{} {sku} ({})", quantity(lang, *qty), words::reason(lang, why)))
+        .collect();
+    let lines = lines.join(", ");
+    match lang {
+        Lang::Es => format!("{transfer}: en {to} faltaron {lines}"),
+        Lang::En => format!("{transfer}: short at {to}: {lines}"),
+    }
+}
+
+fn low_stock(
+    lang: Lang,
+    sku: &Sku,
+    position: Quantity,
+    reorder_point: Quantity,
+    order: Quantity,
+    from: &[(WarehouseId, Quantity)],
+) -> String {
+    let (position, point) = (quantity(lang, position), quantity(lang, reorder_point));
+    let order = if order.is_positive() {
+        format!("{}{}", lang.pick(" → pedir ", " → order "), quantity(lang, order))
+    } else {
+        String::new()
+    };
+    let spare = from.first().map_or_else(String::new, |(warehouse, spare)| {
+        let spare = quantity(lang, *spare);
+        match lang {
+            Lang::Es => format!(" ({warehouse} puede ceder {spare})"),
+            Lang::En => format!(" ({warehouse} can spare {spare})"),
+        }
+    });
+    format!("{sku}: {position} ≤ {point}{order}{spare}")
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+
+    fn line(lang: Lang, what: AlertKind) -> String {
+        let alert = Alert {
+            id: "x".into(),
+            warehouse: WarehouseId::new("madrid").unwrap(),
+            what,
+            raised_ms: 0,
+            acknowledged_by: None,
+        };
+        alert_line(lang, &alert, 93_600_000)
+    }
+
+    #[test]
+    fn low_stock_says_how_much_to_order_and_who_can_spare_some() {
+        let what = AlertKind::LowStock {
+            sku: Sku::new("GU-NIT-L").unwrap(),
+            position: Quantity::units(18).unwrap(),
+            reorder_point: Quantity::units(50).unwrap(),
+            order: Quantity::units(46).unwrap(),
+            from: vec![(WarehouseId::new("valencia").unwrap(), Quantity::units(18).unwrap())],
+        };
+        assert_eq!(line(Lang::Es, what.clone()), "GU-NIT-L: 18 ≤ 50 → pedir 46 (valencia puede ceder 18)");
+        assert_eq!(line(Lang::En, what), "GU-NIT-L: 18 ≤ 50 → order 46 (valencia can spare 18)");
+    }
+
+    #[test]
+    fn a_transfer_tells_how_long_it_is_on_the_road() {
+        let what = AlertKind::TransferOverdue {
+            transfer: "madrid:41".parse().unwrap(),
+            from: WarehouseId::new("madrid").unwrap(),
+            to: WarehouseId::new("sevilla").unwrap(),
+            since_ms: 0,
+        };
+        assert_eq!(line(Lang::Es, what), "madrid:41: madrid → sevilla, en camino desde hace 26 h");
+    }
+
+    #[test]
+    fn a_discrepancy_names_products_and_reasons_in_the_language() {
+        let what = AlertKind::Discrepancy {
+            transfer: "madrid:41".parse().unwrap(),
+            to: WarehouseId::new("sevilla").unwrap(),
+            short: vec![(Sku::new("A").unwrap(), Quantity::parse("2.5", 3).unwrap(), "damaged".into())],
+        };
+        assert_eq!(line(Lang::Es, what.clone()), "madrid:41: en sevilla faltaron 2,5 A (dañado)");
+        assert_eq!(line(Lang::En, what), "madrid:41: short at sevilla: 2.5 A (damaged)");
+    }
+}

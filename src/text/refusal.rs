@@ -1,0 +1,414 @@
+//! A refusal as a sentence, with what to do about it.
+
+use super::number::{quantity, signed};
+use super::time::date;
+use super::{Lang, field, words};
+use crate::domain::{Lot, MovementKind, NameError, QuantityError, Refusal, TransferState, WarehouseId};
+
+/// What is said to a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    /// What is wrong, in one sentence.
+    pub message: String,
+    /// What can be done about it.
+    pub hint: Option<String>,
+}
+
+/// Puts a refusal in words.
+#[must_use]
+pub fn refusal(lang: Lang, refusal: &Refusal) -> Said {
+    Said { message: message(lang, refusal), hint: hint(lang, refusal) }
+}
+
+/// Puts what is wrong with an amount in words.
+#[must_use]
+pub fn quantity_error(lang: Lang, error: &QuantityError) -> String {
+    match (lang, error) {
+        (Lang::Es, QuantityError::NotANumber { text }) => format!("«{text}» no es un número"),
+        (Lang::En, QuantityError::NotANumber { text }) => format!("«{text}» is not a number"),
+        (Lang::Es, QuantityError::TooManyDecimals { text, decimals: 0 }) => {
+            format!("«{text}» tiene decimales, y se cuenta por unidades enteras")
+        }
+        (Lang::En, QuantityError::TooManyDecimals { text, decimals: 0 }) => {
+            format!("«{text}» has decimals, and only whole units are counted")
+        }
+        (Lang::Es, QuantityError::TooManyDecimals { text, decimals }) => {
+            format!("«{text}» tiene más de {decimals} decimales")
+        }
+        (Lang::En, QuantityError::TooManyDecimals { text, decimals }) => {
+            format!("«{text}» has more than {decimals} decimals")
+        }
+        (_, QuantityError::Overflow) => {
+            lang.pick("la cantidad es demasiado grande", "the quantity is too large").to_owned()
+        }
+        (_, QuantityError::NotPositive) => {
+            lang.pick("la cantidad debe ser mayor que cero", "the quantity must be more than zero").to_owned()
+        }
+    }
+}
+
+/// Puts what is wrong with a name in words.
+#[must_use]
+pub fn name_error(lang: Lang, error: &NameError) -> String {
+    if lang == Lang::En {
+        return error.to_string();
+    }
+    match error {
+        NameError::Empty { what } => format!("{} está en blanco", named(what)),
+        NameError::TooLong { what, length, limit } => {
+            format!("{} tiene {length} caracteres y caben {limit}", named(what))
+        }
+        NameError::Character { what, text, found, .. } => {
+            let (what, allowed) = (named(what), allowed(what));
+            format!("{what} «{text}» no puede llevar {found:?}; {allowed}")
+        }
+    }
+}
+
+/// What a name error names, in Spanish.
+fn named(what: &str) -> &str {
+    match what {
+        "the warehouse id" => "el id del almacén",
+        "the SKU" => "el SKU",
+        "the lot" => "el lote",
+        "the operator" => "el operario",
+        other => other,
+    }
+}
+
+fn allowed(what: &str) -> &'static str {
+    if what == "the warehouse id" {
+        "use una letra minúscula y después minúsculas, cifras y guiones"
+    } else {
+        "no se admiten caracteres de control"
+    }
+}
+
+#[allow(clippy::too_many_lines, reason = "one arm per refusal, in the order of the type")]
+fn message(lang: Lang, refusal: &Refusal) -> String {
+    let q = |amount| quantity(lang, amount);
+    let es = lang == Lang::Es;
+    match refusal {
+        Refusal::UnknownSku { sku } if es => format!("no hay ningún producto {sku} en el catálogo"),
+        Refusal::RetiredSku { sku } if es => format!("{sku} está retirado del catálogo"),
+        Refusal::Quantity { sku, problem } => format!("{sku}: {}", quantity_error(lang, problem)),
+        Refusal::NotEnough { sku, lot, available, on_hand, reserved, .. } => {
+            let (of, available) = (sku_and_lot(lang, sku.as_str(), lot), q(*available));
+            let (on_hand, reserved) = (q(*on_hand), q(*reserved));
+            if es {
+                format!("aquí solo hay {available} de {of}: {on_hand} en existencias, {reserved} reservadas")
+            } else {
+                format!("only {available} of {of} available here: {on_hand} on hand, {reserved} reserved")
+            }
+        }
+        Refusal::BelowZero { sku, lot, delta, on_hand } => {
+            let (of, delta) = (sku_and_lot(lang, sku.as_str(), lot), signed(lang, *delta));
+            let on_hand = q(*on_hand);
+            if es {
+                format!("{of}: {delta} dejaría menos que nada de las {on_hand} en existencias")
+            } else {
+                format!("{of}: {delta} would leave less than nothing of the {on_hand} on hand")
+            }
+        }
+        Refusal::LotMissing { sku } if es => format!("{sku} se lleva por lotes y falta el lote"),
+        Refusal::UnknownLot { sku, lot } if es => format!("aquí no hay ningún lote {lot} de {sku}"),
+        Refusal::LotExpired { sku, lot, expiry } => {
+            let day = date(lang, *expiry);
+            if es {
+                format!("el lote {lot} de {sku} caducó el {day}")
+            } else {
+                format!("lot {lot} of {sku} expired on {day}")
+            }
+        }
+        Refusal::LotExpiryDiffers { sku, lot, known, given } => {
+            let (known, given) = (date(lang, *known), date(lang, *given));
+            if es {
+                format!("el lote {lot} de {sku} caduca aquí el {known}, no el {given}")
+            } else {
+                format!("lot {lot} of {sku} is here with expiry {known}, not {given}")
+            }
+        }
+        Refusal::Recount { sku, lot, moved } => {
+            let (of, moved) = (sku_and_lot(lang, sku.as_str(), lot), signed(lang, *moved));
+            if es {
+                format!("{of} se movió {moved} desde que empezó el recuento")
+            } else {
+                format!("{of} moved by {moved} since the count began")
+            }
+        }
+        Refusal::CountTooOld { sku } if es => {
+            format!("el recuento de {sku} empezó hace demasiado")
+        }
+        Refusal::CountTooOld { sku } => format!("the count of {sku} began too long ago"),
+        Refusal::UnitFixed { sku, unit } if es => {
+            format!("{sku} ya se ha movido: su unidad sigue siendo {unit}")
+        }
+        Refusal::Name { problem } => name_error(lang, problem),
+        Refusal::Field { field: of, problem } if es => {
+            format!("{}: {}", field::name(of), field::problem(problem))
+        }
+        Refusal::Nothing if es => "no hay nada que registrar".to_owned(),
+        Refusal::TooManyLines { lines, limit } if es => {
+            format!("{lines} líneas; en una operación caben {limit}")
+        }
+        Refusal::ToOneself { warehouse } if es => {
+            format!("{warehouse} es este almacén; una transferencia necesita otro")
+        }
+        Refusal::UnknownWarehouse { warehouse, .. } => {
+            if es {
+                format!("no hay ningún almacén {warehouse} en la red")
+            } else {
+                format!("there is no warehouse {warehouse} in the cluster")
+            }
+        }
+        Refusal::UnknownTransfer { transfer } if es => {
+            format!("no hay ninguna transferencia {transfer}")
+        }
+        Refusal::WrongState { transfer, state } => {
+            let state = words::transfer(lang, *state);
+            if es {
+                format!("la transferencia {transfer} está {state}")
+            } else {
+                format!("transfer {transfer} is {state} already")
+            }
+        }
+        Refusal::NotYours { transfer, decider } if es => {
+            format!("eso solo lo puede hacer {decider} con {transfer}")
+        }
+        Refusal::NoSuchLine { transfer, sku, lot } => {
+            let of = sku_and_lot(lang, sku.as_str(), lot);
+            if es {
+                format!("la transferencia {transfer} no tiene ninguna línea de {of}")
+            } else {
+                format!("transfer {transfer} has no line of {of}")
+            }
+        }
+        Refusal::MoreThanSent { sku, sent, given } => {
+            let (sent, given) = (q(*sent), q(*given));
+            if es {
+                format!("{sku}: se enviaron {sent}; no pueden entrar {given}")
+            } else {
+                format!("{sku}: {sent} were sent, {given} can't be taken in")
+            }
+        }
+        Refusal::ReasonMissing { sku, short } => {
+            let short = q(*short);
+            if es {
+                format!("{sku}: faltan {short} sin decir por qué")
+            } else {
+                format!("{sku}: {short} are missing and nobody said why")
+            }
+        }
+        Refusal::UnknownEntry { entry } if es => format!("no hay ningún movimiento propio {entry}"),
+        Refusal::NotReversible { entry, kind } => {
+            let kind =
+                kind.parse::<MovementKind>().map_or(kind.as_str(), |known| words::movement(lang, known));
+            if es {
+                format!("{entry} no se puede anular: {kind}")
+            } else {
+                format!("{entry} can't be reversed: {kind}")
+            }
+        }
+        Refusal::AlreadyReversed { entry } if es => format!("{entry} ya está anulado"),
+        Refusal::UnknownAlert { alert } if es => format!("no hay ninguna alerta {alert}"),
+        Refusal::RequestReused if es => {
+            "con ese identificador ya se registró otra operación distinta".to_owned()
+        }
+        Refusal::NotJoined if es => "este almacén aún no se ha unido a la red".to_owned(),
+        Refusal::Recovering if es => {
+            "este almacén está recuperando de los demás su propio libro de movimientos".to_owned()
+        }
+        Refusal::Stopped { why } if es => format!("este nodo ha dejado de registrar: {why}"),
+        Refusal::Busy if es => "hay demasiado esperando".to_owned(),
+        Refusal::Busy => "too much is waiting".to_owned(),
+        // Both languages share what is left of the type's own words.
+        other => other.to_string(),
+    }
+}
+
+fn hint(lang: Lang, refusal: &Refusal) -> Option<String> {
+    let fixed = match refusal {
+        Refusal::UnknownSku { .. } => lang.pick(
+            "búsquelo con «stock» o créelo con «product set»",
+            "look it up with «stock», or make it with «product set»",
+        ),
+        Refusal::RetiredSku { .. } => lang.pick(
+            "lo que queda aún puede salir; para que vuelva, «product set»",
+            "what is left of it can still go out; «product set» brings it back",
+        ),
+        Refusal::LotMissing { .. } => lang.pick("indique el lote", "name the lot"),
+        Refusal::UnknownLot { .. } => lang.pick(
+            "la ficha del producto enseña los lotes que hay",
+            "the product's card shows the lots that are here",
+        ),
+        Refusal::LotExpired { .. } => lang.pick(
+            "si de verdad debe salir, dígalo (--allow-expired)",
+            "if it really is to go out, say so (--allow-expired)",
+        ),
+        Refusal::LotExpiryDiffers { .. } => lang.pick(
+            "compruebe la etiqueta; un lote tiene una sola caducidad",
+            "check the label; a lot has one expiry",
+        ),
+        Refusal::Recount { .. } | Refusal::CountTooOld { .. } => {
+            lang.pick("vuelva a contarlo", "count it again")
+        }
+        Refusal::UnitFixed { .. } => {
+            lang.pick("cree otro producto para la otra unidad", "make another product for the other unit")
+        }
+        Refusal::TooManyLines { .. } => lang.pick("divídala en varias", "split it"),
+        Refusal::MoreThanSent { .. } => lang.pick(
+            "reciba lo enviado y ajuste el resto como encontrado, con la transferencia",
+            "take in what was sent and adjust the rest as found, naming the transfer",
+        ),
+        Refusal::ReasonMissing { .. } => lang.pick(
+            "motivos: missing, damaged, expired, wrong_product, other",
+            "reasons: missing, damaged, expired, wrong_product, other",
+        ),
+        Refusal::WrongState { state: TransferState::Received, .. } => lang.pick(
+            "lo que apareció después es un ajuste «found» con la transferencia",
+            "what turned up later is an adjustment «found» that names the transfer",
+        ),
+        Refusal::UnknownEntry { .. } => lang.pick(
+            "el historial nombra cada movimiento, por ejemplo madrid:42",
+            "the history names each movement, such as madrid:42",
+        ),
+        Refusal::NotReversible { kind, .. } if kind == MovementKind::TransferDispatched.word() => lang.pick(
+            "un envío se deshace cuando el destino lo rechaza y vuelve aquí",
+            "a dispatch is undone by the destination's reject and our return",
+        ),
+        Refusal::NotReversible { .. } => lang.pick(
+            "se anulan entradas, salidas, ajustes y recuentos",
+            "receipts, issues, adjustments and counts can be reversed",
+        ),
+        Refusal::RequestReused => {
+            lang.pick("una operación nueva lleva un identificador nuevo", "a new act takes a new id")
+        }
+        Refusal::NotJoined => lang.pick(
+            "deje en marcha otro nodo de la red, o funde una con [cluster] found = true",
+            "let another node of the cluster run, or found one with [cluster] found = true",
+        ),
+        Refusal::Recovering | Refusal::Busy => {
+            lang.pick("inténtelo de nuevo en un momento", "try again in a moment")
+        }
+        Refusal::UnknownWarehouse { known, .. } => return known_warehouses(lang, known),
+        Refusal::Quantity { .. }
+        | Refusal::NotEnough { .. }
+        | Refusal::BelowZero { .. }
+        | Refusal::Name { .. }
+        | Refusal::Field { .. }
+        | Refusal::Nothing
+        | Refusal::ToOneself { .. }
+        | Refusal::UnknownTransfer { .. }
+        | Refusal::WrongState { .. }
+        | Refusal::NotYours { .. }
+        | Refusal::NoSuchLine { .. }
+        | Refusal::AlreadyReversed { .. }
+        | Refusal::UnknownAlert { .. }
+        | Refusal::Stopped { .. } => return None,
+    };
+    Some(fixed.to_owned())
+}
+
+fn known_warehouses(lang: Lang, known: &[WarehouseId]) -> Option<String> {
+    if known.is_empty() {
+        return None;
+    }
+    let names: Vec<_> = known.iter().map(WarehouseId::as_str).collect();
+    let are = lang.pick("conocidos", "known");
+    Some(format!("{are}: {}", names.join(", ")))
+}
+
+fn sku_and_lot(lang: Lang, sku: &str, lot: &Lot) -> String {
+    if lot.is_none() {
+        return sku.to_owned();
+    }
+    format!("{sku} {} {lot}", lang.pick("lote", "lot"))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+    use crate::domain::{Quantity, Sku};
+
+    fn both(what: &Refusal) -> (Said, Said) {
+        (refusal(Lang::Es, what), refusal(Lang::En, what))
+    }
+
+    #[test]
+    fn too_little_stock_says_what_is_there_and_what_is_promised() {
+        let (es, en) = both(&Refusal::NotEnough {
+            sku: Sku::new("GU-NIT-L").unwrap(),
+            lot: Lot::none(),
+            wanted: Quantity::units(9).unwrap(),
+            available: Quantity::units(3).unwrap(),
+            on_hand: Quantity::units(5).unwrap(),
+            reserved: Quantity::units(2).unwrap(),
+        });
+        assert_eq!(en.message, "only 3 of GU-NIT-L available here: 5 on hand, 2 reserved");
+        assert_eq!(es.message, "aquí solo hay 3 de GU-NIT-L: 5 en existencias, 2 reservadas");
+    }
+
+    #[test]
+    fn an_unknown_warehouse_is_answered_with_the_known_ones() {
+        let (es, en) = both(&Refusal::UnknownWarehouse {
+            warehouse: WarehouseId::new("sevila").unwrap(),
+            known: vec![WarehouseId::new("sevilla").unwrap(), WarehouseId::new("valencia").unwrap()],
+        });
+        assert_eq!(es.hint.unwrap(), "conocidos: sevilla, valencia");
+        assert_eq!(en.message, "there is no warehouse sevila in the cluster");
+    }
+
+    #[test]
+    fn a_name_error_is_told_in_both_languages() {
+        let problem = WarehouseId::new("Sevilla").unwrap_err();
+        let (es, en) = both(&Refusal::Name { problem });
+        assert_eq!(
+            es.message,
+            "el id del almacén «Sevilla» no puede llevar 'S'; use una letra minúscula y después minúsculas, \
+             cifras y guiones"
+        );
+        assert!(en.message.starts_with("the warehouse id «Sevilla» can't contain 'S'"));
+    }
+
+    #[test]
+    fn a_dispatch_can_not_be_reversed_and_the_hint_says_how_it_is_undone() {
+        let (es, en) = both(&Refusal::NotReversible {
+            entry: "madrid:7".parse().unwrap(),
+            kind: "transfer_dispatched".into(),
+        });
+        assert_eq!(es.message, "madrid:7 no se puede anular: envío");
+        assert!(en.hint.unwrap().contains("reject"));
+    }
+
+    #[test]
+    fn no_refusal_speaks_english_on_a_spanish_screen() {
+        let sku = Sku::new("A").unwrap();
+        let transfer: crate::domain::TransferId = "madrid:7".parse().unwrap();
+        for what in [
+            Refusal::UnknownSku { sku: sku.clone() },
+            Refusal::RetiredSku { sku: sku.clone() },
+            Refusal::LotMissing { sku: sku.clone() },
+            Refusal::CountTooOld { sku: sku.clone() },
+            Refusal::UnitFixed { sku, unit: "kg".into() },
+            Refusal::Nothing,
+            Refusal::TooManyLines { lines: 300, limit: 250 },
+            Refusal::ToOneself { warehouse: WarehouseId::new("madrid").unwrap() },
+            Refusal::UnknownTransfer { transfer: transfer.clone() },
+            Refusal::NotYours { transfer: transfer.clone(), decider: WarehouseId::new("sevilla").unwrap() },
+            Refusal::UnknownEntry { entry: transfer.clone() },
+            Refusal::AlreadyReversed { entry: transfer },
+            Refusal::UnknownAlert { alert: "x".into() },
+            Refusal::RequestReused,
+            Refusal::NotJoined,
+            Refusal::Recovering,
+            Refusal::Stopped { why: "x".into() },
+            Refusal::Busy,
+        ] {
+            let (es, en) = both(&what);
+            assert_ne!(es.message, en.message, "{what:?}");
+            assert_eq!(es.hint.is_some(), en.hint.is_some(), "{what:?}");
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! The fixed words of the domain as people of a language say them.
+
+use super::Lang;
+use crate::domain::{AdjustmentReason, MovementKind, Severity, ShortageReason, TransferState};
+use crate::node::event::PeerState;
+
+/// What a movement is.
+#[must_use]
+pub const fn movement(lang: Lang, kind: MovementKind) -> &'static str {
+    match kind {
+        MovementKind::Receipt => lang.pick("entrada", "receipt"),
+        MovementKind::Issue => lang.pick("salida", "issue"),
+        MovementKind::Adjustment => lang.pick("ajuste", "adjustment"),
+        MovementKind::Count => lang.pick("recuento", "count"),
+        MovementKind::TransferRequested => lang.pick("solicitud", "request"),
+        MovementKind::TransferWithdrawalAsked => lang.pick("retirada pedida", "withdrawal asked"),
+        MovementKind::TransferDeclined => lang.pick("solicitud denegada", "request declined"),
+        MovementKind::TransferDispatched => lang.pick("envío", "dispatch"),
+        MovementKind::TransferReceived => lang.pick("recepción", "arrival"),
+        MovementKind::TransferRejected => lang.pick("rechazo", "rejection"),
+        MovementKind::TransferReturned => lang.pick("devolución", "return"),
+        MovementKind::Reversal => lang.pick("anulación", "reversal"),
+    }
+}
+
+/// Why on-hand was adjusted.
+#[must_use]
+pub const fn adjustment(lang: Lang, reason: AdjustmentReason) -> &'static str {
+    match reason {
+        AdjustmentReason::Damaged => lang.pick("dañado", "damaged"),
+        AdjustmentReason::Expired => lang.pick("caducado", "expired"),
+        AdjustmentReason::Lost => lang.pick("perdido", "lost"),
+        AdjustmentReason::Found => lang.pick("encontrado", "found"),
+        AdjustmentReason::Count => lang.pick("recuento", "count"),
+        AdjustmentReason::Correction => lang.pick("corrección", "correction"),
+        AdjustmentReason::Other => lang.pick("otro", "other"),
+    }
+}
+
+/// How far a transfer is.
+#[must_use]
+pub const fn transfer(lang: Lang, state: TransferState) -> &'static str {
+    match state {
+        TransferState::Requested => lang.pick("solicitada", "requested"),
+        TransferState::WithdrawalAsked => lang.pick("retirada pedida", "withdrawal asked"),
+        TransferState::Declined => lang.pick("denegada", "declined"),
+        TransferState::Dispatched => lang.pick("en camino", "on the road"),
+        TransferState::Received => lang.pick("recibida", "received"),
+        TransferState::Rejected => lang.pick("rechazada", "rejected"),
+        TransferState::Returned => lang.pick("devuelta", "returned"),
+    }
+}
+
+/// Why less came than was sent.
+#[must_use]
+pub const fn shortage(lang: Lang, reason: ShortageReason) -> &'static str {
+    match reason {
+        ShortageReason::Missing => lang.pick("falta", "missing"),
+        ShortageReason::Damaged => lang.pick("dañado", "damaged"),
+        ShortageReason::Expired => lang.pick("caducado", "expired"),
+        ShortageReason::WrongProduct => lang.pick("producto equivocado", "wrong product"),
+        ShortageReason::Other => lang.pick("otro", "other"),
+    }
+}
+
+/// Whether a peer is heard of.
+#[must_use]
+pub const fn peer(lang: Lang, state: PeerState) -> &'static str {
+    match state {
+        PeerState::Alive => lang.pick("activo", "alive"),
+        PeerState::Suspect => lang.pick("sospechoso", "suspect"),
+        PeerState::Down => lang.pick("caído", "down"),
+    }
+}
+
+/// How much an alert presses.
+#[must_use]
+pub const fn severity(lang: Lang, severity: Severity) -> &'static str {
+    match severity {
+        Severity::Info => lang.pick("información", "info"),
+        Severity::Warning => lang.pick("aviso", "warning"),
+        Severity::Error => lang.pick("error", "error"),
+    }
+}
+
+/// A reason as an entry holds it: a fixed word in the language, any other text as it is.
+#[must_use]
+pub fn reason(lang: Lang, text: &str) -> &str {
+    if let Ok(known) = text.parse::<AdjustmentReason>() {
+        return adjustment(lang, known);
+    }
+    text.parse::<ShortageReason>().map_or(text, |known| shortage(lang, known))
+}
