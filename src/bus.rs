@@ -155,7 +155,8 @@ pub enum BusEvent {
 pub struct BusLink {
     /// What the caller wants; bounded.
     pub commands: mpsc::Sender<BusCommand>,
-    /// What the bus tells; bounded. Control messages are lost when it stays full.
+    /// What the bus tells; bounded. While a few hundred wait unread, control messages are lost; beyond a few
+    /// thousand, no command is taken until some are read.
     pub events: mpsc::Receiver<BusEvent>,
 }
 
