@@ -16,7 +16,7 @@ pub mod typing;
 pub use alert::{Alert, AlertKind, Severity};
 pub use movement::{AdjustmentReason, MovementKind};
 pub use names::{Lot, NameError, Operator, Sku, WarehouseId};
-pub use product::{Pack, Product, ReorderRule};
+pub use product::{Pack, Product, ProductFields, ReorderRule};
 pub use quantity::{Quantity, QuantityError};
 pub use refusal::Refusal;
 pub use transfer::{ShortageReason, TransferId, TransferState};

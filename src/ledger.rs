@@ -4,6 +4,7 @@ pub mod act;
 pub mod book;
 pub mod entry;
 pub mod movement;
+pub mod plan;
 
 pub use entry::{Body, CommandId, Entry, EntryRef, Hash, Head, Seal, StoredEntry};
 pub use movement::MovementRow;

@@ -68,15 +68,8 @@ impl Code128 {
     /// # Errors
     /// An empty or too long text, or another character.
     pub fn encode(text: &str) -> Result<Self, Code128Error> {
-        if let Some((index, found)) = text
-            .chars()
-            .enumerate()
-            .find(|(_, char)| !matches!(char, ' '..='~'))
-        {
-            return Err(Code128Error::Character {
-                found,
-                place: index + 1,
-            });
+        if let Some((index, found)) = text.chars().enumerate().find(|(_, char)| !matches!(char, ' '..='~')) {
+            return Err(Code128Error::Character { found, place: index + 1 });
         }
         match text.len() {
             0 => return Err(Code128Error::Empty),
@@ -115,14 +108,12 @@ impl Code128 {
         modules.extend([false; QUIET]);
         let line: String = modules
             .chunks(2)
-            .map(
-                |pair| match (pair.first() == Some(&true), pair.get(1) == Some(&true)) {
-                    (true, true) => '█',
-                    (true, false) => '▌',
-                    (false, true) => '▐',
-                    (false, false) => ' ',
-                },
-            )
+            .map(|pair| match (pair.first() == Some(&true), pair.get(1) == Some(&true)) {
+                (true, true) => '█',
+                (true, false) => '▌',
+                (false, true) => '▐',
+                (false, false) => ' ',
+            })
             .collect();
         vec![line; height]
     }
@@ -133,10 +124,7 @@ impl Code128 {
     pub fn escpos(&self, height: u8, module: u8) -> Vec<u8> {
         let mut data = Vec::new();
         let mut in_c = false;
-        let inner = self
-            .symbols
-            .split_last_chunk::<2>()
-            .map_or(&[][..], |(inner, _)| inner);
+        let inner = self.symbols.split_last_chunk::<2>().map_or(&[][..], |(inner, _)| inner);
         for &symbol in inner {
             match symbol {
                 START_C => in_c = true,
@@ -155,17 +143,7 @@ impl Code128 {
             }
             data.extend(if in_c { b"{C" } else { b"{B" });
         }
-        let mut command = vec![
-            0x1d,
-            b'h',
-            height.max(1),
-            0x1d,
-            b'w',
-            module.clamp(2, 6),
-            0x1d,
-            b'k',
-            73,
-        ];
+        let mut command = vec![0x1d, b'h', height.max(1), 0x1d, b'w', module.clamp(2, 6), 0x1d, b'k', 73];
         // At most a set change for every two characters: LONGEST keeps it under a byte's range.
         command.push(u8::try_from(data.len()).unwrap_or(u8::MAX));
         command.extend(data);
@@ -231,11 +209,7 @@ mod tests {
         (value(stop)? == 106).then_some(())?;
         let values: Vec<usize> = symbols.chunks(6).map(value).collect::<Option<_>>()?;
         let (check, data) = values.split_last()?;
-        let sum: usize = data
-            .iter()
-            .enumerate()
-            .map(|(place, value)| place.max(1) * value)
-            .sum();
+        let sum: usize = data.iter().enumerate().map(|(place, value)| place.max(1) * value).sum();
         (sum % 103 == *check).then_some(())?;
         let mut in_c = *data.first()? == 105;
         let mut text = String::new();
@@ -267,10 +241,7 @@ mod tests {
 
     #[test]
     fn a_known_text_has_its_known_symbols() {
-        assert_eq!(
-            bars("PJJ123C").symbols,
-            [104, 48, 42, 42, 17, 18, 19, 35, 55, 106]
-        );
+        assert_eq!(bars("PJJ123C").symbols, [104, 48, 42, 42, 17, 18, 19, 35, 55, 106]);
         assert_eq!(bars("123456").symbols, [105, 12, 34, 56, 44, 106]);
     }
 
@@ -278,10 +249,7 @@ mod tests {
     fn runs_of_digits_take_half_the_room() {
         assert_eq!(bars("42").symbols.len(), 4);
         assert_eq!(bars("123456789").symbols, [105, 12, 34, 56, 78, 100, 25, 79, 106]);
-        assert_eq!(
-            bars("A12345").symbols.get(..6),
-            Some(&[104, 33, 17, 99, 23, 45][..])
-        );
+        assert_eq!(bars("A12345").symbols.get(..6), Some(&[104, 33, 17, 99, 23, 45][..]));
         assert_eq!(bars("A1234B").symbols.len(), 9);
         assert!(bars("sevilla-00001234").widths().len() < bars("sevilla-abcdefgh").widths().len());
     }
@@ -310,23 +278,9 @@ mod tests {
     #[test]
     fn what_no_barcode_can_hold_is_refused() {
         assert_eq!(Code128::encode(""), Err(Code128Error::Empty));
-        assert_eq!(
-            Code128::encode("año"),
-            Err(Code128Error::Character {
-                found: 'ñ', place: 2
-            })
-        );
-        assert_eq!(
-            Code128::encode("a\tb"),
-            Err(Code128Error::Character {
-                found: '\t',
-                place: 2
-            })
-        );
-        assert_eq!(
-            Code128::encode(&"x".repeat(81)),
-            Err(Code128Error::TooLong { found: 81 })
-        );
+        assert_eq!(Code128::encode("año"), Err(Code128Error::Character { found: 'ñ', place: 2 }));
+        assert_eq!(Code128::encode("a\tb"), Err(Code128Error::Character { found: '\t', place: 2 }));
+        assert_eq!(Code128::encode(&"x".repeat(81)), Err(Code128Error::TooLong { found: 81 }));
     }
 
     proptest! {

@@ -226,11 +226,7 @@ pub fn read_scan(text: &str, today: NaiveDate) -> Scan {
 /// The first fault with its AI and place.
 pub fn read_elements(text: &str, today: NaiveDate) -> Result<Elements, ScanError> {
     let text = text.trim();
-    let from = if Symbology::of(text).is_some() {
-        SYMBOLOGY_LENGTH
-    } else {
-        0
-    };
+    let from = if Symbology::of(text).is_some() { SYMBOLOGY_LENGTH } else { 0 };
     reader::read(text, from, today)
 }
 

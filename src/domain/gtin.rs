@@ -101,10 +101,7 @@ pub(super) fn checked(text: &str, lengths: &[usize]) -> Result<u64, GtinError> {
     let mut found = 0;
     for (index, char) in text.chars().enumerate() {
         let Some(digit) = char.to_digit(10).and_then(|digit| u8::try_from(digit).ok()) else {
-            return Err(GtinError::NotADigit {
-                found: char,
-                place: index + 1,
-            });
+            return Err(GtinError::NotADigit { found: char, place: index + 1 });
         };
         if digits.len() < 18 {
             digits.push(digit);
@@ -112,26 +109,16 @@ pub(super) fn checked(text: &str, lengths: &[usize]) -> Result<u64, GtinError> {
         found = index + 1;
     }
     if !lengths.contains(&found) {
-        let expected = lengths
-            .iter()
-            .map(ToString::to_string)
-            .collect::<Vec<_>>()
-            .join(", ");
+        let expected = lengths.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         return Err(GtinError::Length { expected, found });
     }
     if let Some((&last, front)) = digits.split_last() {
         let expected = check_digit(front);
         if last != expected {
-            return Err(GtinError::CheckDigit {
-                expected,
-                found: last,
-            });
+            return Err(GtinError::CheckDigit { expected, found: last });
         }
     }
-    match digits
-        .iter()
-        .fold(0_u64, |number, &digit| number * 10 + u64::from(digit))
-    {
+    match digits.iter().fold(0_u64, |number, &digit| number * 10 + u64::from(digit)) {
         0 => Err(GtinError::Zero),
         number => Ok(number),
     }
@@ -204,22 +191,14 @@ mod tests {
 
     #[test]
     fn numbers_printed_on_real_goods_are_accepted() {
-        for text in [
-            "5901234123457",
-            "8904000210037",
-            "7300011000017",
-            "036000241457",
-            "96385074",
-            "20611628936004",
-        ] {
+        for text in
+            ["5901234123457", "8904000210037", "7300011000017", "036000241457", "96385074", "20611628936004"]
+        {
             let gtin = Gtin::parse(text).unwrap();
             assert_eq!(gtin.short(), text);
             assert_eq!(gtin.to_string(), format!("{text:0>14}"));
         }
-        assert_eq!(
-            Sscc::parse("106141412345678908").unwrap().to_string(),
-            "106141412345678908"
-        );
+        assert_eq!(Sscc::parse("106141412345678908").unwrap().to_string(), "106141412345678908");
     }
 
     #[test]
@@ -233,21 +212,9 @@ mod tests {
     #[test]
     fn a_wrong_check_digit_is_refused_with_the_right_one() {
         let error = Gtin::parse("5901234123450").unwrap_err();
-        assert_eq!(
-            error,
-            GtinError::CheckDigit {
-                expected: 7,
-                found: 0
-            }
-        );
+        assert_eq!(error, GtinError::CheckDigit { expected: 7, found: 0 });
         assert_eq!(error.to_string(), "the check digit is 0 where 7 was expected");
-        assert_eq!(
-            Sscc::parse("106141412345678900"),
-            Err(GtinError::CheckDigit {
-                expected: 8,
-                found: 0
-            })
-        );
+        assert_eq!(Sscc::parse("106141412345678900"), Err(GtinError::CheckDigit { expected: 8, found: 0 }));
     }
 
     #[test]
@@ -255,23 +222,12 @@ mod tests {
         let error = Gtin::parse("00o27000382493").unwrap_err();
         assert_eq!(error, GtinError::NotADigit { found: 'o', place: 3 });
         assert_eq!(error.to_string(), "'o' at place 3 is not a digit");
-        assert_eq!(
-            Gtin::parse("٣6385074"),
-            Err(GtinError::NotADigit {
-                found: '٣', place: 1
-            })
-        );
+        assert_eq!(Gtin::parse("٣6385074"), Err(GtinError::NotADigit { found: '٣', place: 1 }));
     }
 
     #[test]
     fn another_length_or_only_zeros_are_refused() {
-        for text in [
-            "",
-            "9638507",
-            "5901234123",
-            "123456789012345",
-            "106141412345678908",
-        ] {
+        for text in ["", "9638507", "5901234123", "123456789012345", "106141412345678908"] {
             let refused = Gtin::parse(text).unwrap_err();
             assert!(matches!(refused, GtinError::Length { found, .. } if found == text.len()));
         }

@@ -44,11 +44,7 @@ pub enum NameError {
 fn check_free_text(what: &str, text: &str, limit: usize) -> Result<(), NameError> {
     let length = text.chars().count();
     if length > limit {
-        return Err(NameError::TooLong {
-            what: what.into(),
-            length,
-            limit,
-        });
+        return Err(NameError::TooLong { what: what.into(), length, limit });
     }
     match text.chars().find(|c| c.is_control()) {
         Some(found) => Err(NameError::Character {
@@ -182,6 +178,14 @@ impl Lot {
     #[must_use]
     pub fn is_none(&self) -> bool {
         self.0.is_empty()
+    }
+}
+
+impl Operator {
+    /// The node itself, where no person stands behind an entry.
+    #[must_use]
+    pub fn system() -> Self {
+        Self(Arc::from("system"))
     }
 }
 

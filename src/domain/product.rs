@@ -51,3 +51,29 @@ pub struct ReorderRule {
     /// Days from order to goods.
     pub lead_time_days: Option<u32>,
 }
+
+/// What the catalogue is told of a product; a field that isn't set stays as it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProductFields {
+    /// Its name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Its unit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
+    /// Its decimals.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decimals: Option<u8>,
+    /// Its barcodes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub barcodes: Option<Vec<Gtin>>,
+    /// Its packs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub packs: Option<Vec<Pack>>,
+    /// Its category.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub category: Option<String>,
+    /// Whether it is tracked by lot.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lot_tracked: Option<bool>,
+}

@@ -48,11 +48,7 @@ impl Quantity {
     /// # Errors
     /// [`QuantityError::Overflow`] beyond [`Quantity::MAX`].
     pub fn from_thousandths(n: i64) -> Result<Self, QuantityError> {
-        if n.unsigned_abs() > Self::MAX.0.unsigned_abs() {
-            Err(QuantityError::Overflow)
-        } else {
-            Ok(Self(n))
-        }
+        if n.unsigned_abs() > Self::MAX.0.unsigned_abs() { Err(QuantityError::Overflow) } else { Ok(Self(n)) }
     }
 
     /// From whole units.
@@ -143,10 +139,7 @@ impl Quantity {
         }
         let fraction = fraction.trim_end_matches('0');
         if fraction.len() > usize::from(decimals.min(3)) {
-            return Err(QuantityError::TooManyDecimals {
-                text: text.into(),
-                decimals,
-            });
+            return Err(QuantityError::TooManyDecimals { text: text.into(), decimals });
         }
         let whole: i64 = whole.parse().map_err(|_| QuantityError::Overflow)?;
         let padded = format!("{fraction:0<3}");
@@ -197,10 +190,7 @@ mod tests {
     fn a_number_with_too_many_decimals_is_refused_not_rounded() {
         assert_eq!(Quantity::parse("2.5", 1).unwrap().thousandths(), 2500);
         assert_eq!(Quantity::parse("2.500", 1).unwrap().thousandths(), 2500);
-        assert!(matches!(
-            Quantity::parse("2.55", 1),
-            Err(QuantityError::TooManyDecimals { .. })
-        ));
+        assert!(matches!(Quantity::parse("2.55", 1), Err(QuantityError::TooManyDecimals { .. })));
         for bad in ["", "-", ".", "1.", ".5", "1e3", "1,5", "٣", "0x1", "--1"] {
             assert!(Quantity::parse(bad, 3).is_err(), "{bad}");
         }
@@ -210,10 +200,7 @@ mod tests {
     fn sums_beyond_the_range_are_errors_not_wraps() {
         assert_eq!(Quantity::MAX.plus(Quantity(1)), Err(QuantityError::Overflow));
         assert_eq!(Quantity::units(i64::MAX), Err(QuantityError::Overflow));
-        assert_eq!(
-            Quantity::parse("99999999999999999999", 0),
-            Err(QuantityError::Overflow)
-        );
+        assert_eq!(Quantity::parse("99999999999999999999", 0), Err(QuantityError::Overflow));
     }
 
     proptest! {

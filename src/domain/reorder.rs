@@ -78,15 +78,8 @@ impl DailyDemand {
         }
         let days = f64::from(count);
         let mean = issued.iter().map(|&amount| units(amount)).sum::<f64>() / days;
-        let squares = issued
-            .iter()
-            .map(|&amount| (units(amount) - mean).powi(2))
-            .sum::<f64>();
-        let deviation = if count > 1 {
-            (squares / (days - 1.0)).sqrt()
-        } else {
-            0.0
-        };
+        let squares = issued.iter().map(|&amount| (units(amount) - mean).powi(2)).sum::<f64>();
+        let deviation = if count > 1 { (squares / (days - 1.0)).sqrt() } else { 0.0 };
         Self { mean, deviation }
     }
 }
@@ -107,10 +100,7 @@ impl Cover {
     #[must_use]
     pub fn days(self) -> Option<f64> {
         match self {
-            #[allow(
-                clippy::cast_precision_loss,
-                reason = "days of cover are shown, not counted with"
-            )]
+            #[allow(clippy::cast_precision_loss, reason = "days of cover are shown, not counted with")]
             Self::Tenths(tenths) => Some(tenths as f64 / 10.0),
             Self::Endless => None,
         }
@@ -152,9 +142,7 @@ pub fn to_order(
         return Ok(Quantity::ZERO);
     }
     let wanted = missing.max(minimum.unwrap_or_default()).thousandths();
-    let step = multiple
-        .filter(|multiple| multiple.is_positive())
-        .map_or(1, Quantity::thousandths);
+    let step = multiple.filter(|multiple| multiple.is_positive()).map_or(1, Quantity::thousandths);
     // Both are positive and below 10^15, so the sum and the product stay in range.
     Quantity::from_thousandths((wanted + step - 1) / step * step)
 }
@@ -185,10 +173,7 @@ pub fn reorder_point(
 }
 
 fn units(amount: Quantity) -> f64 {
-    #[allow(
-        clippy::cast_precision_loss,
-        reason = "the magnitude of a quantity is below 2^53"
-    )]
+    #[allow(clippy::cast_precision_loss, reason = "the magnitude of a quantity is below 2^53")]
     let thousandths = amount.thousandths() as f64;
     thousandths / 1000.0
 }
@@ -197,11 +182,7 @@ fn rounded_up(units: f64) -> Result<Quantity, QuantityError> {
     let thousandths = units * 1000.0;
     // 0.1 · 3 is a little over 0.3: what is that close to a thousandth is meant to be one.
     let nearest = thousandths.round();
-    let whole = if (thousandths - nearest).abs() < 1e-6 {
-        nearest
-    } else {
-        thousandths.ceil()
-    };
+    let whole = if (thousandths - nearest).abs() < 1e-6 { nearest } else { thousandths.ceil() };
     if !(0.0..=1e15).contains(&whole) {
         return Err(QuantityError::Overflow);
     }
@@ -228,14 +209,8 @@ mod tests {
 
     #[test]
     fn the_worked_example_comes_out() {
-        let demand = DailyDemand {
-            mean: 100.0,
-            deviation: 20.0,
-        };
-        let lead = LeadTime {
-            mean: 7.0,
-            deviation: 2.0,
-        };
+        let demand = DailyDemand { mean: 100.0, deviation: 20.0 };
+        let lead = LeadTime { mean: 7.0, deviation: 2.0 };
         let safety = safety_stock(ServiceLevel::P95, demand, lead).unwrap();
         assert_eq!(safety, thousandths(340_321));
         let point = reorder_point(demand, lead, safety).unwrap();
@@ -256,13 +231,7 @@ mod tests {
     #[test]
     fn an_order_fills_up_in_whole_multiples_above_the_minimum() {
         let order = |position, maximum, multiple: i64, minimum: i64| {
-            to_order(
-                units(position),
-                units(maximum),
-                Some(units(multiple)),
-                Some(units(minimum)),
-            )
-            .unwrap()
+            to_order(units(position), units(maximum), Some(units(multiple)), Some(units(minimum))).unwrap()
         };
         assert_eq!(order(12, 100, 24, 0), units(96));
         assert_eq!(order(4, 100, 24, 0), units(96));
@@ -271,10 +240,7 @@ mod tests {
         assert_eq!(order(-5, 100, 10, 0), units(110));
         assert_eq!(order(100, 100, 24, 50), Quantity::ZERO);
         assert_eq!(order(130, 100, 24, 50), Quantity::ZERO);
-        assert_eq!(
-            to_order(units(1), thousandths(2_500), None, None),
-            Ok(thousandths(1_500))
-        );
+        assert_eq!(to_order(units(1), thousandths(2_500), None, None), Ok(thousandths(1_500)));
         assert_eq!(order(1, 3, 0, 0), units(2));
     }
 
@@ -296,25 +262,13 @@ mod tests {
         assert!((demand.mean - 5.0).abs() < 1e-9);
         assert!((demand.deviation - (32.0_f64 / 7.0).sqrt()).abs() < 1e-9);
         assert_eq!(DailyDemand::of_days(&[]), DailyDemand::default());
-        assert_eq!(
-            DailyDemand::of_days(&[units(3)]),
-            DailyDemand {
-                mean: 3.0,
-                deviation: 0.0
-            }
-        );
+        assert_eq!(DailyDemand::of_days(&[units(3)]), DailyDemand { mean: 3.0, deviation: 0.0 });
     }
 
     #[test]
     fn a_binary_fraction_does_not_order_a_thousandth_more() {
-        let demand = DailyDemand {
-            mean: 0.1,
-            deviation: 0.0,
-        };
-        let lead = LeadTime {
-            mean: 3.0,
-            deviation: 0.0,
-        };
+        let demand = DailyDemand { mean: 0.1, deviation: 0.0 };
+        let lead = LeadTime { mean: 3.0, deviation: 0.0 };
         assert_eq!(reorder_point(demand, lead, Quantity::ZERO), Ok(thousandths(300)));
     }
 

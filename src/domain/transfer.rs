@@ -28,10 +28,7 @@ impl FromStr for TransferId {
     type Err = String;
     fn from_str(text: &str) -> Result<Self, String> {
         let parts = text.split_once(':').and_then(|(origin, seq)| {
-            Some(Self {
-                origin: WarehouseId::new(origin).ok()?,
-                seq: seq.parse().ok().filter(|&n| n > 0)?,
-            })
+            Some(Self { origin: WarehouseId::new(origin).ok()?, seq: seq.parse().ok().filter(|&n| n > 0)? })
         });
         parts.ok_or_else(|| format!("«{text}» is not an id such as madrid:42"))
     }

@@ -4,10 +4,9 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::entry::ProductFields;
 use crate::domain::{
-    AdjustmentReason, Lot, Operator, Quantity, Refusal, ReorderRule, ShortageReason, Sku, TransferId,
-    WarehouseId,
+    AdjustmentReason, Lot, Operator, ProductFields, Quantity, Refusal, ReorderRule, ShortageReason, Sku,
+    TransferId, WarehouseId,
 };
 
 /// The most lines one act may have.

@@ -1,11 +1,290 @@
 //! The book: the fold of all ledgers into stock, catalogue, rules and transfers.
 //!
 //! It is a merge of per-origin parts: what one origin's entries do depends on that origin's earlier entries and on
-//! the entries they name, so equal cuts give equal books in any order of arrival.
+//! the entries they name, so equal cuts give equal books in any order of arrival. [`Book::fold`] judges an entry and
+//! says what it changes without changing anything; [`Book::take`] carries that out.
 
+mod catalogue;
+mod fold;
 pub mod state;
+mod transfers;
+mod violation;
 
+use std::collections::{BTreeMap, BTreeSet};
+
+pub use fold::Fold;
 pub use state::{
     Arrival, Dispatch, Mark, PartHead, ProductState, RequestStep, RuleState, Stamp, StockCell, StockKey,
     Transfer,
 };
+pub use violation::Violation;
+
+use crate::domain::gtin::Gtin;
+use crate::domain::{Lot, Quantity, Sku, TransferId, WarehouseId};
+use crate::ledger::entry::{Cut, EntryRef, Head};
+
+/// All that follows from the entries applied so far.
+#[derive(Debug, Clone, Default)]
+pub struct Book {
+    stock: BTreeMap<StockKey, StockCell>,
+    products: BTreeMap<Sku, ProductState>,
+    rules: BTreeMap<(WarehouseId, Sku), RuleState>,
+    transfers: BTreeMap<TransferId, Transfer>,
+    reversals: BTreeMap<(WarehouseId, u64), u64>,
+    heads: BTreeMap<WarehouseId, PartHead>,
+    acknowledged: BTreeMap<(WarehouseId, String), (String, i64)>,
+    // Found again from the above at a start.
+    barcodes: BTreeMap<Gtin, BTreeSet<Sku>>,
+    roads: BTreeMap<Sku, BTreeSet<TransferId>>,
+}
+
+/// The tables a book is put together from at a start.
+#[derive(Debug, Clone, Default)]
+pub struct Tables {
+    /// Stock cells.
+    pub stock: BTreeMap<StockKey, StockCell>,
+    /// Products.
+    pub products: BTreeMap<Sku, ProductState>,
+    /// Rules and shelves.
+    pub rules: BTreeMap<(WarehouseId, Sku), RuleState>,
+    /// Transfers.
+    pub transfers: Vec<Transfer>,
+    /// (origin, entry undone, the entry that undoes it).
+    pub reversals: Vec<(WarehouseId, u64, u64)>,
+    /// How far each ledger goes.
+    pub heads: BTreeMap<WarehouseId, PartHead>,
+    /// (warehouse, alert, by whom, milliseconds since 1970 UTC).
+    pub acknowledged: Vec<(WarehouseId, String, String, i64)>,
+}
+
+impl Book {
+    /// Puts a book together from its tables.
+    #[must_use]
+    pub fn from_tables(tables: Tables) -> Self {
+        let mut book = Self {
+            stock: tables.stock,
+            rules: tables.rules,
+            reversals: tables.reversals.into_iter().map(|(w, undone, by)| ((w, undone), by)).collect(),
+            heads: tables.heads,
+            acknowledged: tables.acknowledged.into_iter().map(|(w, a, by, at)| ((w, a), (by, at))).collect(),
+            ..Self::default()
+        };
+        for (sku, product) in tables.products {
+            book.index_barcodes(&sku, &product);
+            book.products.insert(sku, product);
+        }
+        for transfer in tables.transfers {
+            book.index_road(&transfer);
+            book.transfers.insert(transfer.id.clone(), transfer);
+        }
+        book
+    }
+
+    /// Carries out what a fold of this very book said.
+    pub fn take(&mut self, fold: &Fold) {
+        for (key, cell) in &fold.stock {
+            self.stock.insert(key.clone(), *cell);
+        }
+        if let Some(product) = &fold.product {
+            let sku = product.product.sku.clone();
+            if let Some(old) = self.products.remove(&sku) {
+                self.unindex_barcodes(&sku, &old);
+            }
+            self.index_barcodes(&sku, product);
+            self.products.insert(sku, product.clone());
+        }
+        if let Some((key, rule)) = &fold.rule {
+            self.rules.insert(key.clone(), rule.clone());
+        }
+        if let Some(transfer) = &fold.transfer {
+            self.index_road(transfer);
+            self.transfers.insert(transfer.id.clone(), transfer.clone());
+        }
+        if let Some((warehouse, undone, by)) = &fold.reversal {
+            self.reversals.insert((warehouse.clone(), *undone), *by);
+        }
+        if let Some((warehouse, alert, by, at)) = &fold.acknowledged {
+            self.acknowledged.insert((warehouse.clone(), alert.clone()), (by.clone(), *at));
+        }
+        self.heads.insert(fold.origin.clone(), fold.head.clone());
+    }
+
+    /// Notes that a ledger is sealed up to an entry.
+    pub fn note_seal(&mut self, origin: &WarehouseId, seq: u64) {
+        if let Some(part) = self.heads.get_mut(origin) {
+            part.sealed = part.sealed.max(seq);
+        }
+    }
+
+    /// Stops following a ledger.
+    pub fn quarantine(&mut self, origin: &WarehouseId, why: &str) {
+        let part = self.heads.entry(origin.clone()).or_default();
+        part.quarantine.get_or_insert_with(|| why.to_owned());
+    }
+
+    /// All products, by SKU.
+    pub fn products(&self) -> impl Iterator<Item = (&Sku, &ProductState)> {
+        self.products.iter()
+    }
+
+    /// A product.
+    #[must_use]
+    pub fn product(&self, sku: &Sku) -> Option<&ProductState> {
+        self.products.get(sku)
+    }
+
+    /// All stock cells.
+    pub fn stock(&self) -> impl Iterator<Item = (&StockKey, &StockCell)> {
+        self.stock.iter()
+    }
+
+    /// A stock cell.
+    #[must_use]
+    pub fn cell(&self, key: &StockKey) -> Option<&StockCell> {
+        self.stock.get(key)
+    }
+
+    /// A product's cells in one warehouse, by lot.
+    pub fn cells_in<'a>(
+        &'a self,
+        warehouse: &WarehouseId,
+        sku: &Sku,
+    ) -> impl Iterator<Item = (&'a StockKey, &'a StockCell)> + use<'a> {
+        let from = StockKey { warehouse: warehouse.clone(), sku: sku.clone(), lot: Lot::none() };
+        let (warehouse, sku) = (from.warehouse.clone(), from.sku.clone());
+        self.stock.range(from..).take_while(move |(key, _)| key.warehouse == warehouse && key.sku == sku)
+    }
+
+    /// A product's cells in all warehouses.
+    pub fn cells(&self, sku: &Sku) -> impl Iterator<Item = (&StockKey, &StockCell)> {
+        let sku = sku.clone();
+        self.heads.keys().flat_map(move |warehouse| self.cells_in(warehouse, &sku))
+    }
+
+    /// A warehouse's rule and shelf for a product.
+    #[must_use]
+    pub fn rule(&self, warehouse: &WarehouseId, sku: &Sku) -> Option<&RuleState> {
+        self.rules.get(&(warehouse.clone(), sku.clone()))
+    }
+
+    /// All warehouses' rules for a product.
+    pub fn rules_of(&self, sku: &Sku) -> impl Iterator<Item = (&WarehouseId, &RuleState)> {
+        let sku = sku.clone();
+        self.heads.keys().filter_map(move |w| self.rule(w, &sku).map(|rule| (w, rule)))
+    }
+
+    /// A transfer.
+    #[must_use]
+    pub fn transfer(&self, id: &TransferId) -> Option<&Transfer> {
+        self.transfers.get(id)
+    }
+
+    /// All transfers, by id.
+    pub fn transfers(&self) -> impl Iterator<Item = &Transfer> {
+        self.transfers.values()
+    }
+
+    /// Transfers with goods of a product on the road.
+    pub fn roads(&self, sku: &Sku) -> impl Iterator<Item = &Transfer> {
+        self.roads.get(sku).into_iter().flatten().filter_map(|id| self.transfers.get(id))
+    }
+
+    /// Products that carry a barcode, of a unit or of a pack.
+    pub fn with_gtin(&self, gtin: Gtin) -> impl Iterator<Item = &Sku> {
+        self.barcodes.get(&gtin).into_iter().flatten()
+    }
+
+    /// Barcodes that more than one product carries.
+    pub fn shared_barcodes(&self) -> impl Iterator<Item = (Gtin, &BTreeSet<Sku>)> {
+        self.barcodes.iter().filter(|(_, skus)| skus.len() > 1).map(|(gtin, skus)| (*gtin, skus))
+    }
+
+    /// The entry that undid an entry, if one did.
+    #[must_use]
+    pub fn reversed_by(&self, origin: &WarehouseId, seq: u64) -> Option<u64> {
+        self.reversals.get(&(origin.clone(), seq)).copied()
+    }
+
+    /// Who in a warehouse has seen an alert, and when (milliseconds since 1970 UTC).
+    #[must_use]
+    pub fn acknowledged(&self, warehouse: &WarehouseId, alert: &str) -> Option<&(String, i64)> {
+        self.acknowledged.get(&(warehouse.clone(), alert.to_owned()))
+    }
+
+    /// How far each ledger is folded.
+    #[must_use]
+    pub const fn heads(&self) -> &BTreeMap<WarehouseId, PartHead> {
+        &self.heads
+    }
+
+    /// How far a ledger is folded.
+    #[must_use]
+    pub fn head(&self, origin: &WarehouseId) -> Head {
+        self.heads.get(origin).map_or(Head::EMPTY, |part| part.head)
+    }
+
+    /// Whether a ledger isn't followed any further.
+    #[must_use]
+    pub fn is_quarantined(&self, origin: &WarehouseId) -> bool {
+        self.heads.get(origin).is_some_and(|part| part.quarantine.is_some())
+    }
+
+    /// The book's position in all ledgers.
+    #[must_use]
+    pub fn cut(&self) -> Cut {
+        self.heads.iter().map(|(w, part)| (w.clone(), part.head)).collect()
+    }
+
+    /// Whether an entry is applied, or need not be waited for since its ledger isn't followed that far.
+    #[must_use]
+    pub fn needs_no_wait(&self, name: &EntryRef) -> bool {
+        self.head(&name.origin).seq >= name.seq || self.is_quarantined(&name.origin)
+    }
+
+    /// Sum of all warehouses' goods of a product and lot, and of what is on the road: for checks of conservation.
+    #[must_use]
+    pub fn network_total(&self, sku: &Sku, lot: &Lot) -> Quantity {
+        let lying = self.cells(sku).filter(|(key, _)| key.lot == *lot).map(|(_, cell)| cell.on_hand);
+        let on_the_road = self.roads(sku).filter_map(|t| t.dispatch.as_ref()).flat_map(|d| &d.lines);
+        let riding = on_the_road.filter(|line| line.sku == *sku && line.lot == *lot).map(|line| line.qty);
+        lying.chain(riding).fold(Quantity::ZERO, Quantity::saturating_plus)
+    }
+
+    fn index_barcodes(&mut self, sku: &Sku, product: &ProductState) {
+        for gtin in codes_of(product) {
+            self.barcodes.entry(gtin).or_default().insert(sku.clone());
+        }
+    }
+
+    fn unindex_barcodes(&mut self, sku: &Sku, product: &ProductState) {
+        for gtin in codes_of(product) {
+            if let Some(skus) = self.barcodes.get_mut(&gtin) {
+                skus.remove(sku);
+                if skus.is_empty() {
+                    self.barcodes.remove(&gtin);
+                }
+            }
+        }
+    }
+
+    fn index_road(&mut self, transfer: &Transfer) {
+        let Some(dispatch) = &transfer.dispatch else {
+            return;
+        };
+        for line in &dispatch.lines {
+            if transfer.is_on_the_road() {
+                self.roads.entry(line.sku.clone()).or_default().insert(transfer.id.clone());
+            } else if let Some(ids) = self.roads.get_mut(&line.sku) {
+                ids.remove(&transfer.id);
+                if ids.is_empty() {
+                    self.roads.remove(&line.sku);
+                }
+            }
+        }
+    }
+}
+
+fn codes_of(product: &ProductState) -> impl Iterator<Item = Gtin> {
+    let product = &product.product;
+    product.barcodes.iter().copied().chain(product.packs.iter().filter_map(|pack| pack.barcode))
+}

@@ -12,9 +12,8 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use uuid::Uuid;
 
-use crate::domain::gtin::Gtin;
 use crate::domain::{
-    AdjustmentReason, Lot, MovementKind, Operator, Pack, Quantity, ReorderRule, ShortageReason, Sku,
+    AdjustmentReason, Lot, MovementKind, Operator, ProductFields, Quantity, ReorderRule, ShortageReason, Sku,
     TransferId, WarehouseId,
 };
 
@@ -64,9 +63,7 @@ impl fmt::Debug for Hash {
 impl FromStr for Hash {
     type Err = String;
     fn from_str(text: &str) -> Result<Self, String> {
-        from_hex(text)
-            .map(Self)
-            .ok_or_else(|| "not a hash of 64 hex digits".to_owned())
+        from_hex(text).map(Self).ok_or_else(|| "not a hash of 64 hex digits".to_owned())
     }
 }
 
@@ -138,11 +135,7 @@ pub struct Head {
 
 impl Head {
     /// Of a ledger without entries.
-    pub const EMPTY: Self = Self {
-        incarnation: 0,
-        seq: 0,
-        hash: Hash::ZERO,
-    };
+    pub const EMPTY: Self = Self { incarnation: 0, seq: 0, hash: Hash::ZERO };
 }
 
 /// A position in every ledger.
@@ -155,6 +148,8 @@ pub struct CommandId {
     pub id: Uuid,
     /// Place among the entries of that request, from 0.
     pub index: u32,
+    /// Start of the hash of what was asked, so that the same id with another content is noticed.
+    pub digest: u32,
 }
 
 /// A number that only grows, per locked product, and breaks ties by node.
@@ -164,6 +159,12 @@ pub struct Fence {
     pub n: u64,
     /// Who held it.
     pub node: WarehouseId,
+}
+
+/// The milliseconds since 1970 UTC of a hybrid time.
+#[must_use]
+pub fn hlc_millis(hlc: u64) -> i64 {
+    i64::try_from(hlc >> 16).unwrap_or(i64::MAX)
 }
 
 /// A fact of one warehouse.
@@ -199,32 +200,6 @@ pub struct Entry {
     pub body: Body,
 }
 
-/// What the catalogue is told of a product; a field that isn't set stays as it is.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ProductFields {
-    /// Its name.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    /// Its unit.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub unit: Option<String>,
-    /// Its decimals.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub decimals: Option<u8>,
-    /// Its barcodes.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub barcodes: Option<Vec<Gtin>>,
-    /// Its packs.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub packs: Option<Vec<Pack>>,
-    /// Its category.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub category: Option<String>,
-    /// Whether it is tracked by lot.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub lot_tracked: Option<bool>,
-}
-
 /// A line of a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RequestLine {
@@ -255,6 +230,14 @@ pub struct DispatchLine {
 /// What became of a dispatched line, in the order of the dispatch: arrived (or came back) + short = sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ArrivedLine {
+    /// The product.
+    pub sku: Sku,
+    /// The lot.
+    #[serde(default, skip_serializing_if = "Lot::is_none")]
+    pub lot: Lot,
+    /// The lot's expiry.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expiry: Option<NaiveDate>,
     /// What came.
     pub arrived: Quantity,
     /// What didn't.
@@ -415,6 +398,8 @@ pub enum Body {
     TransferReceived {
         /// The transfer.
         transfer: TransferId,
+        /// Its source.
+        from: WarehouseId,
         /// Per dispatched line.
         lines: Vec<ArrivedLine>,
     },
@@ -422,6 +407,8 @@ pub enum Body {
     TransferRejected {
         /// The transfer.
         transfer: TransferId,
+        /// Its source.
+        from: WarehouseId,
         /// Why, in words.
         #[serde(default, skip_serializing_if = "String::is_empty")]
         reason: String,
@@ -430,6 +417,8 @@ pub enum Body {
     TransferReturned {
         /// The transfer.
         transfer: TransferId,
+        /// Where it had been sent.
+        to: WarehouseId,
         /// Per dispatched line.
         lines: Vec<ArrivedLine>,
     },
@@ -493,11 +482,7 @@ impl StoredEntry {
         }
         let entry: Entry =
             serde_json::from_slice(&bytes).map_err(|e| EntryError::Malformed(e.to_string()))?;
-        Ok(Self {
-            entry: Arc::new(entry),
-            hash: Hash::of(&bytes),
-            bytes,
-        })
+        Ok(Self { entry: Arc::new(entry), hash: Hash::of(&bytes), bytes })
     }
 
     /// Encodes a new entry: the one time that this ever happens to it.
@@ -509,21 +494,13 @@ impl StoredEntry {
         if bytes.len() > MAX_ENTRY_BYTES {
             return Err(EntryError::TooLarge(bytes.len()));
         }
-        Ok(Self {
-            entry: Arc::new(entry),
-            hash: Hash::of(&bytes),
-            bytes: bytes.into(),
-        })
+        Ok(Self { entry: Arc::new(entry), hash: Hash::of(&bytes), bytes: bytes.into() })
     }
 
     /// Its name for good.
     #[must_use]
     pub fn reference(&self) -> EntryRef {
-        EntryRef {
-            origin: self.entry.origin.clone(),
-            seq: self.entry.seq,
-            hash: self.hash,
-        }
+        EntryRef { origin: self.entry.origin.clone(), seq: self.entry.seq, hash: self.hash }
     }
 }
 

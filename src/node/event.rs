@@ -142,8 +142,7 @@ impl ProductView {
     /// On hand − reserved.
     #[must_use]
     pub fn available(&self, warehouse: &WarehouseId) -> Quantity {
-        self.on_hand(warehouse)
-            .saturating_plus(self.reserved(warehouse).negated())
+        self.on_hand(warehouse).saturating_plus(self.reserved(warehouse).negated())
     }
 
     /// On the road to a warehouse (a rejected transfer counts where it was sent to until it is back).
@@ -156,42 +155,31 @@ impl ProductView {
     /// On the road in all.
     #[must_use]
     pub fn in_transit(&self) -> Quantity {
-        self.roads
-            .iter()
-            .fold(Quantity::ZERO, |sum, r| sum.saturating_plus(r.qty))
+        self.roads.iter().fold(Quantity::ZERO, |sum, r| sum.saturating_plus(r.qty))
     }
 
     /// On hand + incoming − reserved.
     #[must_use]
     pub fn position(&self, warehouse: &WarehouseId) -> Quantity {
-        self.available(warehouse)
-            .saturating_plus(self.incoming(warehouse))
+        self.available(warehouse).saturating_plus(self.incoming(warehouse))
     }
 
     /// All warehouses and the road.
     #[must_use]
     pub fn total(&self) -> Quantity {
-        self.cells
-            .iter()
-            .fold(self.in_transit(), |sum, c| sum.saturating_plus(c.on_hand))
+        self.cells.iter().fold(self.in_transit(), |sum, c| sum.saturating_plus(c.on_hand))
     }
 
     /// A warehouse's rule and shelf.
     #[must_use]
     pub fn rule(&self, warehouse: &WarehouseId) -> Option<&RuleState> {
-        self.rules
-            .iter()
-            .find(|(w, _)| w == warehouse)
-            .map(|(_, rule)| rule)
+        self.rules.iter().find(|(w, _)| w == warehouse).map(|(_, rule)| rule)
     }
 
     /// Issued by a warehouse within the last 30 days.
     #[must_use]
     pub fn issued_30d(&self, warehouse: &WarehouseId) -> Quantity {
-        self.issued_30d
-            .iter()
-            .find(|(w, _)| w == warehouse)
-            .map_or(Quantity::ZERO, |(_, q)| *q)
+        self.issued_30d.iter().find(|(w, _)| w == warehouse).map_or(Quantity::ZERO, |(_, q)| *q)
     }
 
     fn sum_cells(&self, warehouse: &WarehouseId, of: impl Fn(&CellView) -> Quantity) -> Quantity {

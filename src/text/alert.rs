@@ -3,117 +3,79 @@
 use super::number::{count, quantity};
 use super::time::{age, ago, date};
 use super::{Lang, words};
-use crate::domain::{Alert, AlertKind, Quantity, Sku, WarehouseId};
+use crate::domain::{Alert, AlertKind, Quantity, Sku, TransferId, WarehouseId};
 
 /// The alert in one line. `now_ms` is now, in milliseconds since 1970 UTC, for its ages.
 #[must_use]
 pub fn alert_line(lang: Lang, alert: &Alert, now_ms: i64) -> String {
     let since = |ms: i64| now_ms.saturating_sub(ms);
-    let es = matches!(lang, Lang::Es);
     match &alert.what {
-        AlertKind::LowStock {
-            sku,
-            position,
-            reorder_point,
-            order,
-            from,
-        } => low_stock(lang, sku, *position, *reorder_point, *order, from),
+        AlertKind::LowStock { sku, position, reorder_point, order, from } => {
+            low_stock(lang, sku, *position, *reorder_point, *order, from)
+        }
         AlertKind::OutOfStock { sku } => format!("{sku}: {}", lang.pick("sin existencias", "out of stock")),
-        AlertKind::LotExpiring {
-            sku,
-            lot,
-            expiry,
-            on_hand,
-        } => {
+        AlertKind::LotExpiring { sku, lot, expiry, on_hand } => {
             let (day, qty) = (date(lang, *expiry), quantity(lang, *on_hand));
-            if es {
-                format!("{sku}: el lote {lot} caduca el {day} (quedan {qty})")
-            } else {
-                format!("{sku}: lot {lot} expires on {day} ({qty} on hand)")
+            match lang {
+                Lang::Es => format!("{sku}: el lote {lot} caduca el {day} (quedan {qty})"),
+                Lang::En => format!("{sku}: lot {lot} expires on {day} ({qty} on hand)"),
             }
         }
-        AlertKind::LotExpired {
-            sku,
-            lot,
-            expiry,
-            on_hand,
-        } => {
+        AlertKind::LotExpired { sku, lot, expiry, on_hand } => {
             let (day, qty) = (date(lang, *expiry), quantity(lang, *on_hand));
-            if es {
-                format!("{sku}: el lote {lot} caducó el {day} (quedan {qty})")
-            } else {
-                format!("{sku}: lot {lot} expired on {day} ({qty} on hand)")
+            match lang {
+                Lang::Es => format!("{sku}: el lote {lot} caducó el {day} (quedan {qty})"),
+                Lang::En => format!("{sku}: lot {lot} expired on {day} ({qty} on hand)"),
             }
         }
-        AlertKind::TransferOverdue {
-            transfer,
-            from,
-            to,
-            since_ms,
-        } => {
+        AlertKind::TransferOverdue { transfer, from, to, since_ms } => {
             let age = age(lang, since(*since_ms));
             let road = lang.pick("en camino desde hace", "on the road for");
             format!("{transfer}: {from} → {to}, {road} {age}")
         }
-        AlertKind::RequestWaiting {
-            transfer,
-            to,
-            since_ms,
-        } => {
+        AlertKind::RequestWaiting { transfer, to, since_ms } => {
             let age = age(lang, since(*since_ms));
-            if es {
-                format!("{transfer}: {to} espera respuesta desde hace {age}")
-            } else {
-                format!("{transfer}: {to} has waited for an answer for {age}")
+            match lang {
+                Lang::Es => format!("{transfer}: {to} espera respuesta desde hace {age}"),
+                Lang::En => format!("{transfer}: {to} has waited for an answer for {age}"),
             }
         }
-        AlertKind::Discrepancy { transfer, to, short } => {
-            let lines: Vec<_> = short
-                .iter()
-                .map(|(sku, qty, why)| {
-                    format!("{} {sku} ({})", quantity(lang, *qty), words::reason(lang, why))
-                })
-                .collect();
-            let lines = lines.join(", ");
-            if es {
-                format!("{transfer}: en {to} faltaron {lines}")
-            } else {
-                format!("{transfer}: short at {to}: {lines}")
-            }
-        }
+        AlertKind::Discrepancy { transfer, to, short } => discrepancy(lang, transfer, to, short),
         AlertKind::PeerDown { peer, since_ms } => {
             let ago = ago(lang, since(*since_ms));
-            if es {
-                format!("{peer} no responde; última señal {ago}")
-            } else {
-                format!("{peer} does not answer; last heard {ago}")
+            match lang {
+                Lang::Es => format!("{peer} no responde; última señal {ago}"),
+                Lang::En => format!("{peer} does not answer; last heard {ago}"),
             }
-        }
-        AlertKind::Clock { peer, offset_ms } => {
-            let ms = count(lang, offset_ms.unsigned_abs());
-            let ahead = *offset_ms >= 0;
-            if es {
-                let way = if ahead { "adelantado" } else { "atrasado" };
-                format!("{peer}: su reloj va {ms} ms {way}")
-            } else {
-                let way = if ahead { "ahead" } else { "behind" };
-                format!("{peer}: its clock is {ms} ms {way}")
-            }
-        }
-        AlertKind::LedgerFork { peer, why } => {
-            let fork = lang.pick(
-                "su libro de movimientos ya no se sigue",
-                "its ledger is not followed any further",
-            );
-            format!("{peer}: {fork}: {why}")
         }
         AlertKind::ProductConflict { sku, other, gtin } => {
             let gtin = gtin.short();
-            if es {
-                format!("{sku} y {other} llevan el mismo código de barras {gtin}")
-            } else {
-                format!("{sku} and {other} have the same barcode {gtin}")
+            match lang {
+                Lang::Es => format!("{sku} y {other} llevan el mismo código de barras {gtin}"),
+                Lang::En => format!("{sku} and {other} have the same barcode {gtin}"),
             }
+        }
+        AlertKind::Clock { .. }
+        | AlertKind::LedgerFork { .. }
+        | AlertKind::StoreDown { .. }
+        | AlertKind::BusDown { .. } => trouble(lang, &alert.what),
+    }
+}
+
+fn trouble(lang: Lang, what: &AlertKind) -> String {
+    match what {
+        AlertKind::Clock { peer, offset_ms } => {
+            let ms = count(lang, offset_ms.unsigned_abs());
+            let (es, en) = if *offset_ms >= 0 { ("adelantado", "ahead") } else { ("atrasado", "behind") };
+            match lang {
+                Lang::Es => format!("{peer}: su reloj va {ms} ms {es}"),
+                Lang::En => format!("{peer}: its clock is {ms} ms {en}"),
+            }
+        }
+        AlertKind::LedgerFork { peer, why } => {
+            let fork =
+                lang.pick("su libro de movimientos ya no se sigue", "its ledger is not followed any further");
+            format!("{peer}: {fork}: {why}")
         }
         AlertKind::StoreDown { why } => {
             let down = lang.pick(
@@ -129,6 +91,24 @@ pub fn alert_line(lang: Lang, alert: &Alert, now_ms: i64) -> String {
             );
             format!("{down}: {why}")
         }
+        other => other.word().to_owned(),
+    }
+}
+
+fn discrepancy(
+    lang: Lang,
+    transfer: &TransferId,
+    to: &WarehouseId,
+    short: &[(Sku, Quantity, String)],
+) -> String {
+    let lines: Vec<_> = short
+        .iter()
+        .map(|(sku, qty, why)| format!("{} {sku} ({})", quantity(lang, *qty), words::reason(lang, why)))
+        .collect();
+    let lines = lines.join(", ");
+    match lang {
+        Lang::Es => format!("{transfer}: en {to} faltaron {lines}"),
+        Lang::En => format!("{transfer}: short at {to}: {lines}"),
     }
 }
 
@@ -141,19 +121,19 @@ fn low_stock(
     from: &[(WarehouseId, Quantity)],
 ) -> String {
     let (position, point) = (quantity(lang, position), quantity(lang, reorder_point));
-    let mut line = format!("{sku}: {position} ≤ {point}");
-    if order.is_positive() {
-        line.push_str(lang.pick(" → pedir ", " → order "));
-        line.push_str(&quantity(lang, order));
-    }
-    if let Some((warehouse, spare)) = from.first() {
+    let order = if order.is_positive() {
+        format!("{}{}", lang.pick(" → pedir ", " → order "), quantity(lang, order))
+    } else {
+        String::new()
+    };
+    let spare = from.first().map_or_else(String::new, |(warehouse, spare)| {
         let spare = quantity(lang, *spare);
-        line.push_str(&match lang {
+        match lang {
             Lang::Es => format!(" ({warehouse} puede ceder {spare})"),
             Lang::En => format!(" ({warehouse} can spare {spare})"),
-        });
-    }
-    line
+        }
+    });
+    format!("{sku}: {position} ≤ {point}{order}{spare}")
 }
 
 #[cfg(test)]
@@ -180,19 +160,10 @@ mod tests {
             position: Quantity::units(18).unwrap(),
             reorder_point: Quantity::units(50).unwrap(),
             order: Quantity::units(46).unwrap(),
-            from: vec![(
-                WarehouseId::new("valencia").unwrap(),
-                Quantity::units(18).unwrap(),
-            )],
+            from: vec![(WarehouseId::new("valencia").unwrap(), Quantity::units(18).unwrap())],
         };
-        assert_eq!(
-            line(Lang::Es, what.clone()),
-            "GU-NIT-L: 18 ≤ 50 → pedir 46 (valencia puede ceder 18)"
-        );
-        assert_eq!(
-            line(Lang::En, what),
-            "GU-NIT-L: 18 ≤ 50 → order 46 (valencia can spare 18)"
-        );
+        assert_eq!(line(Lang::Es, what.clone()), "GU-NIT-L: 18 ≤ 50 → pedir 46 (valencia puede ceder 18)");
+        assert_eq!(line(Lang::En, what), "GU-NIT-L: 18 ≤ 50 → order 46 (valencia can spare 18)");
     }
 
     #[test]
@@ -203,10 +174,7 @@ mod tests {
             to: WarehouseId::new("sevilla").unwrap(),
             since_ms: 0,
         };
-        assert_eq!(
-            line(Lang::Es, what),
-            "madrid:41: madrid → sevilla, en camino desde hace 26 h"
-        );
+        assert_eq!(line(Lang::Es, what), "madrid:41: madrid → sevilla, en camino desde hace 26 h");
     }
 
     #[test]
@@ -214,19 +182,9 @@ mod tests {
         let what = AlertKind::Discrepancy {
             transfer: "madrid:41".parse().unwrap(),
             to: WarehouseId::new("sevilla").unwrap(),
-            short: vec![(
-                Sku::new("A").unwrap(),
-                Quantity::parse("2.5", 3).unwrap(),
-                "damaged".into(),
-            )],
+            short: vec![(Sku::new("A").unwrap(), Quantity::parse("2.5", 3).unwrap(), "damaged".into())],
         };
-        assert_eq!(
-            line(Lang::Es, what.clone()),
-            "madrid:41: en sevilla faltaron 2,5 A (dañado)"
-        );
-        assert_eq!(
-            line(Lang::En, what),
-            "madrid:41: short at sevilla: 2.5 A (damaged)"
-        );
+        assert_eq!(line(Lang::Es, what.clone()), "madrid:41: en sevilla faltaron 2,5 A (dañado)");
+        assert_eq!(line(Lang::En, what), "madrid:41: short at sevilla: 2.5 A (damaged)");
     }
 }

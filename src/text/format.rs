@@ -106,12 +106,19 @@ pub fn date(day: NaiveDate, lang: Lang) -> String {
     }
 }
 
+/// A day in eight columns: `17/05/26`, `05-17-26` would be ambiguous, so `17May26` in English.
+#[must_use]
+pub fn short_date(day: NaiveDate, lang: Lang) -> String {
+    match lang {
+        Lang::Es => day.format("%d/%m/%y").to_string(),
+        Lang::En => day.format("%d%b%y").to_string(),
+    }
+}
+
 /// A moment where the operator is; milliseconds since 1970 UTC.
 #[must_use]
 pub fn local(ms: i64, zone: FixedOffset) -> DateTime<FixedOffset> {
-    DateTime::from_timestamp_millis(ms)
-        .unwrap_or_default()
-        .with_timezone(&zone)
+    DateTime::from_timestamp_millis(ms).unwrap_or_default().with_timezone(&zone)
 }
 
 /// The time of day of a moment with seconds: `14:03:19`.
@@ -190,18 +197,7 @@ mod tests {
     #[test]
     fn ages_step_by_ten_seconds_then_minutes_hours_and_days() {
         let ages = [9, 10, 59, 61, 3_601, 90_000, 200_000].map(|s| ago(0, s * 1000, Lang::En));
-        assert_eq!(
-            ages,
-            [
-                "now",
-                "10 s ago",
-                "50 s ago",
-                "1 min ago",
-                "1 h ago",
-                "25 h ago",
-                "2 d ago"
-            ]
-        );
+        assert_eq!(ages, ["now", "10 s ago", "50 s ago", "1 min ago", "1 h ago", "25 h ago", "2 d ago"]);
         assert_eq!(ago(5_000, 0, Lang::Es), "ahora");
     }
 }

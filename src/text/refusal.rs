@@ -2,7 +2,7 @@
 
 use super::number::{quantity, signed};
 use super::time::date;
-use super::{Lang, words};
+use super::{Lang, field, words};
 use crate::domain::{Lot, MovementKind, NameError, QuantityError, Refusal, TransferState, WarehouseId};
 
 /// What is said to a person.
@@ -17,10 +17,7 @@ pub struct Said {
 /// Puts a refusal in words.
 #[must_use]
 pub fn refusal(lang: Lang, refusal: &Refusal) -> Said {
-    Said {
-        message: message(lang, refusal),
-        hint: hint(lang, refusal),
-    }
+    Said { message: message(lang, refusal), hint: hint(lang, refusal) }
 }
 
 /// Puts what is wrong with an amount in words.
@@ -41,15 +38,12 @@ pub fn quantity_error(lang: Lang, error: &QuantityError) -> String {
         (Lang::En, QuantityError::TooManyDecimals { text, decimals }) => {
             format!("«{text}» has more than {decimals} decimals")
         }
-        (_, QuantityError::Overflow) => lang
-            .pick("la cantidad es demasiado grande", "the quantity is too large")
-            .to_owned(),
-        (_, QuantityError::NotPositive) => lang
-            .pick(
-                "la cantidad debe ser mayor que cero",
-                "the quantity must be more than zero",
-            )
-            .to_owned(),
+        (_, QuantityError::Overflow) => {
+            lang.pick("la cantidad es demasiado grande", "the quantity is too large").to_owned()
+        }
+        (_, QuantityError::NotPositive) => {
+            lang.pick("la cantidad debe ser mayor que cero", "the quantity must be more than zero").to_owned()
+        }
     }
 }
 
@@ -64,9 +58,7 @@ pub fn name_error(lang: Lang, error: &NameError) -> String {
         NameError::TooLong { what, length, limit } => {
             format!("{} tiene {length} caracteres y caben {limit}", named(what))
         }
-        NameError::Character {
-            what, text, found, ..
-        } => {
+        NameError::Character { what, text, found, .. } => {
             let (what, allowed) = (named(what), allowed(what));
             format!("{what} «{text}» no puede llevar {found:?}; {allowed}")
         }
@@ -92,10 +84,7 @@ fn allowed(what: &str) -> &'static str {
     }
 }
 
-#[allow(
-    clippy::too_many_lines,
-    reason = "one arm per refusal, in the order of the type"
-)]
+#[allow(clippy::too_many_lines, reason = "one arm per refusal, in the order of the type")]
 fn message(lang: Lang, refusal: &Refusal) -> String {
     let q = |amount| quantity(lang, amount);
     let es = lang == Lang::Es;
@@ -103,14 +92,7 @@ fn message(lang: Lang, refusal: &Refusal) -> String {
         Refusal::UnknownSku { sku } if es => format!("no hay ningún producto {sku} en el catálogo"),
         Refusal::RetiredSku { sku } if es => format!("{sku} está retirado del catálogo"),
         Refusal::Quantity { sku, problem } => format!("{sku}: {}", quantity_error(lang, problem)),
-        Refusal::NotEnough {
-            sku,
-            lot,
-            available,
-            on_hand,
-            reserved,
-            ..
-        } => {
+        Refusal::NotEnough { sku, lot, available, on_hand, reserved, .. } => {
             let (of, available) = (sku_and_lot(lang, sku.as_str(), lot), q(*available));
             let (on_hand, reserved) = (q(*on_hand), q(*reserved));
             if es {
@@ -119,12 +101,7 @@ fn message(lang: Lang, refusal: &Refusal) -> String {
                 format!("only {available} of {of} available here: {on_hand} on hand, {reserved} reserved")
             }
         }
-        Refusal::BelowZero {
-            sku,
-            lot,
-            delta,
-            on_hand,
-        } => {
+        Refusal::BelowZero { sku, lot, delta, on_hand } => {
             let (of, delta) = (sku_and_lot(lang, sku.as_str(), lot), signed(lang, *delta));
             let on_hand = q(*on_hand);
             if es {
@@ -143,12 +120,7 @@ fn message(lang: Lang, refusal: &Refusal) -> String {
                 format!("lot {lot} of {sku} expired on {day}")
             }
         }
-        Refusal::LotExpiryDiffers {
-            sku,
-            lot,
-            known,
-            given,
-        } => {
+        Refusal::LotExpiryDiffers { sku, lot, known, given } => {
             let (known, given) = (date(lang, *known), date(lang, *given));
             if es {
                 format!("el lote {lot} de {sku} caduca aquí el {known}, no el {given}")
@@ -172,6 +144,9 @@ fn message(lang: Lang, refusal: &Refusal) -> String {
             format!("{sku} ya se ha movido: su unidad sigue siendo {unit}")
         }
         Refusal::Name { problem } => name_error(lang, problem),
+        Refusal::Field { field: of, problem } if es => {
+            format!("{}: {}", field::name(of), field::problem(problem))
+        }
         Refusal::Nothing if es => "no hay nada que registrar".to_owned(),
         Refusal::TooManyLines { lines, limit } if es => {
             format!("{lines} líneas; en una operación caben {limit}")
@@ -226,9 +201,8 @@ fn message(lang: Lang, refusal: &Refusal) -> String {
         }
         Refusal::UnknownEntry { entry } if es => format!("no hay ningún movimiento propio {entry}"),
         Refusal::NotReversible { entry, kind } => {
-            let kind = kind
-                .parse::<MovementKind>()
-                .map_or(kind.as_str(), |known| words::movement(lang, known));
+            let kind =
+                kind.parse::<MovementKind>().map_or(kind.as_str(), |known| words::movement(lang, known));
             if es {
                 format!("{entry} no se puede anular: {kind}")
             } else {
@@ -278,10 +252,9 @@ fn hint(lang: Lang, refusal: &Refusal) -> Option<String> {
         Refusal::Recount { .. } | Refusal::CountTooOld { .. } => {
             lang.pick("vuelva a contarlo", "count it again")
         }
-        Refusal::UnitFixed { .. } => lang.pick(
-            "cree otro producto para la otra unidad",
-            "make another product for the other unit",
-        ),
+        Refusal::UnitFixed { .. } => {
+            lang.pick("cree otro producto para la otra unidad", "make another product for the other unit")
+        }
         Refusal::TooManyLines { .. } => lang.pick("divídala en varias", "split it"),
         Refusal::MoreThanSent { .. } => lang.pick(
             "reciba lo enviado y ajuste el resto como encontrado, con la transferencia",
@@ -291,10 +264,7 @@ fn hint(lang: Lang, refusal: &Refusal) -> Option<String> {
             "motivos: missing, damaged, expired, wrong_product, other",
             "reasons: missing, damaged, expired, wrong_product, other",
         ),
-        Refusal::WrongState {
-            state: TransferState::Received,
-            ..
-        } => lang.pick(
+        Refusal::WrongState { state: TransferState::Received, .. } => lang.pick(
             "lo que apareció después es un ajuste «found» con la transferencia",
             "what turned up later is an adjustment «found» that names the transfer",
         ),
@@ -310,10 +280,9 @@ fn hint(lang: Lang, refusal: &Refusal) -> Option<String> {
             "se anulan entradas, salidas, ajustes y recuentos",
             "receipts, issues, adjustments and counts can be reversed",
         ),
-        Refusal::RequestReused => lang.pick(
-            "una operación nueva lleva un identificador nuevo",
-            "a new act takes a new id",
-        ),
+        Refusal::RequestReused => {
+            lang.pick("una operación nueva lleva un identificador nuevo", "a new act takes a new id")
+        }
         Refusal::NotJoined => lang.pick(
             "deje en marcha otro nodo de la red, o funde una con [cluster] found = true",
             "let another node of the cluster run, or found one with [cluster] found = true",
@@ -377,24 +346,15 @@ mod tests {
             on_hand: Quantity::units(5).unwrap(),
             reserved: Quantity::units(2).unwrap(),
         });
-        assert_eq!(
-            en.message,
-            "only 3 of GU-NIT-L available here: 5 on hand, 2 reserved"
-        );
-        assert_eq!(
-            es.message,
-            "aquí solo hay 3 de GU-NIT-L: 5 en existencias, 2 reservadas"
-        );
+        assert_eq!(en.message, "only 3 of GU-NIT-L available here: 5 on hand, 2 reserved");
+        assert_eq!(es.message, "aquí solo hay 3 de GU-NIT-L: 5 en existencias, 2 reservadas");
     }
 
     #[test]
     fn an_unknown_warehouse_is_answered_with_the_known_ones() {
         let (es, en) = both(&Refusal::UnknownWarehouse {
             warehouse: WarehouseId::new("sevila").unwrap(),
-            known: vec![
-                WarehouseId::new("sevilla").unwrap(),
-                WarehouseId::new("valencia").unwrap(),
-            ],
+            known: vec![WarehouseId::new("sevilla").unwrap(), WarehouseId::new("valencia").unwrap()],
         });
         assert_eq!(es.hint.unwrap(), "conocidos: sevilla, valencia");
         assert_eq!(en.message, "there is no warehouse sevila in the cluster");
@@ -409,10 +369,7 @@ mod tests {
             "el id del almacén «Sevilla» no puede llevar 'S'; use una letra minúscula y después minúsculas, \
              cifras y guiones"
         );
-        assert!(
-            en.message
-                .starts_with("the warehouse id «Sevilla» can't contain 'S'")
-        );
+        assert!(en.message.starts_with("the warehouse id «Sevilla» can't contain 'S'"));
     }
 
     #[test]
@@ -434,28 +391,13 @@ mod tests {
             Refusal::RetiredSku { sku: sku.clone() },
             Refusal::LotMissing { sku: sku.clone() },
             Refusal::CountTooOld { sku: sku.clone() },
-            Refusal::UnitFixed {
-                sku,
-                unit: "kg".into(),
-            },
+            Refusal::UnitFixed { sku, unit: "kg".into() },
             Refusal::Nothing,
-            Refusal::TooManyLines {
-                lines: 300,
-                limit: 250,
-            },
-            Refusal::ToOneself {
-                warehouse: WarehouseId::new("madrid").unwrap(),
-            },
-            Refusal::UnknownTransfer {
-                transfer: transfer.clone(),
-            },
-            Refusal::NotYours {
-                transfer: transfer.clone(),
-                decider: WarehouseId::new("sevilla").unwrap(),
-            },
-            Refusal::UnknownEntry {
-                entry: transfer.clone(),
-            },
+            Refusal::TooManyLines { lines: 300, limit: 250 },
+            Refusal::ToOneself { warehouse: WarehouseId::new("madrid").unwrap() },
+            Refusal::UnknownTransfer { transfer: transfer.clone() },
+            Refusal::NotYours { transfer: transfer.clone(), decider: WarehouseId::new("sevilla").unwrap() },
+            Refusal::UnknownEntry { entry: transfer.clone() },
             Refusal::AlreadyReversed { entry: transfer },
             Refusal::UnknownAlert { alert: "x".into() },
             Refusal::RequestReused,

@@ -16,8 +16,7 @@ pub fn moment(lang: Lang, ms: i64) -> String {
     match Utc.timestamp_millis_opt(ms).single() {
         Some(at) => {
             let at: DateTime<Local> = at.into();
-            at.format(lang.pick("%d/%m/%Y %H:%M:%S", "%Y-%m-%d %H:%M:%S"))
-                .to_string()
+            at.format(lang.pick("%d/%m/%Y %H:%M:%S", "%Y-%m-%d %H:%M:%S")).to_string()
         }
         None => "—".to_owned(),
     }

@@ -9,52 +9,41 @@ use crate::domain::typing::{AmountError, DateError};
 #[must_use]
 pub fn amount_error(lang: Lang, error: &AmountError) -> String {
     match (lang, error) {
-        (_, AmountError::Empty) => lang
-            .pick("falta la cantidad", "the quantity is missing")
-            .to_owned(),
+        (_, AmountError::Empty) => lang.pick("falta la cantidad", "the quantity is missing").to_owned(),
         (Lang::Es, AmountError::Unexpected { found, place }) => {
             format!("«{found}» en el lugar {place} no es parte de una cantidad")
         }
         (Lang::En, AmountError::Unexpected { found, place }) => {
             format!("«{found}» at place {place} is not part of a quantity")
         }
-        (_, AmountError::Incomplete) => lang
-            .pick("falta un número al final", "a number is missing at the end")
-            .to_owned(),
+        (_, AmountError::Incomplete) => {
+            lang.pick("falta un número al final", "a number is missing at the end").to_owned()
+        }
         (Lang::Es, AmountError::Grouping { found, mark, .. }) => {
             format!("«{found}» no separa millares ahí; los decimales se escriben con «{mark}»")
         }
         (Lang::En, AmountError::Grouping { found, mark, .. }) => {
             format!("«{found}» doesn't group thousands there; decimals are written with «{mark}»")
         }
-        (_, AmountError::TooManyDecimals { allowed: 0 }) => lang
-            .pick("se cuenta por unidades enteras", "only whole units are counted")
-            .to_owned(),
+        (_, AmountError::TooManyDecimals { allowed: 0 }) => {
+            lang.pick("se cuenta por unidades enteras", "only whole units are counted").to_owned()
+        }
         (Lang::Es, AmountError::TooManyDecimals { allowed }) => {
             format!("caben {allowed} decimales como mucho")
         }
         (Lang::En, AmountError::TooManyDecimals { allowed }) => format!("at most {allowed} decimals"),
         (_, AmountError::NoPack) => lang
-            .pick(
-                "el producto no tiene paquete: escriba unidades",
-                "the product has no pack: type units",
-            )
+            .pick("el producto no tiene paquete: escriba unidades", "the product has no pack: type units")
             .to_owned(),
-        (_, AmountError::Zero) => lang
-            .pick(
-                "la cantidad debe ser mayor que cero",
-                "the quantity must be more than zero",
-            )
-            .to_owned(),
-        (_, AmountError::Negative) => lang
-            .pick(
-                "la cantidad no puede ser negativa",
-                "the quantity can't be negative",
-            )
-            .to_owned(),
-        (_, AmountError::Overflow) => lang
-            .pick("la cantidad es demasiado grande", "the quantity is too large")
-            .to_owned(),
+        (_, AmountError::Zero) => {
+            lang.pick("la cantidad debe ser mayor que cero", "the quantity must be more than zero").to_owned()
+        }
+        (_, AmountError::Negative) => {
+            lang.pick("la cantidad no puede ser negativa", "the quantity can't be negative").to_owned()
+        }
+        (_, AmountError::Overflow) => {
+            lang.pick("la cantidad es demasiado grande", "the quantity is too large").to_owned()
+        }
     }
 }
 
@@ -72,10 +61,7 @@ pub fn date_error(lang: Lang, error: &DateError) -> String {
         (Lang::Es, DateError::NoSuchDay { day, month }) => format!("el mes {month} no tiene día {day}"),
         (Lang::En, DateError::NoSuchDay { day, month }) => format!("month {month} has no day {day}"),
         (_, DateError::OutOfRange) => lang
-            .pick(
-                "el año debe estar entre 1900 y 9999",
-                "the year must lie within 1900 and 9999",
-            )
+            .pick("el año debe estar entre 1900 y 9999", "the year must lie within 1900 and 9999")
             .to_owned(),
     }
 }
@@ -103,10 +89,7 @@ pub fn gtin_error(lang: Lang, error: &GtinError) -> String {
             format!("the check digit is {found} where {expected} was expected")
         }
         (_, GtinError::Zero) => lang
-            .pick(
-                "un código solo de ceros no nombra nada",
-                "a barcode of zeros only names nothing",
-            )
+            .pick("un código solo de ceros no nombra nada", "a barcode of zeros only names nothing")
             .to_owned(),
     }
 }
@@ -124,20 +107,10 @@ pub fn scan_error(lang: Lang, error: &ScanError) -> String {
             format!("{ai:?} en el lugar {place} no es un identificador de aplicación")
         }
         ScanError::Empty { ai, place } => format!("IA {ai}: falta el valor en el lugar {place}"),
-        ScanError::Length {
-            ai,
-            place,
-            expected,
-            found,
-        } => {
+        ScanError::Length { ai, place, expected, found } => {
             format!("IA {ai}: se esperaban {expected} caracteres desde el lugar {place} y hay {found}")
         }
-        ScanError::TooLong {
-            ai,
-            place,
-            limit,
-            found,
-        } => {
+        ScanError::TooLong { ai, place, limit, found } => {
             format!("IA {ai}: caben {limit} caracteres desde el lugar {place} y hay {found}")
         }
         ScanError::Character { ai, place, found } => {
@@ -165,14 +138,8 @@ mod tests {
     #[test]
     fn a_wrong_barcode_is_told_in_both_languages() {
         let error = Gtin::parse("5901234123458").unwrap_err();
-        assert_eq!(
-            gtin_error(Lang::Es, &error),
-            "el dígito de control es 8 y debería ser 7"
-        );
-        assert_eq!(
-            gtin_error(Lang::En, &error),
-            "the check digit is 8 where 7 was expected"
-        );
+        assert_eq!(gtin_error(Lang::Es, &error), "el dígito de control es 8 y debería ser 7");
+        assert_eq!(gtin_error(Lang::En, &error), "the check digit is 8 where 7 was expected");
         let today = chrono::NaiveDate::from_ymd_opt(2026, 5, 1).unwrap();
         let Scan::Refused(error) = read_scan("(01)20611628936005", today) else {
             unreachable!("a wrong check digit in an element string is refused")

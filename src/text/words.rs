@@ -89,6 +89,5 @@ pub fn reason(lang: Lang, text: &str) -> &str {
     if let Ok(known) = text.parse::<AdjustmentReason>() {
         return adjustment(lang, known);
     }
-    text.parse::<ShortageReason>()
-        .map_or(text, |known| shortage(lang, known))
+    text.parse::<ShortageReason>().map_or(text, |known| shortage(lang, known))
 }

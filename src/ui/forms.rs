@@ -22,6 +22,8 @@ mod sheet;
 mod taking;
 mod transfers;
 
+use std::sync::Arc;
+
 use chrono::NaiveDate;
 use crossterm::event::KeyEvent;
 use ratatui::Frame;
@@ -38,6 +40,7 @@ use self::product::ProductForm;
 use self::rule::Rule;
 use self::sheet::{Sheet, Tone};
 use crate::domain::{Operator, Quantity, Sku, TransferId, WarehouseId};
+use crate::ledger::MovementRow;
 use crate::ledger::act::Act;
 use crate::node::event::ProductView;
 use crate::text::Lang;
@@ -121,6 +124,8 @@ pub struct Prefill {
     pub warehouse: Option<WarehouseId>,
     /// The transfer whose goods turned up (an adjustment).
     pub transfer: Option<TransferId>,
+    /// Lines of the history that may be older than those the model keeps: the movement to undo is looked for there too.
+    pub rows: Vec<Arc<MovementRow>>,
 }
 
 /// What a key or scan leads to.
@@ -201,18 +206,14 @@ impl Form {
             FormKind::Reject(id) => Body::Dialog(Box::new(Dialog::reject(&id, cx)?)),
             FormKind::Decline(id) => Body::Dialog(Box::new(Dialog::decline(&id, cx)?)),
             FormKind::Withdraw(id) => Body::Dialog(Box::new(Dialog::withdraw(&id, cx)?)),
-            FormKind::Reverse(id) => Body::Dialog(Box::new(Dialog::reverse(&id, cx)?)),
+            FormKind::Reverse(id) => Body::Dialog(Box::new(Dialog::reverse(&id, &prefill.rows, cx)?)),
             FormKind::Adjust => Body::Adjust(Box::new(Adjust::open(prefill, cx)?)),
             FormKind::NewProduct => Body::Product(Box::new(ProductForm::new(cx)?)),
             FormKind::EditProduct => Body::Product(Box::new(ProductForm::edit(sku, cx)?)),
             FormKind::Rule => Body::Rule(Box::new(Rule::open(sku, cx)?)),
             FormKind::Operator => Body::Operator(Box::default()),
         };
-        Ok(Self {
-            body,
-            notice: None,
-            submitted: false,
-        })
+        Ok(Self { body, notice: None, submitted: false })
     }
 
     /// Takes a key.
@@ -344,21 +345,14 @@ impl Form {
             Body::Operator(operator) => operator.show(&mut rows, &mut keys, lang),
         }
         let message = if self.submitted {
-            let text = lang.pick(
-                "Enviado al nodo; esperando respuesta…",
-                "Handed to the node; waiting for its answer…",
-            );
+            let text = lang
+                .pick("Enviado al nodo; esperando respuesta…", "Handed to the node; waiting for its answer…");
             Some((Tone::Dim, text.to_owned()))
         } else {
             self.notice.clone()
         };
         keys.push(("Esc", lang.pick("salir", "leave")));
-        let sheet = Sheet {
-            title: self.title(lang),
-            rows,
-            message,
-            keys,
-        };
+        let sheet = Sheet { title: self.title(lang), rows, message, keys };
         sheet::draw(frame, area, theme, &sheet);
     }
 }
@@ -368,9 +362,7 @@ impl Form {
 /// # Errors
 /// Why there is none, in words.
 pub fn scanned_product(text: &str, cx: &FormContext) -> Result<Sku, String> {
-    scanned::find(text, cx)
-        .map(|s| s.sku)
-        .map_err(scanned::Stranger::sentence)
+    scanned::find(text, cx).map(|s| s.sku).map_err(scanned::Stranger::sentence)
 }
 
 /// What is said before the node has told what there is.

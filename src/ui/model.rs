@@ -32,11 +32,7 @@ impl Model {
     /// Takes the whole picture in place of what was known.
     pub fn take_picture(&mut self, picture: Picture) {
         self.status = Some(picture.status);
-        self.products = picture
-            .products
-            .into_iter()
-            .map(|p| (p.product.sku.clone(), p))
-            .collect();
+        self.products = picture.products.into_iter().map(|p| (p.product.sku.clone(), p)).collect();
         self.transfers = picture.transfers.into_iter().map(|t| (t.id.clone(), t)).collect();
         self.movements = picture.movements.into();
         self.movements.truncate(MOVEMENTS_KEPT);

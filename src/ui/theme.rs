@@ -72,6 +72,8 @@ pub struct Signs {
     pub at_most: &'static str,
     /// Give or take.
     pub about: &'static str,
+    /// Where typed text goes in.
+    pub caret: &'static str,
     /// Eighths of a bar, from the lowest.
     pub bars: [&'static str; 8],
 }
@@ -99,6 +101,7 @@ const DRAWN: Signs = Signs {
     more: "…",
     at_most: "≤",
     about: "±",
+    caret: "▏",
     bars: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
 };
 
@@ -125,6 +128,7 @@ const PLAIN: Signs = Signs {
     more: "~",
     at_most: "<=",
     about: "+-",
+    caret: "_",
     bars: [".", ".", ":", ":", "|", "|", "#", "#"],
 };
 

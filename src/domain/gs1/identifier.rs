@@ -51,8 +51,5 @@ pub(super) fn form(ai: &str) -> Form {
 /// Whether GS1 allows the character in a text value (its set of 82).
 pub(super) fn allowed(char: char) -> bool {
     char.is_ascii_graphic()
-        && !matches!(
-            char,
-            '#' | '$' | '@' | '[' | '\\' | ']' | '^' | '`' | '{' | '|' | '}' | '~'
-        )
+        && !matches!(char, '#' | '$' | '@' | '[' | '\\' | ']' | '^' | '`' | '{' | '|' | '}' | '~')
 }

@@ -43,36 +43,21 @@ pub(super) fn read(text: &str, from: usize, today: NaiveDate) -> Result<Elements
             at += 1;
             continue;
         }
-        let element = if char == '(' {
-            printed(&chars, at)?
-        } else {
-            raw(&chars, at)?
-        };
+        let element = if char == '(' { printed(&chars, at)? } else { raw(&chars, at)? };
         at = element.place - 1 + element.value.chars().count();
         check(&element)?;
         // The four digits of 310n differ in the decimals alone: still one and the same AI.
-        let name = if element.ai.starts_with("310") {
-            "310"
-        } else {
-            element.ai.as_str()
-        };
+        let name = if element.ai.starts_with("310") { "310" } else { element.ai.as_str() };
         match seen.iter().find(|(ai, _)| ai == name) {
             Some((_, value)) if *value == element.value => continue,
             Some(_) => {
-                return Err(ScanError::Repeated {
-                    ai: element.ai,
-                    place: element.place,
-                });
+                return Err(ScanError::Repeated { ai: element.ai, place: element.place });
             }
             None => seen.push((name.to_owned(), element.value.clone())),
         }
         take(element, today, &mut elements)?;
     }
-    if seen.is_empty() {
-        Err(ScanError::Nothing)
-    } else {
-        Ok(elements)
-    }
+    if seen.is_empty() { Err(ScanError::Nothing) } else { Ok(elements) }
 }
 
 /// The AI in parentheses at `at`, and where its value begins.
@@ -80,12 +65,7 @@ fn parenthesised(chars: &[char], at: usize) -> Option<(String, usize)> {
     if chars.get(at) != Some(&'(') {
         return None;
     }
-    let ai: String = chars
-        .iter()
-        .skip(at + 1)
-        .take(4)
-        .take_while(|char| char.is_ascii_digit())
-        .collect();
+    let ai: String = chars.iter().skip(at + 1).take(4).take_while(|char| char.is_ascii_digit()).collect();
     let end = at + 1 + ai.len();
     let (&first, &second) = (chars.get(at + 1)?, chars.get(at + 2)?);
     (identifier::length(first, second) == Some(ai.len()) && chars.get(end) == Some(&')'))
@@ -100,11 +80,7 @@ fn printed(chars: &[char], at: usize) -> Result<Element, ScanError> {
     let end = (start..chars.len())
         .find(|&index| chars.get(index) == Some(&SEPARATOR) || parenthesised(chars, index).is_some())
         .unwrap_or(chars.len());
-    Ok(Element {
-        ai,
-        value: between(chars, start, end),
-        place: start + 1,
-    })
+    Ok(Element { ai, value: between(chars, start, end), place: start + 1 })
 }
 
 fn raw(chars: &[char], at: usize) -> Result<Element, ScanError> {
@@ -124,14 +100,8 @@ fn raw(chars: &[char], at: usize) -> Result<Element, ScanError> {
         Form::UpToDigits(_) | Form::Text(_) => chars.len(),
     };
     let limit = limit.min(chars.len());
-    let end = (start..limit)
-        .find(|&index| chars.get(index) == Some(&SEPARATOR))
-        .unwrap_or(limit);
-    Ok(Element {
-        ai,
-        value: between(chars, start, end),
-        place: start + 1,
-    })
+    let end = (start..limit).find(|&index| chars.get(index) == Some(&SEPARATOR)).unwrap_or(limit);
+    Ok(Element { ai, value: between(chars, start, end), place: start + 1 })
 }
 
 fn between(chars: &[char], start: usize, end: usize) -> String {
@@ -139,10 +109,7 @@ fn between(chars: &[char], start: usize, end: usize) -> String {
 }
 
 fn unknown(chars: &[char], at: usize) -> ScanError {
-    ScanError::UnknownAi {
-        ai: between(chars, at, at + 4),
-        place: at + 1,
-    }
+    ScanError::UnknownAi { ai: between(chars, at, at + 4), place: at + 1 }
 }
 
 /// Refuses a value that hasn't the form of its AI.
@@ -156,38 +123,17 @@ fn check(element: &Element) -> Result<(), ScanError> {
     let form = identifier::form(&ai);
     let digits = !matches!(form, Form::Text(_));
     let wrong = |char: char| {
-        if digits {
-            !char.is_ascii_digit()
-        } else {
-            !identifier::allowed(char)
-        }
+        if digits { !char.is_ascii_digit() } else { !identifier::allowed(char) }
     };
     if let Some((index, found)) = value.chars().enumerate().find(|&(_, char)| wrong(char)) {
-        return Err(ScanError::Character {
-            ai,
-            place: place + index,
-            found,
-        });
+        return Err(ScanError::Character { ai, place: place + index, found });
     }
     match form {
-        Form::Digits(expected) if found != expected => Err(ScanError::Length {
-            ai,
-            place,
-            expected,
-            found,
-        }),
-        Form::Date if found != 6 => Err(ScanError::Length {
-            ai,
-            place,
-            expected: 6,
-            found,
-        }),
-        Form::UpToDigits(limit) | Form::Text(limit) if found > limit => Err(ScanError::TooLong {
-            ai,
-            place,
-            limit,
-            found,
-        }),
+        Form::Digits(expected) if found != expected => Err(ScanError::Length { ai, place, expected, found }),
+        Form::Date if found != 6 => Err(ScanError::Length { ai, place, expected: 6, found }),
+        Form::UpToDigits(limit) | Form::Text(limit) if found > limit => {
+            Err(ScanError::TooLong { ai, place, limit, found })
+        }
         _ => Ok(()),
     }
 }
@@ -195,11 +141,7 @@ fn check(element: &Element) -> Result<(), ScanError> {
 /// Puts a value of the right form where it belongs.
 fn take(element: Element, today: NaiveDate, into: &mut Elements) -> Result<(), ScanError> {
     let Element { ai, value, place } = element;
-    let wrong = |reason| ScanError::Number {
-        ai: ai.clone(),
-        place,
-        reason,
-    };
+    let wrong = |reason| ScanError::Number { ai: ai.clone(), place, reason };
     match ai.as_str() {
         "00" => into.sscc = Some(Sscc::parse(&value).map_err(wrong)?),
         "01" => into.gtin = Some(Gtin::parse(&value).map_err(wrong)?),
@@ -224,10 +166,7 @@ fn take(element: Element, today: NaiveDate, into: &mut Elements) -> Result<(), S
         }
         "3100" | "3101" | "3102" | "3103" | "3104" | "3105" => {
             let decimals = ai.bytes().last().map_or(0, |byte| byte - b'0');
-            into.net_weight = Some(NetWeight {
-                value: number(&value),
-                decimals,
-            });
+            into.net_weight = Some(NetWeight { value: number(&value), decimals });
         }
         _ => {
             if ai.starts_with("41") {
@@ -241,27 +180,19 @@ fn take(element: Element, today: NaiveDate, into: &mut Elements) -> Result<(), S
 
 /// The number of up to eight digits.
 fn number(digits: &str) -> u32 {
-    digits.bytes().fold(0, |number: u32, byte| {
-        number
-            .wrapping_mul(10)
-            .wrapping_add(u32::from(byte.wrapping_sub(b'0')))
-    })
+    digits
+        .bytes()
+        .fold(0, |number: u32, byte| number.wrapping_mul(10).wrapping_add(u32::from(byte.wrapping_sub(b'0'))))
 }
 
 /// The day of `YYMMDD`: day 00 is the last of the month, the year lies from 50 before to 49 after
 /// that of `today`.
 fn date(digits: u32, today: NaiveDate) -> Option<NaiveDate> {
-    let (year, month, day) = (
-        i32::try_from(digits / 10_000).ok()?,
-        digits / 100 % 100,
-        digits % 100,
-    );
+    let (year, month, day) = (i32::try_from(digits / 10_000).ok()?, digits / 100 % 100, digits % 100);
     let earliest = today.year().checked_sub(50)?;
     let year = earliest.checked_add((year - earliest).rem_euclid(100))?;
     if day == 0 {
-        NaiveDate::from_ymd_opt(year, month, 1)?
-            .checked_add_months(Months::new(1))?
-            .pred_opt()
+        NaiveDate::from_ymd_opt(year, month, 1)?.checked_add_months(Months::new(1))?.pred_opt()
     } else {
         NaiveDate::from_ymd_opt(year, month, day)
     }

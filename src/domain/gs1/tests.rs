@@ -59,10 +59,7 @@ fn every_typed_value_finds_its_field() {
     assert_eq!(all.last_day(), Some(day(2026, 1, 5)));
     assert_eq!(all.net_weight.unwrap().grams(), Some(1250));
     let others = [("20", "07"), ("240", "X"), ("400", "PO-1")];
-    assert_eq!(
-        all.others,
-        others.map(|(ai, value)| (ai.to_owned(), value.to_owned()))
-    );
+    assert_eq!(all.others, others.map(|(ai, value)| (ai.to_owned(), value.to_owned())));
 }
 
 #[test]
@@ -75,15 +72,10 @@ fn a_weight_in_finer_steps_than_grams_is_not_rounded() {
 
 #[test]
 fn an_identifier_we_have_no_use_for_is_stepped_over() {
-    let read = read(&format!(
-        "]C10120611628936004395001234{GS}8008260101{GS}91inner{GS}10L1"
-    ));
+    let read = read(&format!("]C10120611628936004395001234{GS}8008260101{GS}91inner{GS}10L1"));
     assert_eq!(read.lot, Lot::new("L1").ok());
     let others = [("3950", "01234"), ("8008", "260101"), ("91", "inner")];
-    assert_eq!(
-        read.others,
-        others.map(|(ai, value)| (ai.to_owned(), value.to_owned()))
-    );
+    assert_eq!(read.others, others.map(|(ai, value)| (ai.to_owned(), value.to_owned())));
 }
 
 #[test]
@@ -117,15 +109,7 @@ fn a_plain_barcode_is_an_item_and_other_text_is_text() {
     assert_eq!(scan("5901234123457\n"), Scan::Item(milk));
     assert_eq!(scan("]E05901234123457"), Scan::Item(milk));
     assert_eq!(scan("96385074"), Scan::Item(Gtin::parse("96385074").unwrap()));
-    for text in [
-        "AB-12",
-        "5901234123450",
-        "",
-        "01234567890123456789",
-        "(see note)",
-        "]",
-        "(1) box",
-    ] {
+    for text in ["AB-12", "5901234123450", "", "01234567890123456789", "(see note)", "]", "(1) box"] {
         assert_eq!(scan(text), Scan::Text(text.to_owned()));
     }
     assert_eq!(scan("]C0t-000123"), Scan::Text("t-000123".to_owned()));
@@ -134,50 +118,23 @@ fn a_plain_barcode_is_an_item_and_other_text_is_text() {
 #[test]
 fn each_fault_names_its_identifier_and_place() {
     let cases = [
-        (
-            "(01)20611628936005",
-            "AI 01 at place 5: the check digit is 5 where 4 was expected",
-        ),
-        (
-            "(01)2061162893600",
-            "AI 01: 14 characters expected from place 5, 13 found",
-        ),
+        ("(01)20611628936005", "AI 01 at place 5: the check digit is 5 where 4 was expected"),
+        ("(01)2061162893600", "AI 01: 14 characters expected from place 5, 13 found"),
         ("(01)2061162893600X", "AI 01: 'X' at place 18 is not allowed"),
         ("(01)20611628936004(10)", "AI 10: no value at place 23"),
         ("(17)261301", "AI 17 at place 5: 261301 is not a date (YYMMDD)"),
         ("(17)260230", "AI 17 at place 5: 260230 is not a date (YYMMDD)"),
-        (
-            "(10)123456789012345678901",
-            "AI 10: at most 20 characters from place 5, 21 found",
-        ),
+        ("(10)123456789012345678901", "AI 10: at most 20 characters from place 5, 21 found"),
         ("(10)ñ", "AI 10: 'ñ' at place 5 is not allowed"),
-        (
-            "(30)123456789",
-            "AI 30: at most 8 characters from place 5, 9 found",
-        ),
+        ("(30)123456789", "AI 30: at most 8 characters from place 5, 9 found"),
         ("(10)A(10)B", "AI 10 comes again at place 10 with another value"),
-        (
-            "(3102)000001(3103)000010",
-            "AI 3103 comes again at place 19 with another value",
-        ),
-        (
-            "(414)5901234123450",
-            "AI 414 at place 6: the check digit is 0 where 7 was expected",
-        ),
-        (
-            "]C10120611628936004055",
-            "\"055\" at place 20 is no application identifier",
-        ),
+        ("(3102)000001(3103)000010", "AI 3103 comes again at place 19 with another value"),
+        ("(414)5901234123450", "AI 414 at place 6: the check digit is 0 where 7 was expected"),
+        ("]C10120611628936004055", "\"055\" at place 20 is no application identifier"),
         ("]C1", "an empty scan"),
         ("]d2Z9", "\"Z9\" at place 4 is no application identifier"),
-        (
-            "]E05901234123450",
-            "not a barcode: the check digit is 0 where 7 was expected",
-        ),
-        (
-            "0120611628936004172601",
-            "AI 17: 6 characters expected from place 19, 4 found",
-        ),
+        ("]E05901234123450", "not a barcode: the check digit is 0 where 7 was expected"),
+        ("0120611628936004172601", "AI 17: 6 characters expected from place 19, 4 found"),
     ];
     for (text, message) in cases {
         assert_eq!(refusal(text).to_string(), message, "{text:?}");

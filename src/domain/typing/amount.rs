@@ -101,10 +101,7 @@ pub fn typed_amount(text: &str, rules: AmountRules) -> Result<Quantity, AmountEr
     let mut negative = reader.sign()?;
     loop {
         let mut term = reader.factor(rules.pack)?;
-        while reader
-            .take(|char| matches!(char, '*' | 'x' | 'X' | '×'))
-            .is_some()
-        {
+        while reader.take(|char| matches!(char, '*' | 'x' | 'X' | '×')).is_some() {
             term = product(term, reader.factor(rules.pack)?)?;
         }
         let term = if negative { -term } else { term };
@@ -138,11 +135,7 @@ pub fn import_number(text: &str, mark: Decimal, decimals: u8) -> Result<Quantity
     reader.end()?;
     let allowed = decimals.min(3);
     let amount = Quantity::from_thousandths(if negative { -number } else { number })?;
-    if amount.fits(allowed) {
-        Ok(amount)
-    } else {
-        Err(AmountError::TooManyDecimals { allowed })
-    }
+    if amount.fits(allowed) { Ok(amount) } else { Err(AmountError::TooManyDecimals { allowed }) }
 }
 
 /// The value in the range of a quantity, which leaves room for every step in an `i128`.
@@ -173,11 +166,7 @@ struct Reader {
 
 impl Reader {
     fn new(text: &str, mark: Decimal) -> Self {
-        Self {
-            chars: text.trim_end().chars().collect(),
-            at: 0,
-            mark,
-        }
+        Self { chars: text.trim_end().chars().collect(), at: 0, mark }
     }
 
     fn peek(&self) -> Option<char> {
@@ -209,12 +198,7 @@ impl Reader {
 
     fn end(&mut self) -> Result<(), AmountError> {
         self.skip_blanks();
-        self.peek().map_or(Ok(()), |found| {
-            Err(AmountError::Unexpected {
-                found,
-                place: self.at + 1,
-            })
-        })
+        self.peek().map_or(Ok(()), |found| Err(AmountError::Unexpected { found, place: self.at + 1 }))
     }
 
     fn factor(&mut self, pack: Option<Quantity>) -> Result<i64, AmountError> {
@@ -222,12 +206,7 @@ impl Reader {
         if self.take(|char| matches!(char, 'p' | 'P')).is_none() {
             return Ok(number);
         }
-        product(
-            number,
-            pack.filter(|pack| pack.is_positive())
-                .ok_or(AmountError::NoPack)?
-                .thousandths(),
-        )
+        product(number, pack.filter(|pack| pack.is_positive()).ok_or(AmountError::NoPack)?.thousandths())
     }
 
     /// The digits at an index.
@@ -262,11 +241,7 @@ impl Reader {
             let first = group.is_none();
             let wrong = next != 3 || group.is_some_and(|group| group != found);
             if wrong || (first && (!(1..=3).contains(&length) || value == 0)) {
-                return Err(AmountError::Grouping {
-                    found,
-                    place: self.at + 1,
-                    mark: self.mark.mark(),
-                });
+                return Err(AmountError::Grouping { found, place: self.at + 1, mark: self.mark.mark() });
             }
             group = Some(found);
             self.at += 1;
@@ -289,12 +264,10 @@ impl Reader {
             self.at += 1 + decimals;
         }
         if whole + decimals == 0 {
-            return Err(self
-                .peek()
-                .map_or(AmountError::Incomplete, |found| AmountError::Unexpected {
-                    found,
-                    place: self.at + 1,
-                }));
+            return Err(self.peek().map_or(AmountError::Incomplete, |found| AmountError::Unexpected {
+                found,
+                place: self.at + 1,
+            }));
         }
         within(thousandths)
     }

@@ -96,13 +96,7 @@ pub fn typed_date(text: &str, rules: DateRules) -> Result<NaiveDate, DateError> 
     let parts: Vec<&str> = text.splitn(4, ['-', '/', '.']).collect();
     match parts[..] {
         [one] if one.len() == 8 => {
-            let read = || {
-                Some((
-                    part(one.get(..4)?, 4)?,
-                    part(one.get(4..6)?, 2)?,
-                    part(one.get(6..)?, 2)?,
-                ))
-            };
+            let read = || Some((part(one.get(..4)?, 4)?, part(one.get(4..6)?, 2)?, part(one.get(6..)?, 2)?));
             let (year, month, day) = read().ok_or_else(unreadable)?;
             in_range(year, month, day)
         }
@@ -139,10 +133,8 @@ pub fn import_date(text: &str, format: &str) -> Result<NaiveDate, DateError> {
     if text.is_empty() {
         return Err(DateError::Empty);
     }
-    let date = NaiveDate::parse_from_str(text, format).map_err(|_| DateError::Format {
-        text: clipped(text),
-        format: clipped(format),
-    })?;
+    let date = NaiveDate::parse_from_str(text, format)
+        .map_err(|_| DateError::Format { text: clipped(text), format: clipped(format) })?;
     ranged(date)
 }
 
@@ -166,11 +158,7 @@ fn part(text: &str, longest: usize) -> Option<u32> {
 }
 
 fn ranged(date: NaiveDate) -> Result<NaiveDate, DateError> {
-    if (1900..=9999).contains(&date.year()) {
-        Ok(date)
-    } else {
-        Err(DateError::OutOfRange)
-    }
+    if (1900..=9999).contains(&date.year()) { Ok(date) } else { Err(DateError::OutOfRange) }
 }
 
 fn in_range(year: u32, month: u32, day: u32) -> Result<NaiveDate, DateError> {
@@ -217,20 +205,12 @@ fn relative(text: &str, today: NaiveDate) -> Option<Result<NaiveDate, DateError>
 
 fn by_days(today: NaiveDate, ahead: bool, count: u32) -> Option<NaiveDate> {
     let days = Days::new(u64::from(count));
-    if ahead {
-        today.checked_add_days(days)
-    } else {
-        today.checked_sub_days(days)
-    }
+    if ahead { today.checked_add_days(days) } else { today.checked_sub_days(days) }
 }
 
 fn by_months(today: NaiveDate, ahead: bool, count: u32) -> Option<NaiveDate> {
     let months = Months::new(count);
-    if ahead {
-        today.checked_add_months(months)
-    } else {
-        today.checked_sub_months(months)
-    }
+    if ahead { today.checked_add_months(months) } else { today.checked_sub_months(months) }
 }
 
 /// `None` where it isn't of the form `202607` or `2026-07`.
@@ -245,9 +225,7 @@ fn end_of_month(text: &str) -> Option<Result<NaiveDate, DateError>> {
         Ok(first) => first,
         Err(error) => return Some(Err(error)),
     };
-    let last = first
-        .checked_add_months(Months::new(1))
-        .and_then(|next| next.pred_opt());
+    let last = first.checked_add_months(Months::new(1)).and_then(|next| next.pred_opt());
     Some(last.ok_or(DateError::OutOfRange))
 }
 
@@ -264,11 +242,7 @@ mod tests {
     }
 
     fn rules(order: DateOrder, lean: Lean) -> DateRules {
-        DateRules {
-            order,
-            lean,
-            today: day(2026, 6, 15),
-        }
+        DateRules { order, lean, today: day(2026, 6, 15) }
     }
 
     fn spanish(text: &str) -> Result<NaiveDate, DateError> {
@@ -301,21 +275,11 @@ mod tests {
 
     #[test]
     fn whole_dates_are_read_as_shown_or_in_iso_order() {
-        for text in [
-            "2026-05-17",
-            "20260517",
-            "2026/5/17",
-            "17/05/2026",
-            "17.5.26",
-            " 17-5-26 ",
-        ] {
+        for text in ["2026-05-17", "20260517", "2026/5/17", "17/05/2026", "17.5.26", " 17-5-26 "] {
             assert_eq!(spanish(text), Ok(day(2026, 5, 17)), "{text}");
         }
         assert_eq!(english("5/17/2026"), Ok(day(2026, 5, 17)));
-        assert_eq!(
-            english("2026-02-30"),
-            Err(DateError::NoSuchDay { day: 30, month: 2 })
-        );
+        assert_eq!(english("2026-02-30"), Err(DateError::NoSuchDay { day: 30, month: 2 }));
     }
 
     #[test]
@@ -323,10 +287,7 @@ mod tests {
         assert_eq!(spanish("202607e"), Ok(day(2026, 7, 31)));
         assert_eq!(spanish("2028-02E"), Ok(day(2028, 2, 29)));
         assert_eq!(spanish("999912e"), Ok(day(9999, 12, 31)));
-        assert_eq!(
-            spanish("202613e"),
-            Err(DateError::NoSuchDay { day: 1, month: 13 })
-        );
+        assert_eq!(spanish("202613e"), Err(DateError::NoSuchDay { day: 1, month: 13 }));
         assert!(matches!(spanish("2026e"), Err(DateError::Unreadable { .. })));
     }
 
@@ -338,10 +299,7 @@ mod tests {
         assert_eq!(spanish("+1m"), Ok(day(2026, 7, 15)));
         assert_eq!(spanish("+1a"), Ok(day(2027, 6, 15)));
         assert_eq!(spanish("-1M"), Ok(day(2026, 5, 15)));
-        let rules = DateRules {
-            today: day(2026, 1, 31),
-            ..rules(DateOrder::DayFirst, Lean::Ahead)
-        };
+        let rules = DateRules { today: day(2026, 1, 31), ..rules(DateOrder::DayFirst, Lean::Ahead) };
         assert_eq!(typed_date("+1m", rules), Ok(day(2026, 2, 28)));
         assert_eq!(spanish("+999999m"), Err(DateError::OutOfRange));
         assert_eq!(spanish("-999999d"), Err(DateError::OutOfRange));
@@ -364,10 +322,7 @@ mod tests {
             "e",
             "２0260517",
         ] {
-            assert!(
-                matches!(spanish(text), Err(DateError::Unreadable { .. })),
-                "{text}"
-            );
+            assert!(matches!(spanish(text), Err(DateError::Unreadable { .. })), "{text}");
         }
         assert_eq!(spanish("1/1/1812"), Err(DateError::OutOfRange));
     }
@@ -379,10 +334,7 @@ mod tests {
         assert_eq!(import_date("", "%d.%m.%y"), Err(DateError::Empty));
         assert_eq!(import_date("1/2/25", "%m/%d/%Y"), Err(DateError::OutOfRange));
         let error = import_date("31/12/2025", "%m/%d/%Y").unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "\"31/12/2025\" is not a date of the form %m/%d/%Y"
-        );
+        assert_eq!(error.to_string(), "\"31/12/2025\" is not a date of the form %m/%d/%Y");
         assert!(import_date("2025", "%").is_err());
     }
 

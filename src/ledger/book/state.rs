@@ -155,9 +155,8 @@ impl Transfer {
         self.dispatch.is_some() && self.receipt.is_none() && self.returned.is_none()
     }
 
-    /// Milliseconds since 1970 UTC of the last step.
-    #[must_use]
-    pub fn changed_ms(&self) -> i64 {
+    /// The steps taken, in the order of the states.
+    pub fn marks(&self) -> impl Iterator<Item = &Mark> {
         let marks = [
             self.request.as_ref().map(|s| &s.mark),
             self.withdrawal.as_ref(),
@@ -167,7 +166,20 @@ impl Transfer {
             self.rejection.as_ref(),
             self.returned.as_ref().map(|s| &s.mark),
         ];
-        marks.into_iter().flatten().map(|m| m.at_ms).max().unwrap_or(0)
+        marks.into_iter().flatten()
+    }
+
+    /// Whether a step is known that names one which isn't, since that one's ledger isn't followed so far.
+    #[must_use]
+    pub const fn is_disputed(&self) -> bool {
+        self.dispatch.is_none()
+            && (self.receipt.is_some() || self.rejection.is_some() || self.returned.is_some())
+    }
+
+    /// Milliseconds since 1970 UTC of the last step.
+    #[must_use]
+    pub fn changed_ms(&self) -> i64 {
+        self.marks().map(|m| m.at_ms).max().unwrap_or(0)
     }
 }
 
@@ -189,12 +201,6 @@ pub struct PartHead {
 
 impl Default for PartHead {
     fn default() -> Self {
-        Self {
-            head: Head::EMPTY,
-            hlc: 0,
-            sort_key: 0,
-            sealed: 0,
-            quarantine: None,
-        }
+        Self { head: Head::EMPTY, hlc: 0, sort_key: 0, sealed: 0, quarantine: None }
     }
 }

@@ -183,9 +183,7 @@ impl Adjust {
                 self.expiry.key(key);
             }
             At::Reason => {
-                self.touched |= self
-                    .reason
-                    .key(key, |r| words::adjustment(cx.lang, *r).to_owned());
+                self.touched |= self.reason.key(key, |r| words::adjustment(cx.lang, *r).to_owned());
             }
             At::Text => {
                 self.text.key(key);
@@ -218,34 +216,13 @@ impl Adjust {
         let before = on_hand_of(view, here, &lot);
         let after = before.plus(delta).map_err(|_| {
             let problem = QuantityError::Overflow;
-            (
-                At::Delta,
-                false,
-                said(
-                    lang,
-                    &Refusal::Quantity {
-                        sku: sku.clone(),
-                        problem,
-                    },
-                ),
-            )
+            (At::Delta, false, said(lang, &Refusal::Quantity { sku: sku.clone(), problem }))
         })?;
         if after.is_negative() {
-            let refusal = Refusal::BelowZero {
-                sku: sku.clone(),
-                lot,
-                delta,
-                on_hand: before,
-            };
+            let refusal = Refusal::BelowZero { sku: sku.clone(), lot, delta, on_hand: before };
             return Err((At::Delta, false, said(lang, &refusal)));
         }
-        Ok(Ready {
-            view,
-            lot,
-            expiry: typed.or(known),
-            delta,
-            before,
-        })
+        Ok(Ready { view, lot, expiry: typed.or(known), delta, before })
     }
 
     fn judge_lot(&self, view: &ProductView, here: &WarehouseId, lang: Lang) -> Result<Lot, Trouble> {
@@ -266,10 +243,8 @@ impl Adjust {
     fn book(&mut self, cx: &FormContext) -> Answer {
         self.settle(cx);
         let reason = self.reason.value().copied();
-        let text = cx.lang.pick(
-            "Elija el motivo con ← → o su letra.",
-            "Choose the reason with ← → or its letter.",
-        );
+        let text =
+            cx.lang.pick("Elija el motivo con ← → o su letra.", "Choose the reason with ← → or its letter.");
         let judged = self.judge(cx).and_then(|ready| {
             let reason = reason.ok_or_else(|| (At::Reason, true, text.to_owned()))?;
             Ok((ready, reason))
@@ -279,11 +254,7 @@ impl Adjust {
             Err((at, missing, sentence)) => {
                 let moved = at != self.focus;
                 self.focus = at;
-                return if moved && missing {
-                    Answer::Stay
-                } else {
-                    Answer::Say(Tone::Error, sentence)
-                };
+                return if moved && missing { Answer::Stay } else { Answer::Say(Tone::Error, sentence) };
             }
         };
         Answer::Submit(vec![Act::Adjust {
@@ -320,10 +291,7 @@ impl Adjust {
             };
             rows.push(Row::Text(vec![
                 (Tone::Dim, format!("{name} ")),
-                (
-                    Tone::Plain,
-                    format!("{} {} ", number(ready.before, product, lang), theme.signs.to),
-                ),
+                (Tone::Plain, format!("{} {} ", number(ready.before, product, lang), theme.signs.to)),
                 (Tone::Strong, figure(after, product, lang)),
             ]));
         } else if let Some((view, here)) = self.view(cx).zip(cx.here()) {
@@ -352,26 +320,18 @@ impl Adjust {
                 let product = &ready.view.product;
                 (
                     Tone::Plain,
-                    format!(
-                        "{} {}",
-                        format::change(ready.delta, product.decimals, lang),
-                        product.unit
-                    ),
+                    format!("{} {}", format::change(ready.delta, product.decimals, lang), product.unit),
                 )
             }
             Ok(ready) if at == At::Expiry => {
-                let text = ready
-                    .expiry
-                    .map_or_else(String::new, |day| format::date(day, lang));
+                let text = ready.expiry.map_or_else(String::new, |day| format::date(day, lang));
                 (Tone::Plain, text)
             }
             _ => (Tone::Plain, String::new()),
         };
         match at {
             At::Product => self.product.rows(rows, cx, focus),
-            At::Lot => self
-                .lot
-                .rows(rows, self.view(cx).zip(cx.here()), Offer::All, cx, focus),
+            At::Lot => self.lot.rows(rows, self.view(cx).zip(cx.here()), Offer::All, cx, focus),
             At::Delta => rows.push(Row::Field {
                 label: lang.pick("Diferencia", "Difference").to_owned(),
                 field: self.delta.field(),
@@ -390,10 +350,7 @@ impl Adjust {
             }),
             At::Reason => rows.push(Row::Choice {
                 label: lang.pick("Motivo", "Reason").to_owned(),
-                value: self
-                    .reason
-                    .value()
-                    .map(|r| words::adjustment(lang, *r).to_owned()),
+                value: self.reason.value().map(|r| words::adjustment(lang, *r).to_owned()),
                 note,
                 focus,
             }),

@@ -42,9 +42,7 @@ impl AmountField {
 
     /// Takes a key of text.
     pub fn key(&mut self, key: KeyEvent) {
-        let plain = !key
-            .modifiers
-            .intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
+        let plain = !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
         // An operator goes on with the proposal: `1` becomes `1*12`.
         let begins = matches!(key.code, KeyCode::Char(c) if plain && c.is_ascii_digit());
         if self.proposed && begins {

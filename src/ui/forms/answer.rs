@@ -85,11 +85,7 @@ impl SendRequested {
         }
         let by = request.map_or_else(String::new, |r| {
             let (who, text) = (&r.mark.operator, &r.mark.text);
-            if text.is_empty() {
-                who.to_string()
-            } else {
-                format!("{who} · {text}")
-            }
+            if text.is_empty() { who.to_string() } else { format!("{who} · {text}") }
         });
         Ok(Self {
             id: id.clone(),
@@ -142,11 +138,8 @@ impl SendRequested {
                     self.focus = At::Line(i);
                     return Answer::Stay;
                 }
-                let refusal = Refusal::NoSuchLine {
-                    transfer: self.id.clone(),
-                    sku: scanned.sku,
-                    lot: Lot::none(),
-                };
+                let refusal =
+                    Refusal::NoSuchLine { transfer: self.id.clone(), sku: scanned.sku, lot: Lot::none() };
                 Answer::Say(Tone::Error, said(cx.lang, &refusal))
             }
             Err(Stranger::Text { text, .. }) if self.focus == At::Reference => {
@@ -230,10 +223,7 @@ impl SendRequested {
     ) {
         let lang = cx.lang;
         let asked = lang.pick("Lo pide ", "Asked for by ");
-        rows.push(Row::Text(vec![
-            (Tone::Dim, asked.to_owned()),
-            (Tone::Plain, self.by.clone()),
-        ]));
+        rows.push(Row::Text(vec![(Tone::Dim, asked.to_owned()), (Tone::Plain, self.by.clone())]));
         if self.withdrawal {
             let text = match lang {
                 Lang::Es => format!("{} ha pedido retirarla: mejor denegarla con d.", self.to),
@@ -288,25 +278,14 @@ impl Line {
         let qty = qty.map_err(|why| format!("{}: {}", self.sku, sentence(&why)))?;
         let before = stock(&self.sku, &self.lot, here, taken, cx);
         let before_after = (before, before.saturating_plus(qty.negated()));
-        let nothing = Plan {
-            parts: Vec::new(),
-            expired: None,
-        };
+        let nothing = Plan { parts: Vec::new(), expired: None };
         if qty.is_zero() {
-            return Ok(Sent {
-                qty,
-                before_after,
-                plan: nothing,
-            });
+            return Ok(Sent { qty, before_after, plan: nothing });
         }
         let lot = Some(&self.lot).filter(|l| !l.is_none());
         let earlier = |lot: &Lot| taken_of(taken, &self.sku, lot);
         let plan = plan(view, here, lot, qty, cx.today, earlier).map_err(|r| said(lang, &r))?;
-        Ok(Sent {
-            qty,
-            before_after,
-            plan,
-        })
+        Ok(Sent { qty, before_after, plan })
     }
 
     fn note(&self, judged: Result<Sent, String>, theme: &Theme, cx: &FormContext) -> Piece {
@@ -322,12 +301,7 @@ impl Line {
         let to = theme.signs.to;
         let (asked, here) = (lang.pick("pedido", "asked"), lang.pick("aquí", "here"));
         let (before, after) = sent.before_after;
-        let text = format!(
-            "{asked} {} · {here} {} {to} {}",
-            show(self.asked),
-            show(before),
-            show(after)
-        );
+        let text = format!("{asked} {} · {here} {} {to} {}", show(self.asked), show(before), show(after));
         let missing = self.asked.saturating_plus(sent.qty.negated());
         let warning = if missing.is_positive() {
             format!("{} {}", lang.pick("faltan", "short"), show(missing))
@@ -343,10 +317,7 @@ impl Line {
 }
 
 fn taken_of(taken: &Taken, sku: &Sku, lot: &Lot) -> Quantity {
-    taken
-        .get(&(sku.clone(), lot.clone()))
-        .copied()
-        .unwrap_or_default()
+    taken.get(&(sku.clone(), lot.clone())).copied().unwrap_or_default()
 }
 
 fn take(taken: &mut Taken, sku: &Sku, plan: &Plan) {

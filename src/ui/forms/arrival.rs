@@ -74,29 +74,14 @@ impl Arrival {
             }
         }
         let by = if back {
-            transfer
-                .rejection
-                .as_ref()
-                .map(|m| (m.operator.clone(), m.text.clone()))
+            transfer.rejection.as_ref().map(|m| (m.operator.clone(), m.text.clone()))
         } else {
             dispatch.map(|d| (d.mark.operator.clone(), d.mark.text.clone()))
         };
         let by = by.map_or_else(String::new, |(who, text)| {
-            if text.is_empty() {
-                who.to_string()
-            } else {
-                format!("{who} · {text}")
-            }
+            if text.is_empty() { who.to_string() } else { format!("{who} · {text}") }
         });
-        Ok(Self {
-            id: id.clone(),
-            back,
-            other: other.clone(),
-            by,
-            lines,
-            focus: At::Came(0),
-            touched: false,
-        })
+        Ok(Self { id: id.clone(), back, other: other.clone(), by, lines, focus: At::Came(0), touched: false })
     }
 
     pub const fn is_dirty(&self) -> bool {
@@ -114,10 +99,7 @@ impl Arrival {
     }
 
     pub fn size(&self) -> (u16, u16) {
-        (
-            78,
-            10 + u16::try_from(self.lines.len() * 2).unwrap_or(u16::MAX - 10),
-        )
+        (78, 10 + u16::try_from(self.lines.len() * 2).unwrap_or(u16::MAX - 10))
     }
 
     pub fn press(&mut self, press: Press, cx: &FormContext) -> Answer {
@@ -146,11 +128,7 @@ impl Arrival {
             return Answer::Stay;
         }
         let lot = lot.cloned().unwrap_or_default();
-        let refusal = Refusal::NoSuchLine {
-            transfer: self.id.clone(),
-            sku: scanned.sku,
-            lot,
-        };
+        let refusal = Refusal::NoSuchLine { transfer: self.id.clone(), sku: scanned.sku, lot };
         Answer::Say(Tone::Error, said(cx.lang, &refusal))
     }
 
@@ -191,11 +169,7 @@ impl Arrival {
     fn turn(&mut self, forward: bool) {
         let (At::Came(i) | At::Reason(i)) = self.focus;
         let last = self.lines.len().saturating_sub(1);
-        self.focus = At::Came(if forward {
-            (i + 1).min(last)
-        } else {
-            i.saturating_sub(1)
-        });
+        self.focus = At::Came(if forward { (i + 1).min(last) } else { i.saturating_sub(1) });
     }
 
     fn book(&mut self, cx: &FormContext) -> Answer {
@@ -214,10 +188,7 @@ impl Arrival {
             }
             let Some(reason) = line.reason.value().copied() else {
                 self.focus = At::Reason(i);
-                let refusal = Refusal::ReasonMissing {
-                    sku: line.sku.clone(),
-                    short: missing,
-                };
+                let refusal = Refusal::ReasonMissing { sku: line.sku.clone(), short: missing };
                 return Answer::Say(Tone::Warning, said(cx.lang, &refusal));
             };
             short.push(ArrivalLine {
@@ -229,15 +200,9 @@ impl Arrival {
         }
         let transfer = self.id.clone();
         let act = if self.back {
-            Act::TakeBack {
-                transfer,
-                lines: short,
-            }
+            Act::TakeBack { transfer, lines: short }
         } else {
-            Act::TakeIn {
-                transfer,
-                lines: short,
-            }
+            Act::TakeIn { transfer, lines: short }
         };
         Answer::Submit(vec![act])
     }
@@ -251,15 +216,9 @@ impl Arrival {
     ) {
         let lang = cx.lang;
         if !self.by.is_empty() {
-            let who = if self.back {
-                lang.pick("Rechazó", "Rejected by")
-            } else {
-                lang.pick("Envió", "Sent by")
-            };
-            rows.push(Row::Text(vec![
-                (Tone::Dim, format!("{who} ")),
-                (Tone::Plain, self.by.clone()),
-            ]));
+            let who =
+                if self.back { lang.pick("Rechazó", "Rejected by") } else { lang.pick("Envió", "Sent by") };
+            rows.push(Row::Text(vec![(Tone::Dim, format!("{who} ")), (Tone::Plain, self.by.clone())]));
         }
         let mut whole = true;
         for (i, line) in self.lines.iter().enumerate() {
@@ -278,11 +237,7 @@ impl Arrival {
             whole = false;
             let reason = line.reason.value();
             let note = if reason.is_none() {
-                (
-                    Tone::Warning,
-                    lang.pick("elija el motivo con ← →", "choose the reason with ← →")
-                        .to_owned(),
-                )
+                (Tone::Warning, lang.pick("elija el motivo con ← →", "choose the reason with ← →").to_owned())
             } else {
                 (Tone::Plain, String::new())
             };
@@ -310,11 +265,7 @@ impl Arrival {
         }
         keys.push((
             "Enter",
-            if self.back {
-                lang.pick("recoger", "take back")
-            } else {
-                lang.pick("recibir", "take in")
-            },
+            if self.back { lang.pick("recoger", "take back") } else { lang.pick("recibir", "take in") },
         ));
         keys.push(("↑ ↓", lang.pick("línea", "line")));
         keys.push(("← →", lang.pick("motivo", "reason")));
@@ -332,11 +283,7 @@ impl Line {
         let came = amount(self.came.text(), &view.product, Sign::NotNegative, lang);
         let came = came.map_err(|why| format!("{}: {}", self.sku, sentence(&why)))?;
         if came > self.sent {
-            let refusal = Refusal::MoreThanSent {
-                sku: self.sku.clone(),
-                sent: self.sent,
-                given: came,
-            };
+            let refusal = Refusal::MoreThanSent { sku: self.sku.clone(), sent: self.sent, given: came };
             return Err(said(lang, &refusal));
         }
         Ok(came)
@@ -359,15 +306,8 @@ impl Line {
                 let decimals = cx.product(&self.sku).map_or(0, |v| v.product.decimals);
                 let show = |q| crate::text::format::quantity(q, decimals, lang);
                 let here = lang.pick("aquí", "here");
-                let tone = if came < self.sent {
-                    Tone::Warning
-                } else {
-                    Tone::Plain
-                };
-                (
-                    tone,
-                    format!("{of} {sent} · {here} {} {to} {}", show(now), show(after)),
-                )
+                let tone = if came < self.sent { Tone::Warning } else { Tone::Plain };
+                (tone, format!("{of} {sent} · {here} {} {to} {}", show(now), show(after)))
             }
         }
     }

@@ -2,6 +2,8 @@
 //!
 //! Cancel has the keys at first; the act is confirmed by Tab then Enter, or by its underlined letter.
 
+use std::sync::Arc;
+
 use crossterm::event::{KeyCode, KeyModifiers};
 
 use super::press::{Press, neighbour};
@@ -11,6 +13,7 @@ use super::taking::on_hand_of;
 use super::transfers::{decided_here, goods_name, goods_row};
 use super::{Answer, FormContext, not_ready};
 use crate::domain::{Lot, Quantity, Refusal, Sku, TransferId, TransferState, WarehouseId};
+use crate::ledger::MovementRow;
 use crate::ledger::act::Act;
 use crate::ledger::book::Transfer;
 use crate::text::{Lang, words};
@@ -79,7 +82,7 @@ impl Dialog {
     }
 
     /// Whether to undo an own movement.
-    pub fn reverse(entry: &TransferId, cx: &FormContext) -> Result<Self, String> {
+    pub fn reverse(entry: &TransferId, older: &[Arc<MovementRow>], cx: &FormContext) -> Result<Self, String> {
         let here = cx.here().ok_or_else(|| not_ready(cx.lang))?;
         let say = |refusal| said(cx.lang, &refusal);
         if entry.origin != *here {
@@ -89,7 +92,11 @@ impl Dialog {
         if own().any(|r| r.reverses == Some(entry.seq)) {
             return Err(say(Refusal::AlreadyReversed { entry: entry.clone() }));
         }
-        let rows: Vec<_> = own().filter(|r| r.seq == entry.seq).collect();
+        let mut rows: Vec<_> = own().filter(|r| r.seq == entry.seq).collect();
+        if rows.is_empty() {
+            let older = older.iter().filter(|r| r.origin == *here && r.seq == entry.seq);
+            rows.extend(older);
+        }
         let Some(first) = rows.first() else {
             return Err(match cx.lang {
                 Lang::Es => {
@@ -106,10 +113,7 @@ impl Dialog {
         }
         let mut lines: Vec<(Sku, Lot, Quantity)> = Vec::new();
         for row in &rows {
-            match lines
-                .iter_mut()
-                .find(|(sku, lot, _)| *sku == row.sku && *lot == row.lot)
-            {
+            match lines.iter_mut().find(|(sku, lot, _)| *sku == row.sku && *lot == row.lot) {
                 Some((_, _, qty)) => *qty = qty.saturating_plus(row.qty),
                 None => lines.push((row.sku.clone(), row.lot.clone(), row.qty)),
             }
@@ -131,11 +135,7 @@ impl Dialog {
         } else {
             format!("{} · {}", first.operator, first.reference)
         };
-        let reversal = Reversal {
-            kind: words::movement(cx.lang, first.kind),
-            by,
-            lines,
-        };
+        let reversal = Reversal { kind: words::movement(cx.lang, first.kind), by, lines };
         Ok(Self {
             what: What::Reverse(reversal),
             id: entry.clone(),
@@ -227,15 +227,9 @@ impl Dialog {
             Press::Text(key) => match key.code {
                 KeyCode::Left => self.at = At::Cancel,
                 KeyCode::Right => self.at = At::Confirm,
-                KeyCode::Char(c)
-                    if !key
-                        .modifiers
-                        .intersects(KeyModifiers::CONTROL | KeyModifiers::ALT) =>
-                {
+                KeyCode::Char(c) if !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT) => {
                     let begins = |word: &str| {
-                        word.chars()
-                            .next()
-                            .is_some_and(|f| f.to_lowercase().eq(c.to_lowercase()))
+                        word.chars().next().is_some_and(|f| f.to_lowercase().eq(c.to_lowercase()))
                     };
                     if begins(self.confirm_word(cx.lang)) {
                         return self.confirm();
@@ -276,10 +270,7 @@ impl Dialog {
             What::Reject => Act::Reject { transfer, reason },
             What::Decline => Act::Decline { transfer, reason },
             What::Withdraw => Act::AskWithdrawal { transfer },
-            What::Reverse(_) => Act::Reverse {
-                entry: transfer,
-                reason,
-            },
+            What::Reverse(_) => Act::Reverse { entry: transfer, reason },
         }])
     }
 
@@ -308,10 +299,7 @@ impl Dialog {
             });
         }
         rows.push(Row::Buttons {
-            labels: vec![
-                (Self::cancel_word(lang).to_owned(), 0),
-                (self.confirm_word(lang).to_owned(), 0),
-            ],
+            labels: vec![(Self::cancel_word(lang).to_owned(), 0), (self.confirm_word(lang).to_owned(), 0)],
             focus: match self.at {
                 At::Cancel => Some(0),
                 At::Confirm => Some(1),
@@ -382,14 +370,8 @@ fn reversed_row<'a>(sku: &Sku, lot: &Lot, qty: Quantity, to: &str, cx: &FormCont
     let now = on_hand_of(view, here, lot);
     let after = now.saturating_plus(qty.negated());
     Row::Text(vec![
-        (
-            Tone::Plain,
-            format!("  {} {to} ", number(now, &view.product, cx.lang)),
-        ),
-        (
-            Tone::Strong,
-            format!("{}  ", figure(after, &view.product, cx.lang)),
-        ),
+        (Tone::Plain, format!("  {} {to} ", number(now, &view.product, cx.lang))),
+        (Tone::Strong, format!("{}  ", figure(after, &view.product, cx.lang))),
         (Tone::Plain, name),
     ])
 }
@@ -398,9 +380,7 @@ fn reversed_row<'a>(sku: &Sku, lot: &Lot, qty: Quantity, to: &str, cx: &FormCont
 fn seen_by(cx: &FormContext) -> String {
     let names: Vec<_> = cx.model.peers.iter().map(|p| p.id.as_str()).collect();
     if names.is_empty() {
-        cx.lang
-            .pick("solo este almacén", "this warehouse only")
-            .to_owned()
+        cx.lang.pick("solo este almacén", "this warehouse only").to_owned()
     } else {
         names.join(", ")
     }

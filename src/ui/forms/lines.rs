@@ -102,12 +102,7 @@ impl Lines {
             return Err(text.to_owned());
         }
         if prefill.warehouse.as_ref() == Some(here) {
-            return Err(said(
-                cx.lang,
-                &Refusal::ToOneself {
-                    warehouse: here.clone(),
-                },
-            ));
+            return Err(said(cx.lang, &Refusal::ToOneself { warehouse: here.clone() }));
         }
         let sku = prefill.sku.as_ref().or(cx.selected);
         if let Some(view) = sku.and_then(|sku| cx.product(sku)) {
@@ -150,11 +145,7 @@ impl Lines {
     }
 
     pub fn size(&self) -> (u16, u16) {
-        let list = if self.drafts.len() > 1 {
-            self.drafts.len().min(show::LISTED) + 2
-        } else {
-            0
-        };
+        let list = if self.drafts.len() > 1 { self.drafts.len().min(show::LISTED) + 2 } else { 0 };
         (76, 18 + u16::try_from(list).unwrap_or(0))
     }
 
@@ -347,11 +338,7 @@ impl Lines {
         if moved && trouble.missing && trouble.at != At::Expired {
             return Answer::Stay;
         }
-        let tone = if trouble.missing && moved {
-            Tone::Warning
-        } else {
-            Tone::Error
-        };
+        let tone = if trouble.missing && moved { Tone::Warning } else { Tone::Error };
         Answer::Say(tone, trouble.sentence)
     }
 
@@ -437,9 +424,6 @@ impl Lines {
 }
 
 fn too_many(lang: Lang) -> String {
-    let refusal = Refusal::TooManyLines {
-        lines: MAX_LINES + 1,
-        limit: MAX_LINES,
-    };
+    let refusal = Refusal::TooManyLines { lines: MAX_LINES + 1, limit: MAX_LINES };
     said(lang, &refusal)
 }

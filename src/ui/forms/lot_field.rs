@@ -97,11 +97,8 @@ impl LotField {
 
     /// Takes the marked lot, if one is.
     pub fn settle(&mut self, view: &ProductView, warehouse: &WarehouseId, offer: Offer, cx: &FormContext) {
-        let marked = self.at.and_then(|at| {
-            self.offered(view, warehouse, offer, cx)
-                .get(at)
-                .map(|c| c.lot.clone())
-        });
+        let marked =
+            self.at.and_then(|at| self.offered(view, warehouse, offer, cx).get(at).map(|c| c.lot.clone()));
         if let Some(lot) = marked {
             self.set(lot.as_str());
         }
@@ -156,18 +153,12 @@ impl LotField {
             ];
             if let Some(day) = cell.expiry {
                 let expired = is_expired(cell.expiry, cx.today);
-                let word = if expired {
-                    lang.pick("caducó", "expired")
-                } else {
-                    lang.pick("caduca", "expires")
-                };
+                let word =
+                    if expired { lang.pick("caducó", "expired") } else { lang.pick("caduca", "expires") };
                 let tone = if expired { Tone::Warning } else { Tone::Dim };
                 pieces.push((tone, format!("  {word} {}", format::date(day, lang))));
             }
-            rows.push(Row::Item {
-                pieces,
-                chosen: self.at == Some(i),
-            });
+            rows.push(Row::Item { pieces, chosen: self.at == Some(i) });
         }
     }
 }

@@ -53,9 +53,7 @@ impl OperatorForm {
             label: lang.pick("Operario", "Operator").to_owned(),
             field: &self.name,
             room: 40,
-            ghost: lang
-                .pick("su nombre, o lea su tarjeta", "your name, or scan your badge")
-                .to_owned(),
+            ghost: lang.pick("su nombre, o lea su tarjeta", "your name, or scan your badge").to_owned(),
             note: (Tone::Plain, String::new()),
             focus: true,
         });

@@ -60,10 +60,6 @@ pub fn neighbour<T: Copy + PartialEq>(order: &[T], at: T, forward: bool) -> T {
     let Some(i) = order.iter().position(|&f| f == at) else {
         return order.first().copied().unwrap_or(at);
     };
-    let next = if forward {
-        (i + 1) % count
-    } else {
-        (i + count - 1) % count
-    };
+    let next = if forward { (i + 1) % count } else { (i + count - 1) % count };
     order.get(next).copied().unwrap_or(at)
 }

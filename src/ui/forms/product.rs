@@ -11,9 +11,9 @@ use super::{Answer, FormContext, not_ready};
 use crate::domain::gs1::{Scan, read_scan};
 use crate::domain::gtin::Gtin;
 use crate::domain::typing::Sign;
-use crate::domain::{Pack, Product, Quantity, Refusal, Sku};
+use crate::domain::{Pack, Product, ProductFields, Quantity, Refusal, Sku};
 use crate::ledger::act::Act;
-use crate::ledger::entry::ProductFields;
+
 use crate::text::typing::{gtin_error, scan_error};
 use crate::text::{Lang, format};
 use crate::ui::parts::field::TextField;
@@ -98,9 +98,7 @@ impl ProductForm {
         if cx.here().is_none() {
             return Err(not_ready(cx.lang));
         }
-        let view = sku
-            .and_then(|sku| cx.product(sku))
-            .ok_or_else(|| select_first(cx.lang))?;
+        let view = sku.and_then(|sku| cx.product(sku)).ok_or_else(|| select_first(cx.lang))?;
         Ok(Self::of(&view.product, !view.cells.is_empty(), cx.lang))
     }
 
@@ -112,9 +110,7 @@ impl ProductForm {
         let barcodes: Vec<_> = product.barcodes.iter().map(Gtin::short).collect();
         let pack = product.packs.first();
         let size = pack.map_or_else(String::new, |p| format::typed(p.size, lang));
-        let code = pack
-            .and_then(|p| p.barcode)
-            .map_or_else(String::new, |c| c.short());
+        let code = pack.and_then(|p| p.barcode).map_or_else(String::new, |c| c.short());
         Self {
             before: Some(product.clone()),
             moved,
@@ -169,9 +165,8 @@ impl ProductForm {
             Scan::Item(code) => code,
             Scan::Elements(elements) => {
                 let Some(code) = elements.item() else {
-                    let text = cx
-                        .lang
-                        .pick("El código no nombra ningún artículo.", "The code names no item.");
+                    let text =
+                        cx.lang.pick("El código no nombra ningún artículo.", "The code names no item.");
                     return Answer::Say(Tone::Error, text.to_owned());
                 };
                 code
@@ -266,10 +261,7 @@ impl ProductForm {
         if fields == ProductFields::default() {
             return Answer::Close;
         }
-        Answer::Submit(vec![Act::SetProduct {
-            sku: product.sku,
-            fields,
-        }])
+        Answer::Submit(vec![Act::SetProduct { sku: product.sku, fields }])
     }
 
     /// The product as the fields say it.
@@ -284,17 +276,11 @@ impl ProductForm {
         let barcodes = self.judge_barcodes(&sku, cx)?;
         let unit = self.unit.text().trim().to_owned();
         if unit.is_empty() {
-            let text = lang.pick(
-                "Falta la unidad: ud, kg, caja…",
-                "The unit is missing: pc, kg, box…",
-            );
+            let text = lang.pick("Falta la unidad: ud, kg, caja…", "The unit is missing: pc, kg, box…");
             return Err((At::Unit, text.to_owned()));
         }
         if let Some(before) = self.before.as_ref().filter(|b| self.moved && b.unit != unit) {
-            let refusal = Refusal::UnitFixed {
-                sku,
-                unit: before.unit.clone(),
-            };
+            let refusal = Refusal::UnitFixed { sku, unit: before.unit.clone() };
             return Err((At::Unit, said(lang, &refusal)));
         }
         let mut product = Product {
@@ -340,10 +326,7 @@ impl ProductForm {
 
     fn judge_barcodes(&self, sku: &Sku, cx: &FormContext) -> Result<Vec<Gtin>, Trouble> {
         let mut codes = Vec::new();
-        let separated = self
-            .barcodes
-            .text()
-            .split(|c: char| c.is_whitespace() || matches!(c, ',' | ';'));
+        let separated = self.barcodes.text().split(|c: char| c.is_whitespace() || matches!(c, ',' | ';'));
         for text in separated.filter(|t| !t.is_empty()) {
             let code = judge_code(text, sku, cx).map_err(|why| (At::Barcodes, why))?;
             if !codes.contains(&code) {
@@ -367,10 +350,7 @@ impl ProductForm {
             );
             return Err((At::PackSize, text.to_owned()));
         }
-        let bare = Product {
-            packs: Vec::new(),
-            ..product.clone()
-        };
+        let bare = Product { packs: Vec::new(), ..product.clone() };
         let size: Quantity =
             amount(size, &bare, Sign::Positive, lang).map_err(|why| (At::PackSize, sentence(&why)))?;
         let barcode = if code.is_empty() {
@@ -399,10 +379,7 @@ impl ProductForm {
         let judged = self.judge(cx);
         for &at in self.order() {
             // What is still empty is no mistake yet.
-            let wrong = judged
-                .as_ref()
-                .err()
-                .filter(|(wrong, _)| *wrong == at && !self.is_blank(at));
+            let wrong = judged.as_ref().err().filter(|(wrong, _)| *wrong == at && !self.is_blank(at));
             let note = wrong.map_or_else(|| self.note(at, lang), |(_, why)| (Tone::Error, why.clone()));
             rows.push(self.row(at, note, lang));
         }
@@ -452,42 +429,21 @@ impl ProductForm {
         let (field, room, ghost) = match at {
             At::Decimals => {
                 let value = self.decimals.value().map(ToString::to_string);
-                return Row::Choice {
-                    label,
-                    value,
-                    note,
-                    focus,
-                };
+                return Row::Choice { label, value, note, focus };
             }
             At::LotTracked => {
                 let value = self.lot_tracked.value().map(|yes| yes_no(*yes, lang).to_owned());
-                return Row::Choice {
-                    label,
-                    value,
-                    note,
-                    focus,
-                };
+                return Row::Choice { label, value, note, focus };
             }
             At::Sku => (&self.sku, 24, ""),
             At::Name => (&self.name, 44, ""),
-            At::Barcodes => (
-                &self.barcodes,
-                30,
-                lang.pick("opcional; léalos", "optional; scan them"),
-            ),
+            At::Barcodes => (&self.barcodes, 30, lang.pick("opcional; léalos", "optional; scan them")),
             At::Unit => (&self.unit, 10, ""),
             At::PackSize => (&self.pack_size, 10, lang.pick("opcional", "optional")),
             At::PackBarcode => (&self.pack_barcode, 16, lang.pick("opcional", "optional")),
             At::Category => (&self.category, 30, lang.pick("opcional", "optional")),
         };
-        Row::Field {
-            label,
-            field,
-            room,
-            ghost: ghost.to_owned(),
-            note,
-            focus,
-        }
+        Row::Field { label, field, room, ghost: ghost.to_owned(), note, focus }
     }
 
     /// What stood there before, where it changed.
@@ -508,10 +464,7 @@ impl ProductForm {
                 return (Tone::Plain, String::new());
             }
             At::Decimals => {
-                return (
-                    Tone::Plain,
-                    format!("{} {}", lang.pick("antes", "before"), before.decimals),
-                );
+                return (Tone::Plain, format!("{} {}", lang.pick("antes", "before"), before.decimals));
             }
             At::LotTracked if old.lot_tracked.value() == self.lot_tracked.value() => {
                 return (Tone::Plain, String::new());
@@ -524,11 +477,7 @@ impl ProductForm {
         if was.trim() == is.trim() {
             return (Tone::Plain, String::new());
         }
-        let was = if was.is_empty() {
-            lang.pick("en blanco", "blank")
-        } else {
-            was
-        };
+        let was = if was.is_empty() { lang.pick("en blanco", "blank") } else { was };
         (Tone::Plain, format!("{} {was}", lang.pick("antes", "before")))
     }
 }
@@ -547,12 +496,7 @@ fn judge_code(text: &str, sku: &Sku, cx: &FormContext) -> Result<Gtin, String> {
     let lang = cx.lang;
     let code =
         Gtin::parse(text).map_err(|error| sentence(&format!("«{text}»: {}", gtin_error(lang, &error))))?;
-    let mut others = cx
-        .model
-        .products
-        .values()
-        .map(|v| &v.product)
-        .filter(|p| p.sku != *sku && !p.retired);
+    let mut others = cx.model.products.values().map(|v| &v.product).filter(|p| p.sku != *sku && !p.retired);
     let taken =
         others.find(|p| p.barcodes.contains(&code) || p.packs.iter().any(|p| p.barcode == Some(code)));
     match taken {

@@ -1,13 +1,12 @@
 //! The field in which a product is found: by SKU, name or barcode, fuzzily, or by a scan.
 
 use crossterm::event::KeyEvent;
-use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
-use nucleo_matcher::{Config, Matcher, Utf32Str};
 
 use super::FormContext;
 use super::sheet::{Row, Tone};
 use crate::domain::{Product, Sku};
 use crate::node::event::ProductView;
+use crate::ui::fuzzy::Finder;
 use crate::ui::parts::field::TextField;
 
 /// How many suggestions are shown.
@@ -60,11 +59,7 @@ impl ProductField {
 
     /// Moves in the suggestions; false where there is nowhere to go.
     pub fn step(&mut self, down: bool) -> bool {
-        let next = if down {
-            self.at.checked_add(1)
-        } else {
-            self.at.checked_sub(1)
-        };
+        let next = if down { self.at.checked_add(1) } else { self.at.checked_sub(1) };
         match next.filter(|&n| n < self.found.len()) {
             Some(n) => {
                 self.at = n;
@@ -94,20 +89,16 @@ impl ProductField {
                 (Tone::Warning, text)
             }
             Some(view) => (Tone::Plain, view.product.name.clone()),
-            None if !focus && !self.field.is_empty() => (
-                Tone::Error,
-                lang.pick("no está en el catálogo", "not in the catalogue")
-                    .to_owned(),
-            ),
+            None if !focus && !self.field.is_empty() => {
+                (Tone::Error, lang.pick("no está en el catálogo", "not in the catalogue").to_owned())
+            }
             None => (Tone::Plain, String::new()),
         };
         rows.push(Row::Field {
             label: lang.pick("Producto", "Product").to_owned(),
             field: &self.field,
             room: 24,
-            ghost: lang
-                .pick("SKU, nombre o código", "SKU, name or barcode")
-                .to_owned(),
+            ghost: lang.pick("SKU, nombre o código", "SKU, name or barcode").to_owned(),
             note,
             focus,
         });
@@ -117,10 +108,7 @@ impl ProductField {
         for (i, sku) in self.found.iter().enumerate() {
             let name = cx.product(sku).map_or("", |v| v.product.name.as_str());
             let pieces = vec![(Tone::Strong, format!("{sku}  ")), (Tone::Plain, name.to_owned())];
-            rows.push(Row::Item {
-                pieces,
-                chosen: i == self.at,
-            });
+            rows.push(Row::Item { pieces, chosen: i == self.at });
         }
         if self.found.is_empty() && !self.field.is_empty() {
             let text = lang.pick("  ningún producto coincide", "  no product matches");
@@ -135,33 +123,21 @@ fn search(text: &str, cx: &FormContext, retired_too: bool) -> Vec<Sku> {
     if text.is_empty() {
         return Vec::new();
     }
-    let plain: String = text.chars().map(nucleo_matcher::chars::normalize).collect();
-    let pattern = Pattern::new(
-        &plain,
-        CaseMatching::Ignore,
-        Normalization::Smart,
-        AtomKind::Fuzzy,
-    );
+    let mut finder = Finder::new(text);
     let digits = text.len() >= BARCODE_DIGITS && text.bytes().all(|b| b.is_ascii_digit());
-    let mut matcher = Matcher::new(Config::DEFAULT);
     let mut hay = String::new();
-    let mut chars = Vec::new();
     // The best few, best first; ties keep the order of the SKUs.
     let mut best: Vec<(u32, &Sku)> = Vec::with_capacity(SUGGESTIONS + 1);
     let in_question = |view: &&ProductView| retired_too || !view.product.retired;
     for view in cx.model.products.values().map(AsRef::as_ref).filter(in_question) {
         let product = &view.product;
-        let known = if digits {
-            barcode_score(product, text)
-        } else {
-            None
-        };
+        let known = if digits { barcode_score(product, text) } else { None };
         let score = known.or_else(|| sku_score(&product.sku, text)).or_else(|| {
             hay.clear();
             hay.push_str(product.sku.as_str());
             hay.push(' ');
             hay.push_str(&product.name);
-            pattern.score(Utf32Str::new(&hay, &mut chars), &mut matcher)
+            finder.score(&hay)
         });
         let Some(score) = score else { continue };
         let place = best.partition_point(|(s, _)| *s >= score);
@@ -175,13 +151,9 @@ fn search(text: &str, cx: &FormContext, retired_too: bool) -> Vec<Sku> {
 
 fn sku_score(sku: &Sku, text: &str) -> Option<u32> {
     let start = sku.as_str().get(..text.len())?;
-    start.eq_ignore_ascii_case(text).then(|| {
-        if start.len() == sku.as_str().len() {
-            u32::MAX
-        } else {
-            u32::MAX / 2
-        }
-    })
+    start
+        .eq_ignore_ascii_case(text)
+        .then(|| if start.len() == sku.as_str().len() { u32::MAX } else { u32::MAX / 2 })
 }
 
 fn barcode_score(product: &Product, digits: &str) -> Option<u32> {

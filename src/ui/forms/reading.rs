@@ -31,24 +31,14 @@ pub fn expiry(text: &str, cx: &FormContext) -> Result<Option<NaiveDate>, String>
     if text.trim().is_empty() {
         return Ok(None);
     }
-    let rules = DateRules {
-        order: format::date_order(cx.lang),
-        lean: Lean::Ahead,
-        today: cx.today,
-    };
-    typed_date(text, rules)
-        .map(Some)
-        .map_err(|e| date_error(cx.lang, &e))
+    let rules = DateRules { order: format::date_order(cx.lang), lean: Lean::Ahead, today: cx.today };
+    typed_date(text, rules).map(Some).map_err(|e| date_error(cx.lang, &e))
 }
 
 /// A figure with its unit.
 pub fn figure(q: Quantity, product: &Product, lang: Lang) -> String {
     let number = format::quantity(q, product.decimals, lang);
-    if product.unit.is_empty() {
-        number
-    } else {
-        format!("{number} {}", product.unit)
-    }
+    if product.unit.is_empty() { number } else { format!("{number} {}", product.unit) }
 }
 
 /// A figure without its unit.
@@ -62,16 +52,12 @@ pub fn said(lang: Lang, why: &Refusal) -> String {
     let hint = match why {
         // The general hints of these two name a verb's options.
         Refusal::LotExpired { .. } => Some(
-            lang.pick(
-                "si de verdad debe salir, dígalo abajo",
-                "if it really is to go out, say so below",
-            )
-            .to_owned(),
-        ),
-        Refusal::ReasonMissing { .. } => Some(
-            lang.pick("elija el motivo con ← →", "choose the reason with ← →")
+            lang.pick("si de verdad debe salir, dígalo abajo", "if it really is to go out, say so below")
                 .to_owned(),
         ),
+        Refusal::ReasonMissing { .. } => {
+            Some(lang.pick("elija el motivo con ← →", "choose the reason with ← →").to_owned())
+        }
         Refusal::UnknownSku { .. } => None,
         _ => said.hint,
     };
@@ -86,10 +72,7 @@ pub fn said(lang: Lang, why: &Refusal) -> String {
 /// With a capital at its start and a full stop at its end.
 pub fn sentence(text: &str) -> String {
     let mut chars = text.chars();
-    let first: String = chars
-        .next()
-        .map(|c| c.to_uppercase().collect())
-        .unwrap_or_default();
+    let first: String = chars.next().map(|c| c.to_uppercase().collect()).unwrap_or_default();
     let stop = if text.ends_with(['.', '?', '!']) { "" } else { "." };
     format!("{first}{}{stop}", chars.as_str())
 }

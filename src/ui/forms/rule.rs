@@ -26,14 +26,7 @@ enum At {
     Shelf,
 }
 
-const ORDER: [At; 6] = [
-    At::Point,
-    At::Maximum,
-    At::Multiple,
-    At::Minimum,
-    At::Lead,
-    At::Shelf,
-];
+const ORDER: [At; 6] = [At::Point, At::Maximum, At::Multiple, At::Minimum, At::Lead, At::Shelf];
 
 /// The form.
 #[derive(Debug, Clone)]
@@ -49,15 +42,11 @@ impl Rule {
     /// Opens it for a product.
     pub fn open(sku: Option<&Sku>, cx: &FormContext) -> Result<Self, String> {
         let here = cx.here().ok_or_else(|| not_ready(cx.lang))?;
-        let view = sku
-            .and_then(|sku| cx.product(sku))
-            .ok_or_else(|| select_first(cx.lang))?;
+        let view = sku.and_then(|sku| cx.product(sku)).ok_or_else(|| select_first(cx.lang))?;
         let before = view.rule(here).cloned().unwrap_or_default();
         let typed = |q: Option<Quantity>| q.map_or_else(String::new, |q| format::typed(q, cx.lang));
         let rule = &before.rule;
-        let lead = rule
-            .lead_time_days
-            .map_or_else(String::new, |days| days.to_string());
+        let lead = rule.lead_time_days.map_or_else(String::new, |days| days.to_string());
         let fields = [
             typed(rule.reorder_point),
             typed(rule.maximum),
@@ -80,11 +69,7 @@ impl Rule {
     }
 
     pub fn title(&self, lang: Lang) -> String {
-        format!(
-            "{} · {}",
-            lang.pick("Regla de pedido y ubicación", "Reorder rule and shelf"),
-            self.sku
-        )
+        format!("{} · {}", lang.pick("Regla de pedido y ubicación", "Reorder rule and shelf"), self.sku)
     }
 
     fn field(&self, at: At) -> &TextField {
@@ -155,10 +140,8 @@ impl Rule {
             None
         } else {
             let days = lead.parse::<u32>().ok().filter(|&d| d <= 3650);
-            let text = lang.pick(
-                "El plazo son días enteros, de 0 a 3650.",
-                "The lead time is whole days, 0 to 3650.",
-            );
+            let text = lang
+                .pick("El plazo son días enteros, de 0 a 3650.", "The lead time is whole days, 0 to 3650.");
             Some(days.ok_or_else(|| (At::Lead, text.to_owned()))?)
         };
         Ok(ReorderRule {
@@ -188,11 +171,7 @@ impl Rule {
         if rule.is_none() && place.is_none() {
             return Answer::Close;
         }
-        Answer::Submit(vec![Act::SetRule {
-            sku: self.sku.clone(),
-            rule,
-            shelf: place,
-        }])
+        Answer::Submit(vec![Act::SetRule { sku: self.sku.clone(), rule, shelf: place }])
     }
 
     pub fn show<'a>(
@@ -236,11 +215,7 @@ impl Rule {
             let position = view.position(here);
             let at_most = theme.signs.at_most;
             rows.push(Row::Text(verdict(rule, position, product, at_most, lang)));
-            if rule
-                .maximum
-                .zip(rule.reorder_point)
-                .is_some_and(|(max, point)| max < point)
-            {
+            if rule.maximum.zip(rule.reorder_point).is_some_and(|(max, point)| max < point) {
                 let text = lang.pick(
                     "El máximo está por debajo del punto de pedido.",
                     "The maximum lies below the reorder point.",
@@ -261,27 +236,17 @@ impl Rule {
             At::Maximum => (typed(rule.maximum), product.unit.as_str()),
             At::Multiple => (typed(rule.multiple), product.unit.as_str()),
             At::Minimum => (typed(rule.minimum_order), product.unit.as_str()),
-            At::Lead => (
-                rule.lead_time_days.map_or_else(String::new, |d| d.to_string()),
-                lang.pick("días", "days"),
-            ),
+            At::Lead => {
+                (rule.lead_time_days.map_or_else(String::new, |d| d.to_string()), lang.pick("días", "days"))
+            }
             At::Shelf => (self.before.shelf.clone(), ""),
         };
         if self.field(at).text().trim() == before {
             return (Tone::Dim, unit.to_owned());
         }
         let word = lang.pick("antes", "before");
-        let before = if before.is_empty() {
-            lang.pick("no fijado", "not set").to_owned()
-        } else {
-            before
-        };
-        (
-            Tone::Plain,
-            format!("{unit} · {word} {before}")
-                .trim_start_matches(" · ")
-                .to_owned(),
-        )
+        let before = if before.is_empty() { lang.pick("no fijado", "not set").to_owned() } else { before };
+        (Tone::Plain, format!("{unit} · {word} {before}").trim_start_matches(" · ").to_owned())
     }
 }
 
@@ -294,13 +259,8 @@ fn verdict(
     lang: Lang,
 ) -> Vec<Piece> {
     let now = figure(position, product, lang);
-    let mut pieces = vec![
-        (
-            Tone::Dim,
-            format!("{} ", lang.pick("Posición ahora", "Position now")),
-        ),
-        (Tone::Plain, now),
-    ];
+    let mut pieces =
+        vec![(Tone::Dim, format!("{} ", lang.pick("Posición ahora", "Position now"))), (Tone::Plain, now)];
     let Some(point) = rule.reorder_point else {
         pieces.push((Tone::Dim, format!("  {}", lang.pick("sin alerta", "no alert"))));
         return pieces;
@@ -308,39 +268,24 @@ fn verdict(
     if !is_low(position, point) {
         pieces.push((
             Tone::Ok,
-            format!(
-                "  {}",
-                lang.pick("sobre el punto de pedido", "above the reorder point")
-            ),
+            format!("  {}", lang.pick("sobre el punto de pedido", "above the reorder point")),
         ));
         return pieces;
     }
     pieces.push((
         Tone::Warning,
-        format!(
-            " {at_most} {}: {}",
-            figure(point, product, lang),
-            lang.pick("alerta", "alert")
-        ),
+        format!(" {at_most} {}: {}", figure(point, product, lang), lang.pick("alerta", "alert")),
     ));
-    let order = rule
-        .maximum
-        .and_then(|max| to_order(position, max, rule.multiple, rule.minimum_order).ok());
+    let order = rule.maximum.and_then(|max| to_order(position, max, rule.multiple, rule.minimum_order).ok());
     if let Some(order) = order.filter(|q| q.is_positive()) {
         let word = lang.pick("pedir", "order");
-        pieces.push((
-            Tone::Warning,
-            format!(", {word} {}", figure(order, product, lang)),
-        ));
+        pieces.push((Tone::Warning, format!(", {word} {}", figure(order, product, lang))));
     }
     pieces
 }
 
 /// What is said where a product has to be chosen before the form opens.
 pub fn select_first(lang: Lang) -> String {
-    lang.pick(
-        "Seleccione primero un producto en existencias.",
-        "Select a product in the stock pane first.",
-    )
-    .to_owned()
+    lang.pick("Seleccione primero un producto en existencias.", "Select a product in the stock pane first.")
+        .to_owned()
 }

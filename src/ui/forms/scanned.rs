@@ -62,9 +62,7 @@ pub fn find(text: &str, cx: &FormContext) -> Result<Scanned, Stranger> {
     match read_scan(text, cx.today) {
         Scan::Item(code) => by_code(code, cx)
             .map(|(view, size)| one(view, size))
-            .ok_or_else(|| Stranger::Code {
-                sentence: unknown(lang, &code.short()),
-            }),
+            .ok_or_else(|| Stranger::Code { sentence: unknown(lang, &code.short()) }),
         Scan::Elements(elements) => by_elements(&elements, cx),
         Scan::Text(text) => {
             let sentence = wrong_digits(lang, &text).unwrap_or_else(|| unknown(lang, &text));
@@ -76,22 +74,16 @@ pub fn find(text: &str, cx: &FormContext) -> Result<Scanned, Stranger> {
                     "La lectura no vale: {}. Lea de nuevo o escriba el SKU.",
                     scan_error(lang, &error)
                 ),
-                Lang::En => format!(
-                    "The scan is no good: {}. Scan again or type the SKU.",
-                    scan_error(lang, &error)
-                ),
+                Lang::En => {
+                    format!("The scan is no good: {}. Scan again or type the SKU.", scan_error(lang, &error))
+                }
             },
         }),
     }
 }
 
 fn one(view: &ProductView, amount: Quantity) -> Scanned {
-    Scanned {
-        sku: view.product.sku.clone(),
-        amount,
-        lot: None,
-        expiry: None,
-    }
+    Scanned { sku: view.product.sku.clone(), amount, lot: None, expiry: None }
 }
 
 /// The product with that barcode, and how much one item with it holds.
@@ -123,13 +115,10 @@ fn by_elements(elements: &Elements, cx: &FormContext) -> Result<Scanned, Strange
             "El código no nombra ningún artículo (IA 01 o 02). Lea el del artículo o escriba el SKU.",
             "The code names no item (AI 01 or 02). Scan the item's or type the SKU.",
         );
-        return Err(Stranger::Code {
-            sentence: sentence.to_owned(),
-        });
+        return Err(Stranger::Code { sentence: sentence.to_owned() });
     };
-    let (view, size) = by_code(code, cx).ok_or_else(|| Stranger::Code {
-        sentence: unknown(lang, &code.short()),
-    })?;
+    let (view, size) =
+        by_code(code, cx).ok_or_else(|| Stranger::Code { sentence: unknown(lang, &code.short()) })?;
     let amount = amount_of(elements, view, size).unwrap_or(size);
     Ok(Scanned {
         sku: view.product.sku.clone(),
@@ -142,9 +131,7 @@ fn by_elements(elements: &Elements, cx: &FormContext) -> Result<Scanned, Strange
 /// AI 30 counts pieces of the item; AI 37 counts the trade items of a parcel, each as large as its barcode says.
 fn amount_of(elements: &Elements, view: &ProductView, size: Quantity) -> Option<Quantity> {
     if let Some(pieces) = elements.count {
-        return Quantity::units(i64::from(pieces))
-            .ok()
-            .filter(|q| q.is_positive());
+        return Quantity::units(i64::from(pieces)).ok().filter(|q| q.is_positive());
     }
     if let Some(items) = elements.content_count {
         let whole = size.thousandths().checked_mul(i64::from(items))?;

@@ -152,16 +152,9 @@ pub fn draw(frame: &mut Frame, area: Rect, theme: &Theme, sheet: &Sheet) {
     }
     let foot = foot(sheet, theme, inside);
     let foot_height = height_of(foot.len()).min(inside.height.saturating_sub(1));
-    let rows_area = Rect {
-        height: inside.height - foot_height,
-        ..inside
-    };
+    let rows_area = Rect { height: inside.height - foot_height, ..inside };
     draw_rows(frame, rows_area, theme, &sheet.rows);
-    let foot_area = Rect {
-        y: rows_area.bottom(),
-        height: foot_height,
-        ..inside
-    };
+    let foot_area = Rect { y: rows_area.bottom(), height: foot_height, ..inside };
     frame.render_widget(Paragraph::new(foot), foot_area);
 }
 
@@ -228,26 +221,14 @@ fn draw_row(frame: &mut Frame, area: Rect, theme: &Theme, row: &Row, label_colum
             let sign = if *chosen { theme.signs.cursor } else { " " };
             let columns = usize::from(area.width).saturating_sub(width(sign) + 1);
             let mut line = pieces_line(pieces, theme, columns);
-            line.spans
-                .insert(0, Span::styled(format!("{sign} "), theme.focus));
+            line.spans.insert(0, Span::styled(format!("{sign} "), theme.focus));
             let style = if *chosen { theme.heading } else { theme.normal };
             frame.render_widget(line.style(style), area);
         }
-        Row::Field {
-            label,
-            field,
-            room,
-            ghost,
-            note,
-            focus,
-        } => {
+        Row::Field { label, field, room, ghost, note, focus } => {
             let (mut x, rest) = label_part(frame, area, theme, label, label_columns, *focus);
             let field_width = rest.min(*room);
-            let field_area = Rect {
-                x,
-                width: field_width,
-                ..area
-            };
+            let field_area = Rect { x, width: field_width, ..area };
             field.draw(frame, field_area, theme, *focus);
             if field.is_empty() && !ghost.is_empty() {
                 let text = clip(ghost, usize::from(field_width), theme.signs.more);
@@ -256,21 +237,12 @@ fn draw_row(frame: &mut Frame, area: Rect, theme: &Theme, row: &Row, label_colum
             x = x.saturating_add(field_width).saturating_add(1);
             note_part(frame, Rect { x, ..area }, area.right(), theme, note);
         }
-        Row::Choice {
-            label,
-            value,
-            note,
-            focus,
-        } => {
+        Row::Choice { label, value, note, focus } => {
             let (x, rest) = label_part(frame, area, theme, label, label_columns, *focus);
             let style = if *focus { theme.field_focus } else { theme.field };
             let (open, close) = if theme.ascii { ("<", ">") } else { ("‹", "›") };
             let inner = usize::from(rest).saturating_sub(4);
-            let text = clip(
-                value.as_deref().unwrap_or(theme.signs.none),
-                inner,
-                theme.signs.more,
-            );
+            let text = clip(value.as_deref().unwrap_or(theme.signs.none), inner, theme.signs.more);
             let taken = u16::try_from(width(&text) + 4).unwrap_or(rest).min(rest);
             let side = if *focus { theme.key } else { theme.dim };
             let line = Line::from(vec![
@@ -278,14 +250,7 @@ fn draw_row(frame: &mut Frame, area: Rect, theme: &Theme, row: &Row, label_colum
                 Span::styled(text, style),
                 Span::styled(format!(" {close}"), side),
             ]);
-            frame.render_widget(
-                line,
-                Rect {
-                    x,
-                    width: rest,
-                    ..area
-                },
-            );
+            frame.render_widget(line, Rect { x, width: rest, ..area });
             let x = x.saturating_add(taken).saturating_add(1);
             note_part(frame, Rect { x, ..area }, area.right(), theme, note);
         }
@@ -315,10 +280,7 @@ fn note_part(frame: &mut Frame, area: Rect, right: u16, theme: &Theme, note: &Pi
         return;
     }
     let text = clip(&note.1, usize::from(columns), theme.signs.more);
-    let area = Rect {
-        width: columns,
-        ..area
-    };
+    let area = Rect { width: columns, ..area };
     frame.render_widget(Span::styled(text, note.0.style(theme)), area);
 }
 
@@ -336,18 +298,11 @@ fn pieces_line(pieces: &[Piece], theme: &Theme, columns: usize) -> Line<'static>
 fn buttons_line(labels: &[(String, usize)], focus: Option<usize>, theme: &Theme) -> Line<'static> {
     let mut line = Line::default();
     for (i, (label, letter)) in labels.iter().enumerate() {
-        let style = if focus == Some(i) {
-            theme.selected
-        } else {
-            theme.normal
-        };
+        let style = if focus == Some(i) { theme.selected } else { theme.normal };
         line.push_span(Span::styled("[ ", style));
         for (at, char) in label.chars().enumerate() {
-            let style = if at == *letter {
-                style.add_modifier(Modifier::UNDERLINED | Modifier::BOLD)
-            } else {
-                style
-            };
+            let style =
+                if at == *letter { style.add_modifier(Modifier::UNDERLINED | Modifier::BOLD) } else { style };
             line.push_span(Span::styled(char.to_string(), style));
         }
         line.push_span(Span::styled(" ]", style));

@@ -59,16 +59,10 @@ pub fn plan(
     if let Some(lot) = lot {
         cells.retain(|c| c.lot == *lot);
         if cells.is_empty() {
-            return Err(Refusal::UnknownLot {
-                sku: sku.clone(),
-                lot: lot.clone(),
-            });
+            return Err(Refusal::UnknownLot { sku: sku.clone(), lot: lot.clone() });
         }
     }
-    let mut plan = Plan {
-        parts: Vec::new(),
-        expired: None,
-    };
+    let mut plan = Plan { parts: Vec::new(), expired: None };
     let mut missing = qty;
     let (mut on_hand, mut reserved) = (Quantity::ZERO, Quantity::ZERO);
     for cell in cells {
@@ -131,9 +125,6 @@ pub fn known_expiry(view: &ProductView, warehouse: &WarehouseId, lot: &Lot) -> O
         return None;
     }
     let of_lot = || view.cells.iter().filter(|c| c.lot == *lot);
-    let own = of_lot()
-        .find(|c| c.warehouse == *warehouse)
-        .and_then(|c| c.expiry);
-    own.map(|day| (day, true))
-        .or_else(|| of_lot().find_map(|c| c.expiry).map(|day| (day, false)))
+    let own = of_lot().find(|c| c.warehouse == *warehouse).and_then(|c| c.expiry);
+    own.map(|day| (day, true)).or_else(|| of_lot().find_map(|c| c.expiry).map(|day| (day, false)))
 }

@@ -24,17 +24,11 @@ pub fn decided_here<'a>(
     };
     let decider = decider(transfer);
     if decider != here {
-        return Err(say(Refusal::NotYours {
-            transfer: id.clone(),
-            decider: decider.clone(),
-        }));
+        return Err(say(Refusal::NotYours { transfer: id.clone(), decider: decider.clone() }));
     }
     let state = transfer.state();
     if !states.contains(&state) {
-        return Err(say(Refusal::WrongState {
-            transfer: id.clone(),
-            state,
-        }));
+        return Err(say(Refusal::WrongState { transfer: id.clone(), state }));
     }
     Ok((transfer, here))
 }
@@ -42,29 +36,20 @@ pub fn decided_here<'a>(
 /// A product by its reference and name, with the lot.
 pub fn goods_name(sku: &Sku, lot: &Lot, cx: &FormContext) -> String {
     let name = cx.product(sku).map_or("", |v| v.product.name.as_str());
-    let lot = if lot.is_none() {
-        String::new()
-    } else {
-        format!(" · {} {lot}", cx.lang.pick("lote", "lot"))
-    };
+    let lot =
+        if lot.is_none() { String::new() } else { format!(" · {} {lot}", cx.lang.pick("lote", "lot")) };
     format!("{sku}{lot} {name}").trim_end().to_owned()
 }
 
 /// A figure with the unit of its product; exact where the catalogue doesn't know it.
 pub fn goods_figure(qty: Quantity, sku: &Sku, lang: Lang, cx: &FormContext) -> String {
-    cx.product(sku).map_or_else(
-        || format::quantity(qty, 0, lang),
-        |v| figure(qty, &v.product, lang),
-    )
+    cx.product(sku).map_or_else(|| format::quantity(qty, 0, lang), |v| figure(qty, &v.product, lang))
 }
 
 /// A row of goods.
 pub fn goods_row<'a>(sku: &Sku, lot: &Lot, qty: Quantity, cx: &FormContext) -> Row<'a> {
     Row::Text(vec![
-        (
-            Tone::Strong,
-            format!("  {}  ", goods_figure(qty, sku, cx.lang, cx)),
-        ),
+        (Tone::Strong, format!("  {}  ", goods_figure(qty, sku, cx.lang, cx))),
         (Tone::Plain, goods_name(sku, lot, cx)),
     ])
 }

@@ -23,9 +23,7 @@ impl TextField {
     #[must_use]
     pub fn new(text: &str) -> Self {
         let text: String = text.chars().filter(|c| !c.is_control()).take(LONGEST).collect();
-        Self {
-            input: Input::new(text),
-        }
+        Self { input: Input::new(text) }
     }
 
     /// What is typed.
@@ -91,19 +89,13 @@ impl TextField {
             return;
         }
         let line = Rect { height: 1, ..area };
-        let scroll = self
-            .input
-            .visual_scroll(usize::from(area.width).saturating_sub(1));
+        let scroll = self.input.visual_scroll(usize::from(area.width).saturating_sub(1));
         let style = if has_focus { theme.field_focus } else { theme.field };
-        let text = Paragraph::new(self.text())
-            .style(style)
-            .scroll((0, u16::try_from(scroll).unwrap_or(0)));
+        let text = Paragraph::new(self.text()).style(style).scroll((0, u16::try_from(scroll).unwrap_or(0)));
         frame.render_widget(text, line);
         if has_focus {
             let column = self.input.visual_cursor().saturating_sub(scroll);
-            let x = u16::try_from(column)
-                .unwrap_or(0)
-                .min(area.width.saturating_sub(1));
+            let x = u16::try_from(column).unwrap_or(0).min(area.width.saturating_sub(1));
             frame.set_cursor_position(Position::new(area.x.saturating_add(x), area.y));
         }
     }
@@ -116,13 +108,7 @@ mod tests {
     #[test]
     fn keys_that_are_no_text_are_left_to_the_form() {
         let mut field = TextField::new("ab");
-        for code in [
-            KeyCode::Enter,
-            KeyCode::Tab,
-            KeyCode::Esc,
-            KeyCode::Up,
-            KeyCode::F(1),
-        ] {
+        for code in [KeyCode::Enter, KeyCode::Tab, KeyCode::Esc, KeyCode::Up, KeyCode::F(1)] {
             assert!(!field.key(KeyEvent::from(code)));
         }
         assert!(!field.key(KeyEvent::new(KeyCode::Char('s'), KeyModifiers::CONTROL)));

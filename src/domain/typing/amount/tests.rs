@@ -5,12 +5,7 @@ use proptest::prelude::*;
 use super::*;
 
 fn rules(mark: Decimal, decimals: u8) -> AmountRules {
-    AmountRules {
-        mark,
-        decimals,
-        pack: Quantity::units(24).ok(),
-        sign: Sign::Positive,
-    }
+    AmountRules { mark, decimals, pack: Quantity::units(24).ok(), sign: Sign::Positive }
 }
 
 fn point(text: &str) -> Result<i64, AmountError> {
@@ -35,10 +30,7 @@ fn packs_count_by_their_size() {
     assert_eq!(point("3p"), Ok(72_000));
     assert_eq!(point("2P+5"), Ok(53_000));
     assert_eq!(point("0.5p"), Ok(12_000));
-    let loose = AmountRules {
-        pack: None,
-        ..rules(Decimal::Point, 0)
-    };
+    let loose = AmountRules { pack: None, ..rules(Decimal::Point, 0) };
     assert_eq!(typed_amount("3p", loose), Err(AmountError::NoPack));
 }
 
@@ -63,32 +55,17 @@ fn a_doubtful_mark_is_refused_rather_than_guessed() {
     assert_eq!(point("1,23"), grouping(',', 2, '.'));
     assert_eq!(point("2 3"), grouping(' ', 2, '.'));
     assert_eq!(point("1,234,5"), grouping(',', 6, '.'));
-    assert_eq!(
-        comma("2,849,83"),
-        Err(AmountError::Unexpected { found: ',', place: 6 })
-    );
+    assert_eq!(comma("2,849,83"), Err(AmountError::Unexpected { found: ',', place: 6 }));
 }
 
 #[test]
 fn more_decimals_than_the_product_has_are_refused() {
     let whole = rules(Decimal::Point, 0);
-    assert_eq!(
-        typed_amount("1.5", whole),
-        Err(AmountError::TooManyDecimals { allowed: 0 })
-    );
-    assert_eq!(
-        typed_amount("1.5*2", whole),
-        Quantity::units(3).map_err(AmountError::from)
-    );
-    assert_eq!(
-        typed_amount("4.00000", whole),
-        Quantity::units(4).map_err(AmountError::from)
-    );
+    assert_eq!(typed_amount("1.5", whole), Err(AmountError::TooManyDecimals { allowed: 0 }));
+    assert_eq!(typed_amount("1.5*2", whole), Quantity::units(3).map_err(AmountError::from));
+    assert_eq!(typed_amount("4.00000", whole), Quantity::units(4).map_err(AmountError::from));
     assert_eq!(point("1.2345"), Err(AmountError::TooManyDecimals { allowed: 3 }));
-    assert_eq!(
-        point("0.001*0.5"),
-        Err(AmountError::TooManyDecimals { allowed: 3 })
-    );
+    assert_eq!(point("0.001*0.5"), Err(AmountError::TooManyDecimals { allowed: 3 }));
 }
 
 #[test]
@@ -99,44 +76,23 @@ fn nothing_negative_zero_or_too_large_is_moved() {
     assert_eq!(point("6-6"), Err(AmountError::Zero));
     assert_eq!(point("-5"), Err(AmountError::Negative));
     assert_eq!(point("999999999999*999999999999"), Err(AmountError::Overflow));
-    assert_eq!(
-        point("9999999999999999999999999999999999999999999999"),
-        Err(AmountError::Overflow)
-    );
-    let with = |sign| AmountRules {
-        sign,
-        ..rules(Decimal::Point, 0)
-    };
+    assert_eq!(point("9999999999999999999999999999999999999999999999"), Err(AmountError::Overflow));
+    let with = |sign| AmountRules { sign, ..rules(Decimal::Point, 0) };
     assert_eq!(typed_amount("0", with(Sign::NotNegative)), Ok(Quantity::ZERO));
-    assert_eq!(
-        typed_amount("-1", with(Sign::NotNegative)),
-        Err(AmountError::Negative)
-    );
+    assert_eq!(typed_amount("-1", with(Sign::NotNegative)), Err(AmountError::Negative));
     assert_eq!(typed_amount("−1", with(Sign::Any)).unwrap().thousandths(), -1000);
 }
 
 #[test]
 fn a_slip_is_shown_with_its_place() {
-    assert_eq!(
-        point("12a"),
-        Err(AmountError::Unexpected { found: 'a', place: 3 })
-    );
+    assert_eq!(point("12a"), Err(AmountError::Unexpected { found: 'a', place: 3 }));
     assert_eq!(point("12*"), Err(AmountError::Incomplete));
     assert_eq!(point("+"), Err(AmountError::Incomplete));
-    assert_eq!(
-        point("3**4"),
-        Err(AmountError::Unexpected { found: '*', place: 3 })
-    );
-    assert_eq!(
-        point("3*-4"),
-        Err(AmountError::Unexpected { found: '-', place: 3 })
-    );
+    assert_eq!(point("3**4"), Err(AmountError::Unexpected { found: '*', place: 3 }));
+    assert_eq!(point("3*-4"), Err(AmountError::Unexpected { found: '-', place: 3 }));
     assert_eq!(point("p"), Err(AmountError::Unexpected { found: 'p', place: 1 }));
     assert_eq!(point("."), Err(AmountError::Unexpected { found: '.', place: 1 }));
-    assert_eq!(
-        point("1e3"),
-        Err(AmountError::Unexpected { found: 'e', place: 2 })
-    );
+    assert_eq!(point("1e3"), Err(AmountError::Unexpected { found: 'e', place: 2 }));
 }
 
 #[test]
@@ -147,14 +103,8 @@ fn a_file_holds_plain_numbers_of_any_sign() {
     assert_eq!(read("0", Decimal::Point), Ok(0));
     assert_eq!(read("198656", Decimal::Point), Ok(198_656_000));
     assert_eq!(read("", Decimal::Point), Err(AmountError::Empty));
-    assert_eq!(
-        read("2*3", Decimal::Point),
-        Err(AmountError::Unexpected { found: '*', place: 2 })
-    );
-    assert_eq!(
-        import_number("1,5", Decimal::Comma, 0),
-        Err(AmountError::TooManyDecimals { allowed: 0 })
-    );
+    assert_eq!(read("2*3", Decimal::Point), Err(AmountError::Unexpected { found: '*', place: 2 }));
+    assert_eq!(import_number("1,5", Decimal::Comma, 0), Err(AmountError::TooManyDecimals { allowed: 0 }));
 }
 
 /// Writes thousandths with the marks of a language, grouped.

@@ -77,10 +77,7 @@ pub struct Earlier(BTreeMap<(Sku, Lot), Quantity>);
 
 impl Earlier {
     fn of_lot(&self, sku: &Sku, lot: &Lot) -> Quantity {
-        self.0
-            .get(&(sku.clone(), lot.clone()))
-            .copied()
-            .unwrap_or_default()
+        self.0.get(&(sku.clone(), lot.clone())).copied().unwrap_or_default()
     }
 
     fn of_all(&self, sku: &Sku) -> Quantity {
@@ -131,16 +128,13 @@ impl Lines {
 
     /// What a line or the form's other fields lack.
     pub(super) fn trouble(&self, line: usize, cx: &FormContext) -> Option<Trouble> {
-        self.trouble_of_line(line, cx)
-            .or_else(|| self.trouble_of_place(cx.lang))
+        self.trouble_of_line(line, cx).or_else(|| self.trouble_of_place(cx.lang))
     }
 
     /// The first line that can't be booked, or the missing warehouse.
     pub(super) fn first_trouble(&self, cx: &FormContext) -> Option<(usize, Trouble)> {
         let lines = self.judged(cx).into_iter().enumerate();
-        let first = lines
-            .into_iter()
-            .find_map(|(i, judged)| judged.err().map(|t| (i, t)));
+        let first = lines.into_iter().find_map(|(i, judged)| judged.err().map(|t| (i, t)));
         first.or_else(|| self.trouble_of_place(cx.lang).map(|t| (self.current, t)))
     }
 
@@ -164,10 +158,7 @@ impl Lines {
             return false;
         }
         match self.judged(cx).into_iter().nth(self.current) {
-            Some(Ok(Ready {
-                effect: Effect::Takes { plan, .. },
-                ..
-            })) => plan.expired.is_some(),
+            Some(Ok(Ready { effect: Effect::Takes { plan, .. }, .. })) => plan.expired.is_some(),
             Some(Err(trouble)) => trouble.at == At::Expired,
             _ => false,
         }
@@ -182,14 +173,8 @@ impl Lines {
         let lang = cx.lang;
         let view = self.judge_product(draft, cx)?;
         let product = &view.product;
-        let here = cx
-            .here()
-            .ok_or_else(|| wrong(At::Product, super::not_ready(lang)))?;
-        let sign = if self.kind == LinesKind::Count {
-            Sign::NotNegative
-        } else {
-            Sign::Positive
-        };
+        let here = cx.here().ok_or_else(|| wrong(At::Product, super::not_ready(lang)))?;
+        let sign = if self.kind == LinesKind::Count { Sign::NotNegative } else { Sign::Positive };
         let qty = amount(draft.qty.text(), product, sign, lang).map_err(|why| Trouble {
             at: At::Qty,
             missing: draft.qty.is_empty(),
@@ -205,13 +190,7 @@ impl Lines {
                     let known = self.place.value().and_then(|giver| draft.lot.known(view, giver));
                     known.unwrap_or(lot)
                 });
-                Ok(Ready {
-                    view,
-                    qty,
-                    lot,
-                    expiry: None,
-                    effect: Effect::Asks,
-                })
+                Ok(Ready { view, qty, lot, expiry: None, effect: Effect::Asks })
             }
         }
     }
@@ -231,20 +210,13 @@ impl Lines {
                     "No product matches: type another part of its SKU or name.",
                 )
             };
-            return Err(Trouble {
-                at: At::Product,
-                missing: text.is_empty(),
-                sentence: sentence.to_owned(),
-            });
+            return Err(Trouble { at: At::Product, missing: text.is_empty(), sentence: sentence.to_owned() });
         };
         let view = cx
             .product(sku)
             .ok_or_else(|| wrong(At::Product, said(lang, &Refusal::UnknownSku { sku: sku.clone() })))?;
         if view.product.retired && !self.kind.takes_retired() {
-            return Err(wrong(
-                At::Product,
-                said(lang, &Refusal::RetiredSku { sku: sku.clone() }),
-            ));
+            return Err(wrong(At::Product, said(lang, &Refusal::RetiredSku { sku: sku.clone() })));
         }
         Ok(view)
     }
@@ -263,41 +235,18 @@ impl Lines {
         let lot = named_lot(draft, lang)?.map(|lot| draft.lot.known(view, here).unwrap_or(lot));
         let taken = |lot: &Lot| earlier.of_lot(sku, lot);
         let plan = plan(view, here, lot.as_ref(), qty, cx.today, taken).map_err(|refusal| {
-            let at = if matches!(refusal, Refusal::UnknownLot { .. }) {
-                At::Lot
-            } else {
-                At::Qty
-            };
+            let at = if matches!(refusal, Refusal::UnknownLot { .. }) { At::Lot } else { At::Qty };
             wrong(at, said(lang, &refusal))
         })?;
-        if let Some((lot, day)) = plan
-            .expired
-            .clone()
-            .filter(|_| self.kind == LinesKind::Issue && !draft.expired_ok)
+        if let Some((lot, day)) =
+            plan.expired.clone().filter(|_| self.kind == LinesKind::Issue && !draft.expired_ok)
         {
-            let refusal = Refusal::LotExpired {
-                sku: sku.clone(),
-                lot,
-                expiry: day,
-            };
-            return Err(Trouble {
-                at: At::Expired,
-                missing: true,
-                sentence: said(lang, &refusal),
-            });
+            let refusal = Refusal::LotExpired { sku: sku.clone(), lot, expiry: day };
+            return Err(Trouble { at: At::Expired, missing: true, sentence: said(lang, &refusal) });
         }
         let before = view.on_hand(here).saturating_plus(earlier.of_all(sku).negated());
-        let effect = Effect::Takes {
-            all: (before, before.saturating_plus(qty.negated())),
-            plan,
-        };
-        Ok(Ready {
-            view,
-            qty,
-            lot,
-            expiry: None,
-            effect,
-        })
+        let effect = Effect::Takes { all: (before, before.saturating_plus(qty.negated())), plan };
+        Ok(Ready { view, qty, lot, expiry: None, effect })
     }
 
     fn judge_count<'a>(
@@ -329,25 +278,11 @@ impl Lines {
         let moved = self.moved_since(sku, &lot, here, cx);
         let after = counted.saturating_plus(moved);
         if after.is_negative() {
-            let refusal = Refusal::Recount {
-                sku: sku.clone(),
-                lot,
-                moved,
-            };
+            let refusal = Refusal::Recount { sku: sku.clone(), lot, moved };
             return Err(wrong(At::Qty, said(lang, &refusal)));
         }
-        let effect = Effect::Counts {
-            book: now.saturating_plus(moved.negated()),
-            moved,
-            lot: (now, after),
-        };
-        Ok(Ready {
-            view,
-            qty: counted,
-            lot: Some(lot),
-            expiry,
-            effect,
-        })
+        let effect = Effect::Counts { book: now.saturating_plus(moved.negated()), moved, lot: (now, after) };
+        Ok(Ready { view, qty: counted, lot: Some(lot), expiry, effect })
     }
 
     /// What moved of a lot here since the form opened.
@@ -391,20 +326,17 @@ impl Lines {
                 .ok_or_else(|| missing().unwrap_or_else(|| (self.current, wrong(At::Place, String::new()))))
         };
         let act = match self.kind {
-            LinesKind::Receipt => Act::Receive {
-                lines: ready.into_iter().map(receipt_line).collect(),
-                reference,
-            },
+            LinesKind::Receipt => {
+                Act::Receive { lines: ready.into_iter().map(receipt_line).collect(), reference }
+            }
             LinesKind::Issue => Act::Issue {
                 allow_expired: ready.iter().any(takes_expired),
                 lines: ready.into_iter().map(take_line).collect(),
                 reference,
             },
-            LinesKind::Send => Act::Send {
-                to: place()?,
-                lines: ready.into_iter().map(take_line).collect(),
-                reference,
-            },
+            LinesKind::Send => {
+                Act::Send { to: place()?, lines: ready.into_iter().map(take_line).collect(), reference }
+            }
             LinesKind::Request | LinesKind::Count => Act::RequestTransfer {
                 from: place()?,
                 lines: ready.into_iter().map(take_line).collect(),
@@ -425,11 +357,7 @@ fn receipt_line(ready: Ready) -> ReceiptLine {
 }
 
 fn take_line(ready: Ready) -> TakeLine {
-    TakeLine {
-        sku: ready.view.product.sku.clone(),
-        lot: ready.lot,
-        qty: ready.qty,
-    }
+    TakeLine { sku: ready.view.product.sku.clone(), lot: ready.lot, qty: ready.qty }
 }
 
 fn takes_expired(ready: &Ready) -> bool {
@@ -454,29 +382,11 @@ fn judge_receipt<'a>(
     let expiry = judge_expiry(draft, view, here, &lot, cx)?;
     let all = view.on_hand(here).saturating_plus(earlier.of_all(sku));
     let of_lot = on_hand_of(view, here, &lot).saturating_plus(earlier.of_lot(sku, &lot));
-    let after = all.plus(qty).map_err(|problem| {
-        wrong(
-            At::Qty,
-            said(
-                lang,
-                &Refusal::Quantity {
-                    sku: sku.clone(),
-                    problem,
-                },
-            ),
-        )
-    })?;
-    let effect = Effect::Adds {
-        all: (all, after),
-        lot: (of_lot, of_lot.saturating_plus(qty)),
-    };
-    Ok(Ready {
-        view,
-        qty,
-        lot: Some(lot),
-        expiry,
-        effect,
-    })
+    let after = all
+        .plus(qty)
+        .map_err(|problem| wrong(At::Qty, said(lang, &Refusal::Quantity { sku: sku.clone(), problem })))?;
+    let effect = Effect::Adds { all: (all, after), lot: (of_lot, of_lot.saturating_plus(qty)) };
+    Ok(Ready { view, qty, lot: Some(lot), expiry, effect })
 }
 
 /// The date typed; where none is, the one that the lot is known with, here or elsewhere.
@@ -501,12 +411,8 @@ fn judge_expiry(
     }
     match known {
         Some((known, true)) if known != given => {
-            let refusal = Refusal::LotExpiryDiffers {
-                sku: view.product.sku.clone(),
-                lot: lot.clone(),
-                known,
-                given,
-            };
+            let refusal =
+                Refusal::LotExpiryDiffers { sku: view.product.sku.clone(), lot: lot.clone(), known, given };
             Err(wrong(At::Expiry, said(cx.lang, &refusal)))
         }
         _ => Ok(Some(given)),
@@ -518,23 +424,13 @@ fn named_lot(draft: &Draft, lang: Lang) -> Result<Option<Lot>, Trouble> {
     if text.is_empty() {
         return Ok(None);
     }
-    Lot::new(text)
-        .map(Some)
-        .map_err(|problem| wrong(At::Lot, said(lang, &Refusal::Name { problem })))
+    Lot::new(text).map(Some).map_err(|problem| wrong(At::Lot, said(lang, &Refusal::Name { problem })))
 }
 
 fn lot_missing(sku: &Sku, lang: Lang) -> Trouble {
-    Trouble {
-        at: At::Lot,
-        missing: true,
-        sentence: said(lang, &Refusal::LotMissing { sku: sku.clone() }),
-    }
+    Trouble { at: At::Lot, missing: true, sentence: said(lang, &Refusal::LotMissing { sku: sku.clone() }) }
 }
 
 const fn wrong(at: At, sentence: String) -> Trouble {
-    Trouble {
-        at,
-        missing: false,
-        sentence,
-    }
+    Trouble { at, missing: false, sentence }
 }

@@ -35,10 +35,7 @@ impl Place {
             let only = only.clone();
             choice.choose(&only);
         }
-        Self {
-            choice,
-            by_hand: false,
-        }
+        Self { choice, by_hand: false }
     }
 
     pub fn is_alone(&self) -> bool {
@@ -124,13 +121,7 @@ fn cover(view: &ProductView, warehouse: &WarehouseId) -> Cover {
 fn facts(kind: LinesKind, view: &ProductView, warehouse: &WarehouseId, lang: Lang) -> String {
     let days = cover(view, warehouse).days().map_or_else(
         || lang.pick("sin salidas", "no issues").to_owned(),
-        |days| {
-            format!(
-                "{} {}",
-                format::decimal(days.floor(), 0, lang),
-                lang.pick("días", "days")
-            )
-        },
+        |days| format!("{} {}", format::decimal(days.floor(), 0, lang), lang.pick("días", "days")),
     );
     if kind == LinesKind::Request {
         let spare = figure(spare(view, warehouse), &view.product, lang);

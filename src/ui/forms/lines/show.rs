@@ -92,18 +92,11 @@ impl Lines {
                 focus,
             }),
             At::Expired => {
-                let answer = if draft.expired_ok {
-                    lang.pick("Sí", "Yes")
-                } else {
-                    "No"
-                };
+                let answer = if draft.expired_ok { lang.pick("Sí", "Yes") } else { "No" };
                 rows.push(Row::Choice {
                     label: lang.pick("¿Sacar caducado?", "Issue expired?").to_owned(),
                     value: Some(answer.to_owned()),
-                    note: (
-                        Tone::Warning,
-                        lang.pick("s = sí, n = no", "y = yes, n = no").to_owned(),
-                    ),
+                    note: (Tone::Warning, lang.pick("s = sí, n = no", "y = yes, n = no").to_owned()),
                     focus,
                 });
             }
@@ -111,9 +104,7 @@ impl Lines {
                 label: lang.pick("Referencia", "Reference").to_owned(),
                 field: &self.reference,
                 room: 50,
-                ghost: lang
-                    .pick("opcional: pedido, albarán…", "optional: order, delivery note…")
-                    .to_owned(),
+                ghost: lang.pick("opcional: pedido, albarán…", "optional: order, delivery note…").to_owned(),
                 note: (Tone::Plain, String::new()),
                 focus,
             }),
@@ -132,18 +123,9 @@ impl Lines {
         let known = cx.here().zip(ready.lot.as_ref());
         let known = known.and_then(|(here, lot)| known_expiry(ready.view, here, lot));
         if day < cx.today {
-            (
-                Tone::Warning,
-                format!("{text} · {}", lang.pick("ya caducado", "expired already")),
-            )
+            (Tone::Warning, format!("{text} · {}", lang.pick("ya caducado", "expired already")))
         } else if self.draft().expiry.is_empty() && known.is_some() {
-            (
-                Tone::Dim,
-                format!(
-                    "{text} · {}",
-                    lang.pick("conocida de este lote", "known of this lot")
-                ),
-            )
+            (Tone::Dim, format!("{text} · {}", lang.pick("conocida de este lote", "known of this lot")))
         } else {
             (Tone::Plain, text)
         }
@@ -152,7 +134,7 @@ impl Lines {
     fn show_effect(
         &self,
         judged: Option<&Result<Ready, Trouble>>,
-        rows: &mut Vec<Row>,
+        rows: &mut Vec<Row<'_>>,
         theme: &Theme,
         cx: &FormContext,
     ) {
@@ -205,16 +187,9 @@ impl Lines {
             }
             Effect::Counts { book, moved, lot } => {
                 let difference = ready.qty.saturating_plus(book.negated());
-                let tone = if difference.is_zero() {
-                    Tone::Ok
-                } else {
-                    Tone::Warning
-                };
+                let tone = if difference.is_zero() { Tone::Ok } else { Tone::Warning };
                 rows.push(Row::Text(vec![
-                    (
-                        Tone::Dim,
-                        format!("{} ", lang.pick("Libro al empezar", "Book at the start")),
-                    ),
+                    (Tone::Dim, format!("{} ", lang.pick("Libro al empezar", "Book at the start"))),
                     (Tone::Plain, figure(*book, product, lang)),
                     (Tone::Dim, format!("  {} ", lang.pick("diferencia", "difference"))),
                     (tone, format::change(difference, product.decimals, lang)),
@@ -232,7 +207,7 @@ impl Lines {
         }
     }
 
-    fn show_request(&self, ready: &Ready, rows: &mut Vec<Row>, to: &str, cx: &FormContext) {
+    fn show_request(&self, ready: &Ready, rows: &mut Vec<Row<'_>>, to: &str, cx: &FormContext) {
         let lang = cx.lang;
         let (view, product) = (ready.view, &ready.view.product);
         if let Some(giver) = self.place.value() {
@@ -252,39 +227,21 @@ impl Lines {
         if let Some(here) = cx.here() {
             let now = view.position(here);
             let name = lang.pick("Aquí, cuando llegue", "Here, once it comes");
-            rows.push(change_row(
-                name,
-                (now, now.saturating_plus(ready.qty)),
-                to,
-                product,
-                lang,
-            ));
+            rows.push(change_row(name, (now, now.saturating_plus(ready.qty)), to, product, lang));
         }
     }
 
-    fn show_list(&self, judged: &[Result<Ready, Trouble>], rows: &mut Vec<Row>, cx: &FormContext) {
+    fn show_list(&self, judged: &[Result<Ready, Trouble>], rows: &mut Vec<Row<'_>>, cx: &FormContext) {
         let lang = cx.lang;
         let count = self.drafts.len();
-        let first = self
-            .current
-            .saturating_sub(LISTED / 2)
-            .min(count.saturating_sub(LISTED));
-        let shown = self
-            .drafts
-            .iter()
-            .zip(judged)
-            .enumerate()
-            .skip(first)
-            .take(LISTED);
+        let first = self.current.saturating_sub(LISTED / 2).min(count.saturating_sub(LISTED));
+        let shown = self.drafts.iter().zip(judged).enumerate().skip(first).take(LISTED);
         for (i, (draft, judged)) in shown {
             let mut pieces = vec![(Tone::Dim, format!("{:>3} ", i + 1))];
             let view = draft.product.sku().and_then(|sku| cx.product(sku));
             match (view, judged) {
                 (Some(view), Ok(ready)) => {
-                    pieces.push((
-                        Tone::Strong,
-                        format!("{}  ", figure(ready.qty, &view.product, lang)),
-                    ));
+                    pieces.push((Tone::Strong, format!("{}  ", figure(ready.qty, &view.product, lang))));
                     pieces.push((Tone::Plain, format!("{} {}", view.product.sku, view.product.name)));
                     if let Some(lot) = ready.lot.as_ref().filter(|l| !l.is_none()) {
                         pieces.push((Tone::Dim, format!("  {}", lot_name(lot, lang))));
@@ -296,10 +253,7 @@ impl Lines {
                 }
                 (None, _) => pieces.push((Tone::Dim, lang.pick("(línea nueva)", "(new line)").to_owned())),
             }
-            rows.push(Row::Item {
-                pieces,
-                chosen: i == self.current,
-            });
+            rows.push(Row::Item { pieces, chosen: i == self.current });
         }
     }
 }
@@ -357,10 +311,9 @@ fn qty_note(text: &str, view: Option<&ProductView>, lang: Lang) -> Piece {
     match amount(text, product, Sign::Any, lang) {
         Ok(q) if !plain => (Tone::Plain, format!("= {}", figure(q, product, lang))),
         _ => match product.packs.first() {
-            Some(pack) => (
-                Tone::Dim,
-                format!("{} · 1p = {}", product.unit, number(pack.size, product, lang)),
-            ),
+            Some(pack) => {
+                (Tone::Dim, format!("{} · 1p = {}", product.unit, number(pack.size, product, lang)))
+            }
             None => (Tone::Dim, product.unit.clone()),
         },
     }

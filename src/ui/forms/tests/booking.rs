@@ -6,19 +6,11 @@ use crate::ledger::act::{Act, ReceiptLine, TakeLine};
 use crate::ui::forms::{FormKind, FormStep};
 
 fn receipt(lines: Vec<ReceiptLine>) -> Vec<Act> {
-    vec![Act::Receive {
-        lines,
-        reference: String::new(),
-    }]
+    vec![Act::Receive { lines, reference: String::new() }]
 }
 
 fn gloves(units: i64) -> ReceiptLine {
-    ReceiptLine {
-        sku: sku("GU-NIT-M"),
-        lot: Lot::none(),
-        expiry: None,
-        qty: q(units),
-    }
+    ReceiptLine { sku: sku("GU-NIT-M"), lot: Lot::none(), expiry: None, qty: q(units) }
 }
 
 #[test]
@@ -32,11 +24,7 @@ fn a_receipt_by_scanner_is_scan_quantity_enter() {
 fn typed_quantities_are_read_with_arithmetic_and_packs() {
     for (typed, units) in [("5", 5), ("12*6+3", 75), ("3p", 36), ("2p+1", 25), ("1200", 1200)] {
         let mut desk = Desk::new(Some("GU-NIT-M")).open(FormKind::Receipt);
-        assert_eq!(
-            desk.books(&format!("{typed}{{enter}}")),
-            receipt(vec![gloves(units)]),
-            "{typed}"
-        );
+        assert_eq!(desk.books(&format!("{typed}{{enter}}")), receipt(vec![gloves(units)]), "{typed}");
     }
 }
 
@@ -68,25 +56,12 @@ fn before_and_after_are_shown_while_typing() {
 
 #[test]
 fn a_product_is_found_by_parts_of_its_name_and_by_its_barcode() {
-    for typed in [
-        "guante",
-        "gunitm",
-        "NITRILO",
-        "fisiologico",
-        "59012341",
-        CARTON_CODE,
-    ] {
+    for typed in ["guante", "gunitm", "NITRILO", "fisiologico", "59012341", CARTON_CODE] {
         let mut desk = Desk::new(None).open(FormKind::Issue);
         desk.keys(typed);
         let acts = desk.books("{enter}1{enter}");
-        let Some(Act::Issue { lines, .. }) = acts.first() else {
-            panic!("{acts:?}")
-        };
-        let wanted = if typed.starts_with("fis") {
-            "SU-FIS-500"
-        } else {
-            "GU-NIT-M"
-        };
+        let Some(Act::Issue { lines, .. }) = acts.first() else { panic!("{acts:?}") };
+        let wanted = if typed.starts_with("fis") { "SU-FIS-500" } else { "GU-NIT-M" };
         assert_eq!(lines[0].sku, sku(wanted), "{typed}");
     }
 }
@@ -105,12 +80,8 @@ fn a_receipt_of_a_lot_tracked_product_demands_the_lot() {
     let screen = desk.stays("{enter}");
     assert!(screen.contains("falta el lote"), "{screen}");
     let acts = desk.books("L9{tab}202712e{enter}");
-    let line = ReceiptLine {
-        sku: sku("SU-FIS-500"),
-        lot: lot("L9"),
-        expiry: Some(day(2027, 12, 31)),
-        qty: q(6),
-    };
+    let line =
+        ReceiptLine { sku: sku("SU-FIS-500"), lot: lot("L9"), expiry: Some(day(2027, 12, 31)), qty: q(6) };
     assert_eq!(acts, receipt(vec![line]));
 }
 
@@ -121,21 +92,14 @@ fn a_known_lot_brings_its_date_and_another_one_is_refused() {
     assert!(matches!(&acts[..], [Act::Receive { lines, .. }] if lines[0].expiry == Some(day(2026, 6, 30))));
     let mut desk = Desk::new(Some("SU-FIS-500")).open(FormKind::Receipt);
     let screen = desk.stays("6{enter}L-PRONTO{tab}01/01/2027{book}");
-    assert!(
-        screen.contains("caduca aquí el 30/06/2026, no el 01/01/2027"),
-        "{screen}"
-    );
+    assert!(screen.contains("caduca aquí el 30/06/2026, no el 01/01/2027"), "{screen}");
 }
 
 #[test]
 fn a_gs1_scan_fills_lot_expiry_and_count() {
     let mut desk = Desk::new(None).open(FormKind::Receipt);
     desk.scan("(01)05901234123457(17)270131(30)50(10)LOT0002");
-    let line = ReceiptLine {
-        lot: lot("LOT0002"),
-        expiry: Some(day(2027, 1, 31)),
-        ..gloves(50)
-    };
+    let line = ReceiptLine { lot: lot("LOT0002"), expiry: Some(day(2027, 1, 31)), ..gloves(50) };
     assert_eq!(desk.books("{enter}"), receipt(vec![line]));
 }
 
@@ -147,10 +111,7 @@ fn a_list_runs_on_while_goods_are_scanned_and_ctrl_s_books_it_in_one_go() {
     }
     assert!(desk.words().contains("2 líneas"));
     let acts = desk.books("{book}");
-    let flour = ReceiptLine {
-        sku: sku("HA-TRI"),
-        ..gloves(1)
-    };
+    let flour = ReceiptLine { sku: sku("HA-TRI"), ..gloves(1) };
     assert_eq!(acts, receipt(vec![gloves(14), flour]));
 }
 
@@ -188,11 +149,8 @@ fn a_line_that_is_not_complete_stays_in_the_list_and_says_what_it_lacks() {
 fn lines_are_added_and_dropped_by_hand() {
     let mut desk = Desk::new(Some("GU-NIT-M")).open(FormKind::Receipt);
     desk.keys("5{new}harina{enter}2,25{enter}suero{enter}1{drop}");
-    let flour = ReceiptLine {
-        sku: sku("HA-TRI"),
-        qty: Quantity::from_thousandths(2250).unwrap(),
-        ..gloves(1)
-    };
+    let flour =
+        ReceiptLine { sku: sku("HA-TRI"), qty: Quantity::from_thousandths(2250).unwrap(), ..gloves(1) };
     assert_eq!(desk.books("{book}"), receipt(vec![gloves(5), flour]));
 }
 
@@ -216,10 +174,7 @@ fn an_unknown_code_is_answered_and_changes_nothing() {
 fn more_than_is_there_is_refused_in_words_of_the_domain() {
     let mut desk = Desk::new(Some("GU-NIT-M")).open(FormKind::Issue);
     let screen = desk.stays("17{enter}");
-    assert!(
-        screen.contains("solo hay 16 de GU-NIT-M: 18 en existencias, 2"),
-        "{screen}"
-    );
+    assert!(screen.contains("solo hay 16 de GU-NIT-M: 18 en existencias, 2"), "{screen}");
     assert!(matches!(&desk.books("{clear}16{enter}")[..], [Act::Issue { .. }]));
 }
 
@@ -245,19 +200,8 @@ fn an_issue_takes_the_lot_that_expires_first_among_the_unexpired() {
     assert!(screen.contains("Lote L-NUEVO 10 → 8"), "{screen}");
     assert!(!screen.contains("L-VIEJO"), "{screen}");
     let acts = desk.books("{enter}");
-    let lines = vec![TakeLine {
-        sku: sku("SU-FIS-500"),
-        lot: None,
-        qty: q(6),
-    }];
-    assert_eq!(
-        acts,
-        vec![Act::Issue {
-            lines,
-            reference: String::new(),
-            allow_expired: false
-        }]
-    );
+    let lines = vec![TakeLine { sku: sku("SU-FIS-500"), lot: None, qty: q(6) }];
+    assert_eq!(acts, vec![Act::Issue { lines, reference: String::new(), allow_expired: false }]);
 }
 
 #[test]
@@ -268,19 +212,8 @@ fn an_expired_lot_goes_out_only_after_an_explicit_yes() {
     assert!(screen.contains("¿Sacar caducado?"), "{screen}");
     desk.stays("{enter}");
     let acts = desk.books("s{enter}");
-    let lines = vec![TakeLine {
-        sku: sku("SU-FIS-500"),
-        lot: Some(lot("L-VIEJO")),
-        qty: q(2),
-    }];
-    assert_eq!(
-        acts,
-        vec![Act::Issue {
-            lines,
-            reference: String::new(),
-            allow_expired: true
-        }]
-    );
+    let lines = vec![TakeLine { sku: sku("SU-FIS-500"), lot: Some(lot("L-VIEJO")), qty: q(2) }];
+    assert_eq!(acts, vec![Act::Issue { lines, reference: String::new(), allow_expired: true }]);
 }
 
 #[test]
@@ -296,15 +229,9 @@ fn a_lot_can_be_picked_from_those_that_are_here_and_an_unknown_one_is_refused() 
 #[test]
 fn zero_is_a_count_and_the_count_is_pinned_to_the_opening() {
     let mut desk = Desk::new(Some("GU-NIT-M")).open(FormKind::Count);
-    assert!(
-        !desk.stays("").contains("18"),
-        "a count is blind until it is typed"
-    );
+    assert!(!desk.stays("").contains("18"), "a count is blind until it is typed");
     let screen = desk.stays("0");
-    assert!(
-        screen.contains("Libro al empezar 18 ud diferencia −18"),
-        "{screen}"
-    );
+    assert!(screen.contains("Libro al empezar 18 ud diferencia −18"), "{screen}");
     assert_eq!(
         desk.books("{enter}"),
         vec![Act::Count {
@@ -327,9 +254,7 @@ fn goods_that_move_while_people_count_are_no_difference() {
     desk.model.movements.push_front(std::sync::Arc::new(row));
     let mut view = desk.model.products[&sku("GU-NIT-M")].as_ref().clone();
     view.cells[0].on_hand = q(14);
-    desk.model
-        .products
-        .insert(sku("GU-NIT-M"), std::sync::Arc::new(view));
+    desk.model.products.insert(sku("GU-NIT-M"), std::sync::Arc::new(view));
     let screen = desk.words();
     assert!(screen.contains("Libro al empezar 18 ud diferencia 0"), "{screen}");
     assert!(screen.contains("Existencias 14 → 14 ud"), "{screen}");
@@ -370,10 +295,7 @@ fn what_is_submitted_is_not_submitted_twice_and_a_refusal_opens_the_form_again()
     let mut desk = Desk::new(Some("GU-NIT-M")).open(FormKind::Receipt);
     desk.books("5{enter}");
     assert_eq!(desk.keys("{enter}{book}"), FormStep::Stay);
-    desk.form
-        .as_mut()
-        .unwrap()
-        .refused("El almacén está lleno.".into());
+    desk.form.as_mut().unwrap().refused("El almacén está lleno.".into());
     assert!(desk.stays("").contains("El almacén está lleno."));
     assert_eq!(desk.books("{enter}"), receipt(vec![gloves(5)]));
 }

@@ -50,11 +50,7 @@ pub const GLOVES_CODE: &str = "5901234123457";
 pub const CARTON_CODE: &str = "20611628936004";
 
 fn link(kind: &str) -> LinkView {
-    LinkView {
-        kind: kind.into(),
-        up: true,
-        trouble: None,
-    }
+    LinkView { kind: kind.into(), up: true, trouble: None }
 }
 
 fn peer(name: &str, state: PeerState) -> PeerView {
@@ -96,13 +92,7 @@ fn product(sku_text: &str, name: &str) -> Product {
 }
 
 fn view(product: Product, cells: Vec<CellView>) -> ProductView {
-    ProductView {
-        product,
-        cells,
-        rules: Vec::new(),
-        roads: Vec::new(),
-        issued_30d: Vec::new(),
-    }
+    ProductView { product, cells, rules: Vec::new(), roads: Vec::new(), issued_30d: Vec::new() }
 }
 
 /// Gloves without lots, serum by lots (one expired), flour by weight, masks retired.
@@ -110,10 +100,7 @@ pub fn model() -> Model {
     let mut gloves = view(
         Product {
             barcodes: vec![Gtin::parse(GLOVES_CODE).unwrap()],
-            packs: vec![Pack {
-                size: q(12),
-                barcode: Some(Gtin::parse(CARTON_CODE).unwrap()),
-            }],
+            packs: vec![Pack { size: q(12), barcode: Some(Gtin::parse(CARTON_CODE).unwrap()) }],
             ..product("GU-NIT-M", "Guante nitrilo M")
         },
         vec![
@@ -123,20 +110,13 @@ pub fn model() -> Model {
         ],
     );
     let rule = |point| RuleState {
-        rule: ReorderRule {
-            reorder_point: Some(q(point)),
-            maximum: Some(q(100)),
-            ..ReorderRule::default()
-        },
+        rule: ReorderRule { reorder_point: Some(q(point)), maximum: Some(q(100)), ..ReorderRule::default() },
         shelf: "A-03-2".into(),
     };
     gloves.rules = vec![(place("madrid"), rule(50)), (place("sevilla"), rule(30))];
     gloves.issued_30d = vec![(place("sevilla"), q(90)), (place("valencia"), q(10))];
     let serum = view(
-        Product {
-            lot_tracked: true,
-            ..product("SU-FIS-500", "Suero fisiológico 500 ml")
-        },
+        Product { lot_tracked: true, ..product("SU-FIS-500", "Suero fisiológico 500 ml") },
         vec![
             cell("madrid", "L-NUEVO", Some(day(2027, 3, 31)), 10, 0),
             cell("madrid", "L-PRONTO", Some(day(2026, 6, 30)), 4, 0),
@@ -144,18 +124,11 @@ pub fn model() -> Model {
         ],
     );
     let flour = view(
-        Product {
-            unit: "kg".into(),
-            decimals: 2,
-            ..product("HA-TRI", "Harina de trigo")
-        },
+        Product { unit: "kg".into(), decimals: 2, ..product("HA-TRI", "Harina de trigo") },
         vec![cell("madrid", "", None, 40, 0)],
     );
     let masks = view(
-        Product {
-            retired: true,
-            ..product("MA-OLD", "Mascarilla antigua")
-        },
+        Product { retired: true, ..product("MA-OLD", "Mascarilla antigua") },
         vec![cell("madrid", "", None, 3, 0)],
     );
     let mut model = Model {
@@ -177,10 +150,7 @@ pub fn model() -> Model {
             dropped_messages: 0,
             dead_letters: 0,
         }),
-        peers: vec![
-            peer("sevilla", PeerState::Alive),
-            peer("valencia", PeerState::Suspect),
-        ],
+        peers: vec![peer("sevilla", PeerState::Alive), peer("valencia", PeerState::Suspect)],
         ..Model::default()
     };
     for view in [gloves, serum, flour, masks] {
@@ -189,19 +159,9 @@ pub fn model() -> Model {
     for transfer in transfers() {
         model.transfers.insert(transfer.id.clone(), Arc::new(transfer));
     }
-    model
-        .movements
-        .push_back(Arc::new(movement(6, MovementKind::Receipt, "GU-NIT-M", "", 12)));
-    model.movements.push_back(Arc::new(movement(
-        5,
-        MovementKind::TransferDispatched,
-        "GU-NIT-M",
-        "",
-        -3,
-    )));
-    model
-        .movements
-        .push_back(Arc::new(movement(4, MovementKind::Receipt, "GU-NIT-M", "", 40)));
+    model.movements.push_back(Arc::new(movement(6, MovementKind::Receipt, "GU-NIT-M", "", 12)));
+    model.movements.push_back(Arc::new(movement(5, MovementKind::TransferDispatched, "GU-NIT-M", "", -3)));
+    model.movements.push_back(Arc::new(movement(4, MovementKind::Receipt, "GU-NIT-M", "", 40)));
     model
 }
 
@@ -230,11 +190,7 @@ pub fn movement(seq: u64, kind: MovementKind, sku_text: &str, lot_text: &str, qt
 
 fn mark(text: &str) -> Mark {
     Mark {
-        entry: EntryRef {
-            origin: place("sevilla"),
-            seq: 1,
-            hash: Hash::ZERO,
-        },
+        entry: EntryRef { origin: place("sevilla"), seq: 1, hash: Hash::ZERO },
         sort_key: 1,
         at_ms: 0,
         operator: "luis".parse().unwrap(),
@@ -265,38 +221,21 @@ fn transfers() -> Vec<Transfer> {
         expiry: None,
         qty: q(qty),
     };
-    let asked = |sku_text: &str, qty| RequestLine {
-        sku: sku(sku_text),
-        lot: Lot::none(),
-        qty: q(qty),
-    };
-    let dispatch = |lines| {
-        Some(Dispatch {
-            mark: mark(""),
-            lines,
-        })
-    };
+    let asked = |sku_text: &str, qty| RequestLine { sku: sku(sku_text), lot: Lot::none(), qty: q(qty) };
+    let dispatch = |lines| Some(Dispatch { mark: mark(""), lines });
     let mut coming = transfer("sevilla:9", "sevilla", "madrid");
     coming.dispatch = dispatch(vec![sent("GU-NIT-M", "", 12), sent("SU-FIS-500", "L-PRONTO", 6)]);
     let mut wanted = transfer("sevilla:3", "madrid", "sevilla");
-    wanted.request = Some(RequestStep {
-        mark: mark("urgente"),
-        lines: vec![asked("GU-NIT-M", 20), asked("HA-TRI", 5)],
-    });
+    wanted.request =
+        Some(RequestStep { mark: mark("urgente"), lines: vec![asked("GU-NIT-M", 20), asked("HA-TRI", 5)] });
     let mut refused = transfer("madrid:2", "madrid", "valencia");
     refused.dispatch = dispatch(vec![sent("GU-NIT-M", "", 3)]);
     refused.rejection = Some(mark("caja rota"));
     let mut own = transfer("madrid:7", "sevilla", "madrid");
-    own.request = Some(RequestStep {
-        mark: mark(""),
-        lines: vec![asked("GU-NIT-M", 30)],
-    });
+    own.request = Some(RequestStep { mark: mark(""), lines: vec![asked("GU-NIT-M", 30)] });
     let mut done = transfer("sevilla:1", "sevilla", "madrid");
     done.dispatch = dispatch(vec![sent("GU-NIT-M", "", 1)]);
-    done.receipt = Some(Arrival {
-        mark: mark(""),
-        lines: Vec::new(),
-    });
+    done.receipt = Some(Arrival { mark: mark(""), lines: Vec::new() });
     vec![coming, wanted, refused, own, done]
 }
 
@@ -310,12 +249,7 @@ pub struct Desk {
 
 impl Desk {
     pub fn new(selected: Option<&str>) -> Self {
-        Self {
-            model: model(),
-            lang: Lang::Es,
-            selected: selected.map(sku),
-            form: None,
-        }
+        Self { model: model(), lang: Lang::Es, selected: selected.map(sku), form: None }
     }
 
     pub fn cx(&self) -> FormContext<'_> {
@@ -395,9 +329,7 @@ impl Desk {
         let all = Rect::new(0, 0, width, height);
         let (w, h) = form.size(all);
         let area = Rect::new(0, 0, w, h);
-        terminal
-            .draw(|frame| form.draw(frame, area, &Theme::default(), &self.cx()))
-            .unwrap();
+        terminal.draw(|frame| form.draw(frame, area, &Theme::default(), &self.cx())).unwrap();
         let buffer = terminal.backend().buffer();
         let mut text = String::new();
         for y in 0..height {

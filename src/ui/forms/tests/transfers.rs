@@ -6,11 +6,7 @@ use crate::ledger::act::{Act, ArrivalLine, TakeLine};
 use crate::ui::forms::{Form, FormKind, FormStep, Prefill};
 
 fn gloves(units: i64) -> TakeLine {
-    TakeLine {
-        sku: sku("GU-NIT-M"),
-        lot: None,
-        qty: q(units),
-    }
+    TakeLine { sku: sku("GU-NIT-M"), lot: None, qty: q(units) }
 }
 
 #[test]
@@ -19,14 +15,7 @@ fn goods_are_sent_to_the_warehouse_that_is_chosen() {
     desk.stays("5{enter}");
     let acts = desk.books("v{enter}");
     let lines = vec![gloves(5)];
-    assert_eq!(
-        acts,
-        vec![Act::Send {
-            to: place("valencia"),
-            lines,
-            reference: String::new()
-        }]
-    );
+    assert_eq!(acts, vec![Act::Send { to: place("valencia"), lines, reference: String::new() }]);
 }
 
 #[test]
@@ -49,14 +38,7 @@ fn a_request_proposes_the_warehouse_that_can_spare_some_and_is_covered_longest()
     assert!(screen.contains("puede ceder 64 ud"), "{screen}");
     let lines = vec![gloves(46)];
     let acts = desk.books("{enter}");
-    assert_eq!(
-        acts,
-        vec![Act::RequestTransfer {
-            from: place("valencia"),
-            lines,
-            reference: String::new()
-        }]
-    );
+    assert_eq!(acts, vec![Act::RequestTransfer { from: place("valencia"), lines, reference: String::new() }]);
 }
 
 #[test]
@@ -77,15 +59,11 @@ fn a_proposal_is_booked_by_enter_or_replaced_by_typing() {
             sku: Some(sku("GU-NIT-M")),
             qty: Some(q(46)),
             warehouse: Some(place("sevilla")),
-            transfer: None,
+            ..Prefill::default()
         };
         desk.form = Some(Form::open_prefilled(FormKind::Request, &prefill, &desk.cx()).unwrap());
         let lines = vec![gloves(units)];
-        let act = Act::RequestTransfer {
-            from: place("sevilla"),
-            lines,
-            reference: String::new(),
-        };
+        let act = Act::RequestTransfer { from: place("sevilla"), lines, reference: String::new() };
         assert_eq!(desk.books(keys), vec![act]);
     }
 }
@@ -96,10 +74,7 @@ fn all_that_was_sent_is_taken_in_by_enter_at_once() {
     let screen = desk.stays("");
     assert!(screen.contains("18 → 30"), "{screen}");
     assert!(screen.contains("4 → 10"), "{screen}");
-    let act = Act::TakeIn {
-        transfer: id("sevilla:9"),
-        lines: Vec::new(),
-    };
+    let act = Act::TakeIn { transfer: id("sevilla:9"), lines: Vec::new() };
     assert_eq!(desk.books("{enter}"), vec![act]);
 }
 
@@ -115,23 +90,15 @@ fn a_shortage_needs_its_reason() {
         arrived: q(4),
         reason: Some(ShortageReason::Damaged),
     };
-    assert_eq!(
-        acts,
-        vec![Act::TakeIn {
-            transfer: id("sevilla:9"),
-            lines: vec![line]
-        }]
-    );
+    assert_eq!(acts, vec![Act::TakeIn { transfer: id("sevilla:9"), lines: vec![line] }]);
 }
 
 #[test]
 fn nothing_of_a_line_may_have_come() {
     let mut desk = Desk::new(None).open(FormKind::TakeIn(id("sevilla:9")));
     let acts = desk.books("0{enter}{right}{enter}");
-    assert!(
-        matches!(&acts[..], [Act::TakeIn { lines, .. }] if lines[0].arrived == q(0)
-        && lines[0].reason == Some(ShortageReason::Missing) && lines[0].lot == Some(Lot::none()))
-    );
+    assert!(matches!(&acts[..], [Act::TakeIn { lines, .. }] if lines[0].arrived == q(0)
+        && lines[0].reason == Some(ShortageReason::Missing) && lines[0].lot == Some(Lot::none())));
 }
 
 #[test]
@@ -158,10 +125,7 @@ fn a_scan_goes_to_its_line() {
 fn a_rejected_transfer_is_taken_back() {
     let mut desk = Desk::new(None).open(FormKind::TakeBack(id("madrid:2")));
     assert!(desk.stays("").contains("caja rota"));
-    let act = Act::TakeBack {
-        transfer: id("madrid:2"),
-        lines: Vec::new(),
-    };
+    let act = Act::TakeBack { transfer: id("madrid:2"), lines: Vec::new() };
     assert_eq!(desk.books("{enter}"), vec![act]);
 }
 
@@ -185,11 +149,7 @@ fn a_request_is_answered_as_far_as_stock_goes_with_the_shortfall_in_sight() {
     let mut desk = Desk::new(None).open(FormKind::SendRequested(id("sevilla:3")));
     let screen = desk.stays("");
     assert!(screen.contains("pedido 20 · aquí 18 → 2 · faltan 4"), "{screen}");
-    let flour = TakeLine {
-        sku: sku("HA-TRI"),
-        lot: None,
-        qty: q(5),
-    };
+    let flour = TakeLine { sku: sku("HA-TRI"), lot: None, qty: q(5) };
     assert_eq!(
         desk.books("{enter}"),
         vec![Act::SendRequested {

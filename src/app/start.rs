@@ -1,0 +1,111 @@
+//! Starts nodes as the configuration says: alone, with a terminal, for a verb, several for a demonstration.
+
+use std::time::Duration;
+
+use tokio::runtime::{Builder, Runtime};
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::{Told, config, logging};
+use crate::bus::BusConfig;
+use crate::cli::{Failure, Global};
+use crate::config::{BusSettings, Config, StoreSettings};
+use crate::node::{self, Node, NodeConfig, NodeError};
+use crate::protocol::envelope::ClusterKey;
+use crate::store::{StoreError, Target};
+
+/// What a node is started for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Runs {
+    /// To stay until it is told to end.
+    ToStay,
+    /// For the length of one verb: it gives way to one that stays.
+    ForAVerb,
+}
+
+/// Whoever wants to stay waits this long for a verb's node to give way.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A node's settings from the configuration; its folders and the cluster's key are made where they may be.
+pub fn node_config(config: &Config, runs: Runs) -> Result<NodeConfig, Failure> {
+    config.paths.create()?;
+    let key = config.cluster_key()?;
+    let bus = match &config.bus {
+        BusSettings::Spool => BusConfig::Spool { dir: config.paths.cluster_dir().to_owned() },
+        BusSettings::Rabbit { urls, allow_plain } => BusConfig::Rabbit {
+            urls: urls.iter().map(|url| url.expose().to_owned()).collect(),
+            allow_plain: *allow_plain,
+            ca_file: None,
+        },
+    };
+    Ok(NodeConfig {
+        me: config.node.id.clone(),
+        name: config.node.name.clone(),
+        cluster: config.cluster.name.clone(),
+        cluster_key: ClusterKey::new(*key.bytes()),
+        store: match &config.store {
+            StoreSettings::Sqlite => Target::Sqlite(config.paths.store()),
+            StoreSettings::Postgres(url) => Target::Postgres(url.expose().to_owned()),
+        },
+        may_found: config.bus == BusSettings::Spool || config.cluster.found,
+        bus,
+        folder: config.paths.node_dir().to_owned(),
+        socket: config.paths.socket().to_owned(),
+        gives_way: runs == Runs::ForAVerb,
+        patience: if runs == Runs::ToStay { PATIENCE } else { Duration::ZERO },
+    })
+}
+
+/// Starts the configured node.
+pub async fn node(config: &Config, runs: Runs) -> Result<Node, Failure> {
+    node::start(node_config(config, runs)?).await.map_err(|error| node_failed(&error))
+}
+
+/// In which way a node's start failed.
+pub fn node_failed(error: &NodeError) -> Failure {
+    let message = error.to_string();
+    match error {
+        NodeError::Store(error) => store_failed(error),
+        NodeError::Lock(_) => Failure::unreachable("node_runs", message, None),
+        NodeError::Key(_) | NodeError::Head(_) | NodeError::Bus(_) | NodeError::Socket { .. } => {
+            Failure::usage(message, None)
+        }
+    }
+}
+
+/// In which way a store can't be used.
+pub fn store_failed(error: &StoreError) -> Failure {
+    let message = error.to_string();
+    match error {
+        StoreError::Config(_) => Failure::usage(message, None),
+        _ => Failure::unreachable("store_down", message, None),
+    }
+}
+
+pub fn runtime(config: &Config) -> Result<Runtime, Told> {
+    let runtime = Builder::new_multi_thread().worker_threads(2).thread_name("node").enable_all().build();
+    runtime.map_err(|error| (Failure::from(error), config.node.lang))
+}
+
+/// The node without a terminal, until it is told to end.
+pub fn node_alone(global: &Global) -> Result<u8, Told> {
+    let config = config(global)?;
+    let lang = config.node.lang;
+    let runtime = runtime(&config)?;
+    let done = runtime.block_on(async {
+        config.paths.create()?;
+        let _log = logging::begin(&config.paths.log_dir(), true);
+        let mut node = node(&config, Runs::ToStay).await?;
+        tracing::info!(warehouse = %config.node.id, pid = std::process::id(), "the node runs");
+        let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+        tokio::select! {
+            _ = term.recv() => {}
+            _ = int.recv() => {}
+            reason = node.ended() => {
+                return Err(Failure::unreachable("node_ended", reason, None));
+            }
+        }
+        node.stop().await;
+        Ok(0)
+    });
+    done.map_err(|failure| (failure, lang))
+}

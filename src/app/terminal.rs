@@ -1,0 +1,150 @@
+//! The terminal over one node, its own or one that runs already, and over several for a demonstration.
+
+use std::collections::BTreeMap;
+use std::env;
+use std::io::{IsTerminal as _, stdin, stdout};
+use std::path::Path;
+
+use tokio::runtime::Runtime;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc;
+
+use super::start::{self, Runs};
+use super::{Told, config, logging};
+use crate::cli::service::Demo;
+use crate::cli::{Failure, Global};
+use crate::config::{Borders, Config, ConfigError, Place, Theme};
+use crate::node::client::Client;
+use crate::node::{self, Event, Intent, Node, NodeError};
+use crate::text::Lang;
+use crate::ui::theme::{self, Palette};
+use crate::ui::{self, Bell, Doors, Options};
+
+/// Events that may wait between a socket and the screen.
+const WAITING: usize = 256;
+
+/// The terminal, with the node in it or attached to the node that runs.
+pub fn run(global: &Global) -> Result<u8, Told> {
+    let config = config(global)?;
+    let lang = config.node.lang;
+    needs_a_terminal(lang)?;
+    let failed = |failure| (failure, lang);
+    config.paths.create().map_err(|error| failed(error.into()))?;
+    let _log = logging::begin(&config.paths.log_dir(), false);
+    let runtime = start::runtime(&config)?;
+    let (node, doors) = runtime.block_on(node_or_door(&config)).map_err(failed)?;
+    let folder = config.paths.node_dir().to_owned();
+    let shown = show(&config, vec![doors], &runtime, &folder);
+    if let Some(node) = node {
+        runtime.block_on(node.stop());
+    }
+    shown.map(|()| 0).map_err(failed)
+}
+
+fn needs_a_terminal(lang: Lang) -> Result<(), Told> {
+    if stdin().is_terminal() && stdout().is_terminal() {
+        return Ok(());
+    }
+    let words = lang.pick(
+        "aquí no hay terminal (entrada y salida deben serlo)",
+        "there is no terminal here (both input and output must be one)",
+    );
+    let hint = lang.pick(
+        "use los verbos, por ejemplo `rubentario stock`, o vea la historia con `demo --headless`",
+        "use the verbs, such as `rubentario stock`, or watch the story with `demo --headless`",
+    );
+    Err((Failure::usage(words, Some(hint)), lang))
+}
+
+/// Starts the node, or finds the one that runs.
+async fn node_or_door(config: &Config) -> Result<(Option<Node>, Doors), Failure> {
+    match node::start(start::node_config(config, Runs::ToStay)?).await {
+        Ok(node) => {
+            let doors = node.door();
+            Ok((Some(node), doors))
+        }
+        Err(error @ NodeError::Lock(_)) => match Client::connect(config.paths.socket()).await {
+            Ok(client) => Ok((None, through(client))),
+            Err(_) => Err(start::node_failed(&error)),
+        },
+        Err(error) => Err(start::node_failed(&error)),
+    }
+}
+
+/// The doors of a node in another process.
+fn through(client: Client) -> Doors {
+    let (intents, said) = mpsc::channel(WAITING);
+    let (told, events) = mpsc::channel(WAITING);
+    tokio::spawn(pass_on(client, said, told));
+    (intents, events)
+}
+
+async fn pass_on(mut client: Client, mut said: mpsc::Receiver<Intent>, told: mpsc::Sender<Event>) {
+    loop {
+        tokio::select! {
+            intent = said.recv() => {
+                let Some(intent) = intent else { return };
+                if client.send(&intent).await.is_err() {
+                    return;
+                }
+            }
+            event = client.next() => {
+                let Ok(Some(event)) = event else { return };
+                if told.send(event).await.is_err() {
+                    return;
+                }
+            }
+        }
+    }
+}
+
+/// Shows nodes until somebody quits or the process is told to end.
+fn show(config: &Config, doors: Vec<Doors>, runtime: &Runtime, folder: &Path) -> Result<(), Failure> {
+    let terminal = ui::Terminal::new(doors, options(config, folder)).map_err(|error| {
+        let place = config.ui.keys.first().map_or(Place::Flag("keys"), |choice| choice.place.clone());
+        Failure::from(ConfigError::refused(place, "keys", error.to_string()))
+    })?;
+    runtime.spawn(end_on_signal(terminal.bell()));
+    Ok(terminal.run()?)
+}
+
+async fn end_on_signal(bell: Bell) {
+    let (Ok(mut term), Ok(mut hup)) = (signal(SignalKind::terminate()), signal(SignalKind::hangup())) else {
+        return;
+    };
+    tokio::select! {
+        _ = term.recv() => {}
+        _ = hup.recv() => {}
+    }
+    // The queue may be full: that must not hold up other tasks.
+    let _ = tokio::task::spawn_blocking(move || bell.end()).await;
+}
+
+fn options(config: &Config, folder: &Path) -> Options {
+    let no_color = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let palette = match config.ui.theme {
+        Theme::Mono => Palette::Mono,
+        _ if no_color => Palette::Mono,
+        Theme::Light => Palette::Light,
+        Theme::Auto | Theme::Dark => Palette::Dark,
+    };
+    let borders = match config.ui.borders {
+        Borders::Ascii => theme::Borders::Ascii,
+        Borders::Rounded | Borders::Plain => theme::Borders::Round,
+    };
+    let keys = config.ui.keys.iter().map(|choice| (choice.action.clone(), choice.keys.join(" ")));
+    Options {
+        lang: config.node.lang,
+        operator: config.ui.operator.clone(),
+        theme: theme::Theme::new(palette, borders),
+        keys: keys.collect::<BTreeMap<_, _>>(),
+        mouse: config.ui.mouse,
+        print: config.ui.print.clone(),
+        folder: folder.to_owned(),
+    }
+}
+
+/// Several warehouses in one process.
+pub fn demo(_demo: &Demo, global: &Global) -> Result<u8, Told> {
+    Err((Failure::usage("the demo is not here yet", None), global.lang()))
+}

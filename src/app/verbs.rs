@@ -1,0 +1,82 @@
+//! A verb: through the node that runs, else reading the store alone, else with a node for the length of the call.
+
+use std::time::Duration;
+
+use tokio::runtime::Builder;
+use tokio::time::{sleep, timeout};
+
+use super::start::{self, Runs};
+use super::{Told, config};
+use crate::cli::reach::{self, Need, Session, Setting};
+use crate::cli::service::Bench;
+use crate::cli::{self, Failure, Global, Talk};
+use crate::config::Config;
+use crate::node::{Node, clock, reader};
+use crate::text::Lang;
+
+/// A node that was started for a verb has this long to found or join, and to hand what was booked to the broker.
+const JOINING: Duration = Duration::from_secs(3);
+const LEAVING: Duration = Duration::from_secs(2);
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
+
+/// Does a verb that talks to a node.
+pub fn talk(verb: Talk, global: &Global) -> Result<u8, Told> {
+    let config = config(global)?;
+    let lang = config.node.lang;
+    let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime = runtime.map_err(|error| (Failure::from(error), lang))?;
+    runtime.block_on(talk_to_some_node(verb, global, &config)).map_err(|failure| (failure, lang))
+}
+
+async fn talk_to_some_node(verb: Talk, global: &Global, config: &Config) -> Result<u8, Failure> {
+    let setting = Setting::of(config)?;
+    let lang = config.node.lang;
+    let now_ms = i64::try_from(clock::wall_ms()).unwrap_or(i64::MAX);
+    if let Some(mut session) = reach::attach(config).await? {
+        return Ok(cli::run(verb, global, setting, &mut session, now_ms).await);
+    }
+    if verb.need() == Need::Read {
+        let node = start::node_config(config, Runs::ForAVerb)?;
+        let (intents, events) = reader::open(&node).await.map_err(|error| start::store_failed(&error))?;
+        let mut session = Session::over(intents, events, lang);
+        return Ok(cli::run(verb, global, setting, &mut session, now_ms).await);
+    }
+    let node = start::node(config, Runs::ForAVerb).await?;
+    let mut session = at_the_door(&node, lang);
+    wait_until_joined(&mut session).await;
+    let exit = cli::run(verb, global, setting, &mut session, now_ms).await;
+    wait_until_published(&mut session).await;
+    node.stop().await;
+    Ok(exit)
+}
+
+fn at_the_door(node: &Node, lang: Lang) -> Session {
+    let (intents, events) = node.door();
+    Session::over(intents, events, lang)
+}
+
+/// Where it takes too long, the verb itself says why.
+async fn wait_until_joined(session: &mut Session) {
+    let joined = async {
+        while session.status().await.is_ok_and(|status| !status.joined && status.stopped.is_none()) {
+            sleep(LOOK_AGAIN).await;
+        }
+    };
+    // What is late is told by the verb's own answer.
+    let _ = timeout(JOINING, joined).await;
+}
+
+/// What the broker doesn't take in time goes out when a node runs here next.
+async fn wait_until_published(session: &mut Session) {
+    let published = async {
+        while session.status().await.is_ok_and(|status| status.published < status.recorded) {
+            sleep(LOOK_AGAIN).await;
+        }
+    };
+    let _ = timeout(LEAVING, published).await;
+}
+
+/// Measures.
+pub fn bench(_bench: &Bench, global: &Global) -> Result<u8, Told> {
+    Err((Failure::usage("bench is not here yet", None), global.lang()))
+}

@@ -1,0 +1,302 @@
+//! The verbs: what scripts, services and people say on a command line. They use only the node's doors.
+//!
+//! Exit 0 done · 1 refused · 2 usage or config · 3 not reachable, store down. With `--json` there is one JSON document
+//! on stdout, a refusal included; logs and progress go to stderr.
+
+pub mod book;
+pub mod catalogue;
+pub mod failure;
+pub mod import;
+pub mod json;
+pub mod line;
+pub mod moment;
+pub mod reach;
+pub mod read;
+pub mod service;
+pub mod table;
+pub mod transfer;
+
+use std::ffi::OsString;
+use std::io::{self, BufWriter, Write};
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use uuid::Uuid;
+
+pub use failure::Failure;
+use reach::{Need, Session, Setting};
+
+use crate::text::Lang;
+
+/// What was asked for on the command line.
+#[derive(Debug, Parser)]
+#[command(
+    name = "rubentario",
+    version,
+    about = "Real-time inventory for several warehouses, with no centre",
+    long_about = "Real-time inventory for several warehouses, with no centre.\n\nWithout a verb the terminal starts.",
+    after_help = "Exit codes: 0 done, 1 refused, 2 usage or configuration, 3 not reachable.",
+    propagate_version = true,
+    infer_subcommands = false,
+    disable_help_subcommand = true
+)]
+pub struct Invocation {
+    /// What holds for every verb.
+    #[command(flatten)]
+    pub global: Global,
+    /// The verb; none is [`Verb::Run`].
+    #[command(subcommand)]
+    pub verb: Option<Verb>,
+}
+
+/// What holds for every verb.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Global {
+    /// Read this configuration file
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Keep data in this directory
+    #[arg(long, global = true, value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
+    /// The warehouse whose node is meant
+    #[arg(long, global = true, value_name = "ID")]
+    pub node: Option<String>,
+    /// Who does it, as written beside every movement
+    #[arg(long, global = true, value_name = "NAME")]
+    pub operator: Option<String>,
+    /// The language of the texts
+    #[arg(long, global = true, value_name = "LANG", value_parser = ["es", "en"])]
+    pub lang: Option<String>,
+    /// Print one JSON document on stdout
+    #[arg(long, global = true)]
+    pub json: bool,
+}
+
+/// A verb: some run a node or the whole program, the others talk to a node.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// The terminal, with the node in it or attached to the node that runs (this is what no verb means)
+    Run,
+    /// The node without a terminal
+    Node,
+    /// Several warehouses in one process, with sample data and some life
+    Demo(service::Demo),
+    /// Measure speed beside what the store and the broker can do
+    Bench(service::Bench),
+    /// Talk to a node.
+    #[command(flatten)]
+    Talk(Talk),
+}
+
+/// A verb that talks to a node.
+#[derive(Debug, Subcommand)]
+pub enum Talk {
+    /// How the node, its store and its bus are
+    Status,
+    /// What lies where
+    Stock(read::Stock),
+    /// The movements, newest first
+    History(read::History),
+    /// What somebody should look at now
+    Alerts(read::Alerts),
+    /// The other warehouses
+    Peers,
+    /// Transfers between warehouses
+    Transfers(read::Transfers),
+    /// Book goods in from outside
+    Receive(book::Receive),
+    /// Book goods out
+    Issue(book::Issue),
+    /// Book what was counted
+    Count(book::Count),
+    /// Correct what is on hand, with a reason
+    Adjust(book::Adjust),
+    /// The catalogue
+    #[command(subcommand)]
+    Product(catalogue::ProductVerb),
+    /// This warehouse's reorder rules and shelves
+    #[command(subcommand)]
+    Rule(catalogue::RuleVerb),
+    /// Move goods between warehouses
+    #[command(subcommand)]
+    Transfer(transfer::TransferVerb),
+    /// Undo an own movement by one that names it
+    Reverse(book::Reverse),
+    /// Take in CSV files
+    #[command(subcommand)]
+    Import(import::ImportVerb),
+}
+
+/// Makes a retry safe.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Retry {
+    /// The id of this act: asked again with the same one, it is done once
+    #[arg(long, value_name = "UUID")]
+    pub request_id: Option<Uuid>,
+}
+
+impl Retry {
+    /// The id that was given, else a new one.
+    #[must_use]
+    pub fn id(&self) -> Uuid {
+        self.request_id.unwrap_or_else(Uuid::now_v7)
+    }
+}
+
+/// Where a verb writes, and how.
+pub struct Desk<'a> {
+    /// What was asked for.
+    pub out: &'a mut dyn Write,
+    /// Everything else.
+    pub err: &'a mut dyn Write,
+    /// Whether stdout takes one JSON document.
+    pub json: bool,
+    /// What `--operator` said, if it was given: `history` filters by it.
+    pub operator_flag: Option<String>,
+    /// Whose node, who, in which language.
+    pub setting: Setting,
+    /// Now, in milliseconds since 1970 UTC.
+    pub now_ms: i64,
+}
+
+/// Reads the command line. Help, version and usage errors are printed at once.
+///
+/// # Errors
+/// The exit code to end with.
+pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Invocation, u8> {
+    Invocation::try_parse_from(args).map_err(|error| {
+        // Nothing is left to do where even that can't be printed.
+        let _ = error.print();
+        u8::from(error.use_stderr()) * failure::USAGE
+    })
+}
+
+impl Talk {
+    /// Whether the verb writes, so that a node must run.
+    #[must_use]
+    pub const fn need(&self) -> Need {
+        match self {
+            Self::Status | Self::Stock(_) | Self::History(_) | Self::Peers | Self::Transfers(_) => Need::Read,
+            Self::Alerts(alerts) => alerts.need(),
+            Self::Import(import) => import.need(),
+            _ => Need::Write,
+        }
+    }
+}
+
+/// Runs a verb on the standard streams; the exit code comes back. `now_ms` is in milliseconds since 1970 UTC.
+pub async fn run(verb: Talk, global: &Global, setting: Setting, session: &mut Session, now_ms: i64) -> u8 {
+    let lang = setting.lang;
+    let (mut out, mut err) = (BufWriter::new(io::stdout().lock()), io::stderr().lock());
+    let mut desk = Desk {
+        out: &mut out,
+        err: &mut err,
+        json: global.json,
+        operator_flag: global.operator.clone(),
+        setting,
+        now_ms,
+    };
+    let done = talk(verb, session, &mut desk).await;
+    match done.and_then(|()| Ok(out.flush()?)) {
+        Ok(()) => 0,
+        Err(failure) => report(&failure, lang, global.json, &mut out, &mut err),
+    }
+}
+
+/// Tells on the standard streams what went wrong before there was a conversation; the exit code comes back.
+#[must_use]
+pub fn fail(failure: &Failure, lang: Lang, json: bool) -> u8 {
+    report(failure, lang, json, &mut io::stdout().lock(), &mut io::stderr().lock())
+}
+
+fn report(failure: &Failure, lang: Lang, json: bool, out: &mut dyn Write, err: &mut dyn Write) -> u8 {
+    let exit = failure.tell(lang, json, out, err);
+    // Where even that can't be written, the exit code is all that is left.
+    let _ = out.flush();
+    exit
+}
+
+impl Global {
+    /// The language where the configuration is not known: as the flag says, else English.
+    #[must_use]
+    pub fn lang(&self) -> Lang {
+        if self.lang.as_deref() == Some("es") { Lang::Es } else { Lang::En }
+    }
+}
+
+/// Does what a verb asks and tells the outcome; the exit code comes back.
+///
+/// # Errors
+/// What went wrong, not yet told: [`Failure::tell`] does that.
+pub async fn talk(verb: Talk, session: &mut Session, desk: &mut Desk<'_>) -> Result<(), Failure> {
+    match verb {
+        Talk::Status => read::status(session, desk).await,
+        Talk::Stock(stock) => read::stock(stock, session, desk).await,
+        Talk::History(history) => read::history(history, session, desk).await,
+        Talk::Alerts(alerts) => read::alerts(alerts, session, desk).await,
+        Talk::Peers => read::peers(session, desk).await,
+        Talk::Transfers(transfers) => read::transfers(transfers, session, desk).await,
+        Talk::Receive(receive) => book::receive(receive, session, desk).await,
+        Talk::Issue(issue) => book::issue(issue, session, desk).await,
+        Talk::Count(count) => book::count(count, session, desk).await,
+        Talk::Adjust(adjust) => book::adjust(adjust, session, desk).await,
+        Talk::Product(product) => catalogue::product(product, session, desk).await,
+        Talk::Rule(rule) => catalogue::rule(rule, session, desk).await,
+        Talk::Transfer(transfer) => transfer::transfer(transfer, session, desk).await,
+        Talk::Reverse(reverse) => book::reverse(reverse, session, desk).await,
+        Talk::Import(import) => import::import(import, session, desk).await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+    use clap::CommandFactory;
+
+    use super::*;
+
+    fn parsed(line: &str) -> Result<Invocation, clap::Error> {
+        Invocation::try_parse_from(std::iter::once("rubentario").chain(line.split_whitespace()))
+    }
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Invocation::command().debug_assert();
+    }
+
+    #[test]
+    fn no_verb_is_the_terminal_and_flags_may_stand_anywhere() {
+        let bare = parsed("").unwrap();
+        assert!(bare.verb.is_none());
+        let late = parsed("stock guante --json --node madrid").unwrap();
+        assert!(late.global.json);
+        assert_eq!(late.global.node.as_deref(), Some("madrid"));
+    }
+
+    #[test]
+    fn verbs_of_later_versions_are_absent() {
+        for verb in [
+            "snapshot", "reserve", "release", "lock", "export", "verify", "backup", "restore", "doctor",
+            "setup", "events", "help",
+        ] {
+            assert!(parsed(verb).is_err(), "{verb}");
+        }
+    }
+
+    #[test]
+    fn a_negative_adjustment_is_a_quantity_and_not_a_flag() {
+        let adjust = parsed("adjust GU-NIT-M -3 --reason damaged").unwrap();
+        let Some(Verb::Talk(Talk::Adjust(adjust))) = adjust.verb else {
+            panic!("not an adjustment");
+        };
+        assert_eq!(adjust.qty, "-3");
+    }
+
+    #[test]
+    fn an_unknown_reason_is_a_usage_error_that_lists_the_known_ones() {
+        let error = parsed("adjust A -3 --reason eaten").unwrap_err();
+        assert_eq!(error.exit_code(), 2);
+        assert!(error.to_string().contains("damaged"), "{error}");
+    }
+}

@@ -1,0 +1,232 @@
+//! Verbs of the catalogue and of the own reorder rules.
+
+use clap::{Args, Subcommand};
+
+use super::book::record;
+use super::line::not_negative;
+use super::reach::Session;
+use super::{Desk, Failure, Retry};
+use crate::domain::ProductFields;
+use crate::domain::gtin::Gtin;
+use crate::domain::{Pack, Quantity, Refusal, ReorderRule, Sku};
+use crate::ledger::act::Act;
+use crate::text::Lang;
+use crate::text::typing::gtin_error;
+
+/// What to do with a product.
+#[derive(Debug, Subcommand)]
+pub enum ProductVerb {
+    /// Make a product, or change what is given of one
+    Set(Set),
+    /// Take a product out of the catalogue; what is left of it can still be moved
+    Retire(Retire),
+}
+
+/// What is said of a product; what isn't given stays.
+#[derive(Debug, Args)]
+pub struct Set {
+    /// Its reference
+    pub sku: String,
+    /// Its name
+    #[arg(long)]
+    pub name: Option<String>,
+    /// The unit it is counted in, such as ud or kg; fixed once goods have moved
+    #[arg(long)]
+    pub unit: Option<String>,
+    /// Decimals that quantities may have
+    #[arg(long, value_name = "0-3", value_parser = clap::value_parser!(u8).range(0..=3))]
+    pub decimals: Option<u8>,
+    /// Barcodes of one unit; may be given several times, all of them replace those that were; "" for none
+    #[arg(long, value_name = "GTIN")]
+    pub barcode: Option<Vec<String>>,
+    /// Packs, each a size or `SIZE:GTIN`; may be given several times, all of them replace those that were; "" for none
+    #[arg(long, value_name = "SIZE[:GTIN]")]
+    pub pack: Option<Vec<String>>,
+    /// A free grouping
+    #[arg(long)]
+    pub category: Option<String>,
+    /// Whether every receipt must name a lot
+    #[arg(long, value_name = "true|false", num_args = 0..=1, default_missing_value = "true")]
+    pub lot_tracked: Option<bool>,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "a doc comment would replace the verb's own help")]
+    pub retry: Retry,
+}
+
+/// A product that goes.
+#[derive(Debug, Args)]
+pub struct Retire {
+    /// Its reference
+    pub sku: String,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "a doc comment would replace the verb's own help")]
+    pub retry: Retry,
+}
+
+/// What to do with a rule.
+#[derive(Debug, Subcommand)]
+pub enum RuleVerb {
+    /// Set what is given of this warehouse's rule and shelf for a product; the rest stays
+    Set(SetRule),
+}
+
+/// What is said of a rule; `none` takes a number away.
+#[derive(Debug, Args)]
+pub struct SetRule {
+    /// The product
+    pub sku: String,
+    /// An alert is raised at or below this position; "none" for no rule
+    #[arg(long, value_name = "QTY")]
+    pub reorder_point: Option<String>,
+    /// Order up to this
+    #[arg(long, value_name = "QTY")]
+    pub maximum: Option<String>,
+    /// Order multiples of this
+    #[arg(long, value_name = "QTY")]
+    pub multiple: Option<String>,
+    /// Never order less than this
+    #[arg(long, value_name = "QTY")]
+    pub minimum_order: Option<String>,
+    /// Days from order to goods
+    #[arg(long, value_name = "DAYS")]
+    pub lead_time: Option<String>,
+    /// Where it stands in this warehouse
+    #[arg(long, value_name = "TEXT")]
+    pub shelf: Option<String>,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "a doc comment would replace the verb's own help")]
+    pub retry: Retry,
+}
+
+/// `product …`
+pub(super) async fn product(
+    verb: ProductVerb,
+    session: &mut Session,
+    desk: &mut Desk<'_>,
+) -> Result<(), Failure> {
+    let lang = desk.setting.lang;
+    match verb {
+        ProductVerb::Set(set) => {
+            let sku = Sku::new(&set.sku)?;
+            let fields = fields(&set, &sku, lang)?;
+            if fields == ProductFields::default() {
+                return Err(Refusal::Nothing.into());
+            }
+            let what = format!("{} {sku}", lang.pick("producto", "product"));
+            let act = Act::SetProduct { sku, fields };
+            record(set.retry.id(), act, &what, session, desk).await.map(drop)
+        }
+        ProductVerb::Retire(retire) => {
+            let sku = Sku::new(&retire.sku)?;
+            let what = format!("{} {sku}", lang.pick("retirada de", "retirement of"));
+            let act = Act::RetireProduct { sku };
+            record(retire.retry.id(), act, &what, session, desk).await.map(drop)
+        }
+    }
+}
+
+/// `rule …`
+pub(super) async fn rule(
+    RuleVerb::Set(set): RuleVerb,
+    session: &mut Session,
+    desk: &mut Desk<'_>,
+) -> Result<(), Failure> {
+    let sku = Sku::new(&set.sku)?;
+    let said = [&set.reorder_point, &set.maximum, &set.multiple, &set.minimum_order, &set.lead_time];
+    if said.iter().all(|text| text.is_none()) && set.shelf.is_none() {
+        return Err(Refusal::Nothing.into());
+    }
+    let rule = if said.iter().any(|text| text.is_some()) {
+        let known = known_rule(&sku, session, desk).await?;
+        Some(changed(known, &set, &sku, desk.setting.lang)?)
+    } else {
+        None
+    };
+    let what = format!("{} {sku}", desk.setting.lang.pick("regla de", "rule of"));
+    let act = Act::SetRule { sku, rule, shelf: set.shelf };
+    record(set.retry.id(), act, &what, session, desk).await.map(drop)
+}
+
+/// The own rule as it stands: the act replaces it whole.
+async fn known_rule(sku: &Sku, session: &mut Session, desk: &Desk<'_>) -> Result<ReorderRule, Failure> {
+    let products = session.products().await?;
+    let known = products.iter().find(|view| view.product.sku == *sku);
+    let known = known.ok_or_else(|| Refusal::UnknownSku { sku: sku.clone() })?;
+    let rule = known.rule(&desk.setting.warehouse);
+    Ok(rule.map(|state| state.rule.clone()).unwrap_or_default())
+}
+
+fn changed(mut rule: ReorderRule, set: &SetRule, sku: &Sku, lang: Lang) -> Result<ReorderRule, Failure> {
+    let qty = |known: &mut Option<Quantity>, said: &Option<String>| {
+        if let Some(said) = said {
+            *known = if is_none(said) { None } else { Some(not_negative(sku, said)?) };
+        }
+        Ok::<(), Failure>(())
+    };
+    qty(&mut rule.reorder_point, &set.reorder_point)?;
+    qty(&mut rule.maximum, &set.maximum)?;
+    qty(&mut rule.multiple, &set.multiple)?;
+    qty(&mut rule.minimum_order, &set.minimum_order)?;
+    match set.lead_time.as_deref() {
+        None => {}
+        Some(said) if is_none(said) => rule.lead_time_days = None,
+        Some(said) => {
+            let days = said.parse().map_err(|_| {
+                field(
+                    "--lead-time",
+                    format!("«{said}» {}", lang.pick("no es un número de días", "is not a number of days")),
+                )
+            })?;
+            rule.lead_time_days = Some(days);
+        }
+    }
+    Ok(rule)
+}
+
+fn is_none(said: &str) -> bool {
+    said.is_empty() || said == "none"
+}
+
+fn fields(set: &Set, sku: &Sku, lang: Lang) -> Result<ProductFields, Failure> {
+    let barcodes = set
+        .barcode
+        .as_ref()
+        .map(|texts| {
+            let given = texts.iter().filter(|text| !text.is_empty());
+            given.map(|text| gtin("--barcode", text, lang)).collect()
+        })
+        .transpose()?;
+    let packs = set
+        .pack
+        .as_ref()
+        .map(|texts| {
+            let given = texts.iter().filter(|text| !text.is_empty());
+            given.map(|text| pack(sku, text, lang)).collect()
+        })
+        .transpose()?;
+    Ok(ProductFields {
+        name: set.name.clone(),
+        unit: set.unit.clone(),
+        decimals: set.decimals,
+        barcodes,
+        packs,
+        category: set.category.clone(),
+        lot_tracked: set.lot_tracked,
+    })
+}
+
+fn pack(sku: &Sku, text: &str, lang: Lang) -> Result<Pack, Failure> {
+    let (size, barcode) = match text.split_once(':') {
+        Some((size, barcode)) => (size, Some(gtin("--pack", barcode, lang)?)),
+        None => (text, None),
+    };
+    Ok(Pack { size: super::line::positive(sku, size)?, barcode })
+}
+
+fn gtin(option: &str, text: &str, lang: Lang) -> Result<Gtin, Failure> {
+    Gtin::parse(text).map_err(|error| field(option, format!("«{text}»: {}", gtin_error(lang, &error))))
+}
+
+fn field(field: &str, problem: String) -> Failure {
+    Refusal::Field { field: field.to_owned(), problem }.into()
+}

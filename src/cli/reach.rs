@@ -1,0 +1,309 @@
+//! The way to a node: through the socket of the one that runs, else one that is opened for the length of the call.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use uuid::Uuid;
+
+use super::{Failure, Global};
+use crate::config::{Config, Flags};
+use crate::domain::{Alert, Operator, TransferId, WarehouseId};
+use crate::ledger::act::{Act, Outcome, Request};
+use crate::ledger::book::Transfer;
+use crate::node::client::{Client, ClientError};
+use crate::node::event::{PeerView, ProductView, Reply, Status};
+use crate::node::{Event, Intent, Question};
+use crate::store::{HistoryPage, HistoryQuery};
+use crate::text::Lang;
+
+/// So long a node may take to answer before a verb gives up.
+pub const PATIENCE: Duration = Duration::from_secs(15);
+
+/// What a verb needs of a node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// To read: where no node runs, the store is opened read-only.
+    Read,
+    /// To write: where no node runs, one is started.
+    Write,
+}
+
+/// Whose node it is, who asks, in which language.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Setting {
+    /// The warehouse of the node.
+    pub warehouse: WarehouseId,
+    /// Who does it.
+    pub operator: Operator,
+    /// The language of the texts.
+    pub lang: Lang,
+}
+
+/// A conversation with a node.
+pub struct Session {
+    way: Way,
+    lang: Lang,
+}
+
+/// The two ways to a node: its doors in this process, or its socket.
+enum Way {
+    Doors(mpsc::Sender<Intent>, mpsc::Receiver<Event>),
+    Socket(Box<Client>),
+}
+
+impl Setting {
+    /// As the configuration says.
+    ///
+    /// # Errors
+    /// When nobody is named as the operator, not even by the system.
+    pub fn of(config: &Config) -> Result<Self, Failure> {
+        let lang = config.node.lang;
+        let operator = config.ui.operator_or_user().cloned().ok_or_else(|| {
+            let message = lang.pick("no se sabe quién es el operario", "nobody knows who the operator is");
+            Failure::usage(message, Some("--operator, RUBENTARIO_OPERATOR, [ui] operator"))
+        })?;
+        Ok(Self { warehouse: config.node.id.clone(), operator, lang })
+    }
+}
+
+/// The node of this data directory that runs in another process; none where no one listens.
+///
+/// # Errors
+/// When there is a socket and it can't be talked to.
+pub async fn attach(config: &Config) -> Result<Option<Session>, Failure> {
+    let lang = config.node.lang;
+    match Client::connect(config.paths.socket()).await {
+        Ok(client) => Ok(Some(Session::through(client, lang))),
+        Err(ClientError::NobodyThere { .. }) => Ok(None),
+        Err(error) => Err(cut_off(lang, &error)),
+    }
+}
+
+/// What the command line says, for the configuration.
+#[must_use]
+pub fn flags(global: &Global) -> Flags {
+    Flags {
+        config: global.config.clone(),
+        data_dir: global.data_dir.clone(),
+        node: global.node.clone(),
+        operator: global.operator.clone(),
+        lang: global.lang.clone(),
+    }
+}
+
+impl Session {
+    /// Over the two doors of a node in this process.
+    #[must_use]
+    pub const fn over(intents: mpsc::Sender<Intent>, events: mpsc::Receiver<Event>, lang: Lang) -> Self {
+        Self { way: Way::Doors(intents, events), lang }
+    }
+
+    /// Over the socket of a node that runs in another process.
+    #[must_use]
+    pub fn through(client: Client, lang: Lang) -> Self {
+        Self { way: Way::Socket(Box::new(client)), lang }
+    }
+
+    /// Says something to the node.
+    ///
+    /// # Errors
+    /// When it has gone, or takes nothing for too long.
+    pub async fn send(&mut self, intent: Intent) -> Result<(), Failure> {
+        let lang = self.lang;
+        let sending = async {
+            match &mut self.way {
+                Way::Doors(intents, _) => intents.send(intent).await.map_err(|_| gone(lang)),
+                Way::Socket(client) => client.send(&intent).await.map_err(|error| cut_off(lang, &error)),
+            }
+        };
+        tokio::time::timeout(PATIENCE, sending).await.unwrap_or_else(|_| Err(silent(lang)))
+    }
+
+    /// The next thing the node says.
+    ///
+    /// # Errors
+    /// When it has gone, ends, or says nothing for too long.
+    pub async fn next(&mut self) -> Result<Event, Failure> {
+        let lang = self.lang;
+        let hearing = async {
+            match &mut self.way {
+                Way::Doors(_, events) => Ok(events.recv().await),
+                Way::Socket(client) => client.next().await.map_err(|error| cut_off(lang, &error)),
+            }
+        };
+        let heard = tokio::time::timeout(PATIENCE, hearing).await.unwrap_or_else(|_| Err(silent(lang)))?;
+        match heard {
+            Some(Event::Stopping { reason }) => {
+                let stops = lang.pick("el nodo se detiene", "the node stops");
+                Err(Failure::unreachable(
+                    "node_stopped",
+                    format!("{stops}: {reason}"),
+                    Some(retry_hint(lang)),
+                ))
+            }
+            Some(event) => Ok(event),
+            None => Err(gone(lang)),
+        }
+    }
+
+    /// Does one act and waits until it is recorded; the own entries come back.
+    ///
+    /// # Errors
+    /// Its refusal, or no answer.
+    pub async fn act(&mut self, id: Uuid, operator: &Operator, act: Act) -> Result<Vec<TransferId>, Failure> {
+        let request = Request { id, operator: operator.clone(), act };
+        self.send(Intent::Do { requests: vec![request] }).await?;
+        loop {
+            let Event::Answered { answers } = self.next().await? else {
+                continue;
+            };
+            let ours = answers.into_iter().find(|(answered, _)| *answered == id);
+            match ours {
+                Some((_, Outcome::Recorded { entries })) => return Ok(entries),
+                Some((_, Outcome::Refused { refusal })) => return Err(refusal.into()),
+                None => {}
+            }
+        }
+    }
+
+    /// How the node is.
+    ///
+    /// # Errors
+    /// No answer.
+    pub async fn status(&mut self) -> Result<Box<Status>, Failure> {
+        match self.ask(Question::Status).await? {
+            Reply::Status { status } => Ok(status),
+            _ => Err(garbled(self.lang)),
+        }
+    }
+
+    /// All products with what lies where.
+    ///
+    /// # Errors
+    /// No answer.
+    pub async fn products(&mut self) -> Result<Vec<Arc<ProductView>>, Failure> {
+        match self.ask(Question::Products).await? {
+            Reply::Products { products } => Ok(products),
+            _ => Err(garbled(self.lang)),
+        }
+    }
+
+    /// A page of the history.
+    ///
+    /// # Errors
+    /// No answer.
+    pub async fn history(&mut self, query: HistoryQuery) -> Result<HistoryPage, Failure> {
+        match self.ask(Question::History { query }).await? {
+            Reply::History { page } => Ok(page),
+            _ => Err(garbled(self.lang)),
+        }
+    }
+
+    /// The alerts that stand.
+    ///
+    /// # Errors
+    /// No answer.
+    pub async fn alerts(&mut self) -> Result<Vec<Alert>, Failure> {
+        match self.ask(Question::Alerts).await? {
+            Reply::Alerts { alerts } => Ok(alerts),
+            _ => Err(garbled(self.lang)),
+        }
+    }
+
+    /// The other warehouses.
+    ///
+    /// # Errors
+    /// No answer.
+    pub async fn peers(&mut self) -> Result<Vec<PeerView>, Failure> {
+        match self.ask(Question::Peers).await? {
+            Reply::Peers { peers } => Ok(peers),
+            _ => Err(garbled(self.lang)),
+        }
+    }
+
+    /// All transfers.
+    ///
+    /// # Errors
+    /// No answer.
+    pub async fn transfers(&mut self) -> Result<Vec<Arc<Transfer>>, Failure> {
+        match self.ask(Question::Transfers).await? {
+            Reply::Transfers { transfers } => Ok(transfers),
+            _ => Err(garbled(self.lang)),
+        }
+    }
+
+    async fn ask(&mut self, question: Question) -> Result<Reply, Failure> {
+        let id = Uuid::now_v7();
+        self.send(Intent::Ask { id, question }).await?;
+        loop {
+            match self.next().await? {
+                Event::Reply { id: of, reply } if of == id => {
+                    return reply.map_err(|why| Failure::unreachable("no_answer", why, None));
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+fn gone(lang: Lang) -> Failure {
+    let message = lang.pick("el nodo ha dejado de responder", "the node has gone away");
+    Failure::unreachable("node_gone", message, Some(retry_hint(lang)))
+}
+
+fn cut_off(lang: Lang, error: &ClientError) -> Failure {
+    let message = lang.pick("se ha cortado la conexión con el nodo", "the connection to the node is cut");
+    Failure::unreachable("node_gone", format!("{message}: {error}"), Some(retry_hint(lang)))
+}
+
+fn silent(lang: Lang) -> Failure {
+    let message = lang.pick(
+        "el nodo no responde: quizá no alcanza su base de datos",
+        "the node does not answer: perhaps it can't reach its database",
+    );
+    Failure::unreachable("no_answer", message, Some(retry_hint(lang)))
+}
+
+fn garbled(lang: Lang) -> Failure {
+    let message = lang.pick("el nodo respondió otra cosa", "the node answered something else");
+    Failure::unreachable("no_answer", message, None)
+}
+
+const fn retry_hint(lang: Lang) -> &'static str {
+    lang.pick(
+        "con el mismo --request-id se puede repetir sin registrarlo dos veces",
+        "asked again with the same --request-id it is not booked twice",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+    use crate::config::Dirs;
+
+    fn config(data: &std::path::Path, env: &[(&str, &str)]) -> Config {
+        let dirs = Dirs { config: data.into(), data: data.into(), runtime: data.into() };
+        let words = ["rubentario", "--node", "madrid", "--lang", "es"].map(std::ffi::OsString::from);
+        let global = crate::cli::parse(words).unwrap().global;
+        let found = |name: &str| env.iter().find(|(n, _)| *n == name).map(|(_, value)| (*value).to_owned());
+        Config::load(&flags(&global), &found, &dirs).unwrap()
+    }
+
+    #[tokio::test]
+    async fn where_no_node_runs_there_is_nobody_to_attach_to() {
+        let data = tempfile::tempdir().unwrap();
+        assert!(attach(&config(data.path(), &[])).await.unwrap().is_none());
+    }
+
+    #[test]
+    fn the_operator_is_the_user_of_the_system_unless_another_is_named_and_somebody_must_be() {
+        let data = tempfile::tempdir().unwrap();
+        let setting = Setting::of(&config(data.path(), &[("USER", "ana")])).unwrap();
+        assert_eq!((setting.operator.as_str(), setting.lang), ("ana", Lang::Es));
+        let nobody = Setting::of(&config(data.path(), &[])).unwrap_err();
+        assert_eq!(nobody.exit(), 2);
+    }
+}

@@ -1,0 +1,460 @@
+//! Verbs that read: how the node is, what lies where, what moved, what to look at, who else is there.
+
+use clap::{Args, Subcommand};
+use serde::Serialize;
+
+use super::json::{AlertRow, HistoryRow, PeerRow, StockRow, TransferRow, heard, stock_rows};
+use super::moment::moment;
+use super::reach::{Need, Session};
+use super::table::{Align, Table};
+use super::{Desk, Failure, Retry, book};
+use crate::domain::{MovementKind, Product, Sku, TransferId, TransferState, WarehouseId};
+use crate::ledger::MovementRow;
+use crate::ledger::act::Act;
+use crate::node::event::{LinkView, Status};
+use crate::store::HistoryQuery;
+use crate::text::number::{count, decimal, quantity, quantity_fixed, signed};
+use crate::text::time::{ago, date, moment as moment_text};
+use crate::text::{Lang, alert_line, words};
+
+/// Rows of one page of the history.
+const PAGE: u32 = 1000;
+
+/// What lies where.
+#[derive(Debug, Args)]
+pub struct Stock {
+    /// Only products with these words in SKU, name, barcode, category, lot or shelf; accents and case don't matter
+    pub query: Option<String>,
+    /// Only this warehouse
+    #[arg(long, value_name = "W")]
+    pub warehouse: Option<String>,
+}
+
+/// The movements.
+#[derive(Debug, Args)]
+#[command(after_help = "--operator NAME shows only what that person did.")]
+pub struct History {
+    /// Only this product
+    #[arg(long)]
+    pub sku: Option<String>,
+    /// Only this kind, such as receipt; may be given several times
+    #[arg(long, value_name = "KIND")]
+    pub kind: Vec<MovementKind>,
+    /// Only this warehouse's
+    #[arg(long, value_name = "W")]
+    pub warehouse: Option<String>,
+    /// Only of this transfer
+    #[arg(long, value_name = "ID")]
+    pub transfer: Option<TransferId>,
+    /// Only from this moment on: 2026-05-17, "2026-05-17 14:30", RFC 3339, -7d
+    #[arg(long, value_name = "T", allow_hyphen_values = true)]
+    pub since: Option<String>,
+    /// Only before this moment
+    #[arg(long, value_name = "T", allow_hyphen_values = true)]
+    pub until: Option<String>,
+    /// Only with this text in SKU, name, lot, reference, reason or operator
+    #[arg(long, value_name = "TEXT")]
+    pub text: Option<String>,
+    /// At most so many lines
+    #[arg(long, value_name = "N", default_value_t = 50)]
+    pub limit: u32,
+}
+
+/// What to look at.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct Alerts {
+    /// What to do with one
+    #[command(subcommand)]
+    pub verb: Option<AlertVerb>,
+}
+
+/// What to do with an alert.
+#[derive(Debug, Subcommand)]
+pub enum AlertVerb {
+    /// Say that an alert was seen
+    Ack(Ack),
+}
+
+/// An alert that was seen.
+#[derive(Debug, Args)]
+pub struct Ack {
+    /// The alert's id as `alerts --json` prints it
+    pub id: String,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "a doc comment would replace the verb's own help")]
+    pub retry: Retry,
+}
+
+/// Transfers between warehouses.
+#[derive(Debug, Args)]
+pub struct Transfers {
+    /// Only those in this state, such as dispatched
+    #[arg(long, value_name = "S")]
+    pub state: Option<TransferState>,
+    /// At most so many, the last changed first
+    #[arg(long, value_name = "N")]
+    pub limit: Option<usize>,
+}
+
+impl Alerts {
+    /// Whether a node must run.
+    #[must_use]
+    pub const fn need(&self) -> Need {
+        match self.verb {
+            None => Need::Read,
+            Some(AlertVerb::Ack(_)) => Need::Write,
+        }
+    }
+}
+
+fn print_json(desk: &mut Desk<'_>, document: &impl Serialize) -> Result<(), Failure> {
+    serde_json::to_writer(&mut *desk.out, document).map_err(std::io::Error::from)?;
+    Ok(writeln!(desk.out)?)
+}
+
+/// `status`
+pub(super) async fn status(session: &mut Session, desk: &mut Desk<'_>) -> Result<(), Failure> {
+    let status = session.status().await?;
+    if desk.json {
+        return print_json(desk, &status);
+    }
+    let lang = desk.setting.lang;
+    for (name, value) in status_lines(lang, &status) {
+        writeln!(desk.out, "{name:<14}{value}")?;
+    }
+    Ok(())
+}
+
+fn status_lines(lang: Lang, status: &Status) -> Vec<(&'static str, String)> {
+    let yes_no = |yes| if yes { lang.pick("sí", "yes") } else { "no" };
+    let link = |link: &LinkView| {
+        let up = if link.up { lang.pick("responde", "up") } else { lang.pick("no responde", "down") };
+        match &link.trouble {
+            Some(trouble) => format!("{}: {up} ({trouble})", link.kind),
+            None => format!("{}: {up}", link.kind),
+        }
+    };
+    let ledger = match lang {
+        Lang::Es => format!(
+            "{} propias registradas, {} publicadas, {} vistas por todos",
+            count(lang, status.recorded),
+            count(lang, status.published),
+            count(lang, status.seen_by_all)
+        ),
+        Lang::En => format!(
+            "{} of our own recorded, {} published, {} seen by all",
+            count(lang, status.recorded),
+            count(lang, status.published),
+            count(lang, status.seen_by_all)
+        ),
+    };
+    let mut lines = vec![
+        (lang.pick("almacén", "warehouse"), format!("{} ({})", status.warehouse, status.name)),
+        (lang.pick("red", "cluster"), status.cluster.clone()),
+        (lang.pick("proceso", "process"), format!("{} (rubentario {})", status.pid, status.version)),
+        (lang.pick("datos", "store"), link(&status.store)),
+        (lang.pick("mensajería", "bus"), link(&status.bus)),
+        (lang.pick("entradas", "entries"), ledger),
+        (lang.pick("unido", "joined"), yes_no(status.joined).to_owned()),
+    ];
+    if status.recovering {
+        let text = lang.pick("su propio libro de movimientos", "its own ledger");
+        lines.push((lang.pick("recupera", "recovering"), text.to_owned()));
+    }
+    if let Some(why) = &status.stopped {
+        lines.push((lang.pick("detenido", "stopped"), why.clone()));
+    }
+    if status.dropped_messages + status.dead_letters > 0 {
+        let (dropped, dead) = (count(lang, status.dropped_messages), count(lang, status.dead_letters));
+        lines.push((
+            lang.pick("mensajes", "messages"),
+            match lang {
+                Lang::Es => format!("{dropped} ilegibles, {dead} devueltos"),
+                Lang::En => format!("{dropped} unreadable, {dead} dead letters"),
+            },
+        ));
+    }
+    lines
+}
+
+/// `stock`
+pub(super) async fn stock(args: Stock, session: &mut Session, desk: &mut Desk<'_>) -> Result<(), Failure> {
+    let warehouse = args.warehouse.as_deref().map(WarehouseId::new).transpose()?;
+    let wanted: Vec<String> =
+        folded(args.query.as_deref().unwrap_or_default()).split_whitespace().map(str::to_owned).collect();
+    let products = session.products().await?;
+    let peers = session.peers().await?;
+    let heard = heard(&desk.setting.warehouse, &peers, desk.now_ms);
+    let mut rows = Vec::new();
+    for product in &products {
+        let of_product = stock_rows(product, &desk.setting.warehouse, &heard);
+        let texts = product_texts(&product.product);
+        rows.extend(of_product.into_iter().filter_map(|row| {
+            let here = warehouse.as_ref().is_none_or(|w| row.warehouse == *w);
+            (here && is_found(&wanted, &texts, &row)).then_some((row, product.product.decimals))
+        }));
+    }
+    if desk.json {
+        let rows: Vec<_> = rows.into_iter().map(|(row, _)| row).collect();
+        return print_json(desk, &rows);
+    }
+    let lang = desk.setting.lang;
+    stock_table(lang, &rows)
+        .write(desk.out, lang.pick("no hay existencias que mostrar", "no stock to show"))?;
+    Ok(())
+}
+
+fn product_texts(product: &Product) -> String {
+    let mut texts = format!("{}\n{}\n{}", product.sku, product.name, product.category);
+    for barcode in &product.barcodes {
+        texts.push('\n');
+        texts.push_str(&barcode.to_string());
+    }
+    folded(&texts)
+}
+
+fn is_found(wanted: &[String], product: &str, row: &StockRow) -> bool {
+    let own = || {
+        let lot = row.lot.as_ref().map_or("", |lot| lot.as_str());
+        folded(&format!("{lot}\n{}", row.shelf.as_deref().unwrap_or_default()))
+    };
+    wanted.iter().all(|word| product.contains(word) || own().contains(word))
+}
+
+/// Lower case without accents.
+fn folded(text: &str) -> String {
+    use nucleo_matcher::chars::{normalize, to_lower_case};
+    text.chars().map(|c| to_lower_case(normalize(c))).collect()
+}
+
+fn stock_table(lang: Lang, rows: &[(StockRow, u8)]) -> Table {
+    let mut table = Table::new(&[
+        ("SKU", Align::Left),
+        (lang.pick("Producto", "Product"), Align::Left),
+        (lang.pick("Almacén", "Warehouse"), Align::Left),
+        (lang.pick("Lote", "Lot"), Align::Left),
+        (lang.pick("Caducidad", "Expiry"), Align::Left),
+        (lang.pick("Estantería", "Shelf"), Align::Left),
+        (lang.pick("Hay", "On hand"), Align::Right),
+        (lang.pick("Disponible", "Available"), Align::Right),
+        (lang.pick("En camino", "Incoming"), Align::Right),
+        (lang.pick("Punto de pedido", "Reorder point"), Align::Right),
+        (lang.pick("Días", "Days"), Align::Right),
+    ]);
+    for (row, decimals) in rows {
+        let qty = |amount| quantity_fixed(lang, amount, *decimals);
+        table.row(vec![
+            row.sku.to_string(),
+            row.name.clone(),
+            row.warehouse.to_string(),
+            row.lot.as_ref().map_or_else(String::new, ToString::to_string),
+            row.expiry.map_or_else(String::new, |day| date(lang, day)),
+            row.shelf.clone().unwrap_or_default(),
+            qty(row.on_hand),
+            qty(row.available),
+            if row.in_transit.is_zero() { String::new() } else { qty(row.in_transit) },
+            row.reorder_point.map_or_else(|| "—".to_owned(), qty),
+            row.days_of_cover.map_or_else(|| "∞".to_owned(), |days| decimal(lang, days, 1)),
+        ]);
+    }
+    table
+}
+
+/// `history`
+pub(super) async fn history(
+    args: History,
+    session: &mut Session,
+    desk: &mut Desk<'_>,
+) -> Result<(), Failure> {
+    let lang = desk.setting.lang;
+    let mut left = args.limit;
+    let at =
+        |option, text: Option<&String>| text.map(|text| moment(lang, option, text, desk.now_ms)).transpose();
+    let mut query = HistoryQuery {
+        sku: args.sku.as_deref().map(Sku::new).transpose()?,
+        warehouse: args.warehouse.as_deref().map(WarehouseId::new).transpose()?,
+        kinds: args.kind,
+        operator: desk.operator_flag.clone(),
+        transfer: args.transfer,
+        since_ms: at("--since", args.since.as_ref())?,
+        until_ms: at("--until", args.until.as_ref())?,
+        text: args.text.filter(|text| !text.is_empty()),
+        after: None,
+        limit: 0,
+    };
+    let mut rows: Vec<MovementRow> = Vec::new();
+    while left > 0 {
+        query.limit = left.min(PAGE);
+        let page = session.history(query.clone()).await?;
+        left = left.saturating_sub(u32::try_from(page.rows.len()).unwrap_or(u32::MAX));
+        rows.extend(page.rows);
+        if page.next.is_none() {
+            break;
+        }
+        query.after = page.next;
+    }
+    if desk.json {
+        let rows: Vec<_> = rows.iter().map(HistoryRow::of).collect();
+        return print_json(desk, &rows);
+    }
+    history_table(lang, &rows).write(desk.out, lang.pick("no hay movimientos", "no movements"))?;
+    Ok(())
+}
+
+fn history_table(lang: Lang, rows: &[MovementRow]) -> Table {
+    let mut table = Table::new(&[
+        (lang.pick("Cuándo", "When"), Align::Left),
+        (lang.pick("Movimiento", "Movement"), Align::Left),
+        (lang.pick("Tipo", "Kind"), Align::Left),
+        (lang.pick("Operario", "Operator"), Align::Left),
+        ("SKU", Align::Left),
+        (lang.pick("Lote", "Lot"), Align::Left),
+        (lang.pick("Cantidad", "Quantity"), Align::Right),
+        (lang.pick("Transferencia", "Transfer"), Align::Left),
+        (lang.pick("Notas", "Notes"), Align::Left),
+    ]);
+    for row in rows {
+        let notes = [words::reason(lang, &row.reason), &row.reference];
+        let notes: Vec<_> = notes.into_iter().filter(|text| !text.is_empty()).collect();
+        let asked = matches!(
+            row.kind,
+            MovementKind::TransferRequested
+                | MovementKind::TransferWithdrawalAsked
+                | MovementKind::TransferDeclined
+        );
+        table.row(vec![
+            moment_text(lang, row.at_ms),
+            format!("{}:{}", row.origin, row.seq),
+            words::movement(lang, row.kind).to_owned(),
+            row.operator.to_string(),
+            row.sku.to_string(),
+            row.lot.to_string(),
+            if asked { format!("({})", quantity(lang, row.qty)) } else { signed(lang, row.qty) },
+            row.transfer.as_ref().map_or_else(String::new, ToString::to_string),
+            notes.join(" · "),
+        ]);
+    }
+    table
+}
+
+/// `alerts`
+pub(super) async fn alerts(args: Alerts, session: &mut Session, desk: &mut Desk<'_>) -> Result<(), Failure> {
+    let lang = desk.setting.lang;
+    if let Some(AlertVerb::Ack(ack)) = args.verb {
+        let what = format!("{} {}", lang.pick("vista la alerta", "seen, alert"), ack.id);
+        let act = Act::AcknowledgeAlert { alert: ack.id };
+        return book::record(ack.retry.id(), act, &what, session, desk).await.map(drop);
+    }
+    let alerts = session.alerts().await?;
+    if desk.json {
+        let rows: Vec<_> = alerts.iter().map(|alert| AlertRow::of(alert, lang, desk.now_ms)).collect();
+        return print_json(desk, &rows);
+    }
+    let mut table = Table::new(&[
+        (lang.pick("Gravedad", "Severity"), Align::Left),
+        (lang.pick("Almacén", "Warehouse"), Align::Left),
+        (lang.pick("Alerta", "Alert"), Align::Left),
+        (lang.pick("Desde", "Since"), Align::Left),
+        (lang.pick("Vista por", "Seen by"), Align::Left),
+    ]);
+    for alert in &alerts {
+        table.row(vec![
+            words::severity(lang, alert.what.severity()).to_owned(),
+            alert.warehouse.to_string(),
+            alert_line(lang, alert, desk.now_ms),
+            ago(lang, desk.now_ms.saturating_sub(alert.raised_ms)),
+            alert.acknowledged_by.clone().unwrap_or_default(),
+        ]);
+    }
+    table.write(desk.out, lang.pick("no hay alertas", "no alerts"))?;
+    Ok(())
+}
+
+/// `peers`
+pub(super) async fn peers(session: &mut Session, desk: &mut Desk<'_>) -> Result<(), Failure> {
+    let lang = desk.setting.lang;
+    let mut peers = session.peers().await?;
+    peers.retain(|peer| peer.id != desk.setting.warehouse);
+    if desk.json {
+        let rows: Vec<_> = peers.iter().map(PeerRow::of).collect();
+        return print_json(desk, &rows);
+    }
+    let mut table = Table::new(&[
+        (lang.pick("Par", "Peer"), Align::Left),
+        (lang.pick("Estado", "State"), Align::Left),
+        (lang.pick("Ida y vuelta", "Round trip"), Align::Right),
+        (lang.pick("Reloj", "Clock"), Align::Right),
+        (lang.pick("Faltan", "Behind"), Align::Right),
+        (lang.pick("Última señal", "Last heard"), Align::Left),
+    ]);
+    let ms =
+        |value: Option<f64>| value.map_or_else(|| "—".to_owned(), |v| format!("{} ms", decimal(lang, v, 1)));
+    for peer in &peers {
+        table.row(vec![
+            peer.id.to_string(),
+            words::peer(lang, peer.state).to_owned(),
+            ms(peer.rtt_ms),
+            ms(peer.offset_ms),
+            count(lang, peer.lag_entries),
+            peer.last_seen_ms
+                .map_or_else(|| "—".to_owned(), |seen| ago(lang, desk.now_ms.saturating_sub(seen))),
+        ]);
+    }
+    table.write(desk.out, lang.pick("no hay más almacenes", "no other warehouses"))?;
+    Ok(())
+}
+
+/// `transfers`
+pub(super) async fn transfers(
+    args: Transfers,
+    session: &mut Session,
+    desk: &mut Desk<'_>,
+) -> Result<(), Failure> {
+    let lang = desk.setting.lang;
+    let mut transfers = session.transfers().await?;
+    transfers.retain(|transfer| args.state.is_none_or(|state| transfer.state() == state));
+    transfers.sort_by_key(|transfer| std::cmp::Reverse((transfer.changed_ms(), transfer.id.clone())));
+    transfers.truncate(args.limit.unwrap_or(usize::MAX));
+    if desk.json {
+        let rows: Vec<_> = transfers.iter().map(|transfer| TransferRow::of(transfer)).collect();
+        return print_json(desk, &rows);
+    }
+    let mut table = Table::new(&[
+        (lang.pick("Transferencia", "Transfer"), Align::Left),
+        (lang.pick("De", "From"), Align::Left),
+        (lang.pick("A", "To"), Align::Left),
+        (lang.pick("Estado", "State"), Align::Left),
+        ("SKU", Align::Left),
+        (lang.pick("Lote", "Lot"), Align::Left),
+        (lang.pick("Pedido", "Requested"), Align::Right),
+        (lang.pick("Enviado", "Sent"), Align::Right),
+        (lang.pick("Recibido", "Received"), Align::Right),
+        (lang.pick("Falta", "Short"), Align::Right),
+        (lang.pick("Cambió", "Changed"), Align::Left),
+    ]);
+    let qty = |amount: Option<_>| amount.map_or_else(|| "—".to_owned(), |amount| quantity(lang, amount));
+    for transfer in &transfers {
+        for line in TransferRow::of(transfer).lines {
+            let short = line.shortage.filter(|short| !short.is_zero());
+            table.row(vec![
+                transfer.id.to_string(),
+                transfer.from.to_string(),
+                transfer.to.to_string(),
+                words::transfer(lang, transfer.state()).to_owned(),
+                line.sku.to_string(),
+                line.lot.map_or_else(String::new, |lot| lot.to_string()),
+                qty(line.requested),
+                qty(line.dispatched),
+                qty(line.received.or(line.returned)),
+                short.map_or_else(String::new, |short| {
+                    let reason = line.reason.map_or("", |reason| words::shortage(lang, reason));
+                    format!("{} {reason}", quantity(lang, short))
+                }),
+                ago(lang, desk.now_ms.saturating_sub(transfer.changed_ms())),
+            ]);
+        }
+    }
+    table.write(desk.out, lang.pick("no hay transferencias", "no transfers"))?;
+    Ok(())
+}

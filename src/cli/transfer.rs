@@ -1,0 +1,182 @@
+//! Verbs that move goods between warehouses.
+
+use clap::{Args, Subcommand};
+
+use super::book::record;
+use super::line::{arrival_line, take_lines};
+use super::reach::Session;
+use super::{Desk, Failure, Retry};
+use crate::domain::{TransferId, WarehouseId};
+use crate::ledger::act::{Act, ArrivalLine, TakeLine};
+
+/// A step of a transfer.
+#[derive(Debug, Subcommand)]
+pub enum TransferVerb {
+    /// Ask another warehouse for goods
+    Request(Request),
+    /// Withdraw an own request
+    Withdraw(Step),
+    /// Decline a request that another warehouse made of us
+    Decline(Reasoned),
+    /// Send goods to another warehouse, of one's own accord or on its request
+    Send(Send),
+    /// Take in what another warehouse sent; lines that aren't named came whole
+    Receive(Arrival),
+    /// Refuse what another warehouse sent
+    Reject(Reasoned),
+    /// Take back what the destination rejected; lines that aren't named came back whole
+    Return(Arrival),
+}
+
+/// Goods asked for.
+#[derive(Debug, Args)]
+pub struct Request {
+    /// A product, perhaps with its lot behind an @, and how much; repeated
+    #[arg(required = true, num_args = 1.., allow_negative_numbers = true, value_name = "SKU[@LOT] QTY")]
+    pub lines: Vec<String>,
+    /// Who is asked
+    #[arg(long, value_name = "W")]
+    pub from: String,
+    /// Anything
+    #[arg(long = "ref", value_name = "TEXT", default_value = "")]
+    pub reference: String,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "a doc comment would replace the verb's own help")]
+    pub retry: Retry,
+}
+
+/// Goods sent.
+#[derive(Debug, Args)]
+pub struct Send {
+    /// A product, perhaps with its lot behind an @, and how much; repeated. Without a lot, first expired first out
+    #[arg(required_unless_present = "request", num_args = 1.., allow_negative_numbers = true, value_name = "SKU[@LOT] QTY")]
+    pub lines: Vec<String>,
+    /// Where to
+    #[arg(long, value_name = "W", conflicts_with = "request", required_unless_present = "request")]
+    pub to: Option<String>,
+    /// The request that is answered; without lines all it asks for, as far as stock goes
+    #[arg(long, value_name = "ID")]
+    pub request: Option<TransferId>,
+    /// Anything
+    #[arg(long = "ref", value_name = "TEXT", default_value = "")]
+    pub reference: String,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "a doc comment would replace the verb's own help")]
+    pub retry: Retry,
+}
+
+/// A step that needs no more than the transfer.
+#[derive(Debug, Args)]
+pub struct Step {
+    /// The transfer, such as madrid:42
+    pub id: TransferId,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "a doc comment would replace the verb's own help")]
+    pub retry: Retry,
+}
+
+/// A step that has a reason.
+#[derive(Debug, Args)]
+pub struct Reasoned {
+    /// The transfer, such as madrid:42
+    pub id: TransferId,
+    /// Why
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub reason: String,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "a doc comment would replace the verb's own help")]
+    pub retry: Retry,
+}
+
+/// Goods that arrive.
+#[derive(Debug, Args)]
+pub struct Arrival {
+    /// The transfer, such as madrid:42
+    pub id: TransferId,
+    /// What came of a line, and why not all of it.
+    #[arg(
+        long = "line",
+        value_name = "LINE",
+        help = "What came of a line, and why not all: SKU[@LOT]=QTY[:missing|damaged|expired|wrong_product|other]"
+    )]
+    pub lines: Vec<String>,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "a doc comment would replace the verb's own help")]
+    pub retry: Retry,
+}
+
+/// `transfer …`
+pub(super) async fn transfer(
+    verb: TransferVerb,
+    session: &mut Session,
+    desk: &mut Desk<'_>,
+) -> Result<(), Failure> {
+    let lang = desk.setting.lang;
+    let (id, act, what) = match verb {
+        TransferVerb::Request(args) => {
+            let from = WarehouseId::new(&args.from)?;
+            let what = format!("{} {from}", lang.pick("solicitud a", "request to"));
+            let act =
+                Act::RequestTransfer { from, lines: take_lines(&args.lines)?, reference: args.reference };
+            (args.retry.id(), act, what)
+        }
+        TransferVerb::Withdraw(args) => {
+            let what = format!("{} {}", lang.pick("retirada de", "withdrawal of"), args.id);
+            (args.retry.id(), Act::AskWithdrawal { transfer: args.id }, what)
+        }
+        TransferVerb::Decline(args) => {
+            let what = format!("{} {}", lang.pick("denegación de", "refusal of"), args.id);
+            let act = Act::Decline { transfer: args.id, reason: args.reason };
+            (args.retry.id(), act, what)
+        }
+        TransferVerb::Send(args) => {
+            let id = args.retry.id();
+            let (act, what) = send(args, desk)?;
+            (id, act, what)
+        }
+        TransferVerb::Receive(args) => {
+            let what = format!("{} {}", lang.pick("recepción de", "arrival of"), args.id);
+            let act = Act::TakeIn { lines: arrivals(&args.lines)?, transfer: args.id };
+            (args.retry.id(), act, what)
+        }
+        TransferVerb::Reject(args) => {
+            let what = format!("{} {}", lang.pick("rechazo de", "rejection of"), args.id);
+            let act = Act::Reject { transfer: args.id, reason: args.reason };
+            (args.retry.id(), act, what)
+        }
+        TransferVerb::Return(args) => {
+            let what = format!("{} {}", lang.pick("devolución de", "return of"), args.id);
+            let act = Act::TakeBack { lines: arrivals(&args.lines)?, transfer: args.id };
+            (args.retry.id(), act, what)
+        }
+    };
+    record(id, act, &what, session, desk).await.map(drop)
+}
+
+fn send(args: Send, desk: &Desk<'_>) -> Result<(Act, String), Failure> {
+    let lang = desk.setting.lang;
+    let sent = |to: &dyn std::fmt::Display| format!("{} {to}", lang.pick("envío a", "dispatch to"));
+    let lines: Vec<TakeLine> = take_lines(&args.lines)?;
+    match (args.request, args.to) {
+        (Some(transfer), _) => {
+            let answered = lang.pick("envío según", "dispatch on");
+            let what = format!("{answered} {transfer}");
+            let act = Act::SendRequested {
+                transfer,
+                lines: (!lines.is_empty()).then_some(lines),
+                reference: args.reference,
+            };
+            Ok((act, what))
+        }
+        (None, to) => {
+            let to = WarehouseId::new(&to.unwrap_or_default())?;
+            let what = sent(&to);
+            let act = Act::Send { to, lines, reference: args.reference };
+            Ok((act, what))
+        }
+    }
+}
+
+fn arrivals(lines: &[String]) -> Result<Vec<ArrivalLine>, Failure> {
+    lines.iter().map(|line| arrival_line(line)).collect()
+}

@@ -1,0 +1,361 @@
+//! What a node is told before it starts: its name, its cluster, where it keeps and sends things.
+//!
+//! Four layers, the later over the earlier: defaults, the file, the environment, the flags. Every value
+//! remembers which layer set it, so that a refusal can name the file, the line and the key.
+
+mod cluster_key;
+mod error;
+mod file;
+mod keys;
+mod layers;
+mod paths;
+mod secret_url;
+
+use std::path::{Path, PathBuf};
+
+use crate::domain::{NameError, Operator, WarehouseId};
+use crate::text::Lang;
+
+pub use cluster_key::ClusterKey;
+pub use error::{ConfigError, Place};
+pub use keys::{KEYS, Key, Kind};
+use layers::{Found, Layers};
+pub use paths::{Dirs, Paths};
+use paths::{SLUG, is_slug};
+pub use secret_url::SecretUrl;
+
+/// What the command line says; a flag that wasn't given is `None`.
+#[derive(Debug, Clone, Default)]
+pub struct Flags {
+    /// `--config FILE`
+    pub config: Option<PathBuf>,
+    /// `--data-dir DIR`
+    pub data_dir: Option<PathBuf>,
+    /// `--node ID`
+    pub node: Option<String>,
+    /// `--operator NAME`
+    pub operator: Option<String>,
+    /// `--lang es|en`
+    pub lang: Option<String>,
+}
+
+/// Everything a node is told, checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    /// The warehouse this node runs.
+    pub node: NodeSettings,
+    /// The cluster it belongs to.
+    pub cluster: ClusterSettings,
+    /// Where it keeps its book.
+    pub store: StoreSettings,
+    /// How it reaches the other warehouses.
+    pub bus: BusSettings,
+    /// How its terminal looks and answers.
+    pub ui: UiSettings,
+    /// Where its files are.
+    pub paths: Paths,
+    /// The file these settings were read from, if there was one.
+    pub file: Option<PathBuf>,
+}
+
+/// `[node]`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NodeSettings {
+    /// The warehouse's id.
+    pub id: WarehouseId,
+    /// What people call it; the id with a capital where nothing else is said.
+    pub name: String,
+    /// The language of its screens.
+    pub lang: Lang,
+}
+
+/// `[cluster]`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClusterSettings {
+    /// The cluster's name, a slug; warehouses of one name and key work together.
+    pub name: String,
+    /// Whether this node may found the cluster on RabbitMQ.
+    pub found: bool,
+    /// Who lets a new warehouse in.
+    pub admit: Admit,
+}
+
+/// Who lets a new warehouse into the cluster.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Admit {
+    /// An operator, each time.
+    Ask,
+    /// The cluster's key is enough.
+    Auto,
+}
+
+/// `[store]`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StoreSettings {
+    /// SQLite, in `paths.store()`.
+    Sqlite,
+    /// PostgreSQL, in this database.
+    Postgres(SecretUrl),
+}
+
+/// `[bus]`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BusSettings {
+    /// The spool of this machine, in `paths.spool()`.
+    Spool,
+    /// RabbitMQ.
+    Rabbit {
+        /// The brokers of one RabbitMQ cluster, tried in this order; at least one.
+        urls: Vec<SecretUrl>,
+        /// Whether `amqp://` without encryption may leave this machine.
+        allow_plain: bool,
+    },
+}
+
+/// `[ui]`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UiSettings {
+    /// Who works here, where the flags, the environment or the file say so.
+    pub operator: Option<Operator>,
+    /// The name the operating system knows the user by.
+    pub os_user: Option<Operator>,
+    /// The colours.
+    pub theme: Theme,
+    /// Keys that differ from the defaults, in the file's order.
+    pub keys: Vec<KeyChoice>,
+    /// The lines round the panes.
+    pub borders: Borders,
+    /// Whether the mouse works.
+    pub mouse: bool,
+    /// The command that a delivery note is piped into, for the shell.
+    pub print: Option<String>,
+}
+
+impl UiSettings {
+    /// Who is written beside an act: the operator who was named, else the user of the operating system.
+    #[must_use]
+    pub fn operator_or_user(&self) -> Option<&Operator> {
+        self.operator.as_ref().or(self.os_user.as_ref())
+    }
+}
+
+/// Keys that somebody chose for an action.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyChoice {
+    /// The action's name, as in the key table.
+    pub action: String,
+    /// The keys, as text such as `+`, `g g` or `ctrl-d`.
+    pub keys: Vec<String>,
+    /// Where it was written, for a refusal by [`ConfigError::refused`].
+    pub place: Place,
+}
+
+/// The colours of the screens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Theme {
+    /// By what the terminal tells of itself.
+    Auto,
+    /// For dark backgrounds.
+    Dark,
+    /// For light backgrounds.
+    Light,
+    /// No colours.
+    Mono,
+}
+
+/// The lines round the panes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Borders {
+    /// Lines with round corners.
+    Rounded,
+    /// Lines with square corners.
+    Plain,
+    /// `+--+`, for terminals and screen readers that know no others.
+    Ascii,
+}
+
+impl Config {
+    /// Reads and merges the layers for the node that the flags, the environment or the file name.
+    ///
+    /// # Errors
+    /// When no node is named, or a value of any layer is unknown, of the wrong type or impossible.
+    pub fn load(
+        flags: &Flags,
+        env: &dyn Fn(&str) -> Option<String>,
+        dirs: &Dirs,
+    ) -> Result<Self, ConfigError> {
+        let environment = Layers::of_environment(env)?;
+        let asked = Layers::of_flags(flags);
+        let named = asked.text("node", "id").or_else(|| environment.text("node", "id"));
+        let named = named.map(|(id, place)| node_id(id, place)).transpose()?;
+        let file = file::find(flags.config.as_deref(), named.as_ref(), dirs);
+        let written = file.as_deref().map(file::read).transpose()?.unwrap_or_default();
+        if let (Some(path), Some(named)) = (&file, &named) {
+            agree_on_the_node(path, &written, named)?;
+        }
+        let layers = Layers::merged([written, environment, asked]);
+        let by_environment = env("RUBENTARIO_DATA_DIR").filter(|dir| !dir.is_empty()).map(PathBuf::from);
+        let data = flags.data_dir.clone().or(by_environment).unwrap_or_else(|| dirs.data.clone());
+        resolve(&layers, env, &data, dirs, file)
+    }
+
+    /// The same screens for another node on the embedded stores, as `demo` runs them.
+    #[must_use]
+    pub fn embedded(&self, id: &WarehouseId, name: &str, data: &Path, runtime: &Path) -> Self {
+        let cluster = ClusterSettings { found: true, admit: Admit::Auto, ..self.cluster.clone() };
+        Self {
+            node: NodeSettings { id: id.clone(), name: name.to_owned(), lang: self.node.lang },
+            paths: Paths::new(data, runtime, &cluster.name, id, None),
+            cluster,
+            store: StoreSettings::Sqlite,
+            bus: BusSettings::Spool,
+            ui: self.ui.clone(),
+            file: self.file.clone(),
+        }
+    }
+
+    /// The cluster's key: read, or made where this node may make it (on the spool, or when it founds).
+    ///
+    /// # Errors
+    /// When it is missing and may not be made, can be read by others, or isn't a key.
+    pub fn cluster_key(&self) -> Result<ClusterKey, ConfigError> {
+        let may_make = self.bus == BusSettings::Spool || self.cluster.found;
+        ClusterKey::load(self.paths.cluster_key(), may_make)
+    }
+}
+
+fn node_id(id: &str, place: Place) -> Result<WarehouseId, ConfigError> {
+    if let (true, Ok(id)) = (is_slug(id), WarehouseId::new(id)) {
+        return Ok(id);
+    }
+    let reason = format!("“{id}” is no node id; {SLUG}: madrid, sevilla-2");
+    Err(ConfigError::refused(place, "[node] id", reason))
+}
+
+/// A file named after a node must not speak of another.
+fn agree_on_the_node(path: &Path, written: &Layers, named: &WarehouseId) -> Result<(), ConfigError> {
+    let is_its_own = path.file_stem().is_some_and(|stem| stem == named.as_str());
+    match written.text("node", "id") {
+        Some((id, place)) if is_its_own && id != named.as_str() => {
+            let reason = format!(
+                "this file is read for the node “{named}” by its file name but says “{id}”; make them one"
+            );
+            Err(ConfigError::refused(place, "[node] id", reason))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn resolve(
+    layers: &Layers,
+    env: &dyn Fn(&str) -> Option<String>,
+    data: &Path,
+    dirs: &Dirs,
+    file: Option<PathBuf>,
+) -> Result<Config, ConfigError> {
+    let Some((id, place)) = layers.text("node", "id") else {
+        return Err(ConfigError::NoNode { config_dir: dirs.config.clone() });
+    };
+    let id = node_id(id, place)?;
+    let bus = bus(layers)?;
+    let cluster = cluster(layers, &bus)?;
+    let key_file = layers.text("cluster", "key_file").map(|(path, _)| PathBuf::from(path));
+    Ok(Config {
+        store: store(layers, &id)?,
+        ui: ui(layers, env)?,
+        paths: Paths::new(data, &dirs.runtime, &cluster.name, &id, key_file),
+        node: node(layers, env, id)?,
+        cluster,
+        bus,
+        file,
+    })
+}
+
+fn node(
+    layers: &Layers,
+    env: &dyn Fn(&str) -> Option<String>,
+    id: WarehouseId,
+) -> Result<NodeSettings, ConfigError> {
+    // A name in a file that was written for another node is that node's name, not this one's.
+    let written_for = layers.in_file("node", "id");
+    let name = layers
+        .get("node", "name")
+        .filter(|found| !found.place.is_file() || written_for.is_none_or(|written| written == id.as_str()))
+        .map_or_else(|| capitalised(id.as_str()), |found| found.value.text().trim().to_owned());
+    let lang = layers.choice("node", "lang", &[("es", Lang::Es), ("en", Lang::En)])?;
+    Ok(NodeSettings { id, name, lang: lang.unwrap_or_else(|| lang_of_the_system(env)) })
+}
+
+fn capitalised(id: &str) -> String {
+    let mut letters = id.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+fn lang_of_the_system(env: &dyn Fn(&str) -> Option<String>) -> Lang {
+    let said =
+        ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|name| env(name).filter(|value| !value.is_empty()));
+    if said.is_some_and(|locale| locale.starts_with("es")) { Lang::Es } else { Lang::En }
+}
+
+fn cluster(layers: &Layers, bus: &BusSettings) -> Result<ClusterSettings, ConfigError> {
+    let name = match layers.text("cluster", "name") {
+        Some((name, place)) if !is_slug(name) => {
+            let reason = format!("“{name}” is no cluster name; {SLUG}");
+            return Err(ConfigError::refused(place, "[cluster] name", reason));
+        }
+        Some((name, _)) => name.to_owned(),
+        None => "local".to_owned(),
+    };
+    let by_bus = if *bus == BusSettings::Spool { Admit::Auto } else { Admit::Ask };
+    let admit = layers.choice("cluster", "admit", &[("ask", Admit::Ask), ("auto", Admit::Auto)])?;
+    let found = layers.flag("cluster", "found").unwrap_or(false);
+    Ok(ClusterSettings { name, found, admit: admit.unwrap_or(by_bus) })
+}
+
+fn store(layers: &Layers, id: &WarehouseId) -> Result<StoreSettings, ConfigError> {
+    let Some((url, place)) = layers.text("store", "url") else {
+        return Ok(StoreSettings::Sqlite);
+    };
+    // The name of a database with a hyphen would need quotes in every statement.
+    let url = url.replace("{node}", &id.as_str().replace('-', "_"));
+    SecretUrl::postgres(&url)
+        .map(StoreSettings::Postgres)
+        .map_err(|reason| ConfigError::refused(place, "[store] url", reason))
+}
+
+fn bus(layers: &Layers) -> Result<BusSettings, ConfigError> {
+    let allow_plain = layers.flag("bus", "allow_plain").unwrap_or(false);
+    let Some(Found { value, place }) = layers.get("bus", "urls") else {
+        return Ok(BusSettings::Spool);
+    };
+    let refused = |reason: String| ConfigError::refused(place.clone(), "[bus] urls", reason);
+    if value.texts().is_empty() {
+        let reason = "the list is empty; name a broker, or leave the key out for the local spool";
+        return Err(refused(reason.to_owned()));
+    }
+    let urls = value.texts().iter().map(|url| SecretUrl::amqp(url, allow_plain).map_err(refused));
+    Ok(BusSettings::Rabbit { urls: urls.collect::<Result<_, _>>()?, allow_plain })
+}
+
+fn ui(layers: &Layers, env: &dyn Fn(&str) -> Option<String>) -> Result<UiSettings, ConfigError> {
+    let themes =
+        [("auto", Theme::Auto), ("dark", Theme::Dark), ("light", Theme::Light), ("mono", Theme::Mono)];
+    let borders = [("rounded", Borders::Rounded), ("plain", Borders::Plain), ("ascii", Borders::Ascii)];
+    let operator = layers
+        .text("ui", "operator")
+        .map(|(name, place)| {
+            let refused = |error: NameError| ConfigError::refused(place, "[ui] operator", error.to_string());
+            Operator::new(name).map_err(refused)
+        })
+        .transpose()?;
+    let user = ["USER", "LOGNAME"].iter().find_map(|name| env(name));
+    Ok(UiSettings {
+        operator,
+        os_user: user.and_then(|name| Operator::new(&name).ok()),
+        theme: layers.choice("ui", "theme", &themes)?.unwrap_or(Theme::Auto),
+        keys: layers.get("ui", "keys").map_or_else(Vec::new, |found| found.value.choices().to_vec()),
+        borders: layers.choice("ui", "borders", &borders)?.unwrap_or(Borders::Rounded),
+        mouse: layers.flag("ui", "mouse").unwrap_or(true),
+        print: layers.text("ui", "print").map(|(command, _)| command.to_owned()),
+    })
+}

@@ -1,0 +1,75 @@
+//! Every key there is, once: what the file, the environment and the example are checked against.
+
+/// A key of the config.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Key {
+    /// Its section, without brackets.
+    pub section: &'static str,
+    /// Its name.
+    pub name: &'static str,
+    /// What it holds.
+    pub kind: Kind,
+    /// Its default as TOML text; `None` where it depends on something else.
+    pub default: Option<&'static str>,
+}
+
+/// What a key holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A text.
+    Text,
+    /// A text that may hold a password; `…_FILE` in the environment reads it from a file.
+    Secret,
+    /// A list of such texts, separated by commas in the environment.
+    Secrets,
+    /// `true` or `false`.
+    Flag,
+    /// Actions and their keys; only in the file.
+    KeyTable,
+}
+
+impl Kind {
+    /// The kind in words, for a refusal.
+    #[must_use]
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::Text | Self::Secret => "a text in quotes",
+            Self::Secrets => "a list of texts: [\"…\", \"…\"]",
+            Self::Flag => "true or false",
+            Self::KeyTable => "a table: action = \"key\" or action = [\"key\", \"key\"]",
+        }
+    }
+}
+
+impl Key {
+    /// The variable of the environment that sets it, where one does.
+    #[must_use]
+    pub fn variable(&self) -> Option<String> {
+        match (self.section, self.name) {
+            _ if self.kind == Kind::KeyTable => None,
+            // The operator changes with the shift; his variable is the short one.
+            ("ui", "operator") => Some("RUBENTARIO_OPERATOR".to_owned()),
+            (section, name) => Some(format!("RUBENTARIO_{section}_{name}").to_uppercase()),
+        }
+    }
+}
+
+/// Every key, in the order of the example.
+pub const KEYS: &[Key] = &[
+    Key { section: "node", name: "id", kind: Kind::Text, default: None },
+    Key { section: "node", name: "name", kind: Kind::Text, default: None },
+    Key { section: "node", name: "lang", kind: Kind::Text, default: None },
+    Key { section: "cluster", name: "name", kind: Kind::Text, default: Some("\"local\"") },
+    Key { section: "cluster", name: "found", kind: Kind::Flag, default: Some("false") },
+    Key { section: "cluster", name: "admit", kind: Kind::Text, default: None },
+    Key { section: "cluster", name: "key_file", kind: Kind::Text, default: None },
+    Key { section: "store", name: "url", kind: Kind::Secret, default: None },
+    Key { section: "bus", name: "urls", kind: Kind::Secrets, default: None },
+    Key { section: "bus", name: "allow_plain", kind: Kind::Flag, default: Some("false") },
+    Key { section: "ui", name: "operator", kind: Kind::Text, default: None },
+    Key { section: "ui", name: "theme", kind: Kind::Text, default: Some("\"auto\"") },
+    Key { section: "ui", name: "borders", kind: Kind::Text, default: Some("\"rounded\"") },
+    Key { section: "ui", name: "mouse", kind: Kind::Flag, default: Some("true") },
+    Key { section: "ui", name: "print", kind: Kind::Text, default: None },
+    Key { section: "ui", name: "keys", kind: Kind::KeyTable, default: None },
+];

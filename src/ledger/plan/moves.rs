@@ -1,0 +1,199 @@
+//! Planning of receipts, issues, adjustments, counts and reversals.
+
+use chrono::NaiveDate;
+
+use super::goods::{Expired, Taken};
+use super::{Ground, Planned, count_lines, text};
+use crate::domain::{AdjustmentReason, Lot, MovementKind, Quantity, QuantityError, Refusal, Sku, TransferId};
+use crate::ledger::act::{ReceiptLine, TakeLine};
+use crate::ledger::entry::{Body, StockDelta};
+
+impl Ground<'_> {
+    pub(super) fn receive(&self, lines: &[ReceiptLine], reference: &str) -> Result<Vec<Planned>, Refusal> {
+        count_lines(lines.len())?;
+        text("reference", reference)?;
+        let mut coming = Taken::default();
+        let plan = lines.iter().map(|line| {
+            self.current_product(&line.sku)?;
+            self.amount(&line.sku, line.qty)?;
+            self.can_come_in(&line.sku, &line.lot, line.expiry, line.qty, &mut coming)?;
+            let body = Body::Received {
+                sku: line.sku.clone(),
+                lot: line.lot.clone(),
+                expiry: line.expiry,
+                qty: line.qty,
+                reference: reference.to_owned(),
+            };
+            Ok(Planned { body, names: self.names_of(&line.sku)? })
+        });
+        plan.collect()
+    }
+
+    pub(super) fn issue(
+        &self,
+        lines: &[TakeLine],
+        reference: &str,
+        allow_expired: bool,
+    ) -> Result<Vec<Planned>, Refusal> {
+        count_lines(lines.len())?;
+        text("reference", reference)?;
+        let expired = if allow_expired { Expired::Allowed } else { Expired::Refused };
+        let mut taken = Taken::default();
+        let mut plan = Vec::new();
+        for line in lines {
+            let names = self.names_of(&line.sku)?;
+            for pick in self.pick(line, expired, &mut taken)? {
+                let body = Body::Issued {
+                    sku: line.sku.clone(),
+                    lot: pick.lot,
+                    qty: pick.qty,
+                    reference: reference.to_owned(),
+                };
+                plan.push(Planned { body, names: names.clone() });
+            }
+        }
+        Ok(plan)
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "they are the fields of the act")]
+    pub(super) fn adjust(
+        &self,
+        sku: &Sku,
+        lot: &Lot,
+        expiry: Option<NaiveDate>,
+        delta: Quantity,
+        reason: AdjustmentReason,
+        reference: &str,
+        transfer: Option<&TransferId>,
+    ) -> Result<Vec<Planned>, Refusal> {
+        text("reference", reference)?;
+        let names = self.names_of(sku)?;
+        if delta.is_zero() {
+            return Err(Refusal::Nothing);
+        }
+        if let Some(problem) = self.decimals(sku, delta)? {
+            return Err(Refusal::Quantity { sku: sku.clone(), problem });
+        }
+        if let Some(id) = transfer {
+            self.transfer(id)?;
+        }
+        if delta.is_positive() {
+            self.can_come_in(sku, lot, expiry, delta, &mut Taken::default())?;
+        } else {
+            self.can_go_down(sku, lot, delta)?;
+        }
+        let body = Body::Adjusted {
+            sku: sku.clone(),
+            lot: lot.clone(),
+            expiry,
+            delta,
+            reason,
+            reference: reference.to_owned(),
+            transfer: transfer.cloned(),
+        };
+        Ok(vec![Planned { body, names }])
+    }
+
+    pub(super) fn count(
+        &self,
+        sku: &Sku,
+        lot: &Lot,
+        expiry: Option<NaiveDate>,
+        counted: Quantity,
+        pinned: Option<u64>,
+        reference: &str,
+    ) -> Result<Vec<Planned>, Refusal> {
+        text("reference", reference)?;
+        let names = self.names_of(sku)?;
+        let refuse = |problem| Refusal::Quantity { sku: sku.clone(), problem };
+        if counted.is_negative() {
+            return Err(refuse(QuantityError::NotPositive));
+        }
+        if let Some(problem) = self.decimals(sku, counted)? {
+            return Err(refuse(problem));
+        }
+        let head = self.book.head(self.me).seq;
+        let pinned = pinned.unwrap_or(head);
+        let since = self.recent.after(pinned, sku, lot).filter(|_| pinned <= head);
+        let Some(moved) = since else {
+            return Err(Refusal::CountTooOld { sku: sku.clone() });
+        };
+        let now = self.on_hand(sku, lot);
+        let book = now.minus(moved).map_err(refuse)?;
+        let difference = counted.minus(book).map_err(refuse)?;
+        if now.plus(difference).map_err(refuse)?.is_negative() {
+            return Err(Refusal::Recount { sku: sku.clone(), lot: lot.clone(), moved });
+        }
+        if difference.is_negative() {
+            self.can_go_down(sku, lot, difference)?;
+        } else {
+            self.can_come_in(sku, lot, expiry, difference, &mut Taken::default())?;
+        }
+        let body = Body::CountLine {
+            sku: sku.clone(),
+            lot: lot.clone(),
+            expiry,
+            pinned,
+            counted,
+            book,
+            reference: reference.to_owned(),
+        };
+        Ok(vec![Planned { body, names }])
+    }
+
+    pub(super) fn reverse(&self, entry: &TransferId, reason: &str) -> Result<Vec<Planned>, Refusal> {
+        text("reason", reason)?;
+        if entry.origin != *self.me {
+            return Err(Refusal::NotYours { transfer: entry.clone(), decider: entry.origin.clone() });
+        }
+        let target = self.target.filter(|t| t.entry.origin == *self.me && t.entry.seq == entry.seq);
+        let target = target.ok_or_else(|| Refusal::UnknownEntry { entry: entry.clone() })?;
+        if self.book.reversed_by(self.me, entry.seq).is_some() {
+            return Err(Refusal::AlreadyReversed { entry: entry.clone() });
+        }
+        let (of, sku, lot, change) = match &target.entry.body {
+            Body::Received { sku, lot, qty, .. } => (MovementKind::Receipt, sku, lot, *qty),
+            Body::Issued { sku, lot, qty, .. } => (MovementKind::Issue, sku, lot, qty.negated()),
+            Body::Adjusted { sku, lot, delta, .. } => (MovementKind::Adjustment, sku, lot, *delta),
+            Body::CountLine { sku, lot, counted, book, .. } => {
+                let refuse = |problem| Refusal::Quantity { sku: sku.clone(), problem };
+                (MovementKind::Count, sku, lot, counted.minus(*book).map_err(refuse)?)
+            }
+            other => {
+                let kind = other.kind().to_owned();
+                return Err(Refusal::NotReversible { entry: entry.clone(), kind });
+            }
+        };
+        let delta = change.negated();
+        if delta.is_negative() {
+            self.can_go_down(sku, lot, delta)?;
+        }
+        let undo = StockDelta { sku: sku.clone(), lot: lot.clone(), delta };
+        let body = Body::Reversed { entry: entry.seq, of, deltas: vec![undo], reason: reason.to_owned() };
+        Ok(vec![Planned { body, names: self.names_of(sku)? }])
+    }
+
+    fn on_hand(&self, sku: &Sku, lot: &Lot) -> Quantity {
+        let mut cells = self.book.cells_in(self.me, sku);
+        cells.find(|(key, _)| key.lot == *lot).map_or(Quantity::ZERO, |(_, cell)| cell.on_hand)
+    }
+
+    /// Whether a cell can lose so much (`delta` is negative) without going below zero or what is reserved.
+    fn can_go_down(&self, sku: &Sku, lot: &Lot, delta: Quantity) -> Result<(), Refusal> {
+        let cell = self.book.cells_in(self.me, sku).find(|(key, _)| key.lot == *lot).map(|(_, cell)| *cell);
+        let Some(cell) = cell else {
+            return Err(if lot.is_none() {
+                let (sku, lot) = (sku.clone(), lot.clone());
+                Refusal::BelowZero { sku, lot, delta, on_hand: Quantity::ZERO }
+            } else {
+                Refusal::UnknownLot { sku: sku.clone(), lot: lot.clone() }
+            });
+        };
+        let left = cell.on_hand.saturating_plus(delta);
+        if left.is_negative() || left < cell.reserved {
+            let (sku, lot) = (sku.clone(), lot.clone());
+            return Err(Refusal::BelowZero { sku, lot, delta, on_hand: cell.on_hand });
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,52 @@
+//! The only reader of time.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use chrono::{DateTime, NaiveDate};
+use rustix::time::{ClockId, clock_gettime};
+
+use crate::protocol::Now;
+
+/// The local clocks, read together.
+#[must_use]
+pub fn now() -> Now {
+    Now { wall_ms: wall_ms(), mono_ms: mono_ms() }
+}
+
+/// Milliseconds since 1970 UTC by the local clock; it may jump.
+#[must_use]
+#[allow(clippy::disallowed_methods, reason = "this is the one place")]
+pub fn wall_ms() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// The day (UTC) of a moment in milliseconds since 1970 UTC.
+#[must_use]
+pub fn day_of(wall_ms: u64) -> NaiveDate {
+    i64::try_from(wall_ms)
+        .ok()
+        .and_then(DateTime::from_timestamp_millis)
+        .map_or(NaiveDate::MAX, |moment| moment.date_naive())
+}
+
+/// Milliseconds since the machine was started, those asleep included: leases must run out while it sleeps.
+fn mono_ms() -> u64 {
+    let time = clock_gettime(ClockId::Boottime);
+    let seconds = u64::try_from(time.tv_sec).unwrap_or(0);
+    let nanos = u64::try_from(time.tv_nsec).unwrap_or(0);
+    seconds * 1000 + nanos / 1_000_000
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_monotonic_clock_does_not_go_back_and_days_change_at_midnight_utc() {
+        let first = now();
+        assert!(now().mono_ms >= first.mono_ms);
+        assert_eq!(day_of(86_399_999), NaiveDate::default());
+        assert_eq!(NaiveDate::default().succ_opt(), Some(day_of(86_400_000)));
+    }
+}

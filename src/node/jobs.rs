@@ -1,0 +1,379 @@
+//! What the loop has done for it while it goes on: everything that waits for the store, the disk or the broker.
+//!
+//! A commit, and what a step waits for, is tried until it is done or the store says no: the loop shows the trouble
+//! meanwhile. No database call is ever abandoned half-way; the store sees to that.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{Semaphore, mpsc};
+use tokio::task::JoinSet;
+use uuid::Uuid;
+
+use super::door::DoorId;
+use super::event::{DemandDay, Reply};
+use super::founding::Claim;
+use super::head_file;
+use super::outbox::Range;
+use crate::domain::{Quantity, Sku, WarehouseId};
+use crate::ledger::act::{Act, Request};
+use crate::ledger::{Hash, Head, StoredEntry};
+use crate::protocol::batch::{Batch, Loaded};
+use crate::protocol::effects::Serve;
+use crate::protocol::envelope::MAX_RANGE_BYTES;
+use crate::protocol::input::Input;
+use crate::store::{HistoryQuery, Store, StoreError};
+
+const FIRST_WAIT: Duration = Duration::from_millis(100);
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
+/// Questions to the store at once, those of the commits and of the lookups apart.
+const QUESTIONS: usize = 3;
+
+/// How a commit ended.
+#[derive(Debug)]
+pub enum Commit {
+    /// It is in.
+    Done,
+    /// Another process writes.
+    Foreign,
+    /// An entry can't be; nothing of the batch is in.
+    Refused {
+        /// Whose.
+        origin: WarehouseId,
+        /// Why.
+        why: String,
+    },
+}
+
+/// What was done.
+#[derive(Debug)]
+pub enum Done {
+    /// A batch.
+    Committed(Commit),
+    /// The lookup of requests: ready to be stepped.
+    LookedUp(Vec<Input>),
+    /// The head file says this.
+    HeadWritten(Head),
+    /// Own entries to publish.
+    Read(Option<Range>),
+    /// A range for somebody, where there is one.
+    Served(Serve, Option<Range>),
+    /// An entry for a comparison.
+    Compared {
+        /// Its origin.
+        origin: WarehouseId,
+        /// Its place.
+        seq: u64,
+        /// What was seen.
+        seen: Hash,
+        /// What is stored.
+        stored: Option<Hash>,
+    },
+    /// The answer to a question.
+    Answered {
+        /// Where it was asked.
+        door: DoorId,
+        /// The question.
+        id: Uuid,
+        /// The answer.
+        reply: Result<Reply, String>,
+    },
+    /// What was issued within the last days.
+    Issued(Option<Vec<(WarehouseId, Sku, Quantity)>>),
+    /// The state anew, after a refusal.
+    Loaded(Box<Loaded>),
+    /// The founding mark: ours or not.
+    Founding(bool),
+    /// The store was asked whether it answers.
+    Pinged,
+}
+
+/// Whether the store answers, and why not.
+pub type Trouble = Option<String>;
+
+/// Starts jobs and gathers what they did.
+#[derive(Debug)]
+pub struct Jobs {
+    store: StoreHandle,
+    running: JoinSet<Done>,
+    told: mpsc::Sender<Trouble>,
+    room: Arc<Semaphore>,
+}
+
+/// The store, with a plain word for debugging.
+#[derive(Clone)]
+struct StoreHandle(Store);
+
+impl std::fmt::Debug for StoreHandle {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Store")
+    }
+}
+
+impl Jobs {
+    /// Over a store; the other end hears of its troubles.
+    #[must_use]
+    pub fn new(store: Store) -> (Self, mpsc::Receiver<Trouble>) {
+        let (told, troubles) = mpsc::channel(16);
+        let jobs = Self {
+            store: StoreHandle(store),
+            running: JoinSet::new(),
+            told,
+            room: Arc::new(Semaphore::new(QUESTIONS)),
+        };
+        (jobs, troubles)
+    }
+
+    /// The next job that is done; none where none runs.
+    pub async fn next(&mut self) -> Option<Done> {
+        loop {
+            match self.running.join_next().await? {
+                Ok(done) => return Some(done),
+                Err(error) => tracing::error!(%error, "a job of the node ended without a result"),
+            }
+        }
+    }
+
+    /// A job that is done already.
+    pub fn ready(&mut self) -> Option<Done> {
+        self.running.try_join_next()?.ok()
+    }
+
+    /// Commits a batch.
+    pub fn commit(&mut self, batch: Arc<Batch>) {
+        let (store, told) = self.at_hand();
+        self.running.spawn(async move {
+            let outcome = insist(&told, || commit_once(store.clone(), Arc::clone(&batch)));
+            Done::Committed(outcome.await)
+        });
+    }
+
+    /// Looks up what the store holds of these requests already.
+    pub fn look_up(&mut self, me: WarehouseId, requests: Vec<Request>) {
+        let (store, told) = self.at_hand();
+        self.running.spawn(async move {
+            let ids: Arc<[Uuid]> = requests.iter().map(|request| request.id).collect();
+            let mut known = insist(&told, || commands(store.clone(), ids.clone())).await;
+            let mut targets = BTreeMap::new();
+            for request in &requests {
+                let Act::Reverse { entry, .. } = &request.act else {
+                    continue;
+                };
+                if entry.origin == me && !targets.contains_key(&entry.seq) {
+                    let target = insist(&told, || entry_at(store.clone(), me.clone(), entry.seq)).await;
+                    targets.insert(entry.seq, target);
+                }
+            }
+            let inputs = requests.into_iter().map(|request| {
+                let target = match &request.act {
+                    Act::Reverse { entry, .. } if entry.origin == me => {
+                        targets.get(&entry.seq).cloned().flatten()
+                    }
+                    _ => None,
+                };
+                let known = known.remove(&request.id).unwrap_or_default();
+                Input::Request { request, known, target }
+            });
+            Done::LookedUp(inputs.collect())
+        });
+    }
+
+    /// Loads the state anew.
+    pub fn load(&mut self) {
+        let (store, told) = self.at_hand();
+        self.running.spawn(async move {
+            let loaded = Box::pin(insist(&told, || load(store.clone()))).await;
+            Done::Loaded(Box::new(loaded))
+        });
+    }
+
+    /// Writes the head file.
+    pub fn write_head(&mut self, path: PathBuf, head: Head) {
+        self.running.spawn(async move {
+            let mut wait = FIRST_WAIT;
+            loop {
+                let path = path.clone();
+                let write = tokio::task::spawn_blocking(move || head_file::write(&path, &head));
+                match write.await.map_err(std::io::Error::other).flatten() {
+                    Ok(()) => return Done::HeadWritten(head),
+                    Err(error) => {
+                        tracing::error!(%error, "the head file can't be written; nothing is published");
+                    }
+                }
+                tokio::time::sleep(wait).await;
+                wait = (wait * 2).min(LONGEST_WAIT);
+            }
+        });
+    }
+
+    /// Reads own entries to publish.
+    pub fn read(&mut self, me: WarehouseId, from_seq: u64) {
+        let (store, _) = self.at_hand();
+        self.running.spawn(async move {
+            let range = range(&store, &me, from_seq).await;
+            if range.is_none() {
+                tokio::time::sleep(FIRST_WAIT * 5).await;
+            }
+            Done::Read(range)
+        });
+    }
+
+    /// Reads a range for somebody; let go where too many are read already, since they ask again.
+    pub fn serve(&mut self, serve: Serve) {
+        let Ok(place) = Arc::clone(&self.room).try_acquire_owned() else {
+            return;
+        };
+        let (store, _) = self.at_hand();
+        self.running.spawn(async move {
+            let range = range(&store, &serve.origin, serve.from_seq).await;
+            drop(place);
+            Done::Served(serve, range)
+        });
+    }
+
+    /// Looks at one stored entry; let go where the store doesn't answer: the next doubled entry asks again.
+    pub fn compare(&mut self, origin: WarehouseId, seq: u64, seen: Hash) {
+        let Ok(place) = Arc::clone(&self.room).try_acquire_owned() else {
+            return;
+        };
+        let (store, _) = self.at_hand();
+        self.running.spawn(async move {
+            let stored = store.entry(&origin, seq).await.ok().flatten();
+            drop(place);
+            let stored = stored.map(|entry: StoredEntry| entry.hash);
+            Done::Compared { origin, seq, seen, stored }
+        });
+    }
+
+    /// Answers a question about the history.
+    pub fn history(&mut self, door: DoorId, id: Uuid, query: HistoryQuery) {
+        self.ask(door, id, move |store| async move {
+            let page = store.history(&query).await?;
+            Ok(Reply::History { page })
+        });
+    }
+
+    /// Answers a question about the demand of a product.
+    pub fn demand(&mut self, door: DoorId, id: Uuid, me: WarehouseId, sku: Sku, since_ms: i64) {
+        self.ask(door, id, move |store| async move {
+            let days = store.days(&me, &sku, since_ms).await?.into_iter();
+            let days = days.map(|day| DemandDay { day: day.day, issued: day.issued, change: day.change });
+            Ok(Reply::Demand { days: days.collect() })
+        });
+    }
+
+    fn ask<F>(&mut self, door: DoorId, id: Uuid, work: impl FnOnce(Store) -> F + Send + 'static)
+    where
+        F: Future<Output = Result<Reply, StoreError>> + Send + 'static,
+    {
+        let (store, _) = self.at_hand();
+        let room = Arc::clone(&self.room);
+        self.running.spawn(async move {
+            let place = room.acquire_owned().await;
+            let reply = work(store).await.map_err(|error| error.to_string());
+            drop(place);
+            Done::Answered { door, id, reply }
+        });
+    }
+
+    /// Sums up what was issued since then (milliseconds since 1970 UTC).
+    pub fn issued(&mut self, since_ms: i64) {
+        let (store, _) = self.at_hand();
+        self.running.spawn(async move { Done::Issued(store.issued_since(since_ms).await.ok()) });
+    }
+
+    /// Claims the founding until the bus answers.
+    pub fn found(&mut self, claim: Claim) {
+        self.running.spawn(async move {
+            let mut wait = FIRST_WAIT;
+            loop {
+                match claim.try_once().await {
+                    Ok(ours) => return Done::Founding(ours),
+                    Err(error) => tracing::warn!(%error, "the cluster can't be founded yet"),
+                }
+                tokio::time::sleep(wait).await;
+                wait = (wait * 2).min(LONGEST_WAIT);
+            }
+        });
+    }
+
+    /// Asks the store whether it answers, and insists.
+    pub fn ping(&mut self) {
+        let (store, told) = self.at_hand();
+        self.running.spawn(async move {
+            insist(&told, || ping(store.clone())).await;
+            Done::Pinged
+        });
+    }
+
+    fn at_hand(&self) -> (Store, mpsc::Sender<Trouble>) {
+        (self.store.0.clone(), self.told.clone())
+    }
+
+    /// Ends the store's connections.
+    pub async fn close(self) {
+        drop(self.running);
+        self.store.0.close().await;
+    }
+}
+
+async fn range(store: &Store, origin: &WarehouseId, from_seq: u64) -> Option<Range> {
+    match store.range(origin, from_seq, MAX_RANGE_BYTES).await {
+        Ok((entries, seals)) => Some(Range { entries, seals }).filter(|range| !range.entries.is_empty()),
+        Err(error) => {
+            tracing::debug!(%error, %origin, from_seq, "a range can't be read");
+            None
+        }
+    }
+}
+
+/// Tries until it works, telling the trouble, and that it is over.
+async fn insist<T, F>(told: &mpsc::Sender<Trouble>, work: impl Fn() -> F) -> T
+where
+    F: Future<Output = Result<T, StoreError>>,
+{
+    let mut wait = FIRST_WAIT;
+    loop {
+        match work().await {
+            Ok(done) => {
+                // Whoever listens asks for the state only; a full queue has newer word of the same.
+                let _ = told.try_send(None);
+                return done;
+            }
+            Err(error) => {
+                let _ = told.try_send(Some(error.to_string()));
+            }
+        }
+        tokio::time::sleep(wait).await;
+        wait = (wait * 2).min(LONGEST_WAIT);
+    }
+}
+
+async fn commit_once(store: Store, batch: Arc<Batch>) -> Result<Commit, StoreError> {
+    match store.commit(&batch).await {
+        Ok(_) => Ok(Commit::Done),
+        Err(StoreError::ForeignWriter) => Ok(Commit::Foreign),
+        Err(StoreError::Refused { origin, seq, why }) => {
+            Ok(Commit::Refused { origin, why: format!("entry {seq}: {why}") })
+        }
+        Err(error) => Err(error),
+    }
+}
+
+async fn commands(store: Store, ids: Arc<[Uuid]>) -> Result<BTreeMap<Uuid, Vec<StoredEntry>>, StoreError> {
+    store.commands(&ids).await
+}
+
+async fn entry_at(store: Store, origin: WarehouseId, seq: u64) -> Result<Option<StoredEntry>, StoreError> {
+    store.entry(&origin, seq).await
+}
+
+async fn load(store: Store) -> Result<Loaded, StoreError> {
+    store.load().await
+}
+
+async fn ping(store: Store) -> Result<(), StoreError> {
+    store.ping().await
+}

@@ -1,0 +1,152 @@
+//! Reading without a node: a store opened read-only answers questions at a door, joins nothing and writes nothing.
+
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+
+use super::alerts::{Alerts, Moment};
+use super::door::Door;
+use super::event::{DemandDay, Event, LinkView, PeerState, PeerView, Reply, Status};
+use super::intent::{Intent, Question};
+use super::views::{self, Issued};
+use super::{NodeConfig, clock, shown::Recorded};
+use crate::domain::Sku;
+use crate::ledger::book::{Book, Tables};
+use crate::store::{Mode, Store, StoreError};
+
+const DAY_MS: i64 = 86_400_000;
+
+/// What the store said when it was opened.
+struct Reader {
+    store: Store,
+    book: Book,
+    issued: Issued,
+    recorded: Recorded,
+    status: Status,
+    peers: Vec<PeerView>,
+}
+
+/// Opens a node's store for reading and a door to it.
+///
+/// # Errors
+/// When there is no such store, or it doesn't answer.
+pub async fn open(config: &NodeConfig) -> Result<Door, StoreError> {
+    let store = Store::open(&config.store, &config.me, Mode::Read).await?;
+    let loaded = store.load().await?;
+    let wall_ms = i64::try_from(clock::wall_ms()).unwrap_or(i64::MAX);
+    let issued = Issued::new(store.issued_since(wall_ms - 30 * DAY_MS).await?);
+    let recorded = Recorded::new(&config.me, &loaded);
+    let head = recorded.head(&config.me).seq;
+    let link = |kind: &str, up, trouble: Option<&str>| LinkView {
+        kind: kind.to_owned(),
+        up,
+        trouble: trouble.map(str::to_owned),
+    };
+    let status = Status {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        warehouse: config.me.clone(),
+        name: config.name.clone(),
+        cluster: config.cluster.clone(),
+        pid: 0,
+        incarnation: loaded.incarnation,
+        recorded: head,
+        published: loaded.published.min(head),
+        seen_by_all: 0,
+        joined: loaded.joined,
+        recovering: false,
+        stopped: Some("no node runs here".to_owned()),
+        store: link(store.kind(), true, None),
+        bus: link(config.bus_kind(), false, Some("no node runs here")),
+        dropped_messages: 0,
+        dead_letters: 0,
+    };
+    let peers = loaded.peers.iter().map(|peer| PeerView {
+        id: peer.id.clone(),
+        state: PeerState::Down,
+        rtt_ms: None,
+        offset_ms: None,
+        error_ms: None,
+        lag_entries: 0,
+        has_ours: 0,
+        applied: recorded.head(&peer.id).seq,
+        last_seen_ms: (peer.last_seen_ms > 0).then_some(peer.last_seen_ms),
+    });
+    let peers = peers.collect();
+    let book = Book::from_tables(Tables {
+        stock: loaded.stock,
+        products: loaded.products,
+        rules: loaded.rules,
+        transfers: loaded.transfers,
+        reversals: loaded.reversals,
+        heads: loaded.heads,
+        acknowledged: loaded.acknowledged,
+    });
+    let reader = Reader { store, book, issued, recorded, status, peers };
+    let (intents, said) = mpsc::channel(16);
+    let (told, events) = mpsc::channel(16);
+    tokio::spawn(reader.serve(said, told));
+    Ok((intents, events))
+}
+
+impl Reader {
+    async fn serve(self, mut said: mpsc::Receiver<Intent>, told: mpsc::Sender<Event>) {
+        while let Some(intent) = said.recv().await {
+            let event = match intent {
+                Intent::Ask { id, question } => Event::Reply { id, reply: self.answer(question).await },
+                Intent::Subscribe | Intent::Do { .. } | Intent::HandOver => {
+                    Event::Stopping { reason: "no node runs here: this door only reads".to_owned() }
+                }
+            };
+            if told.send(event).await.is_err() {
+                break;
+            }
+        }
+        self.store.close().await;
+    }
+
+    async fn answer(&self, question: Question) -> Result<Reply, String> {
+        let failed = |error: StoreError| error.to_string();
+        Ok(match question {
+            Question::Status => Reply::Status { status: Box::new(self.status.clone()) },
+            Question::Products => Reply::Products { products: self.products().map(Arc::new).collect() },
+            Question::History { query } => {
+                Reply::History { page: self.store.history(&query).await.map_err(failed)? }
+            }
+            Question::Alerts => Reply::Alerts { alerts: self.alerts() },
+            Question::Peers => Reply::Peers { peers: self.peers.clone() },
+            Question::Transfers => {
+                Reply::Transfers { transfers: self.book.transfers().cloned().map(Arc::new).collect() }
+            }
+            Question::Demand { sku, days } => {
+                Reply::Demand { days: self.demand(&sku, days).await.map_err(failed)? }
+            }
+        })
+    }
+
+    fn products(&self) -> impl Iterator<Item = super::event::ProductView> {
+        let skus = self.book.products().map(|(sku, _)| sku);
+        skus.filter_map(|sku| views::product(&self.book, sku, &self.issued))
+    }
+
+    fn alerts(&self) -> Vec<crate::domain::Alert> {
+        let wall = clock::wall_ms();
+        let moment = Moment { wall_ms: i64::try_from(wall).unwrap_or(i64::MAX), today: clock::day_of(wall) };
+        let acknowledged = |id: &str| self.recorded.acknowledged(id);
+        let mut alerts = Alerts::new(self.status.warehouse.clone());
+        for product in self.products() {
+            alerts.product(&product, moment, &acknowledged);
+        }
+        for transfer in self.book.transfers() {
+            alerts.transfer(transfer, moment, &acknowledged);
+        }
+        alerts.ledgers(self.recorded.quarantined(), moment, &acknowledged);
+        alerts.list()
+    }
+
+    async fn demand(&self, sku: &Sku, days: u32) -> Result<Vec<DemandDay>, StoreError> {
+        let wall_ms = i64::try_from(clock::wall_ms()).unwrap_or(i64::MAX);
+        let since_ms = (wall_ms / DAY_MS - i64::from(days.clamp(1, 366)) + 1) * DAY_MS;
+        let days = self.store.days(&self.status.warehouse, sku, since_ms).await?.into_iter();
+        Ok(days.map(|day| DemandDay { day: day.day, issued: day.issued, change: day.change }).collect())
+    }
+}

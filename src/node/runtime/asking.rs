@@ -1,0 +1,80 @@
+//! What is said at the doors: requests wait for their lookup, questions are answered from what is committed.
+
+use super::Runtime;
+use crate::domain::Refusal;
+use crate::ledger::act::Outcome;
+use crate::node::clock;
+use crate::node::door::{DoorId, Knock};
+use crate::node::event::{Event, Reply};
+use crate::node::intent::{Intent, Question};
+use uuid::Uuid;
+
+/// Requests that may wait; beyond that whoever asks is told to come again.
+const REQUESTS: usize = 20_000;
+const DAY_MS: i64 = 86_400_000;
+
+impl Runtime {
+    pub(super) fn knock(&mut self, knock: Knock) {
+        match knock {
+            Knock::Opened { door, events } => self.doors.opened(door, events),
+            Knock::Closed { door } => self.doors.closed(door),
+            Knock::Said { door, intent } => self.said(door, intent),
+        }
+    }
+
+    fn said(&mut self, door: DoorId, intent: Intent) {
+        match intent {
+            Intent::Subscribe => {
+                let picture = Box::new(self.shown.picture());
+                self.doors.subscribe(door, Event::Picture { picture });
+            }
+            Intent::Do { requests } => {
+                for request in requests {
+                    self.doors.asked(door, request.id);
+                    let refusal = match &self.lost {
+                        Some(why) => Refusal::Stopped { why: why.clone() },
+                        None if self.requests.len() >= REQUESTS => Refusal::Busy,
+                        None => {
+                            self.requests.push_back(request);
+                            continue;
+                        }
+                    };
+                    self.doors.answer(vec![(request.id, Outcome::Refused { refusal })]);
+                }
+            }
+            Intent::Ask { id, question } => {
+                self.doors.asks(door);
+                self.question(door, id, question);
+            }
+            Intent::HandOver => {
+                if self.ground.gives_way {
+                    self.stopping = Some("another process takes over".to_owned());
+                }
+            }
+        }
+    }
+
+    fn question(&mut self, door: DoorId, id: Uuid, question: Question) {
+        let reply = match question {
+            Question::Status => Reply::Status { status: Box::new(self.status()) },
+            Question::Products => Reply::Products { products: self.shown.products() },
+            Question::Alerts => Reply::Alerts { alerts: self.alerts.list() },
+            Question::Peers => Reply::Peers { peers: self.peer_views(clock::now()) },
+            Question::Transfers => Reply::Transfers { transfers: self.shown.transfers() },
+            Question::History { query } => return self.jobs.history(door, id, query),
+            Question::Demand { sku, days } => {
+                let days = i64::from(days.clamp(1, 366));
+                let wall_ms = i64::try_from(clock::now().wall_ms).unwrap_or(i64::MAX);
+                let since_ms = (wall_ms / DAY_MS - days + 1) * DAY_MS;
+                return self.jobs.demand(door, id, self.core.me().clone(), sku, since_ms);
+            }
+        };
+        self.replied(door, id, Ok(reply));
+    }
+
+    /// A question is answered.
+    pub(super) fn replied(&mut self, door: DoorId, id: Uuid, reply: Result<Reply, String>) {
+        self.doors.reply(door, Event::Reply { id, reply });
+        self.dirty.slow_doors = true;
+    }
+}

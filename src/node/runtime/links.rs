@@ -1,0 +1,138 @@
+//! The connections: what comes over the bus, what goes out of the outbox, and how bus and store are.
+
+use super::Runtime;
+use crate::bus::BusEvent;
+use crate::domain::WarehouseId;
+use crate::node::clock;
+use crate::node::inbox::Opened;
+use crate::node::jobs::Trouble;
+use crate::node::outbox::{Next, Range};
+use crate::protocol::effects::{Lane, Send, Serve};
+use crate::protocol::input::Input;
+use crate::protocol::message::Message;
+
+impl Runtime {
+    pub(super) fn bus_event(&mut self, event: Option<BusEvent>) {
+        match event {
+            Some(BusEvent::Delivery { lane, token, payload, .. }) => {
+                match self.inbox.open(lane, token, &payload) {
+                    Opened::Input(input) => self.arrive(*input),
+                    Opened::Ignored(token) => self.post.acknowledge(token.into_iter()),
+                    Opened::Poison(token) => {
+                        self.post.refuse(token);
+                        self.dirty.status = true;
+                    }
+                    Opened::Dropped => {}
+                }
+            }
+            Some(BusEvent::Settled { tag, outcome }) => {
+                self.dirty.status |= self.outbox.settled(tag, &outcome);
+            }
+            Some(BusEvent::Up { .. }) => {
+                self.post.link(true);
+                self.bus_is(true, None);
+            }
+            Some(BusEvent::Down { reason }) => self.bus_lost(reason),
+            Some(BusEvent::Elsewhere { who }) => {
+                self.bus_lost(format!("another process takes this node's messages: {who}"));
+            }
+            Some(BusEvent::Blocked(blocked)) => {
+                let trouble = "the broker takes no messages for now: it lacks memory or disk";
+                self.bus_is(true, blocked.then(|| trouble.to_owned()));
+            }
+            Some(BusEvent::DeadLetters(letters)) => {
+                self.dead_letters = letters;
+                self.dirty.status = true;
+            }
+            None => {
+                self.bus_ended = true;
+                self.bus_lost("the bus ended".to_owned());
+            }
+        }
+    }
+
+    fn bus_lost(&mut self, why: String) {
+        self.post.link(false);
+        self.inbox.link_down();
+        self.outbox.link_down();
+        self.bus_is(false, Some(why));
+    }
+
+    fn bus_is(&mut self, up: bool, trouble: Option<String>) {
+        if self.bus.up == up && self.bus.trouble == trouble {
+            return;
+        }
+        match &trouble {
+            Some(why) => tracing::warn!(why, "the bus"),
+            None => tracing::info!("the bus is up"),
+        }
+        self.bus.up = up;
+        self.bus.trouble = trouble;
+        self.links_changed();
+    }
+
+    /// The store answers, or says why not.
+    pub(super) fn store_trouble(&mut self, trouble: Trouble) {
+        if self.store.up == trouble.is_none() && self.store.trouble == trouble {
+            return;
+        }
+        match &trouble {
+            Some(why) => tracing::warn!(why, "the store"),
+            None => tracing::info!("the store is up"),
+        }
+        self.store.up = trouble.is_none();
+        self.store.trouble = trouble;
+        self.links_changed();
+    }
+
+    fn links_changed(&mut self) {
+        self.dirty.status = true;
+        let moment = Self::moment(clock::now());
+        let recorded = &self.recorded;
+        self.alerts.links(&self.store, &self.bus, moment, &|id| recorded.acknowledged(id));
+    }
+
+    /// Publishes what is committed of the own ledger, as far as the link takes it.
+    pub(super) fn publish(&mut self) {
+        if !self.post.is_up() || self.lost.is_some() {
+            return;
+        }
+        let peers: Vec<WarehouseId> = self.shown.peers().iter().map(|peer| peer.id.clone()).collect();
+        let me = self.core.me().clone();
+        loop {
+            match self.outbox.next(!peers.is_empty()) {
+                Next::Nothing => return,
+                Next::Read(from_seq) => self.jobs.read(me.clone(), from_seq),
+                Next::Publish(range) => {
+                    let message = range.message(&me, self.core.public_key()).map(Message::Entries);
+                    let stamp = self.stamp();
+                    let mark = message.and_then(|m| self.post.send_to_all(stamp, peers.iter().cloned(), m));
+                    self.outbox.sent(&range, mark);
+                }
+            }
+        }
+    }
+
+    /// A range was read for somebody.
+    pub(super) fn served(&mut self, serve: Serve, range: Option<Range>) {
+        let key = if serve.origin == *self.core.me() {
+            Some(self.core.public_key())
+        } else {
+            self.recorded.key(&serve.origin)
+        };
+        let message = range.zip(key).and_then(|(range, key)| range.message(&serve.origin, key));
+        if let Some(entries) = message {
+            let message = Message::Entries(entries);
+            let stamp = self.stamp();
+            self.post.send(stamp, Send { to: Some(serve.to), lane: Lane::Inbox, message });
+        }
+    }
+
+    /// The head file is what a start is held against; the outbox may publish no further than it says.
+    pub(super) fn begin_with_head(&mut self) {
+        self.held.push_back(Input::HeadFile { head: self.head_written });
+        let stored = self.recorded.head(self.core.me());
+        self.outbox.allow(stored.seq.min(self.head_written.seq));
+        self.write_head();
+    }
+}

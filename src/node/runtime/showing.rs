@@ -1,0 +1,269 @@
+//! What is shown: views of what a turn commits, alerts that follow from them, peers and the node's own state.
+
+use std::sync::Arc;
+
+use super::{Ground, Runtime};
+use crate::domain::{Quantity, Sku, WarehouseId};
+use crate::ledger::MovementRow;
+use crate::node::alerts::Moment;
+use crate::node::clock;
+use crate::node::event::{Changes, LinkView, PeerView, ProductView, Status};
+use crate::node::views::{self, Issued};
+use crate::protocol::batch::Batch;
+use crate::protocol::effects::Changed;
+use crate::protocol::input::Now;
+
+const MINUTE_MS: u64 = 60_000;
+const PEERS_MS: u64 = 1_000;
+/// The store is asked whether it answers when nothing was committed for so long.
+const PING_MS: u64 = 10_000;
+const ISSUED_MS: u64 = 60 * MINUTE_MS;
+const ISSUED_DAYS_MS: i64 = 30 * 86_400_000;
+/// The list of alerts is told at most this often.
+const ALERTS_MS: u64 = 100;
+/// Round trips and offsets are told anew when they change by more than this many milliseconds and a fifth.
+const WORTH_MS: f64 = 2.0;
+const SEEN_STEP_MS: i64 = 10_000;
+
+/// How the node is before anything is known.
+pub(super) fn first_status(ground: &Ground, store: &LinkView, bus: &LinkView) -> Status {
+    Status {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        warehouse: ground.setup.me.clone(),
+        name: ground.name.clone(),
+        cluster: ground.setup.cluster.clone(),
+        pid: std::process::id(),
+        incarnation: ground.setup.incarnation,
+        recorded: 0,
+        published: 0,
+        seen_by_all: 0,
+        joined: false,
+        recovering: false,
+        stopped: None,
+        store: store.clone(),
+        bus: bus.clone(),
+        dropped_messages: 0,
+        dead_letters: 0,
+    }
+}
+
+impl Runtime {
+    /// Shows everything once, and sets what is due when.
+    pub(super) fn begin(&mut self, now: Now, movements: Vec<MovementRow>) {
+        let moment = Self::moment(now);
+        let skus: Vec<Sku> = self.core.book().products().map(|(sku, _)| sku.clone()).collect();
+        let mut changes = Changes {
+            products: skus.iter().filter_map(|sku| self.product_view(sku)).collect(),
+            transfers: self.core.book().transfers().cloned().map(Arc::new).collect(),
+            movements: movements.into_iter().rev().map(Arc::new).collect(),
+            peers: Some(self.peer_views(now)),
+            ..Changes::default()
+        };
+        changes.status = Some(self.status());
+        self.derive(&changes, moment);
+        self.shown.take(&changes);
+        let recorded = &self.recorded;
+        let acknowledged = |id: &str| recorded.acknowledged(id);
+        self.alerts.ledgers(recorded.quarantined(), moment, &acknowledged);
+        self.alerts.started();
+        self.times = super::Times {
+            core: now.mono_ms,
+            peers: now.mono_ms + PEERS_MS,
+            minute: now.mono_ms + MINUTE_MS,
+            issued: now.mono_ms + ISSUED_MS,
+            ping: now.mono_ms + PING_MS,
+            alerts: now.mono_ms,
+            today: moment.today,
+        };
+        self.begin_with_head();
+        if let Some(claim) = self.ground.claim.take()
+            && !self.core.joined()
+        {
+            self.jobs.found(claim);
+        }
+    }
+
+    pub(super) fn moment(now: Now) -> Moment {
+        Moment { wall_ms: i64::try_from(now.wall_ms).unwrap_or(i64::MAX), today: clock::day_of(now.wall_ms) }
+    }
+
+    fn product_view(&self, sku: &Sku) -> Option<Arc<ProductView>> {
+        views::product(self.core.book(), sku, &self.issued).map(Arc::new)
+    }
+
+    /// What a turn changes, as it will be shown once it is committed.
+    pub(super) fn changes_of(&mut self, changed: &Changed, batch: Option<&Batch>) -> Changes {
+        if let Some(batch) = batch {
+            self.issued.count(&batch.movements, &batch.entries);
+        }
+        let book = self.core.book();
+        let transfers = changed.transfers.iter().filter_map(|id| book.transfer(id));
+        Changes {
+            transfers: transfers.cloned().map(Arc::new).collect(),
+            products: changed.products.iter().filter_map(|sku| self.product_view(sku)).collect(),
+            movements: changed.movements.iter().cloned().map(Arc::new).collect(),
+            ..Changes::default()
+        }
+    }
+
+    /// Shows what was committed.
+    pub(super) fn show(&mut self, changes: Changes, now: Now) {
+        if changes == Changes::default() {
+            return;
+        }
+        self.derive(&changes, Self::moment(now));
+        self.shown.take(&changes);
+        self.doors.show(&changes);
+    }
+
+    fn derive(&mut self, changes: &Changes, moment: Moment) {
+        let recorded = &self.recorded;
+        let acknowledged = |id: &str| recorded.acknowledged(id);
+        for product in &changes.products {
+            self.alerts.product(product, moment, &acknowledged);
+        }
+        for transfer in &changes.transfers {
+            self.alerts.transfer(transfer, moment, &acknowledged);
+        }
+    }
+
+    /// What time alone changes.
+    pub(super) fn look_at_the_time(&mut self, now: Now) {
+        if now.mono_ms >= self.times.peers {
+            self.times.peers = now.mono_ms + PEERS_MS;
+            self.dirty.peers = true;
+        }
+        if now.mono_ms >= self.times.minute {
+            self.times.minute = now.mono_ms + MINUTE_MS;
+            self.a_minute_passed(now);
+        }
+        if now.mono_ms >= self.times.issued && !self.dirty.summing {
+            self.times.issued = now.mono_ms + ISSUED_MS;
+            self.dirty.summing = true;
+            self.jobs.issued(Self::moment(now).wall_ms - ISSUED_DAYS_MS);
+        }
+        if now.mono_ms >= self.times.ping {
+            self.times.ping = now.mono_ms + PING_MS;
+            if !self.dirty.pinging && !self.committing {
+                self.dirty.pinging = true;
+                self.jobs.ping();
+            }
+        }
+    }
+
+    fn a_minute_passed(&mut self, now: Now) {
+        let moment = Self::moment(now);
+        let new_day = moment.today != self.times.today;
+        self.times.today = moment.today;
+        let recorded = &self.recorded;
+        let acknowledged = |id: &str| recorded.acknowledged(id);
+        if new_day {
+            for product in self.shown.products() {
+                self.alerts.product(&product, moment, &acknowledged);
+            }
+        }
+        for id in self.alerts.overdue(moment) {
+            if let Some(transfer) = self.shown.transfer(&id) {
+                self.alerts.transfer(transfer, moment, &acknowledged);
+            }
+        }
+    }
+
+    /// What was issued of late is summed anew: days have left the window.
+    pub(super) fn summed(&mut self, sums: Option<Vec<(WarehouseId, Sku, Quantity)>>, now: Now) {
+        self.dirty.summing = false;
+        let Some(sums) = sums else { return };
+        self.issued = Issued::new(sums);
+        let moved = self.shown.products().into_iter().filter_map(|product| {
+            let issued_30d = self.issued.of(&product.product.sku);
+            let moved = issued_30d != product.issued_30d;
+            moved.then(|| Arc::new(ProductView { issued_30d, ..(*product).clone() }))
+        });
+        let changes = Changes { products: moved.collect(), ..Changes::default() };
+        self.show(changes, now);
+    }
+
+    pub(super) fn peer_views(&self, now: Now) -> Vec<PeerView> {
+        let peers = self.core.peers(now).into_iter();
+        let views = peers.map(|peer| {
+            let stored = self.recorded.head(&peer.id).seq;
+            views::peer(peer, stored)
+        });
+        views.collect()
+    }
+
+    pub(super) fn status(&self) -> Status {
+        let recorded = self.recorded.head(self.core.me()).seq;
+        let seen = self.shown.peers().iter().map(|peer| peer.has_ours).min();
+        Status {
+            incarnation: self.core.incarnation(),
+            recorded,
+            published: self.outbox.confirmed().min(recorded),
+            seen_by_all: seen.unwrap_or(recorded).min(recorded),
+            joined: self.core.joined(),
+            recovering: self.core.recovering().is_some(),
+            stopped: self.lost.clone().or_else(|| self.core.stopped().map(str::to_owned)),
+            store: self.store.clone(),
+            bus: self.bus.clone(),
+            dropped_messages: self.inbox.dropped() + self.core.refused_messages(),
+            dead_letters: self.dead_letters,
+            ..self.shown.status().clone()
+        }
+    }
+
+    /// Tells peers, alerts and status where they changed.
+    pub(super) fn tell(&mut self, now: Now) {
+        let mut changes = Changes::default();
+        if std::mem::take(&mut self.dirty.peers) {
+            self.peers_changed(now, &mut changes);
+        }
+        self.dirty.alerts |= self.alerts.take_changed();
+        if self.dirty.alerts && now.mono_ms >= self.times.alerts {
+            self.dirty.alerts = false;
+            self.times.alerts = now.mono_ms + ALERTS_MS;
+            changes.alerts = Some(self.alerts.list());
+        }
+        if std::mem::take(&mut self.dirty.status) {
+            let status = self.status();
+            changes.status = (status != *self.shown.status()).then_some(status);
+        }
+        if changes != Changes::default() {
+            self.shown.take(&changes);
+            self.doors.show(&changes);
+            self.dirty.slow_doors = true;
+        }
+    }
+
+    fn peers_changed(&mut self, now: Now, changes: &mut Changes) {
+        let peers = self.peer_views(now);
+        let before = self.shown.peers();
+        let same_number = peers.len() == before.len();
+        if same_number && !peers.iter().zip(before).any(|(new, old)| is_worth_telling(old, new)) {
+            return;
+        }
+        let moment = Self::moment(now);
+        let recorded = &self.recorded;
+        let acknowledged = |id: &str| recorded.acknowledged(id);
+        self.alerts.peers(&peers, moment, &acknowledged);
+        self.alerts.ledgers(recorded.quarantined(), moment, &acknowledged);
+        changes.peers = Some(peers);
+        self.dirty.status = true;
+    }
+}
+
+fn is_worth_telling(old: &PeerView, new: &PeerView) -> bool {
+    let moved = |old: Option<f64>, new: Option<f64>| match (old, new) {
+        (Some(old), Some(new)) => {
+            let by = (old - new).abs();
+            by >= WORTH_MS && by >= old.abs() / 5.0
+        }
+        (old, new) => old.is_some() != new.is_some(),
+    };
+    let seen = new.last_seen_ms.unwrap_or(0) - old.last_seen_ms.unwrap_or(0);
+    old.id != new.id
+        || old.state != new.state
+        || (old.lag_entries, old.has_ours, old.applied) != (new.lag_entries, new.has_ours, new.applied)
+        || moved(old.rtt_ms, new.rtt_ms)
+        || moved(old.offset_ms, new.offset_ms)
+        || seen >= SEEN_STEP_MS
+}

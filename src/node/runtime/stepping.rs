@@ -1,0 +1,161 @@
+//! Stepping the core: which inputs when, and what becomes of its effects.
+
+use std::sync::Arc;
+
+use super::{DRAIN, Runtime, Turn};
+use crate::node::post::Stamp;
+use crate::protocol::batch::Batch;
+use crate::protocol::effects::{After, Effects};
+use crate::protocol::input::{Input, Now};
+use crate::protocol::message::Message;
+
+/// While a batch commits, so many inputs make it worth while to step the next; fewer gather until it is done.
+const WORTH_A_TURN: usize = 128;
+
+impl Runtime {
+    /// Sorts an input from the bus: beats go on while the store is down, the rest waits.
+    pub(super) fn arrive(&mut self, input: Input) {
+        let quick = matches!(
+            &input,
+            Input::Message {
+                message: Message::Beat { .. } | Message::Pong { .. } | Message::Unknown,
+                delivery: None,
+                ..
+            }
+        );
+        if quick {
+            if self.quick.len() < DRAIN {
+                self.quick.push(input);
+            }
+            return;
+        }
+        let may_be_lost = matches!(&input, Input::Message { delivery: None, .. });
+        if !may_be_lost || self.held.len() < 2 * DRAIN {
+            self.held.push_back(input);
+        }
+    }
+
+    /// Turns whose batches are not committed.
+    fn batches_waiting(&self) -> usize {
+        self.unfinished.iter().filter(|turn| turn.batch.is_some()).count()
+    }
+
+    fn may_write(&self) -> bool {
+        let gathered = self.held.len() + self.looked_up.len();
+        match self.batches_waiting() {
+            0 => true,
+            1 => gathered >= WORTH_A_TURN,
+            _ => false,
+        }
+    }
+
+    /// Whether there is something that can be stepped now.
+    pub(super) fn could_step(&self) -> bool {
+        if self.reloading.is_some() {
+            return false;
+        }
+        let waits = !(self.held.is_empty() && self.looked_up.is_empty());
+        !self.quick.is_empty() || (waits && self.may_write())
+    }
+
+    /// Steps the core with what has arrived, or because it is time.
+    pub(super) fn step(&mut self, now: Now) {
+        if self.reloading.is_some() {
+            self.quick.clear();
+            return;
+        }
+        let mut inputs = std::mem::take(&mut self.quick);
+        if self.may_write() {
+            let some = self.held.len().min(DRAIN);
+            inputs.extend(self.held.drain(..some));
+            inputs.append(&mut self.looked_up);
+            inputs.extend(self.told_committed());
+        }
+        if inputs.is_empty() && now.mono_ms < self.times.core {
+            return;
+        }
+        self.step_with(now, inputs);
+    }
+
+    /// Steps the core with these.
+    pub(super) fn step_with(&mut self, now: Now, inputs: Vec<Input>) {
+        let kept = inputs.clone();
+        let effects = self.core.handle(now, inputs);
+        let Effects { batch, after, at_once, serve, compare, wake_at } = effects;
+        self.times.core = wake_at;
+        let stamp = self.stamp();
+        for send in at_once {
+            self.post.send(stamp, send);
+        }
+        if self.lost.is_some() {
+            // What this start knows may not be what the store holds.
+            self.doors.answer(after.answers);
+            return;
+        }
+        for serve in serve {
+            self.jobs.serve(serve);
+        }
+        for (origin, seq, seen) in compare {
+            self.jobs.compare(origin, seq, seen);
+        }
+        self.dirty.peers |= after.changed.others;
+        self.dirty.status |= after.changed.others;
+        if batch.is_none() && after == After::default() && self.unfinished.is_empty() {
+            return;
+        }
+        let changes = self.changes_of(&after.changed, batch.as_ref());
+        self.unfinished.push_back(Turn { inputs: kept, batch: batch.map(Arc::new), after, changes });
+    }
+
+    /// What goes on every message now.
+    pub(super) const fn stamp(&self) -> Stamp {
+        Stamp { incarnation: self.core.incarnation(), hlc: self.core.hlc() }
+    }
+
+    /// Releases what waits for nothing any more, and commits the next batch.
+    pub(super) fn go_on_committing(&mut self, now: Now) {
+        while !self.committing
+            && let Some(turn) = self.unfinished.front()
+        {
+            if let Some(batch) = &turn.batch {
+                self.jobs.commit(Arc::clone(batch));
+                self.committing = true;
+            } else if let Some(turn) = self.unfinished.pop_front() {
+                self.release(turn, now);
+            }
+        }
+    }
+
+    /// Everything this turn rests on is committed: now it may be acknowledged, sent, shown and answered.
+    pub(super) fn release(&mut self, turn: Turn, now: Now) {
+        let After { answers, sends, acknowledge, changed: _ } = turn.after;
+        if let Some(batch) = &turn.batch {
+            self.stored(batch);
+        }
+        let stamp = self.stamp();
+        for send in sends {
+            self.post.send(stamp, send);
+        }
+        let tokens = self.inbox.tokens(&acknowledge);
+        self.post.acknowledge(tokens.into_iter());
+        self.show(turn.changes, now);
+        self.doors.answer(answers);
+        self.dirty.slow_doors = true;
+    }
+
+    fn stored(&mut self, batch: &Batch) {
+        let me = self.core.me().clone();
+        let (said, quarantined) = self.recorded.take(&me, batch);
+        self.outbox.committed(&me, &batch.entries, &batch.seals);
+        self.lookups.committed(batch.writer.batch);
+        self.store_trouble(None);
+        self.dirty.status = true;
+        let recorded = &self.recorded;
+        let acknowledged = |id: &str| recorded.acknowledged(id);
+        if said {
+            self.alerts.acknowledged(&acknowledged);
+        }
+        self.dirty.peers |= quarantined || !batch.peers.is_empty();
+        self.write_head();
+    }
+}

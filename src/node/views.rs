@@ -1,0 +1,115 @@
+//! What is shown of the book: built right after a turn, of exactly what that turn commits.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::event::{CellView, PeerState, PeerView, ProductView, RoadView};
+use crate::domain::{MovementKind, Quantity, Sku, WarehouseId};
+use crate::ledger::book::Book;
+use crate::ledger::{Body, MovementRow, StoredEntry};
+use crate::protocol::Liveness;
+use crate::protocol::core::PeerStatus;
+
+/// What was issued of each product within the last days, by warehouse.
+#[derive(Debug, Clone, Default)]
+pub struct Issued {
+    by_sku: HashMap<Sku, BTreeMap<WarehouseId, Quantity>>,
+}
+
+impl Issued {
+    /// From the store's sums.
+    #[must_use]
+    pub fn new(sums: Vec<(WarehouseId, Sku, Quantity)>) -> Self {
+        let mut by_sku: HashMap<Sku, BTreeMap<WarehouseId, Quantity>> = HashMap::new();
+        for (warehouse, sku, qty) in sums {
+            by_sku.entry(sku).or_default().insert(warehouse, qty);
+        }
+        Self { by_sku }
+    }
+
+    /// Of one product.
+    #[must_use]
+    pub fn of(&self, sku: &Sku) -> Vec<(WarehouseId, Quantity)> {
+        let sums = self.by_sku.get(sku).into_iter().flatten();
+        sums.filter(|(_, qty)| !qty.is_zero()).map(|(w, qty)| (w.clone(), *qty)).collect()
+    }
+
+    /// Counts what a turn issued, and what it undid of issues; tells whether there was any.
+    pub fn count(&mut self, movements: &[MovementRow], entries: &[StoredEntry]) -> bool {
+        let mut any = false;
+        for row in movements.iter().filter(|row| row.kind == MovementKind::Issue) {
+            self.add(&row.origin, &row.sku, row.qty.negated());
+            any = true;
+        }
+        for entry in entries {
+            if let Body::Reversed { of: MovementKind::Issue, deltas, .. } = &entry.entry.body {
+                for delta in deltas {
+                    self.add(&entry.entry.origin, &delta.sku, delta.delta.negated());
+                    any = true;
+                }
+            }
+        }
+        any
+    }
+
+    fn add(&mut self, warehouse: &WarehouseId, sku: &Sku, qty: Quantity) {
+        let sums = self.by_sku.entry(sku.clone()).or_default();
+        let sum = sums.entry(warehouse.clone()).or_default();
+        // What is undone may have been issued before the window.
+        *sum = sum.saturating_plus(qty).max(Quantity::ZERO);
+    }
+}
+
+/// A product as it is shown; none where the catalogue doesn't know it.
+#[must_use]
+pub fn product(book: &Book, sku: &Sku, issued: &Issued) -> Option<ProductView> {
+    let state = book.product(sku)?;
+    let cells = book.cells(sku).map(|(key, cell)| CellView {
+        warehouse: key.warehouse.clone(),
+        lot: key.lot.clone(),
+        expiry: cell.expiry,
+        on_hand: cell.on_hand,
+        reserved: cell.reserved,
+    });
+    let mut roads = Vec::new();
+    for transfer in book.roads(sku) {
+        let lines = transfer.dispatch.iter().flat_map(|dispatch| &dispatch.lines);
+        for line in lines.filter(|line| line.sku == *sku) {
+            roads.push(RoadView {
+                transfer: transfer.id.clone(),
+                from: transfer.from.clone(),
+                to: transfer.to.clone(),
+                lot: line.lot.clone(),
+                qty: line.qty,
+            });
+        }
+    }
+    Some(ProductView {
+        product: state.product.clone(),
+        cells: cells.collect(),
+        rules: book.rules_of(sku).map(|(w, rule)| (w.clone(), rule.clone())).collect(),
+        roads,
+        issued_30d: issued.of(sku),
+    })
+}
+
+/// A peer as it is shown, with how far its ledger is stored here.
+#[must_use]
+pub fn peer(status: PeerStatus, stored: u64) -> PeerView {
+    #[allow(clippy::cast_precision_loss, reason = "milliseconds for people")]
+    let (rtt_ms, offset_ms) = (status.rtt_ms.map(|ms| ms as f64), status.offset_ms.map(|ms| ms as f64));
+    PeerView {
+        id: status.id,
+        state: match status.liveness {
+            Liveness::Alive => PeerState::Alive,
+            Liveness::Suspect => PeerState::Suspect,
+            Liveness::Down => PeerState::Down,
+        },
+        rtt_ms,
+        offset_ms,
+        error_ms: rtt_ms.map(|ms| ms / 2.0),
+        lag_entries: (status.applied + status.lag).saturating_sub(stored),
+        has_ours: status.has_ours,
+        applied: stored,
+        last_seen_ms: status.last_seen_ms,
+    }
+}

@@ -1,0 +1,21 @@
+//! What peers say and agree on. Everything here is a state machine: time and messages come in, effects go out as data.
+
+pub mod batch;
+pub mod core;
+pub mod effects;
+pub mod envelope;
+pub mod failure_detector;
+pub mod hlc;
+pub mod incoming;
+pub mod input;
+pub mod message;
+pub mod offset;
+pub mod recovery;
+pub mod seal;
+
+pub use core::{Core, PeerStatus, Setup};
+pub use effects::{After, Changed, Effects, Lane, Send, Serve};
+pub use failure_detector::Liveness;
+pub use hlc::Hlc;
+pub use input::{Input, Now};
+pub use message::Message;

@@ -1,0 +1,395 @@
+//! The core: composes the machines. Inputs go in with the time; effects come out as data, one atomic turn at a time.
+
+mod peers;
+mod replication;
+mod requests;
+mod turn;
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, NaiveDate};
+use ed25519_dalek::SigningKey;
+use uuid::Uuid;
+
+use super::batch::{Loaded, PeerRecord};
+use super::effects::{Effects, Lane, Send};
+use super::hlc::Hlc;
+use super::incoming::Incoming;
+use super::input::{Input, Now};
+use super::message::{Message, PublicKey};
+use super::recovery::Recovery;
+use crate::domain::{Operator, WarehouseId};
+use crate::ledger::book::{Book, Tables};
+use crate::ledger::plan::RecentMoves;
+use crate::ledger::{Body, Head};
+
+pub use peers::PeerStatus;
+
+/// What a core begins with, besides what the store holds.
+#[derive(Debug, Clone)]
+pub struct Setup {
+    /// This warehouse.
+    pub me: WarehouseId,
+    /// The cluster.
+    pub cluster: String,
+    /// Seals the own ledger.
+    pub key: SigningKey,
+    /// Number of this start, stored before the core begins.
+    pub incarnation: u32,
+    /// Random, stored before the core begins.
+    pub nonce: Uuid,
+    /// The last batch of this start that the store holds; 0 at the start.
+    pub batch: u64,
+    /// Any number: it spreads timers so that nodes don't speak all at once.
+    pub seed: u64,
+}
+
+/// One node's part of the protocol.
+#[derive(Debug, Clone)]
+pub struct Core {
+    setup: Setup,
+    public: PublicKey,
+    incarnation: u32,
+    book: Book,
+    recent: RecentMoves,
+    hlc: Hlc,
+    joined: bool,
+    stopped: Option<String>,
+    recovery: Option<Recovery>,
+    recoveries: u64,
+    batch: u64,
+    published: u64,
+    commands: BTreeMap<Uuid, requests::InFlight>,
+    peers: BTreeMap<WarehouseId, peers::Peer>,
+    incoming: BTreeMap<WarehouseId, Incoming>,
+    echo_at: Option<u64>,
+    beat_at: u64,
+    beats: u64,
+    heads_at: u64,
+    jitter: u64,
+    refused_messages: u64,
+    turn: turn::Turn,
+}
+
+/// Milliseconds between two tellings of the own heads.
+const HEADS_MS: u64 = 5_000;
+/// Milliseconds after something was applied until the heads are told.
+const HEADS_SOON_MS: u64 = 150;
+/// Every so many beats, one asks for a pong.
+const PING_EVERY: u64 = 5;
+
+impl Core {
+    /// A core over what the store holds.
+    #[must_use]
+    pub fn new(setup: Setup, loaded: Loaded) -> Self {
+        let peers = loaded.peers.into_iter().map(|record| (record.id.clone(), peers::Peer::known(record)));
+        let book = Book::from_tables(Tables {
+            stock: loaded.stock,
+            products: loaded.products,
+            rules: loaded.rules,
+            transfers: loaded.transfers,
+            reversals: loaded.reversals,
+            heads: loaded.heads,
+            acknowledged: loaded.acknowledged,
+        });
+        let recent = RecentMoves::since(book.head(&setup.me).seq);
+        Self {
+            public: PublicKey(setup.key.verifying_key().to_bytes()),
+            incarnation: setup.incarnation,
+            recent,
+            hlc: Hlc::starting_at(loaded.hlc_ceiling),
+            joined: loaded.joined,
+            stopped: None,
+            recovery: None,
+            recoveries: 0,
+            batch: setup.batch,
+            published: loaded.published,
+            commands: BTreeMap::new(),
+            peers: peers.filter(|(id, _)| *id != setup.me).collect(),
+            incoming: BTreeMap::new(),
+            echo_at: None,
+            beat_at: 0,
+            beats: 0,
+            heads_at: 0,
+            jitter: setup.seed | 1,
+            refused_messages: 0,
+            turn: turn::Turn::default(),
+            book,
+            setup,
+        }
+    }
+
+    /// Steps through inputs that came together and says what is to be done: one atomic turn.
+    pub fn handle(&mut self, now: Now, inputs: Vec<Input>) -> Effects {
+        if !self.joined && self.recovery.is_none() && self.head().seq > 0 {
+            // The start before ended in the middle of a recovery.
+            self.begin_recovery(now);
+        }
+        for input in inputs {
+            self.step(now, input);
+        }
+        self.end_recovery_if_agreed(now);
+        self.keep_time(now);
+        self.finish(now)
+    }
+
+    fn step(&mut self, now: Now, input: Input) {
+        match input {
+            Input::Request { request, known, target } => self.request(now, &request, &known, target.as_ref()),
+            Input::Message { from, incarnation, nonce, hlc, message, delivery } => {
+                self.turn.acknowledge.extend(delivery);
+                self.message(now, &from, incarnation, nonce, hlc, message);
+            }
+            Input::Timer => {}
+            Input::Founded => self.join(),
+            Input::Committed { batch, published } => {
+                self.commands.retain(|_, in_flight| in_flight.batch > batch);
+                self.published = self.published.max(published);
+            }
+            Input::Compared { origin, seq, seen, stored } => {
+                if stored.is_some_and(|stored| stored != seen) {
+                    self.other_history(&origin, seq);
+                }
+            }
+            Input::HeadFile { head } => {
+                let own = self.book.head(&self.setup.me);
+                if head.seq > own.seq || (head.seq == own.seq && head.hash != own.hash) {
+                    self.begin_recovery(now);
+                }
+            }
+            Input::Quarantine { origin, why } => self.quarantine(&origin, &why),
+            Input::Stop { why } => self.stop(why),
+        }
+    }
+
+    /// Beats, heads, fetches and questions that are due.
+    fn keep_time(&mut self, now: Now) {
+        if now.mono_ms >= self.beat_at {
+            let ping = self.beats.is_multiple_of(PING_EVERY).then_some(now.mono_ms);
+            self.beats += 1;
+            self.beat_at = now.mono_ms + super::failure_detector::BEAT_MS;
+            self.turn.at_once.push(Send { to: None, lane: Lane::Control, message: Message::Beat { ping } });
+        }
+        if now.mono_ms >= self.heads_at {
+            self.heads_at = now.mono_ms + HEADS_MS + self.spread(HEADS_MS / 2);
+            let message = Message::Heads { heads: self.told_heads() };
+            self.turn.after_sends.push(Send { to: None, lane: Lane::Control, message });
+        }
+        self.ask_for_own_ledger(now);
+        self.fetch_what_is_missing(now);
+        self.turn.wake_by(self.beat_at);
+        self.turn.wake_by(self.heads_at);
+    }
+
+    /// A number below `limit` that differs from node to node and time to time.
+    fn spread(&mut self, limit: u64) -> u64 {
+        // xorshift64: spreading needs no more.
+        self.jitter ^= self.jitter << 13;
+        self.jitter ^= self.jitter >> 7;
+        self.jitter ^= self.jitter << 17;
+        self.jitter % limit.max(1)
+    }
+
+    fn heads_soon(&mut self, now: Now) {
+        self.heads_at = self.heads_at.min(now.mono_ms + HEADS_SOON_MS);
+    }
+
+    fn join(&mut self) {
+        if !self.joined {
+            self.joined = true;
+            self.turn.dirty = true;
+            self.turn.changed.others = true;
+        }
+    }
+
+    fn stop(&mut self, why: String) {
+        if self.stopped.is_none() {
+            self.stopped = Some(why);
+            self.turn.changed.others = true;
+        }
+    }
+
+    fn quarantine(&mut self, origin: &WarehouseId, why: &str) {
+        if *origin == self.setup.me {
+            self.stop(why.to_owned());
+            return;
+        }
+        if !self.book.is_quarantined(origin) {
+            self.book.quarantine(origin, why);
+            self.turn.heads.insert(origin.clone());
+            self.turn.dirty = true;
+            self.turn.changed.others = true;
+        }
+        if let Some(incoming) = self.incoming.get_mut(origin) {
+            incoming.clear();
+        }
+    }
+
+    /// Another history under an origin's name was seen.
+    fn other_history(&mut self, origin: &WarehouseId, seq: u64) {
+        self.quarantine(origin, &format!("another history under this name was seen at entry {seq}"));
+    }
+
+    fn begin_recovery(&mut self, now: Now) {
+        if self.recovery.is_some() {
+            return;
+        }
+        // Stored, so that a start in the middle of it goes on with it.
+        self.joined = false;
+        self.turn.dirty = true;
+        self.recoveries += 1;
+        let others = self.others();
+        let attempt = Uuid::new_v5(&self.setup.nonce, &self.recoveries.to_be_bytes());
+        self.recovery = Some(Recovery::begin(attempt, others.into_iter(), now.mono_ms));
+        self.turn.changed.others = true;
+    }
+
+    fn ask_for_own_ledger(&mut self, now: Now) {
+        if self.recovery.as_ref().is_some_and(|r| r.is_stale(now.mono_ms)) {
+            self.recovery = None;
+            self.begin_recovery(now);
+        }
+        let others = self.others();
+        let Some(recovery) = &mut self.recovery else {
+            return;
+        };
+        for other in &others {
+            recovery.also(other);
+        }
+        if now.mono_ms >= recovery.ask_at {
+            recovery.ask_at = now.mono_ms + super::recovery::ASK_AGAIN_MS;
+            let attempt = recovery.attempt;
+            let silent: Vec<_> = recovery.silent().cloned().collect();
+            for to in silent {
+                let message = Message::RecoverAsk { attempt };
+                self.turn.at_once.push(Send { to: Some(to), lane: Lane::Inbox, message });
+            }
+        }
+        self.turn.wake_by(recovery.ask_at);
+    }
+
+    /// Ends a recovery once everybody has answered and all that they hold is here.
+    fn end_recovery_if_agreed(&mut self, now: Now) {
+        let Some(agreed) = self.recovery.as_ref().and_then(|r| r.agreed(now.mono_ms)) else {
+            return;
+        };
+        let own = self.book.head(&self.setup.me);
+        if own.seq < agreed.seq {
+            let me = self.setup.me.clone();
+            self.incoming.entry(me).or_default().want(agreed.seq);
+            return;
+        }
+        self.recovery = None;
+        self.incarnation = self.incarnation.max(own.incarnation + 1);
+        self.join();
+        self.turn.changed.others = true;
+        if own.seq > 0 {
+            let command = self.own_command();
+            self.write(now, &Operator::system(), command, Body::LedgerResumed { kept: own.seq }, Vec::new());
+        }
+    }
+
+    /// How far the ledgers go here, with everybody known, though nothing of theirs be applied.
+    fn told_heads(&self) -> crate::ledger::entry::Cut {
+        let mut heads = self.book.cut();
+        for peer in self.peers.keys() {
+            heads.entry(peer.clone()).or_insert(Head::EMPTY);
+        }
+        heads
+    }
+
+    /// Everybody else that occurs in the book or was heard.
+    fn others(&self) -> Vec<WarehouseId> {
+        let mut others: Vec<_> = self.peers.keys().chain(self.book.heads().keys()).cloned().collect();
+        others.sort();
+        others.dedup();
+        others.retain(|other| *other != self.setup.me);
+        others
+    }
+
+    fn today(now: Now) -> NaiveDate {
+        let wall_ms = i64::try_from(now.wall_ms).unwrap_or(i64::MAX);
+        DateTime::from_timestamp_millis(wall_ms).unwrap_or_default().date_naive()
+    }
+
+    /// The book with everything stepped so far; it runs ahead of the store by the batches in flight.
+    #[must_use]
+    pub const fn book(&self) -> &Book {
+        &self.book
+    }
+
+    /// This warehouse.
+    #[must_use]
+    pub const fn me(&self) -> &WarehouseId {
+        &self.setup.me
+    }
+
+    /// How far the own ledger goes.
+    #[must_use]
+    pub fn head(&self) -> Head {
+        self.book.head(&self.setup.me)
+    }
+
+    /// The number of this start as others are shown it.
+    #[must_use]
+    pub const fn incarnation(&self) -> u32 {
+        self.incarnation
+    }
+
+    /// The last batch given out.
+    #[must_use]
+    pub const fn batch(&self) -> u64 {
+        self.batch
+    }
+
+    /// The greatest hybrid time given or merged.
+    #[must_use]
+    pub const fn hlc(&self) -> u64 {
+        self.hlc.last()
+    }
+
+    /// The public key of the own seals.
+    #[must_use]
+    pub const fn public_key(&self) -> PublicKey {
+        self.public
+    }
+
+    /// Whether the node has founded or joined a cluster.
+    #[must_use]
+    pub const fn joined(&self) -> bool {
+        self.joined
+    }
+
+    /// Whether it is getting its own ledger back; who has not answered yet.
+    #[must_use]
+    pub fn recovering(&self) -> Option<Vec<WarehouseId>> {
+        self.recovery.as_ref().map(|r| r.silent().cloned().collect())
+    }
+
+    /// Why it stopped writing, if it did.
+    #[must_use]
+    pub fn stopped(&self) -> Option<&str> {
+        self.stopped.as_deref()
+    }
+
+    /// Messages with entries that were no entries, since the start.
+    #[must_use]
+    pub const fn refused_messages(&self) -> u64 {
+        self.refused_messages
+    }
+
+    /// The public key that an origin's seals are checked with, if it is known.
+    #[must_use]
+    pub fn key_of(&self, origin: &WarehouseId) -> Option<PublicKey> {
+        if *origin == self.setup.me {
+            return Some(self.public);
+        }
+        self.peers.get(origin).and_then(|peer| peer.record.key).map(PublicKey)
+    }
+
+    fn peer(&mut self, id: &WarehouseId) -> &mut peers::Peer {
+        self.peers.entry(id.clone()).or_insert_with(|| {
+            peers::Peer::known(PeerRecord { id: id.clone(), key: None, incarnation: 0, last_seen_ms: 0 })
+        })
+    }
+}

@@ -1,0 +1,231 @@
+//! The other nodes: what they say, whether they live, what they hold.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use uuid::Uuid;
+
+use super::Core;
+use crate::domain::WarehouseId;
+use crate::ledger::Head;
+use crate::protocol::batch::PeerRecord;
+use crate::protocol::effects::{Lane, Send, Serve};
+use crate::protocol::failure_detector::{BEAT_MS, FailureDetector, Liveness};
+use crate::protocol::input::Now;
+use crate::protocol::message::Message;
+use crate::protocol::offset::Offset;
+
+/// When a peer was last heard is stored anew only after so many milliseconds.
+const SEEN_STEP_MS: i64 = 60_000;
+
+/// Another node.
+#[derive(Debug, Clone)]
+pub(super) struct Peer {
+    pub(super) record: PeerRecord,
+    stored_seen_ms: i64,
+    detector: FailureDetector,
+    offset: Offset,
+    pub(super) heads: BTreeMap<WarehouseId, Head>,
+}
+
+impl Peer {
+    pub(super) fn known(record: PeerRecord) -> Self {
+        Self {
+            stored_seen_ms: record.last_seen_ms,
+            record,
+            detector: FailureDetector::default(),
+            offset: Offset::default(),
+            heads: BTreeMap::new(),
+        }
+    }
+}
+
+/// What is known of another node, for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PeerStatus {
+    /// Its warehouse.
+    pub id: WarehouseId,
+    /// Whether its beats come.
+    pub liveness: Liveness,
+    /// Milliseconds of the best exchange of the last minute.
+    pub rtt_ms: Option<u64>,
+    /// Milliseconds that its clock is ahead of ours, give or take half of that.
+    pub offset_ms: Option<i64>,
+    /// Entries of its ledger that it told of and that aren't applied here.
+    pub lag: u64,
+    /// Our entries that it told to hold, up to this one.
+    pub has_ours: u64,
+    /// Its entries that are applied here, up to this one.
+    pub applied: u64,
+    /// When it was last heard, milliseconds since 1970 UTC.
+    pub last_seen_ms: Option<i64>,
+    /// Why its ledger isn't followed any further, if it isn't.
+    pub quarantine: Option<String>,
+}
+
+impl Core {
+    pub(super) fn message(
+        &mut self,
+        now: Now,
+        from: &WarehouseId,
+        incarnation: u32,
+        nonce: Uuid,
+        hlc: u64,
+        message: Message,
+    ) {
+        if *from == self.setup.me {
+            self.own_name(now, incarnation, nonce, &message);
+            return;
+        }
+        self.heard(now, from, incarnation, hlc, &message);
+        match message {
+            Message::Entries(entries) => self.entries(now, entries),
+            Message::Heads { heads } => self.peer_heads(now, from, heads),
+            Message::Fetch { origin, from_seq } => {
+                if self.book.head(&origin).seq >= from_seq {
+                    self.turn.serve.push(Serve { to: from.clone(), origin, from_seq });
+                }
+            }
+            Message::Beat { ping } => {
+                self.peer(from).detector.beat(now.mono_ms);
+                if let Some(ping) = ping {
+                    let message = Message::Pong { ping, wall_ms: now.wall_ms };
+                    self.turn.at_once.push(Send { to: Some(from.clone()), lane: Lane::Control, message });
+                }
+            }
+            Message::Pong { ping, wall_ms } => {
+                self.peer(from).offset.sample(ping, now.mono_ms, now.wall_ms, wall_ms);
+            }
+            Message::RecoverAsk { attempt } => {
+                let applied = self.book.head(from);
+                let kept = self.incoming.get(from).and_then(crate::protocol::incoming::Incoming::last);
+                let held = kept.filter(|kept| kept.seq > applied.seq).unwrap_or(applied);
+                let heads = self.told_heads();
+                let message = Message::RecoverAnswer { attempt, held, heads };
+                self.turn.after_sends.push(Send { to: Some(from.clone()), lane: Lane::Inbox, message });
+            }
+            Message::RecoverAnswer { attempt, held, heads } => {
+                let known: Vec<_> = heads.keys().filter(|o| **o != self.setup.me).cloned().collect();
+                if let Some(recovery) = &mut self.recovery
+                    && recovery.attempt == attempt
+                {
+                    recovery.answer(from, held);
+                    for other in &known {
+                        recovery.also(other);
+                    }
+                }
+                self.peer_heads(now, from, heads);
+            }
+            Message::Known { incarnation } => {
+                if incarnation > self.incarnation {
+                    self.incarnation = incarnation + 1;
+                    self.turn.dirty = true;
+                }
+            }
+            Message::Unknown => {}
+        }
+    }
+
+    /// A message under this node's own name: its own echo, or another process.
+    fn own_name(&mut self, now: Now, incarnation: u32, nonce: Uuid, message: &Message) {
+        if nonce == self.setup.nonce {
+            if matches!(message, Message::Beat { .. }) {
+                self.echo_at = Some(now.mono_ms);
+            }
+        } else if incarnation >= self.incarnation {
+            self.stop(format!("another process runs under the name {}", self.setup.me));
+        }
+    }
+
+    fn heard(&mut self, now: Now, from: &WarehouseId, incarnation: u32, hlc: u64, message: &Message) {
+        // A time from too far ahead is not adopted; what comes with it is taken all the same.
+        self.hlc.merge(now, hlc);
+        let seen_ms = i64::try_from(now.wall_ms).unwrap_or(i64::MAX);
+        let is_new = !self.peers.contains_key(from);
+        let known = self.peer(from).record.incarnation;
+        let peer = self.peer(from);
+        peer.record.last_seen_ms = seen_ms;
+        peer.record.incarnation = known.max(incarnation);
+        if is_new || incarnation > known {
+            self.turn.peers.insert(from.clone());
+            self.turn.dirty = true;
+            self.turn.changed.others = true;
+        }
+        if incarnation < known && matches!(message, Message::Heads { .. } | Message::RecoverAsk { .. }) {
+            let message = Message::Known { incarnation: known };
+            self.turn.at_once.push(Send { to: Some(from.clone()), lane: Lane::Control, message });
+        }
+    }
+
+    fn peer_heads(&mut self, now: Now, from: &WarehouseId, heads: BTreeMap<WarehouseId, Head>) {
+        let me = self.setup.me.clone();
+        let own = self.book.head(&me);
+        let theirs_of_us = heads.get(&me).copied().unwrap_or(Head::EMPTY);
+        if theirs_of_us.seq > own.seq {
+            self.begin_recovery(now);
+        } else if theirs_of_us.seq == own.seq && own.seq > 0 && theirs_of_us.hash != own.hash {
+            self.stop(format!("{from} holds another history of this warehouse at entry {}", own.seq));
+        } else if !self.joined && self.recovery.is_none() {
+            self.join();
+        }
+        for (origin, head) in heads.iter().filter(|(origin, _)| **origin != me) {
+            let applied = self.book.head(origin);
+            if head.seq == applied.seq && head.hash != applied.hash && applied.seq > 0 {
+                self.other_history(origin, head.seq);
+            } else if head.seq > applied.seq && !self.book.is_quarantined(origin) {
+                self.incoming.entry(origin.clone()).or_default().want(head.seq);
+            }
+        }
+        let peer = self.peer(from);
+        let before = peer.heads.get(&me).map_or(0, |h| h.seq);
+        peer.heads = heads;
+        if theirs_of_us.seq != before {
+            self.turn.changed.others = true;
+        }
+    }
+
+    /// The peers that a batch stores.
+    pub(super) fn peers_to_store(&mut self, changed: &BTreeSet<WarehouseId>, now: Now) -> Vec<PeerRecord> {
+        let now_ms = i64::try_from(now.wall_ms).unwrap_or(i64::MAX);
+        let mut records = Vec::new();
+        for (id, peer) in &mut self.peers {
+            let seen_anew = peer.record.last_seen_ms > peer.stored_seen_ms.saturating_add(SEEN_STEP_MS)
+                && peer.record.last_seen_ms <= now_ms;
+            if changed.contains(id) || seen_anew {
+                peer.stored_seen_ms = peer.record.last_seen_ms;
+                records.push(peer.record.clone());
+            }
+        }
+        records
+    }
+
+    /// Whether this node's own messages don't come back to it: then it says nothing about others.
+    #[must_use]
+    pub fn isolated(&self, now: Now) -> bool {
+        self.echo_at.is_none_or(|at| now.mono_ms.saturating_sub(at) > 3 * BEAT_MS)
+    }
+
+    /// What is known of the other nodes.
+    #[must_use]
+    pub fn peers(&self, now: Now) -> Vec<PeerStatus> {
+        let me = &self.setup.me;
+        // Without an own echo, silence says nothing about others: time stands still for them.
+        let as_of = self.echo_at.map_or(now.mono_ms, |at| now.mono_ms.min(at + BEAT_MS));
+        let peers = self.peers.iter().map(|(id, peer)| {
+            let best = peer.offset.best(now.mono_ms);
+            let part = self.book.heads().get(id);
+            let applied = part.map_or(0, |p| p.head.seq);
+            PeerStatus {
+                id: id.clone(),
+                liveness: peer.detector.liveness(as_of),
+                rtt_ms: best.map(|s| s.rtt_ms),
+                offset_ms: best.map(|s| s.offset_ms),
+                lag: peer.heads.get(id).map_or(0, |h| h.seq.saturating_sub(applied)),
+                has_ours: peer.heads.get(me).map_or(0, |h| h.seq),
+                applied,
+                last_seen_ms: (peer.record.last_seen_ms > 0).then_some(peer.record.last_seen_ms),
+                quarantine: part.and_then(|p| p.quarantine.clone()),
+            }
+        });
+        peers.collect()
+    }
+}

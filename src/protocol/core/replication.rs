@@ -1,0 +1,225 @@
+//! Others' ledgers: entries that came are applied in order, once sealed and once what they name is applied.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::Core;
+use crate::domain::WarehouseId;
+use crate::ledger::book::Violation;
+use crate::ledger::{Head, StoredEntry};
+use crate::protocol::effects::{Lane, Send};
+use crate::protocol::incoming::{FetchNow, holders};
+use crate::protocol::input::Now;
+use crate::protocol::message::{Entries, Message};
+use crate::protocol::seal;
+
+impl Core {
+    /// Entries of a ledger came, new ones or a range.
+    pub(super) fn entries(&mut self, now: Now, message: Entries) {
+        let origin = message.origin.clone();
+        if origin == self.setup.me && self.recovery.is_none() {
+            return;
+        }
+        if self.book.is_quarantined(&origin) {
+            return;
+        }
+        if self.key_of(&origin).is_none() {
+            self.peer(&origin).record.key = Some(message.key.0);
+            self.turn.peers.insert(origin.clone());
+            self.turn.dirty = true;
+        }
+        let Some(entries) = read(&message) else {
+            self.refused_messages += 1;
+            return;
+        };
+        let head = self.book.head(&origin);
+        if self.seen_before(&origin, head, &entries) {
+            return;
+        }
+        let incoming = self.incoming.entry(origin.clone()).or_default();
+        incoming.answered();
+        for entry in entries.into_iter().filter(|e| e.entry.seq > head.seq) {
+            incoming.want(entry.entry.seq);
+            incoming.keep(entry);
+        }
+        for seal in message.seals.into_iter().filter(|s| s.seq > head.seq) {
+            incoming.keep_seal(seal);
+        }
+        self.apply_what_can_be(now, origin);
+    }
+
+    /// Compares what overlaps with what is applied; tells whether nothing new is left.
+    fn seen_before(&mut self, origin: &WarehouseId, head: Head, entries: &[StoredEntry]) -> bool {
+        let at_head = entries.iter().find(|e| e.entry.seq == head.seq);
+        if at_head.is_some_and(|e| e.hash != head.hash) {
+            if self.is_sealed_run(origin, entries) {
+                self.other_history(origin, head.seq);
+            }
+            return true;
+        }
+        let Some(last) = entries.last() else { return true };
+        if last.entry.seq < head.seq && *origin != self.setup.me {
+            self.turn.compare.push((origin.clone(), last.entry.seq, last.hash));
+        }
+        last.entry.seq <= head.seq
+    }
+
+    /// Whether the origin's key proves these entries, so that they can testify against it.
+    fn is_sealed_run(&self, origin: &WarehouseId, entries: &[StoredEntry]) -> bool {
+        let incoming = self.incoming.get(origin);
+        let proven = |e: &StoredEntry| {
+            let seal = incoming.and_then(|i| i.seal(e.entry.seq));
+            seal.is_some_and(|s| self.proves(origin, s, e))
+        };
+        entries.iter().any(proven)
+    }
+
+    fn proves(&self, origin: &WarehouseId, seal: &crate::ledger::Seal, entry: &StoredEntry) -> bool {
+        let key = self.key_of(origin);
+        key.is_some_and(|key| seal::verify(key, &self.setup.cluster, origin, seal, entry.hash))
+    }
+
+    /// Applies what can be applied now, of this ledger and of those that waited for it.
+    fn apply_what_can_be(&mut self, now: Now, origin: WarehouseId) {
+        let mut look_at = BTreeSet::from([origin]);
+        while let Some(origin) = look_at.pop_first() {
+            if self.apply(now, &origin) {
+                let waiting = self.incoming.iter().filter(|(_, i)| !i.is_empty()).map(|(o, _)| o.clone());
+                look_at.extend(waiting);
+            }
+        }
+    }
+
+    /// Applies one ledger as far as it goes; tells whether it went on.
+    fn apply(&mut self, now: Now, origin: &WarehouseId) -> bool {
+        let before = self.book.head(origin);
+        let run = self.incoming.get(origin).map(|i| i.run(before)).unwrap_or_default();
+        let proven = self.proven_length(origin, &run);
+        let Some(first) = run.first().filter(|_| proven > 0) else {
+            return false;
+        };
+        if first.entry.prev_hash != before.hash {
+            // The origin signed a history that isn't the one it signed before.
+            self.other_history(origin, before.seq + 1);
+            return false;
+        }
+        for entry in run.into_iter().take(proven) {
+            if let Some(missing) = entry.entry.names.iter().find(|name| !self.book.needs_no_wait(name)) {
+                self.incoming.entry(missing.origin.clone()).or_default().want(missing.seq);
+                break;
+            }
+            match self.book.fold(&entry) {
+                Ok(fold) => {
+                    self.hlc.merge(now, entry.entry.hlc);
+                    self.book.take(&fold);
+                    self.turn.take(entry, fold);
+                }
+                // Nothing behind it can be applied by this version; it is no fault of the origin's.
+                Err(Violation::UnknownKind { .. }) => break,
+                Err(violation) => {
+                    self.quarantine(origin, &violation.to_string());
+                    break;
+                }
+            }
+        }
+        let head = self.book.head(origin);
+        if let Some(incoming) = self.incoming.get_mut(origin) {
+            let seals = incoming.take_seals(head.seq);
+            incoming.applied(head.seq);
+            if let Some(last) = seals.last() {
+                self.book.note_seal(origin, last.seq);
+            }
+            self.turn.seals.extend(seals.into_iter().map(|seal| (origin.clone(), seal)));
+        }
+        let went_on = head.seq > before.seq;
+        if went_on {
+            self.heads_soon(now);
+        }
+        went_on
+    }
+
+    /// How many entries of a run its origin's key proves: up to the last seal that holds. Others are let go.
+    fn proven_length(&mut self, origin: &WarehouseId, run: &[StoredEntry]) -> usize {
+        let mut proven = 0;
+        let mut false_seals = Vec::new();
+        for (place, entry) in run.iter().enumerate() {
+            let Some(seal) = self.incoming.get(origin).and_then(|i| i.seal(entry.entry.seq)) else {
+                continue;
+            };
+            if self.proves(origin, seal, entry) {
+                proven = place + 1;
+            } else {
+                false_seals.push(seal.seq);
+            }
+        }
+        self.refused_messages += false_seals.len() as u64;
+        if let Some(incoming) = self.incoming.get_mut(origin) {
+            for seq in false_seals {
+                incoming.drop_seal(seq);
+            }
+        }
+        proven
+    }
+
+    /// Asks others for what is missing and due.
+    pub(super) fn fetch_what_is_missing(&mut self, now: Now) {
+        let origins: Vec<_> = self.incoming.keys().cloned().collect();
+        for origin in origins {
+            if origin == self.setup.me && self.recovery.is_none() || self.book.is_quarantined(&origin) {
+                continue;
+            }
+            let applied = self.book.head(&origin).seq;
+            let Some(incoming) = self.incoming.get_mut(&origin) else {
+                continue;
+            };
+            match incoming.fetch_from(applied, now.mono_ms) {
+                FetchNow::Nothing => {}
+                FetchNow::At(when) => self.turn.wake_by(when),
+                FetchNow::From(from_seq) => {
+                    if let Some(to) = self.somebody_with(&origin, from_seq, now) {
+                        let message = Message::Fetch { origin: origin.clone(), from_seq };
+                        self.turn.at_once.push(Send { to: Some(to), lane: Lane::Control, message });
+                    }
+                }
+            }
+        }
+    }
+
+    /// A peer that holds an entry, by its own heads; those that are heard of first.
+    fn somebody_with(&mut self, origin: &WarehouseId, seq: u64, now: Now) -> Option<WarehouseId> {
+        let status = self.peers(now);
+        let held = |id: &WarehouseId| {
+            let peer = self.peers.get(id)?;
+            Some(peer.heads.get(origin).map_or(0, |h| h.seq))
+        };
+        let alive = status.iter().filter(|p| p.liveness != crate::protocol::Liveness::Down);
+        let alive: Vec<_> = alive.filter_map(|p| Some((&p.id, held(&p.id)?))).collect();
+        let all: Vec<_> = status.iter().filter_map(|p| Some((&p.id, held(&p.id)?))).collect();
+        let mut able: Vec<_> = holders(alive.into_iter(), seq).into_iter().cloned().collect();
+        if able.is_empty() {
+            able = holders(all.into_iter(), seq).into_iter().cloned().collect();
+        }
+        if able.is_empty() {
+            return None;
+        }
+        let pick = usize::try_from(self.spread(able.len() as u64)).unwrap_or(0);
+        able.into_iter().nth(pick)
+    }
+}
+
+/// The entries of a message, if they are entries of that ledger without gaps.
+fn read(message: &Entries) -> Option<Vec<StoredEntry>> {
+    let mut entries: Vec<StoredEntry> = Vec::with_capacity(message.entries.len());
+    for raw in &message.entries {
+        let bytes: Arc<[u8]> = raw.get().as_bytes().into();
+        let entry = StoredEntry::read(bytes).ok()?;
+        let follows = entries.last().is_none_or(|before| {
+            entry.entry.seq == before.entry.seq + 1 && entry.entry.prev_hash == before.hash
+        });
+        if entry.entry.origin != message.origin || entry.entry.seq == 0 || !follows {
+            return None;
+        }
+        entries.push(entry);
+    }
+    Some(entries)
+}

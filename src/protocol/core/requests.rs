@@ -1,0 +1,174 @@
+//! Requests of operators: judged, written, answered once; the same id again gets the same answer.
+
+use uuid::Uuid;
+
+use super::Core;
+use crate::domain::{Operator, Refusal, TransferId};
+use crate::ledger::act::{Outcome, Request};
+use crate::ledger::book::Violation;
+use crate::ledger::entry::{Body, CommandId, Entry, EntryError, EntryRef, Hash, StoredEntry};
+use crate::ledger::plan::{self, Ground};
+use crate::protocol::input::Now;
+
+/// A request whose entries are not known to be committed yet.
+#[derive(Debug, Clone)]
+pub(super) struct InFlight {
+    digest: u32,
+    entries: Vec<TransferId>,
+    pub(super) batch: u64,
+}
+
+/// Why an own entry could not be written.
+enum NotWritten {
+    Entry(EntryError),
+    Violation(Violation),
+}
+
+impl Core {
+    pub(super) fn request(
+        &mut self,
+        now: Now,
+        request: &Request,
+        known: &[StoredEntry],
+        target: Option<&StoredEntry>,
+    ) {
+        let outcome = match self.judge(now, request, known, target) {
+            Ok(entries) => Outcome::Recorded { entries },
+            Err(refusal) => Outcome::Refused { refusal },
+        };
+        self.turn.answers.push((request.id, outcome));
+    }
+
+    fn judge(
+        &mut self,
+        now: Now,
+        request: &Request,
+        known: &[StoredEntry],
+        target: Option<&StoredEntry>,
+    ) -> Result<Vec<TransferId>, Refusal> {
+        let digest = digest(request);
+        if let Some(in_flight) = self.commands.get(&request.id) {
+            let same = in_flight.digest == digest;
+            return if same { Ok(in_flight.entries.clone()) } else { Err(Refusal::RequestReused) };
+        }
+        if let Some(first) = known.first() {
+            let same = first.entry.command.digest == digest;
+            return if same { Ok(known.iter().map(id_of).collect()) } else { Err(Refusal::RequestReused) };
+        }
+        if let Some(why) = &self.stopped {
+            return Err(Refusal::Stopped { why: why.clone() });
+        }
+        if self.recovery.is_some() {
+            return Err(Refusal::Recovering);
+        }
+        if !self.joined {
+            return Err(Refusal::NotJoined);
+        }
+        let others = self.others();
+        let ground = Ground {
+            book: &self.book,
+            me: &self.setup.me,
+            others: &others,
+            today: Self::today(now),
+            target,
+            recent: &self.recent,
+        };
+        let plan = plan::plan(&ground, request)?;
+        let mut entries = Vec::with_capacity(plan.len());
+        for (index, planned) in (0u32..).zip(plan) {
+            let command = CommandId { id: request.id, index, digest };
+            match self.try_write(now, &request.operator, command, planned.body, planned.names) {
+                Ok(id) => entries.push(id),
+                Err(not_written) => {
+                    let problem = match not_written {
+                        NotWritten::Entry(error) => error.to_string(),
+                        NotWritten::Violation(violation) => violation.to_string(),
+                    };
+                    if index > 0 {
+                        // Planning promised that the whole act goes: a half-written one must not go on unnoticed.
+                        self.stop(format!("an act could not be written whole: {problem}"));
+                    }
+                    return Err(Refusal::Field { field: "act".into(), problem });
+                }
+            }
+        }
+        let in_flight = InFlight { digest, entries: entries.clone(), batch: self.batch + 1 };
+        self.commands.insert(request.id, in_flight);
+        Ok(entries)
+    }
+
+    /// The command of an entry that the node writes of its own accord.
+    pub(super) fn own_command(&self) -> CommandId {
+        let name = format!("{}:{}", self.incarnation, self.book.head(&self.setup.me).seq);
+        CommandId { id: Uuid::new_v5(&self.setup.nonce, name.as_bytes()), index: 0, digest: 0 }
+    }
+
+    /// Writes an entry of the node's own accord; if it can't, the node stops.
+    pub(super) fn write(
+        &mut self,
+        now: Now,
+        operator: &Operator,
+        command: CommandId,
+        body: Body,
+        names: Vec<EntryRef>,
+    ) {
+        let problem = match self.try_write(now, operator, command, body, names) {
+            Ok(_) => return,
+            Err(NotWritten::Entry(error)) => error.to_string(),
+            Err(NotWritten::Violation(violation)) => violation.to_string(),
+        };
+        self.stop(problem);
+    }
+
+    fn try_write(
+        &mut self,
+        now: Now,
+        operator: &Operator,
+        command: CommandId,
+        body: Body,
+        names: Vec<EntryRef>,
+    ) -> Result<TransferId, NotWritten> {
+        let me = self.setup.me.clone();
+        let head = self.book.head(&me);
+        let stored = StoredEntry::write(Entry {
+            origin: me.clone(),
+            incarnation: self.incarnation,
+            seq: head.seq + 1,
+            hlc: self.hlc.tick(now),
+            // Clocks are compared, not yet corrected: no bound can be given.
+            error_ms: None,
+            operator: operator.clone(),
+            command,
+            names,
+            fences: Vec::new(),
+            after: None,
+            prev_hash: head.hash,
+            body,
+        })
+        .map_err(NotWritten::Entry)?;
+        let fold = self.book.fold(&stored).map_err(NotWritten::Violation)?;
+        for (key, cell) in &fold.stock {
+            let before = self.book.cell(key).map(|c| c.on_hand).unwrap_or_default();
+            let delta = cell.on_hand.saturating_plus(before.negated());
+            self.recent.note(stored.entry.seq, &key.sku, &key.lot, delta);
+        }
+        self.book.take(&fold);
+        let id = id_of(&stored);
+        self.turn.take(stored, fold);
+        self.heads_soon(now);
+        Ok(id)
+    }
+}
+
+fn id_of(entry: &StoredEntry) -> TransferId {
+    TransferId { origin: entry.entry.origin.clone(), seq: entry.entry.seq }
+}
+
+/// The start of the hash of what is asked, operator and act.
+fn digest(request: &Request) -> u32 {
+    // A request came in as JSON or was made to travel as such: it always has that form.
+    let json = serde_json::to_vec(&(&request.operator, &request.act)).unwrap_or_default();
+    let hash = Hash::of(&json);
+    let [a, b, c, d, ..] = *hash.as_bytes();
+    u32::from_be_bytes([a, b, c, d])
+}

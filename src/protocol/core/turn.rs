@@ -1,0 +1,145 @@
+//! What one turn gathers, and its end: one batch, sealed, with everything that waits for it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use uuid::Uuid;
+
+use super::Core;
+use crate::domain::{Sku, WarehouseId};
+use crate::ledger::act::Outcome;
+use crate::ledger::book::{Fold, ProductState, RuleState, StockCell, StockKey, Transfer};
+use crate::ledger::{Hash, MovementRow, Seal, StoredEntry};
+use crate::protocol::batch::{Batch, StateRows, Writer};
+use crate::protocol::effects::{After, Changed, Effects, Send, Serve};
+use crate::protocol::input::Now;
+use crate::protocol::seal;
+
+/// Own entries are sealed at least after so many bytes, so that a range that ends at a seal fits a message.
+const SEAL_EVERY_BYTES: usize = 64 * 1024;
+
+/// What a turn gathers.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Turn {
+    pub(super) entries: Vec<StoredEntry>,
+    pub(super) seals: Vec<(WarehouseId, Seal)>,
+    pub(super) movements: Vec<MovementRow>,
+    stock: BTreeMap<StockKey, StockCell>,
+    products: BTreeMap<Sku, ProductState>,
+    rules: BTreeMap<(WarehouseId, Sku), RuleState>,
+    transfers: BTreeMap<crate::domain::TransferId, Transfer>,
+    reversals: Vec<(WarehouseId, u64, u64)>,
+    acknowledged: Vec<(WarehouseId, String, String, i64)>,
+    pub(super) heads: BTreeSet<WarehouseId>,
+    pub(super) peers: BTreeSet<WarehouseId>,
+    /// Something must be stored besides entries.
+    pub(super) dirty: bool,
+    pub(super) answers: Vec<(Uuid, Outcome)>,
+    pub(super) after_sends: Vec<Send>,
+    pub(super) acknowledge: Vec<u64>,
+    pub(super) changed: Changed,
+    pub(super) at_once: Vec<Send>,
+    pub(super) serve: Vec<Serve>,
+    pub(super) compare: Vec<(WarehouseId, u64, Hash)>,
+    wake_at: Option<u64>,
+}
+
+impl Turn {
+    /// Asks for a timer at this monotonic millisecond at the latest.
+    pub(super) fn wake_by(&mut self, mono_ms: u64) {
+        self.wake_at = Some(self.wake_at.map_or(mono_ms, |at| at.min(mono_ms)));
+    }
+
+    /// Takes in an entry with its fold.
+    pub(super) fn take(&mut self, entry: StoredEntry, fold: Fold) {
+        self.changed.products.extend(fold.stock.iter().map(|(key, _)| key.sku.clone()));
+        self.changed.products.extend(fold.product.iter().map(|p| p.product.sku.clone()));
+        self.changed.products.extend(fold.rule.iter().map(|((_, sku), _)| sku.clone()));
+        if let Some(transfer) = &fold.transfer {
+            let sent = transfer.dispatch.iter().flat_map(|d| &d.lines);
+            self.changed.products.extend(sent.map(|line| line.sku.clone()));
+            self.changed.transfers.insert(transfer.id.clone());
+        }
+        self.changed.others |= fold.acknowledged.is_some();
+        self.changed.movements.extend(fold.movements.iter().cloned());
+        self.movements.extend(fold.movements);
+        self.stock.extend(fold.stock);
+        self.products.extend(fold.product.map(|p| (p.product.sku.clone(), p)));
+        self.rules.extend(fold.rule);
+        self.transfers.extend(fold.transfer.map(|t| (t.id.clone(), t)));
+        self.reversals.extend(fold.reversal);
+        self.acknowledged.extend(fold.acknowledged);
+        self.heads.insert(fold.origin);
+        self.entries.push(entry);
+    }
+}
+
+impl Core {
+    /// Ends the turn: seals what was written, and puts together what is to be committed and what follows.
+    pub(super) fn finish(&mut self, now: Now) -> Effects {
+        self.seal_own();
+        let turn = std::mem::take(&mut self.turn);
+        let writes = turn.dirty || !turn.entries.is_empty();
+        let batch = writes.then(|| {
+            self.batch += 1;
+            let heads =
+                turn.heads.iter().filter_map(|w| Some((w.clone(), self.book.heads().get(w)?.clone())));
+            Batch {
+                writer: Writer { incarnation: self.incarnation, nonce: self.setup.nonce, batch: self.batch },
+                seals: turn.seals,
+                movements: turn.movements,
+                rows: StateRows {
+                    heads: heads.collect(),
+                    stock: turn.stock.into_iter().collect(),
+                    products: turn.products.into_values().collect(),
+                    rules: turn.rules.into_iter().collect(),
+                    transfers: turn.transfers.into_values().collect(),
+                    reversals: turn.reversals,
+                    acknowledged: turn.acknowledged,
+                },
+                entries: turn.entries,
+                peers: self.peers_to_store(&turn.peers, now),
+                hlc_ceiling: self.hlc.ceiling(),
+                joined: self.joined,
+                published: self.published,
+            }
+        });
+        Effects {
+            batch,
+            after: After {
+                answers: turn.answers,
+                sends: turn.after_sends,
+                acknowledge: turn.acknowledge,
+                changed: turn.changed,
+            },
+            at_once: turn.at_once,
+            serve: turn.serve,
+            compare: turn.compare,
+            wake_at: turn.wake_at.unwrap_or(now.mono_ms + 1_000),
+        }
+    }
+
+    fn seal_own(&mut self) {
+        let me = &self.setup.me;
+        let mut places = Vec::new();
+        let mut bytes = 0;
+        let mut last = None;
+        for entry in self.turn.entries.iter().filter(|e| e.entry.origin == *me) {
+            // What came back in a recovery was sealed when it was first written.
+            if entry.entry.incarnation != self.incarnation {
+                continue;
+            }
+            if bytes > 0 && bytes + entry.bytes.len() > SEAL_EVERY_BYTES {
+                places.extend(last);
+                bytes = 0;
+            }
+            bytes += entry.bytes.len();
+            last = Some((entry.entry.seq, entry.hash));
+        }
+        places.extend(last);
+        for (seq, hash) in places {
+            let seal = seal::sign(&self.setup.key, &self.setup.cluster, me, seq, hash);
+            self.turn.seals.push((me.clone(), seal));
+            self.book.note_seal(me, seq);
+        }
+    }
+}

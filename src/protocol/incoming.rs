@@ -1,0 +1,182 @@
+//! Entries of one ledger that came but can't be applied yet, and what of that ledger is missing.
+
+use std::collections::BTreeMap;
+
+use crate::domain::WarehouseId;
+use crate::ledger::{Hash, Head, Seal, StoredEntry};
+
+/// Entries kept per ledger that wait for others.
+const KEPT_ENTRIES: usize = 4_096;
+/// Their bytes.
+const KEPT_BYTES: usize = 8 * 1024 * 1024;
+/// A gap is left alone for so long: what fills it may be on its way.
+const GRACE_MS: u64 = 400;
+/// A fetch that isn't answered is repeated after this, then after twice as long, up to the longest.
+const FETCH_MS: u64 = 2_000;
+const FETCH_LONGEST_MS: u64 = 30_000;
+
+/// What came of one ledger beyond what is applied.
+#[derive(Debug, Clone, Default)]
+pub struct Incoming {
+    entries: BTreeMap<u64, StoredEntry>,
+    seals: BTreeMap<u64, Seal>,
+    bytes: usize,
+    /// Known to exist, from heads and names.
+    wanted: u64,
+    behind_since: Option<u64>,
+    fetching_until: Option<u64>,
+    fetch_wait: u64,
+}
+
+impl Incoming {
+    /// Keeps an entry; too many are let go: they can be fetched again.
+    pub fn keep(&mut self, entry: StoredEntry) {
+        if self.entries.len() >= KEPT_ENTRIES || self.bytes >= KEPT_BYTES {
+            return;
+        }
+        self.bytes += entry.bytes.len();
+        if let Some(old) = self.entries.insert(entry.entry.seq, entry) {
+            self.bytes -= old.bytes.len();
+        }
+    }
+
+    /// Keeps a seal.
+    pub fn keep_seal(&mut self, seal: Seal) {
+        if self.seals.len() < KEPT_ENTRIES {
+            self.seals.insert(seal.seq, seal);
+        }
+    }
+
+    /// Notes that the ledger goes at least so far.
+    pub fn want(&mut self, seq: u64) {
+        self.wanted = self.wanted.max(seq);
+    }
+
+    /// The entries that follow a head without a gap, in order; they chain to each other, not necessarily to the head.
+    #[must_use]
+    pub fn run(&self, head: Head) -> Vec<StoredEntry> {
+        let mut run: Vec<StoredEntry> = Vec::new();
+        for (next, entry) in (head.seq + 1..).zip(self.entries.range(head.seq + 1..)) {
+            let chains = run.last().is_none_or(|before| entry.1.entry.prev_hash == before.hash);
+            if *entry.0 != next || !chains {
+                break;
+            }
+            run.push(entry.1.clone());
+        }
+        run
+    }
+
+    /// The seal at an entry.
+    #[must_use]
+    pub fn seal(&self, seq: u64) -> Option<&Seal> {
+        self.seals.get(&seq)
+    }
+
+    /// Seals at or below an entry that still are here.
+    pub fn take_seals(&mut self, upto: u64) -> Vec<Seal> {
+        let later = self.seals.split_off(&(upto + 1));
+        std::mem::replace(&mut self.seals, later).into_values().collect()
+    }
+
+    /// A seal that proved false.
+    pub fn drop_seal(&mut self, seq: u64) {
+        self.seals.remove(&seq);
+    }
+
+    /// Lets go of everything up to an entry.
+    pub fn applied(&mut self, upto: u64) {
+        let later = self.entries.split_off(&(upto + 1));
+        self.entries = later;
+        self.bytes = self.entries.values().map(|e| e.bytes.len()).sum();
+        self.seals = self.seals.split_off(&(upto + 1));
+    }
+
+    /// Lets go of everything.
+    pub fn clear(&mut self) {
+        self.entries.clear();
+        self.seals.clear();
+        self.bytes = 0;
+    }
+
+    /// Whether nothing waits.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// The last entry that is here, applied or not.
+    #[must_use]
+    pub fn last(&self) -> Option<Head> {
+        let last = self.entries.values().next_back()?;
+        Some(Head { incarnation: last.entry.incarnation, seq: last.entry.seq, hash: last.hash })
+    }
+
+    /// The hash of a kept entry.
+    #[must_use]
+    pub fn hash_at(&self, seq: u64) -> Option<Hash> {
+        self.entries.get(&seq).map(|e| e.hash)
+    }
+
+    /// A range came: the next may be asked for at once.
+    pub fn answered(&mut self) {
+        self.fetching_until = None;
+        self.fetch_wait = 0;
+    }
+
+    /// How many entries are known to exist that are neither applied nor here without a gap.
+    #[must_use]
+    pub fn missing(&self, applied: u64) -> u64 {
+        self.wanted.saturating_sub(self.contiguous(applied))
+    }
+
+    fn contiguous(&self, applied: u64) -> u64 {
+        let follows = (applied + 1..).zip(self.entries.range(applied + 1..));
+        follows.take_while(|(next, (seq, _))| next == *seq).last().map_or(applied, |(next, _)| next)
+    }
+
+    /// From which entry to fetch now, if it is time to; else when to look again.
+    pub fn fetch_from(&mut self, applied: u64, now_mono: u64) -> FetchNow {
+        let have = self.contiguous(applied);
+        if have >= self.wanted {
+            self.behind_since = None;
+            self.fetching_until = None;
+            self.fetch_wait = 0;
+            return FetchNow::Nothing;
+        }
+        let due = match self.fetching_until {
+            Some(until) => until,
+            None if self
+                .behind_since
+                .is_some_and(|since| self.fetch_wait == 0 && since + GRACE_MS <= now_mono) =>
+            {
+                now_mono
+            }
+            None => *self.behind_since.get_or_insert(now_mono) + GRACE_MS,
+        };
+        if due > now_mono {
+            return FetchNow::At(due);
+        }
+        self.fetch_wait = (self.fetch_wait * 2).clamp(FETCH_MS, FETCH_LONGEST_MS);
+        self.fetching_until = Some(now_mono + self.fetch_wait);
+        FetchNow::From(have + 1)
+    }
+}
+
+/// What to do about a gap.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FetchNow {
+    /// Nothing is missing.
+    Nothing,
+    /// Look again then, monotonic milliseconds.
+    At(u64),
+    /// Fetch from this entry on.
+    From(u64),
+}
+
+/// Whoever holds a ledger at least so far.
+pub fn holders<'a>(
+    peers: impl Iterator<Item = (&'a WarehouseId, u64)>,
+    at_least: u64,
+) -> Vec<&'a WarehouseId> {
+    peers.filter(|(_, seq)| *seq >= at_least).map(|(peer, _)| peer).collect()
+}

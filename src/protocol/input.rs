@@ -1,0 +1,85 @@
+//! What the core is given.
+
+use uuid::Uuid;
+
+use super::message::Message;
+use crate::domain::WarehouseId;
+use crate::ledger::act::Request;
+use crate::ledger::{Head, StoredEntry};
+
+/// The time of a step, read once by the runtime.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Now {
+    /// Milliseconds since 1970 UTC by the local clock; it may jump.
+    pub wall_ms: u64,
+    /// Milliseconds since some moment; it never goes back, and counts while the machine sleeps.
+    pub mono_ms: u64,
+}
+
+/// Something that happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Input {
+    /// An operator wants something.
+    Request {
+        /// What.
+        request: Request,
+        /// The entries that the store holds of this request already, by index; looked up just before.
+        known: Vec<StoredEntry>,
+        /// For a reversal: the own entry to undo, as the store holds it.
+        target: Option<StoredEntry>,
+    },
+    /// A peer says something; its envelope was checked.
+    Message {
+        /// Who sent it (not always who wrote what is in it).
+        from: WarehouseId,
+        /// The sender's start.
+        incarnation: u32,
+        /// The sender's nonce of that start.
+        nonce: Uuid,
+        /// The sender's hybrid time.
+        hlc: u64,
+        /// What it says.
+        message: Message,
+        /// The delivery to acknowledge once this is handled; none on the control lane.
+        delivery: Option<u64>,
+    },
+    /// The deadline that the core asked for, or any other moment.
+    Timer,
+    /// This node created the cluster's founding mark.
+    Founded,
+    /// The store holds all batches up to this one.
+    Committed {
+        /// The batch.
+        batch: u64,
+        /// Own entries up to here were confirmed by the bus.
+        published: u64,
+    },
+    /// What the store holds where a doubled entry was seen, see [`super::Effects::compare`].
+    Compared {
+        /// The entry's origin.
+        origin: WarehouseId,
+        /// Its place.
+        seq: u64,
+        /// What was seen.
+        seen: crate::ledger::Hash,
+        /// What is stored; none if nothing is.
+        stored: Option<crate::ledger::Hash>,
+    },
+    /// The head file of the data directory, read at the start: what this node had committed.
+    HeadFile {
+        /// What it says.
+        head: Head,
+    },
+    /// The store refused an entry of a replicated ledger: nothing behind it is followed.
+    Quarantine {
+        /// Whose.
+        origin: WarehouseId,
+        /// What was found.
+        why: String,
+    },
+    /// Writing must stop for good: a foreign writer, or an own entry refused.
+    Stop {
+        /// Why.
+        why: String,
+    },
+}

@@ -1,0 +1,72 @@
+//! What left a warehouse, from the history: the ground of reorder points and of days of cover.
+
+use chrono::DateTime;
+
+use super::load::name;
+use super::page::place_in_time;
+use super::session::{Conn, on};
+use super::{Day, StoreError};
+use crate::domain::{Quantity, Sku, WarehouseId};
+
+const MS_PER_DAY: i64 = 86_400_000;
+
+pub(super) async fn issued_since(
+    conn: Conn<'_>,
+    ms: i64,
+) -> Result<Vec<(WarehouseId, Sku, Quantity)>, StoreError> {
+    // Sums of doubles: exact as far as a quantity goes, and beyond it no overflow that would fail the question.
+    let question = "SELECT m.origin, m.sku, CAST(-SUM(CAST(m.qty AS double precision)) AS double precision)
+                    FROM movement m LEFT JOIN reversal r ON r.origin = m.origin AND r.undone = m.seq
+                    WHERE m.kind = 'issue' AND m.sort_key >= $1 AND r.undone IS NULL
+                    GROUP BY m.origin, m.sku ORDER BY m.origin, m.sku";
+    let rows: Vec<(String, String, f64)> =
+        on!(conn, c => sqlx::query_as(question).bind(place_in_time(ms)).fetch_all(c).await)?;
+    rows.into_iter()
+        .map(|(warehouse, sku, issued)| Ok((name(&warehouse)?, name(&sku)?, amount(issued))))
+        .collect()
+}
+
+pub(super) async fn days(
+    conn: Conn<'_>,
+    warehouse: WarehouseId,
+    sku: Sku,
+    since_ms: i64,
+) -> Result<Vec<Day>, StoreError> {
+    let question = "SELECT m.at_ms / $4,
+                           CAST(SUM(CASE WHEN m.kind = 'issue' AND r.undone IS NULL
+                                         THEN -CAST(m.qty AS double precision) ELSE 0.0 END) AS double precision),
+                           CAST(SUM(CAST(m.qty AS double precision)) AS double precision)
+                    FROM movement m LEFT JOIN reversal r ON r.origin = m.origin AND r.undone = m.seq
+                    WHERE m.sku = $2 AND m.origin = $1 AND m.at_ms >= $3
+                      AND m.kind IN ('receipt', 'issue', 'adjustment', 'count', 'transfer_dispatched',
+                                     'transfer_received', 'transfer_returned', 'reversal')
+                    GROUP BY m.at_ms / $4 ORDER BY m.at_ms / $4";
+    let rows: Vec<(i64, f64, f64)> = on!(conn, c => sqlx::query_as(question)
+        .bind(warehouse.as_str())
+        .bind(sku.as_str())
+        .bind(since_ms)
+        .bind(MS_PER_DAY)
+        .fetch_all(c)
+        .await)?;
+    rows.into_iter()
+        .map(|(day, issued, change)| {
+            let day = DateTime::from_timestamp_millis(day.saturating_mul(MS_PER_DAY))
+                .ok_or_else(|| StoreError::broken("a movement outside of time"))?;
+            Ok(Day { day: day.date_naive(), issued: amount(issued), change: amount(change) })
+        })
+        .collect()
+}
+
+/// The quantity of a sum of thousandths; the largest one where the sum lies beyond.
+fn amount(thousandths: f64) -> Quantity {
+    #[allow(
+        clippy::cast_possible_truncation,
+        reason = "whole numbers; the cast saturates, and so does the quantity"
+    )]
+    let whole = thousandths as i64;
+    Quantity::from_thousandths(whole).unwrap_or(if whole < 0 {
+        Quantity::MAX.negated()
+    } else {
+        Quantity::MAX
+    })
+}

@@ -1,0 +1,202 @@
+//! What is shown, as CSV; and the row under the cursor, as text.
+
+use std::path::PathBuf;
+
+use chrono::{SecondsFormat, Utc};
+
+use super::keys::Place;
+use super::moment::Moment;
+use super::screens::board;
+use super::view::View;
+use crate::domain::{Quantity, Sku};
+use crate::ledger::MovementRow;
+use crate::text::{alert_line, format};
+
+/// Where an export goes, below the data dir: `exports/stock-20261124-140319.csv`.
+#[must_use]
+pub fn path(what: &str, now: &Moment) -> PathBuf {
+    let when = format::local(now.wall_ms, now.zone).format("%Y%m%d-%H%M%S");
+    PathBuf::from("exports").join(format!("{what}-{when}.csv"))
+}
+
+/// What is shown where the keys are: its name and its rows, with a line of headings.
+#[must_use]
+pub fn shown(view: &View) -> (&'static str, String) {
+    match view.place() {
+        Place::Stock => ("stock", stock(view, &view.stock().rows)),
+        Place::Card => ("product", stock(view, view.card().map(|c| c.sku.clone()).as_slice())),
+        Place::History => ("history", history(view)),
+        Place::Peers => ("peers", peers(view)),
+        Place::Alerts => ("alerts", alerts(view)),
+        Place::Transfers => ("transfers", transfers(view)),
+    }
+}
+
+/// Rows as CSV. Text that a spreadsheet would run as a formula is made plain by an apostrophe.
+fn table(heading: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    // Writing into memory fails only where memory does.
+    let _ = writer.write_record(heading);
+    for row in rows {
+        let _ = writer.write_record(row.into_iter().map(harmless));
+    }
+    writer.into_inner().ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
+}
+
+fn harmless(field: String) -> String {
+    let is_formula = field.starts_with(['=', '@', '+', '-', '\t']) && field.parse::<f64>().is_err();
+    if is_formula { format!("'{field}") } else { field }
+}
+
+fn moment(ms: i64) -> String {
+    chrono::DateTime::<Utc>::from_timestamp_millis(ms)
+        .map_or_else(String::new, |t| t.to_rfc3339_opts(SecondsFormat::Millis, true))
+}
+
+fn number(q: Option<Quantity>) -> String {
+    q.map_or_else(String::new, |q| q.to_string())
+}
+
+fn stock(view: &View, skus: &[Sku]) -> String {
+    let heading = [
+        "sku",
+        "name",
+        "lot",
+        "expiry",
+        "warehouse",
+        "shelf",
+        "on_hand",
+        "reserved",
+        "available",
+        "reorder_point",
+    ];
+    let products = skus.iter().filter_map(|sku| view.model().products.get(sku));
+    let rows = products.flat_map(|p| {
+        p.cells.iter().map(move |c| {
+            let rule = p.rule(&c.warehouse);
+            vec![
+                p.product.sku.to_string(),
+                p.product.name.clone(),
+                c.lot.to_string(),
+                c.expiry.map_or_else(String::new, |day| day.to_string()),
+                c.warehouse.to_string(),
+                rule.map_or_else(String::new, |r| r.shelf.clone()),
+                c.on_hand.to_string(),
+                c.reserved.to_string(),
+                number(c.on_hand.minus(c.reserved).ok()),
+                number(rule.and_then(|r| r.rule.reorder_point)),
+            ]
+        })
+    });
+    table(&heading, rows)
+}
+
+fn history_row(row: &MovementRow) -> Vec<String> {
+    vec![
+        format!("{}:{}", row.origin, row.seq),
+        row.kind.to_string(),
+        row.sku.to_string(),
+        row.lot.to_string(),
+        row.qty.to_string(),
+        row.origin.to_string(),
+        moment(row.at_ms),
+        row.operator.to_string(),
+        row.reason.clone(),
+        row.reference.clone(),
+        row.transfer.as_ref().map_or_else(String::new, ToString::to_string),
+    ]
+}
+
+fn history(view: &View) -> String {
+    let heading =
+        ["entry", "kind", "sku", "lot", "qty", "warehouse", "at", "operator", "reason", "ref", "transfer"];
+    table(&heading, view.history().rows().iter().map(|r| history_row(r)))
+}
+
+fn peers(view: &View) -> String {
+    let heading = ["id", "state", "rtt_ms", "offset_ms", "error_ms", "lag_entries", "last_seen"];
+    let real = |n: Option<f64>| n.map_or_else(String::new, |n| format!("{n:.3}"));
+    let rows = view.model().peers.iter().map(|p| {
+        let state = serde_json::to_value(p.state).ok();
+        let state = state.and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();
+        vec![
+            p.id.to_string(),
+            state,
+            real(p.rtt_ms),
+            real(p.offset_ms),
+            real(p.error_ms),
+            p.lag_entries.to_string(),
+            p.last_seen_ms.map_or_else(String::new, moment),
+        ]
+    });
+    table(&heading, rows)
+}
+
+fn alerts(view: &View) -> String {
+    let heading = ["id", "kind", "severity", "sku", "warehouse", "text", "raised_at", "acknowledged_by"];
+    let rows = view.model().alerts.iter().map(|a| {
+        vec![
+            a.id.clone(),
+            a.what.word().to_owned(),
+            a.what.severity().to_string(),
+            a.what.sku().map_or_else(String::new, ToString::to_string),
+            a.warehouse.to_string(),
+            alert_line(view.lang(), a, view.now().wall_ms),
+            moment(a.raised_ms),
+            a.acknowledged_by.clone().unwrap_or_default(),
+        ]
+    });
+    table(&heading, rows)
+}
+
+fn transfers(view: &View) -> String {
+    let heading = [
+        "id",
+        "from",
+        "to",
+        "state",
+        "sku",
+        "lot",
+        "requested",
+        "dispatched",
+        "arrived",
+        "shortage",
+        "reason",
+    ];
+    let ids = view.board().columns.iter().flatten();
+    let rows = ids.filter_map(|id| view.model().transfers.get(id)).flat_map(|t| {
+        board::line_facts(t).into_iter().map(move |l| {
+            let (short, reason) = l.short.map_or((None, String::new()), |(q, why)| (Some(q), why));
+            vec![
+                t.id.to_string(),
+                t.from.to_string(),
+                t.to.to_string(),
+                t.state().to_string(),
+                l.sku.to_string(),
+                l.lot,
+                number(l.requested),
+                number(l.dispatched),
+                number(l.arrived),
+                number(short),
+                reason,
+            ]
+        })
+    });
+    table(&heading, rows)
+}
+
+/// The row under the cursor as one line of text; empty when there is none.
+#[must_use]
+pub fn row(view: &View) -> String {
+    match view.place() {
+        Place::Stock | Place::Card => view.selected_sku().map(ToString::to_string),
+        Place::History => view.history().selected().map(|r| history_row(r).join(" ")),
+        Place::Peers => view.model().peers.get(view.peers_cursor().at).map(|p| p.id.to_string()),
+        Place::Alerts => {
+            let alert = view.model().alerts.get(view.alerts_cursor().at);
+            alert.map(|a| alert_line(view.lang(), a, view.now().wall_ms))
+        }
+        Place::Transfers => view.board().selected().map(ToString::to_string),
+    }
+    .unwrap_or_default()
+}

@@ -1,0 +1,176 @@
+//! A frame: what the view holds, drawn; nothing is changed by it.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Clear, Paragraph};
+
+use super::action::Action;
+use super::keys::Place;
+use super::layout;
+use super::overlays::Overlay;
+use super::panes::{alerts, history, peers, stock};
+use super::parts::{pane, text};
+use super::screens::{board, card, top};
+use super::theme::Theme;
+use super::toasts::Tone;
+use super::view::View;
+
+/// Draws everything.
+pub fn draw(view: &View, theme: &Theme, frame: &mut Frame) {
+    let window = frame.area();
+    if layout::is_too_small(window.as_size()) {
+        draw_notice(view, theme, frame, window);
+        return;
+    }
+    let areas = layout::areas(window.as_size(), top::trouble(view).is_some());
+    top::draw(view, theme, frame, areas.top);
+    top::draw_banner(view, theme, frame, areas.banner);
+    match view.place() {
+        Place::Card => card::draw(view, theme, frame, areas.body),
+        Place::Transfers => board::draw(view, theme, frame, areas.body),
+        focus => {
+            for (place, area) in view.panes() {
+                let has_focus = place == focus;
+                match place {
+                    Place::Stock => stock::draw(view, theme, frame, area, has_focus),
+                    Place::History => history::draw(view, theme, frame, area, has_focus),
+                    Place::Peers => peers::draw(view, theme, frame, area, has_focus),
+                    Place::Alerts => alerts::draw(view, theme, frame, area, has_focus),
+                    Place::Transfers | Place::Card => {}
+                }
+            }
+        }
+    }
+    draw_hints(view, theme, frame, areas.hints);
+    for overlay in view.overlays() {
+        draw_overlay(view, theme, frame, areas.body, overlay);
+    }
+    draw_toasts(view, theme, frame, areas.body);
+}
+
+/// The window is too small to work in; scans that come are counted.
+fn draw_notice(view: &View, theme: &Theme, frame: &mut Frame, area: Rect) {
+    let lang = view.lang();
+    let mut words = lang.pick("Ventana demasiado pequeña", "Window too small").to_owned();
+    let scans = view.waiting_scans().len();
+    if scans > 0 {
+        words = format!("{words}. {scans} {}", lang.pick("lecturas guardadas", "scans kept"));
+    }
+    pane::message(frame, area, theme, &words);
+}
+
+fn draw_overlay(view: &View, theme: &Theme, frame: &mut Frame, area: Rect, overlay: &Overlay) {
+    let lang = view.lang();
+    match overlay {
+        Overlay::Form(open) => {
+            let (wide, high) = open.form.size(area);
+            let place = pane::middle(area, wide, high);
+            frame.render_widget(Clear, place);
+            open.form.draw(frame, place, theme, &view.form_context());
+        }
+        Overlay::Dialog(dialog) => dialog.draw(frame, area, theme, lang),
+        Overlay::Help(help) => help.draw(view, theme, frame, area),
+        Overlay::Palette(palette) => palette.draw(view, theme, frame, area),
+        Overlay::Details(id) => {
+            let Some(transfer) = view.model().transfers.get(id) else { return };
+            let width = 80.min(area.width);
+            let lines = board::details_lines(view, theme, transfer, usize::from(width.saturating_sub(2)));
+            let height = u16::try_from(lines.len() + 2).unwrap_or(u16::MAX);
+            let place = pane::middle(area, width, height);
+            let inner = pane::on_top(frame, place, theme, &board::headline(transfer, theme));
+            frame.render_widget(Paragraph::new(lines), inner);
+        }
+        Overlay::Scans(scans) => {
+            let title = lang.pick("Lecturas guardadas", "Scans kept");
+            let height = u16::try_from(scans.len() + 4).unwrap_or(u16::MAX);
+            let inner = pane::on_top(frame, pane::middle(area, 56, height), theme, title);
+            let most = usize::from(inner.height.saturating_sub(2));
+            let room = usize::from(inner.width.saturating_sub(2));
+            let mut lines: Vec<Line> = scans
+                .iter()
+                .take(most)
+                .map(|s| Line::raw(format!(" {}", text::clip(s, room, theme.signs.more))))
+                .collect();
+            lines.push(Line::default());
+            let hint = lang.pick(" Enter tomarlas   Esc descartarlas", " Enter take them   Esc drop them");
+            lines.push(Line::styled(hint, theme.key));
+            frame.render_widget(Paragraph::new(lines), inner);
+        }
+    }
+}
+
+/// The keys that work here; those that can't now are dim, with the reason while there is room.
+fn draw_hints(view: &View, theme: &Theme, frame: &mut Frame, area: Rect) {
+    let lang = view.lang();
+    if !view.overlays().is_empty() {
+        return;
+    }
+    let width = usize::from(area.width);
+    let place = view.place();
+    if view.is_filtering(place) {
+        let words = lang.pick(
+            " escriba para buscar   Enter listo   Esc quitar",
+            " type to find   Enter done   Esc clear",
+        );
+        frame.render_widget(Paragraph::new(Line::styled(text::clip(words, width, ""), theme.dim)), area);
+        return;
+    }
+    let quit = view
+        .keymap()
+        .row(Action::Quit, place)
+        .and_then(|row| Some((format!("{} {}", row.key()?, row.binding.label(lang)), row.key()?)));
+    let mut room = width.saturating_sub(quit.as_ref().map_or(0, |(q, _)| text::width(q) + 2));
+    let mut spans = Vec::new();
+    let rows = view.keymap().hints(place);
+    for row in rows.into_iter().filter(|r| r.binding.action != Action::Quit) {
+        let Some(key) = row.key() else { continue };
+        let why_not = view.why_not(row.binding.action);
+        let mut label = row.binding.label(lang).to_owned();
+        if let Some(why) = why_not.as_ref().filter(|_| width >= 140) {
+            label = format!("{label} ({why})");
+        }
+        let takes = text::width(&key) + text::width(&label) + 3;
+        if takes > room {
+            continue;
+        }
+        room -= takes;
+        let (key_look, look) =
+            if why_not.is_some() { (theme.dim, theme.dim) } else { (theme.key, theme.normal) };
+        spans.push(Span::styled(format!(" {key}"), key_look));
+        spans.push(Span::styled(format!(" {label} "), look));
+    }
+    if let Some((words, key)) = quit {
+        spans.push(Span::raw(" ".repeat(room + 1)));
+        spans.push(Span::styled(key.clone(), theme.key));
+        spans.push(Span::raw(words.strip_prefix(&key).unwrap_or_default().to_owned()));
+    }
+    frame.render_widget(Paragraph::new(Line::from(spans)), area);
+}
+
+fn draw_toasts(view: &View, theme: &Theme, frame: &mut Frame, body: Rect) {
+    let mut bottom = body.bottom();
+    for toast in view.toasts().shown().iter().rev() {
+        let (sign, style) = match toast.tone {
+            Tone::Done => (theme.signs.done, theme.ok),
+            Tone::Note => (theme.signs.info, theme.focus),
+            Tone::Error => (theme.signs.error, theme.error),
+        };
+        let widest = usize::from(body.width.saturating_sub(6)).clamp(1, 70);
+        let lines = text::wrap(&format!("{sign} {}", toast.text), widest);
+        let width = lines.iter().map(|l| text::width(l)).max().unwrap_or(0) + 4;
+        let width = u16::try_from(width).unwrap_or(u16::MAX).min(body.width);
+        let height = u16::try_from(lines.len() + 2).unwrap_or(u16::MAX);
+        if bottom.saturating_sub(height) < body.y {
+            break;
+        }
+        bottom -= height;
+        let place = Rect { x: body.right() - width, y: bottom, width, height };
+        frame.render_widget(Clear, place);
+        let block = ratatui::widgets::Block::bordered().border_set(theme.border).border_style(style);
+        let inner = block.inner(place);
+        frame.render_widget(block, place);
+        let lines: Vec<_> = lines.into_iter().map(|l| Line::styled(format!(" {l}"), style)).collect();
+        frame.render_widget(Paragraph::new(lines), inner);
+    }
+}

@@ -1,0 +1,80 @@
+//! Finding by a few typed letters: fuzzy, without regard to case and accents.
+
+use nucleo_matcher::chars::normalize;
+use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
+use nucleo_matcher::{Config, Matcher, Utf32Str};
+
+/// The least score per typed letter; below it the letters are strewn about by accident.
+const LEAST_PER_LETTER: usize = 12;
+
+/// What was typed, ready to match.
+pub struct Finder {
+    pattern: Pattern,
+    matcher: Matcher,
+    chars: Vec<char>,
+    least: u32,
+}
+
+impl Finder {
+    /// For what was typed; blanks part words that must all be found.
+    #[must_use]
+    pub fn new(typed: &str) -> Self {
+        let plain: String = typed.chars().map(normalize).collect();
+        let letters = plain.chars().filter(|c| !c.is_whitespace()).count();
+        Self {
+            pattern: Pattern::new(
+                &plain,
+                CaseMatching::Ignore,
+                Normalization::Smart,
+                nucleo_matcher::pattern::AtomKind::Fuzzy,
+            ),
+            matcher: Matcher::new(Config::DEFAULT),
+            chars: Vec::new(),
+            least: u32::try_from(letters * LEAST_PER_LETTER).unwrap_or(u32::MAX),
+        }
+    }
+
+    /// How well a text matches; none when it doesn't.
+    pub fn score(&mut self, text: &str) -> Option<u32> {
+        let text = Utf32Str::new(text, &mut self.chars);
+        let score = self.pattern.score(text, &mut self.matcher)?;
+        (score >= self.least).then_some(score)
+    }
+
+    /// The places of those texts that match, the best first; equal ones keep their order.
+    pub fn best<T: AsRef<str>>(&mut self, texts: impl IntoIterator<Item = T>) -> Vec<usize> {
+        let mut found: Vec<_> = texts
+            .into_iter()
+            .enumerate()
+            .filter_map(|(i, text)| Some((self.score(text.as_ref())?, i)))
+            .collect();
+        found.sort_by_key(|&(score, i)| (std::cmp::Reverse(score), i));
+        found.into_iter().map(|(_, i)| i).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn accents_and_case_don_t_matter_either_way() {
+        assert!(Finder::new("latex").score("Guante LÁTEX talla S").is_some());
+        assert!(Finder::new("LÁTEX").score("guante latex").is_some());
+        assert!(Finder::new("gunit").score("GU-NIT-M Guante nitrilo").is_some());
+        assert!(Finder::new("nit guante").score("GU-NIT-M Guante nitrilo").is_some());
+    }
+
+    #[test]
+    fn letters_strewn_about_don_t_match() {
+        let long = "Gasa estéril urgencias, apósito de ancho normal, tira elástica";
+        assert!(Finder::new("guante").score(long).is_none());
+    }
+
+    #[test]
+    fn the_best_come_first() {
+        let texts = ["recuento de guantes", "Guante nitrilo", "casco"];
+        assert_eq!(Finder::new("guante n").best(texts), [1]);
+        assert_eq!(Finder::new("").best(texts), [0, 1, 2]);
+    }
+}

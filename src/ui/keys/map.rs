@@ -1,0 +1,238 @@
+//! The keys in force: the table with the changes of the config.
+
+use std::collections::BTreeMap;
+
+use super::press::Press;
+use super::table::{BINDINGS, Binding, Place};
+use crate::text::Lang;
+use crate::ui::action::Action;
+
+/// Why the keys of the config can't be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum KeyError {
+    /// No action of that name.
+    #[error("[ui] keys: there is no action «{word}»")]
+    UnknownAction {
+        /// The name as given.
+        word: String,
+    },
+    /// A key that can't be bound.
+    #[error("[ui] keys: {word} = «{key}»: {why}")]
+    BadKey {
+        /// The action.
+        word: String,
+        /// The key as given.
+        key: String,
+        /// Why not.
+        why: String,
+    },
+    /// One key for two actions in one place.
+    #[error("[ui] keys: «{key}» means both {one} and {other}")]
+    Clash {
+        /// The key.
+        key: String,
+        /// One action.
+        one: String,
+        /// The other.
+        other: String,
+    },
+}
+
+/// What keys pressed so far mean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Found {
+    /// That.
+    Action(Action),
+    /// More may follow.
+    Prefix,
+    /// Nothing.
+    Nothing,
+}
+
+/// A row of the table with the keys in force.
+#[derive(Debug, Clone)]
+pub struct Bound {
+    /// The row.
+    pub binding: &'static Binding,
+    /// Its keys.
+    pub sequences: Vec<Vec<Press>>,
+}
+
+impl Bound {
+    /// The first key as it is written.
+    #[must_use]
+    pub fn key(&self) -> Option<String> {
+        self.sequences.first().map(|s| written(s))
+    }
+
+    /// All keys as they are written.
+    #[must_use]
+    pub fn keys(&self) -> String {
+        let all: Vec<_> = self.sequences.iter().map(|s| written(s)).collect();
+        all.join(" ")
+    }
+}
+
+/// All keys in force.
+#[derive(Debug, Clone)]
+pub struct Keymap {
+    rows: Vec<Bound>,
+}
+
+impl Keymap {
+    /// The table with changes: the keys of an action by its name, parted by blanks; none = no key.
+    ///
+    /// # Errors
+    /// An unknown action, a key that can't be bound, or one key for two actions.
+    pub fn new(changes: &BTreeMap<String, String>) -> Result<Self, KeyError> {
+        if let Some(word) = changes.keys().find(|w| BINDINGS.iter().all(|b| b.word != w.as_str())) {
+            return Err(KeyError::UnknownAction { word: word.clone() });
+        }
+        let mut rows: Vec<Bound> = Vec::new();
+        for binding in BINDINGS {
+            let keys = changes.get(binding.word).map_or(binding.keys, String::as_str);
+            let sequences = keys.split_whitespace().map(|key| {
+                Press::parse_sequence(key).map_err(|why| KeyError::BadKey {
+                    word: binding.word.to_owned(),
+                    key: key.to_owned(),
+                    why: why.to_owned(),
+                })
+            });
+            let sequences = sequences.collect::<Result<Vec<_>, _>>()?;
+            for earlier in &rows {
+                clash(earlier, binding, &sequences)?;
+            }
+            rows.push(Bound { binding, sequences });
+        }
+        Ok(Self { rows })
+    }
+
+    /// All rows.
+    #[must_use]
+    pub fn rows(&self) -> &[Bound] {
+        &self.rows
+    }
+
+    /// The row of an action in a place.
+    #[must_use]
+    pub fn row(&self, action: Action, place: Place) -> Option<&Bound> {
+        self.rows.iter().find(|r| r.binding.action == action && r.binding.places.has(place))
+    }
+
+    /// What keys pressed one after the other mean in a place.
+    #[must_use]
+    pub fn find(&self, place: Place, pressed: &[Press]) -> Found {
+        let mut found = Found::Nothing;
+        for row in self.rows.iter().filter(|r| r.binding.places.has(place)) {
+            for sequence in &row.sequences {
+                if sequence == pressed {
+                    return Found::Action(row.binding.action);
+                }
+                if sequence.starts_with(pressed) {
+                    found = Found::Prefix;
+                }
+            }
+        }
+        found
+    }
+
+    /// The rows whose keys are hinted at in a place, the most useful first.
+    #[must_use]
+    pub fn hints(&self, place: Place) -> Vec<&Bound> {
+        let mut rows: Vec<_> = self
+            .rows
+            .iter()
+            .filter(|r| r.binding.rank > 0 && r.binding.places.has(place) && !r.sequences.is_empty())
+            .collect();
+        rows.sort_by_key(|r| r.binding.rank);
+        rows
+    }
+
+    /// The label of an action, with its key where it has one.
+    #[must_use]
+    pub fn label(&self, action: Action, place: Place, lang: Lang) -> String {
+        self.row(action, place).map_or_else(String::new, |row| {
+            row.key().map_or_else(
+                || row.binding.label(lang).to_owned(),
+                |key| format!("{key} {}", row.binding.label(lang)),
+            )
+        })
+    }
+}
+
+fn clash(earlier: &Bound, binding: &Binding, sequences: &[Vec<Press>]) -> Result<(), KeyError> {
+    let meet = Place::ALL.iter().any(|&place| earlier.binding.places.has(place) && binding.places.has(place));
+    if !meet {
+        return Ok(());
+    }
+    for one in &earlier.sequences {
+        for other in sequences {
+            if one.starts_with(other) || other.starts_with(one) {
+                let shorter = if one.len() < other.len() { one } else { other };
+                return Err(KeyError::Clash {
+                    key: written(shorter),
+                    one: earlier.binding.word.to_owned(),
+                    other: binding.word.to_owned(),
+                });
+            }
+        }
+    }
+    Ok(())
+}
+
+fn written(sequence: &[Press]) -> String {
+    sequence.iter().map(ToString::to_string).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    fn with(word: &str, keys: &str) -> Result<Keymap, KeyError> {
+        Keymap::new(&BTreeMap::from([(word.to_owned(), keys.to_owned())]))
+    }
+
+    #[test]
+    fn the_table_has_no_clash_and_no_key_that_terminals_confuse() {
+        Keymap::new(&BTreeMap::new()).unwrap();
+    }
+
+    #[test]
+    fn a_clash_names_both() {
+        let error = with("zoom", "t").unwrap_err();
+        assert_eq!(error.to_string(), "[ui] keys: «t» means both send and zoom");
+        assert!(matches!(with("zoom", "g"), Err(KeyError::Clash { .. })), "g begins gg");
+    }
+
+    #[test]
+    fn a_letter_may_mean_different_things_in_different_panes() {
+        let map = with("acknowledge", "z").unwrap();
+        let z = [Press::parse("z").unwrap()];
+        assert_eq!(map.find(Place::History, &z), Found::Action(Action::Reverse));
+        assert_eq!(map.find(Place::Alerts, &z), Found::Action(Action::Acknowledge));
+        assert_eq!(map.find(Place::Peers, &z), Found::Nothing);
+    }
+
+    #[test]
+    fn what_can_t_be_bound_is_refused_with_the_reason() {
+        for bad in ["Alt-x", "Ctrl-m", "Ctrl-[", "F13", "Hyper-x", "Ctrl-É"] {
+            assert!(matches!(with("zoom", bad), Err(KeyError::BadKey { .. })), "{bad}");
+        }
+        assert!(matches!(with("sing", "s"), Err(KeyError::UnknownAction { .. })));
+    }
+
+    #[test]
+    fn an_action_may_lose_its_keys() {
+        let map = with("zoom", "").unwrap();
+        assert_eq!(map.find(Place::Stock, &[Press::parse("e").unwrap()]), Found::Nothing);
+    }
+
+    #[test]
+    fn two_letters_make_a_sequence() {
+        let map = Keymap::new(&BTreeMap::new()).unwrap();
+        let g = Press::parse("g").unwrap();
+        assert_eq!(map.find(Place::Stock, &[g]), Found::Prefix);
+        assert_eq!(map.find(Place::Stock, &[g, g]), Found::Action(Action::Top));
+    }
+}

@@ -1,0 +1,42 @@
+//! What lies on top of a screen, one above the other; the topmost has the keys.
+
+pub mod dialog;
+pub mod list;
+
+use uuid::Uuid;
+
+use self::dialog::Dialog;
+use self::list::{Help, Palette};
+use crate::domain::TransferId;
+use crate::ui::forms::{Form, FormKind};
+use crate::ui::scan::Heard;
+
+/// An open form with what waits for it.
+#[derive(Debug, Clone)]
+pub struct OpenForm {
+    /// The form.
+    pub form: Form,
+    /// Which one.
+    pub kind: FormKind,
+    /// Requests that were made of it and not answered.
+    pub waits: Vec<Uuid>,
+    /// Keys and scans that came meanwhile.
+    pub later: Vec<Heard>,
+}
+
+/// Something on top.
+#[derive(Debug, Clone)]
+pub enum Overlay {
+    /// A form.
+    Form(Box<OpenForm>),
+    /// A question.
+    Dialog(Dialog),
+    /// The keys.
+    Help(Help),
+    /// All actions.
+    Palette(Palette),
+    /// A transfer.
+    Details(TransferId),
+    /// Scans that came while the window was too small.
+    Scans(Vec<String>),
+}

@@ -1,0 +1,125 @@
+//! A question before something is lost: what was typed, scans that were kept, the terminal itself.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::Modifier;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Paragraph;
+
+use crate::text::Lang;
+use crate::ui::parts::{pane, text};
+use crate::ui::theme::Theme;
+
+/// What a yes leads to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Then {
+    /// The form goes, with what was typed.
+    DropForm,
+    /// The terminal ends.
+    Quit,
+    /// Scans that were kept go.
+    DropScans,
+}
+
+/// A question.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dialog {
+    /// What is asked.
+    pub title: String,
+    /// What there is to know.
+    pub lines: Vec<String>,
+    /// The word on the button.
+    pub yes: &'static str,
+    /// What follows.
+    pub then: Then,
+    /// Whether that button has the keys; at first the other one has.
+    pub on_yes: bool,
+}
+
+/// What a key did to a dialog.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    /// Nothing yet.
+    Open,
+    /// Yes.
+    Yes,
+    /// No.
+    No,
+}
+
+impl Dialog {
+    /// A question whose Cancel has the keys.
+    #[must_use]
+    pub const fn new(title: String, lines: Vec<String>, yes: &'static str, then: Then) -> Self {
+        Self { title, lines, yes, then, on_yes: false }
+    }
+
+    /// Takes a key: Tab then Enter, or the underlined letter.
+    pub fn key(&mut self, key: KeyEvent) -> Answer {
+        match key.code {
+            KeyCode::Tab | KeyCode::BackTab | KeyCode::Left | KeyCode::Right => {
+                self.on_yes = !self.on_yes;
+                Answer::Open
+            }
+            KeyCode::Enter if self.on_yes => Answer::Yes,
+            KeyCode::Enter | KeyCode::Esc => Answer::No,
+            KeyCode::Char(c) if !key.modifiers.contains(KeyModifiers::CONTROL) => {
+                let hot = self.yes.chars().next();
+                let is_hot = hot.is_some_and(|h| h.to_lowercase().eq(c.to_lowercase()));
+                if is_hot { Answer::Yes } else { Answer::Open }
+            }
+            _ => Answer::Open,
+        }
+    }
+
+    /// Draws it in the middle of an area.
+    pub fn draw(&self, frame: &mut Frame, area: Rect, theme: &Theme, lang: Lang) {
+        let width = 64.min(area.width);
+        let room = usize::from(width).saturating_sub(4).max(1);
+        let body: Vec<String> = self.lines.iter().flat_map(|l| text::wrap(l, room)).collect();
+        let height = u16::try_from(body.len() + 4).unwrap_or(u16::MAX);
+        let place = pane::middle(area, width, height);
+        let inner = pane::on_top(frame, place, theme, &self.title);
+        if inner.is_empty() {
+            return;
+        }
+        let most = usize::from(inner.height.saturating_sub(2));
+        let mut lines: Vec<Line> = body.into_iter().take(most).map(|l| Line::raw(format!(" {l}"))).collect();
+        lines.resize(usize::from(inner.height.saturating_sub(1)), Line::default());
+        lines.push(self.buttons(theme, lang));
+        frame.render_widget(Paragraph::new(lines), inner);
+    }
+
+    fn buttons<'a>(&self, theme: &Theme, lang: Lang) -> Line<'a> {
+        let look = |has_keys: bool| if has_keys { theme.selected.patch(theme.focus) } else { theme.normal };
+        let (yes, no) = (look(self.on_yes), look(!self.on_yes));
+        let mut chars = self.yes.chars();
+        let hot: String = chars.next().into_iter().collect();
+        let rest: String = chars.collect();
+        Line::from(vec![
+            Span::styled(format!("[ {} ]", lang.pick("Cancelar", "Cancel")), no),
+            Span::raw("   "),
+            Span::styled("[ ", yes),
+            Span::styled(hot, yes.add_modifier(Modifier::UNDERLINED)),
+            Span::styled(format!("{rest} ]"), yes),
+            Span::raw(" "),
+        ])
+        .right_aligned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn enter_alone_never_says_yes() {
+        let mut dialog = Dialog::new(String::new(), Vec::new(), "Rechazar", Then::Quit);
+        assert_eq!(dialog.key(KeyEvent::from(KeyCode::Enter)), Answer::No);
+        assert_eq!(dialog.key(KeyEvent::from(KeyCode::Tab)), Answer::Open);
+        assert_eq!(dialog.key(KeyEvent::from(KeyCode::Enter)), Answer::Yes);
+        assert_eq!(dialog.key(KeyEvent::from(KeyCode::Char('r'))), Answer::Yes);
+        assert_eq!(dialog.key(KeyEvent::from(KeyCode::Char('x'))), Answer::Open);
+    }
+}

@@ -1,0 +1,218 @@
+//! Help and palette: both are the table of keys, narrowed by what is typed.
+
+use crossterm::event::{KeyCode, KeyEvent};
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Paragraph;
+
+use crate::text::Lang;
+use crate::ui::action::Action;
+use crate::ui::fuzzy::Finder;
+use crate::ui::keys::map::Bound;
+use crate::ui::keys::{Keymap, Place};
+use crate::ui::panes::stock::selected;
+use crate::ui::parts::cursor::Cursor;
+use crate::ui::parts::field::TextField;
+use crate::ui::parts::{pane, text};
+use crate::ui::theme::Theme;
+use crate::ui::view::View;
+
+/// Help: every key, and where it works.
+#[derive(Debug, Clone, Default)]
+pub struct Help {
+    /// What was typed.
+    pub filter: TextField,
+    /// The first row in sight.
+    pub top: usize,
+}
+
+/// Palette: every action that there is here.
+#[derive(Debug, Clone, Default)]
+pub struct Palette {
+    /// What was typed.
+    pub field: TextField,
+    /// The cursor.
+    pub cursor: Cursor,
+}
+
+/// What a key did to a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Picked {
+    /// Nothing yet.
+    Open,
+    /// It goes.
+    Close,
+    /// It goes, and this is done.
+    Run(Action),
+}
+
+/// Rows of the palette, and of a page of both.
+const ROOM: u16 = 12;
+
+impl Help {
+    /// Takes a key.
+    pub fn key(&mut self, key: KeyEvent, keymap: &Keymap, lang: Lang) -> Picked {
+        match key.code {
+            KeyCode::Esc | KeyCode::Enter | KeyCode::F(1) => return Picked::Close,
+            KeyCode::Down => self.top += 1,
+            KeyCode::Up => self.top = self.top.saturating_sub(1),
+            KeyCode::PageDown => self.top += usize::from(ROOM),
+            KeyCode::PageUp => self.top = self.top.saturating_sub(usize::from(ROOM)),
+            _ => {
+                if self.filter.key(key) {
+                    self.top = 0;
+                }
+            }
+        }
+        self.top = self.top.min(self.rows(keymap, lang).len().saturating_sub(1));
+        Picked::Open
+    }
+
+    fn rows<'k>(&self, keymap: &'k Keymap, lang: Lang) -> Vec<&'k Bound> {
+        let rows: Vec<_> = keymap.rows().iter().filter(|r| !r.sequences.is_empty()).collect();
+        let texts =
+            rows.iter().map(|r| format!("{} {} {}", r.keys(), r.binding.label(lang), places(r, lang)));
+        narrow(&rows, texts, &self.filter)
+    }
+
+    /// Draws it.
+    pub fn draw(&self, view: &View, theme: &Theme, frame: &mut Frame, area: Rect) {
+        let lang = view.lang();
+        let place = pane::middle(area, 76, area.height.saturating_sub(2));
+        let inner = pane::on_top(frame, place, theme, lang.pick("Ayuda", "Help"));
+        let Some((field, list)) = split(inner) else { return };
+        prompt(frame, field, theme, "/", &self.filter, lang.pick("escriba para buscar", "type to find"));
+        let rows = self.rows(view.keymap(), lang);
+        if rows.is_empty() {
+            pane::message(frame, list, theme, lang.pick("Ninguna tecla coincide", "No key matches"));
+            return;
+        }
+        let top = self.top.min(rows.len().saturating_sub(usize::from(list.height)));
+        let lines: Vec<_> = rows
+            .into_iter()
+            .skip(top)
+            .take(usize::from(list.height))
+            .map(|row| {
+                Line::from(vec![
+                    Span::styled(text::right(&row.keys(), 12, theme.signs.more), theme.key),
+                    Span::raw("  "),
+                    Span::raw(text::left(row.binding.label(lang), 20, theme.signs.more)),
+                    Span::styled(format!("  {}", places(row, lang)), theme.dim),
+                ])
+            })
+            .collect();
+        frame.render_widget(Paragraph::new(lines), list);
+    }
+}
+
+fn places(row: &Bound, lang: Lang) -> String {
+    if row.binding.places.is_all() {
+        return lang.pick("en todas partes", "everywhere").to_owned();
+    }
+    let names = Place::ALL.iter().filter(|p| row.binding.places.has(**p)).map(|p| p.name(lang));
+    names.collect::<Vec<_>>().join(", ").to_lowercase()
+}
+
+fn narrow<'k>(rows: &[&'k Bound], texts: impl Iterator<Item = String>, typed: &TextField) -> Vec<&'k Bound> {
+    if typed.text().trim().is_empty() {
+        return rows.to_vec();
+    }
+    let found = Finder::new(typed.text().trim()).best(texts);
+    found.into_iter().filter_map(|i| rows.get(i).copied()).collect()
+}
+
+impl Palette {
+    /// Takes a key.
+    pub fn key(&mut self, key: KeyEvent, keymap: &Keymap, place: Place, lang: Lang) -> Picked {
+        let motion = match key.code {
+            KeyCode::Esc => return Picked::Close,
+            KeyCode::Enter => {
+                let rows = self.rows(keymap, place, lang);
+                return rows.get(self.cursor.at).map_or(Picked::Close, |r| Picked::Run(r.binding.action));
+            }
+            KeyCode::Down | KeyCode::Tab => Action::Down,
+            KeyCode::Up | KeyCode::BackTab => Action::Up,
+            KeyCode::PageDown => Action::PageDown,
+            KeyCode::PageUp => Action::PageUp,
+            _ => {
+                if self.field.key(key) {
+                    self.cursor = Cursor::default();
+                }
+                return Picked::Open;
+            }
+        };
+        let len = self.rows(keymap, place, lang).len();
+        self.cursor.go(motion, len, usize::from(ROOM));
+        Picked::Open
+    }
+
+    fn rows<'k>(&self, keymap: &'k Keymap, place: Place, lang: Lang) -> Vec<&'k Bound> {
+        let rows: Vec<_> = keymap
+            .rows()
+            .iter()
+            .filter(|r| r.binding.places.has(place) && !r.binding.action.only_moves())
+            .filter(|r| !matches!(r.binding.action, Action::Palette | Action::Escape))
+            .collect();
+        let texts = rows.iter().map(|r| format!("{} {}", r.binding.label(lang), r.binding.word));
+        narrow(&rows, texts, &self.field)
+    }
+
+    /// Draws it.
+    pub fn draw(&self, view: &View, theme: &Theme, frame: &mut Frame, area: Rect) {
+        let lang = view.lang();
+        let inner =
+            pane::on_top(frame, pane::middle(area, 60, ROOM + 3), theme, lang.pick("Órdenes", "Commands"));
+        let Some((field, list)) = split(inner) else { return };
+        prompt(frame, field, theme, ":", &self.field, lang.pick("escriba una orden", "type a command"));
+        let rows = self.rows(view.keymap(), view.place(), lang);
+        if rows.is_empty() {
+            pane::message(frame, list, theme, lang.pick("Ninguna orden coincide", "No command matches"));
+            return;
+        }
+        let height = usize::from(list.height);
+        let mut cursor = self.cursor;
+        cursor.fit(rows.len(), height);
+        let mut lines = Vec::new();
+        for at in cursor.window(rows.len(), height) {
+            let Some(row) = rows.get(at) else { continue };
+            let line = palette_line(view, theme, row, usize::from(list.width));
+            lines.push(selected(line, at == cursor.at, true, theme));
+        }
+        frame.render_widget(Paragraph::new(lines), list);
+    }
+}
+
+fn palette_line<'a>(view: &View, theme: &Theme, row: &Bound, width: usize) -> Line<'a> {
+    let why_not = view.why_not(row.binding.action);
+    let look = if why_not.is_some() { theme.dim } else { theme.normal };
+    let label = row.binding.label(view.lang());
+    let label = why_not.map_or_else(|| label.to_owned(), |why| format!("{label}: {why}"));
+    let keys = row.keys();
+    let room = width.saturating_sub(text::width(&keys) + 3);
+    Line::from(vec![
+        Span::raw(" "),
+        Span::styled(text::left(&label, room, theme.signs.more), look),
+        Span::styled(format!(" {keys} "), theme.key),
+    ])
+}
+
+/// The line of the field and what is below it.
+fn split(inner: Rect) -> Option<(Rect, Rect)> {
+    (inner.height >= 2 && inner.width >= 8).then(|| {
+        let field = Rect { height: 1, ..inner };
+        let list = Rect { y: inner.y + 1, height: inner.height - 1, ..inner };
+        (field, list)
+    })
+}
+
+fn prompt(frame: &mut Frame, area: Rect, theme: &Theme, sign: &str, field: &TextField, hint: &str) {
+    frame.render_widget(Paragraph::new(Span::styled(format!(" {sign} "), theme.key)), area);
+    let place = Rect { x: area.x + 3, width: area.width.saturating_sub(4), ..area };
+    if field.is_empty() {
+        frame.render_widget(Paragraph::new(Span::styled(format!(" {hint}"), theme.dim)), place);
+        frame.set_cursor_position(place.as_position());
+    } else {
+        field.draw(frame, place, theme, true);
+    }
+}

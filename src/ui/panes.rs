@@ -1,0 +1,6 @@
+//! The four panes of home: state, movement and drawing of each in one file.
+
+pub mod alerts;
+pub mod history;
+pub mod peers;
+pub mod stock;

@@ -1,0 +1,139 @@
+//! Pane 4: what somebody should look at now, the worst first, with what resolves it.
+
+use std::cmp::Reverse;
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Paragraph;
+
+use super::stock::selected;
+use crate::domain::{Alert, AlertKind, Severity, WarehouseId};
+use crate::text::alert_line;
+use crate::ui::keys::Place;
+use crate::ui::parts::{pane, text};
+use crate::ui::theme::Theme;
+use crate::ui::view::{Link, View};
+
+/// Puts those first that nobody has seen, then the worst, then the newest.
+pub fn sort(alerts: &mut [Alert]) {
+    alerts.sort_by_key(|a| {
+        (a.acknowledged_by.is_some(), Reverse(a.what.severity()), Reverse(a.raised_ms), a.id.clone())
+    });
+}
+
+/// The sign and style of an alert.
+#[must_use]
+pub const fn look(alert: &Alert, theme: &Theme) -> (&'static str, Style) {
+    let style = match alert.what.severity() {
+        Severity::Info => theme.focus,
+        Severity::Warning => theme.warning,
+        Severity::Error => theme.error,
+    };
+    let sign = match &alert.what {
+        AlertKind::LowStock { .. } => theme.signs.low,
+        AlertKind::OutOfStock { .. } => theme.signs.out,
+        _ => match alert.what.severity() {
+            Severity::Info => theme.signs.info,
+            Severity::Warning => theme.signs.warning,
+            Severity::Error => theme.signs.error,
+        },
+    };
+    (sign, style)
+}
+
+/// Rows that each alert takes.
+fn rows_each(height: u16) -> u16 {
+    if height >= 6 { 2 } else { 1 }
+}
+
+/// Alerts that fit into the pane.
+#[must_use]
+pub fn height(area: Rect) -> usize {
+    let inner = area.height.saturating_sub(2);
+    usize::from(inner / rows_each(inner))
+}
+
+/// Whether an alert is resolved by a form.
+#[must_use]
+pub fn resolves(alert: &Alert, here: Option<&WarehouseId>) -> bool {
+    match &alert.what {
+        AlertKind::TransferOverdue { to, from, .. } => here == Some(to) || here == Some(from),
+        AlertKind::LowStock { .. }
+        | AlertKind::OutOfStock { .. }
+        | AlertKind::LotExpiring { .. }
+        | AlertKind::LotExpired { .. }
+        | AlertKind::RequestWaiting { .. }
+        | AlertKind::Discrepancy { .. }
+        | AlertKind::ProductConflict { .. } => true,
+        _ => false,
+    }
+}
+
+/// Draws the pane.
+pub fn draw(view: &View, theme: &Theme, frame: &mut Frame, area: Rect, has_focus: bool) {
+    let lang = view.lang();
+    let alerts = &view.model().alerts;
+    let open = alerts.iter().filter(|a| a.acknowledged_by.is_none()).count();
+    let mut title = format!("4 {}", Place::Alerts.name(lang));
+    if open > 0 {
+        title = format!("{title}  {open}");
+    }
+    let inner = pane::draw(frame, area, theme, &title, Vec::new(), has_focus);
+    if inner.is_empty() {
+        return;
+    }
+    if alerts.is_empty() {
+        let text = match view.link() {
+            Link::Loading => lang.pick("cargando…", "loading…"),
+            _ => lang.pick("Todo en orden", "All is well"),
+        };
+        pane::message(frame, inner, theme, text);
+        return;
+    }
+    let cursor = view.alerts_cursor();
+    let each = rows_each(inner.height);
+    let mut lines: Vec<Line> = Vec::new();
+    for at in cursor.window(alerts.len(), height(area)) {
+        let Some(alert) = alerts.get(at) else { continue };
+        let is_here = at == cursor.at && has_focus;
+        for row in rows(view, theme, alert, inner.width, each) {
+            lines.push(selected(row, is_here, has_focus, theme));
+        }
+    }
+    frame.render_widget(Paragraph::new(lines), inner);
+}
+
+fn rows<'a>(view: &View, theme: &Theme, alert: &Alert, width: u16, each: u16) -> Vec<Line<'a>> {
+    let lang = view.lang();
+    let (sign, style) = look(alert, theme);
+    let lead = text::width(sign) + 2;
+    let room = usize::from(width).saturating_sub(lead + 1).max(1);
+    let said = alert_line(lang, alert, view.now().wall_ms);
+    let mut tail = String::new();
+    if let Some(who) = &alert.acknowledged_by {
+        tail = format!(" {}{who}", theme.signs.done);
+    } else if resolves(alert, view.own())
+        && let Some(key) = view.key_of(crate::ui::Action::Resolve, Place::Alerts)
+    {
+        tail = format!(" [{key}]");
+    }
+    let look = if alert.acknowledged_by.is_some() { theme.dim } else { theme.normal };
+    let mut wrapped = text::wrap(&said, room);
+    let each = usize::from(each);
+    if wrapped.len() > each {
+        let rest = wrapped.split_off(each - 1).join(" ");
+        wrapped.push(text::clip(&rest, room, theme.signs.more));
+    }
+    if let Some(last) = wrapped.last_mut() {
+        let short = text::clip(last, room.saturating_sub(text::width(&tail)), theme.signs.more);
+        *last = text::left(&short, room.saturating_sub(text::width(&tail)), "") + &tail;
+    }
+    wrapped.resize(each, String::new());
+    let rows = wrapped.into_iter().enumerate().map(|(i, part)| {
+        let lead = if i == 0 { format!(" {sign} ") } else { " ".repeat(lead) };
+        Line::from(vec![Span::styled(lead, style), Span::styled(part, look)])
+    });
+    rows.collect()
+}

@@ -1,0 +1,432 @@
+//! Pane 2: the movements, newest first; older ones are asked for page by page as the cursor gets there.
+
+use std::sync::Arc;
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::Span;
+use ratatui::widgets::Paragraph;
+use uuid::Uuid;
+
+use super::stock::selected;
+use crate::domain::{MovementKind, Sku, TransferId};
+use crate::ledger::MovementRow;
+use crate::node::event::ProductView;
+use crate::store::history::PageKey;
+use crate::store::{HistoryPage, HistoryQuery};
+use crate::text::{format, words};
+use crate::ui::keys::Place;
+use crate::ui::moment::Moment;
+use crate::ui::parts::cursor::Cursor;
+use crate::ui::parts::field::TextField;
+use crate::ui::parts::table::{Cell, Column, Side, fit, line};
+use crate::ui::parts::{pane, text};
+use crate::ui::requests::{self, Asked};
+use crate::ui::theme::Theme;
+use crate::ui::view::{Link, View};
+use crate::ui::{Model, history_filter};
+
+/// Rows of a page.
+pub const PAGE: u32 = 200;
+/// At most so many rows are kept; older ones are asked for again.
+const MOST: usize = 20_000;
+/// A page is asked for when the cursor comes so near to the end.
+const NEAR: usize = 20;
+/// Pending acts shown on top, at most.
+const PENDING_SHOWN: usize = 3;
+
+/// Rows with what is known of their end.
+#[derive(Debug, Clone, Default)]
+struct Rows {
+    rows: Vec<Arc<MovementRow>>,
+    is_whole: bool,
+    asked: Option<Uuid>,
+}
+
+impl Rows {
+    fn insert(&mut self, row: Arc<MovementRow>) -> usize {
+        let place = self.rows.partition_point(|r| r.sort_key > row.sort_key);
+        self.rows.insert(place, row);
+        if self.rows.len() > MOST {
+            self.rows.truncate(MOST);
+            self.is_whole = false;
+        }
+        place
+    }
+
+    fn last(&self) -> Option<PageKey> {
+        self.rows.last().map(|r| PageKey {
+            sort_key: r.sort_key,
+            origin: r.origin.clone(),
+            seq: r.seq,
+            line: r.line,
+        })
+    }
+}
+
+/// What the pane keeps.
+#[derive(Debug, Clone, Default)]
+pub struct History {
+    /// The cursor.
+    pub cursor: Cursor,
+    /// The filter as typed.
+    pub filter: TextField,
+    live: Rows,
+    found: Option<(String, Rows)>,
+    /// New rows that wait while the history is held still.
+    waiting: Option<Vec<Arc<MovementRow>>>,
+}
+
+impl History {
+    /// The rows shown.
+    #[must_use]
+    pub fn rows(&self) -> &[Arc<MovementRow>] {
+        self.found.as_ref().map_or(&self.live.rows, |(_, found)| &found.rows)
+    }
+
+    /// The row under the cursor.
+    #[must_use]
+    pub fn selected(&self) -> Option<&Arc<MovementRow>> {
+        self.rows().get(self.cursor.at)
+    }
+
+    /// Whether it is held still.
+    #[must_use]
+    pub const fn is_frozen(&self) -> bool {
+        self.waiting.is_some()
+    }
+
+    /// Begins anew from a picture.
+    pub fn restart(&mut self, model: &Model) {
+        self.live = Rows { rows: model.movements.iter().cloned().collect(), ..Rows::default() };
+        if let Some((_, found)) = &mut self.found {
+            *found = Rows::default();
+        }
+        self.waiting = self.waiting.is_some().then(Vec::new);
+    }
+
+    /// Takes new rows.
+    pub fn take(&mut self, new: &[Arc<MovementRow>], model: &Model, moment: &Moment) {
+        if let Some(waiting) = &mut self.waiting {
+            waiting.extend_from_slice(new);
+            return;
+        }
+        let mut above = 0;
+        for row in new {
+            let place = self.live.insert(Arc::clone(row));
+            let shown = match &mut self.found {
+                None => Some(place),
+                Some((typed, found)) => {
+                    let query = history_filter::parse(typed, moment);
+                    history_filter::matches(row, &query, model).then(|| found.insert(Arc::clone(row)))
+                }
+            };
+            if shown.is_some_and(|place| place <= self.cursor.at) {
+                above += 1;
+            }
+        }
+        // At the top one sees what comes; further down the cursor stays on its row.
+        if self.cursor.at > 0 {
+            self.cursor.at += above;
+            self.cursor.top += above;
+        }
+    }
+
+    /// Holds it still, or lets what waited in.
+    pub fn freeze(&mut self, model: &Model, moment: &Moment) {
+        match self.waiting.take() {
+            None => self.waiting = Some(Vec::new()),
+            Some(rows) => self.take(&rows, model, moment),
+        }
+    }
+
+    /// What to ask the node for now, if anything: the next page, or the first of a filter.
+    pub fn wants(&mut self, id: Uuid, moment: &Moment) -> Option<HistoryQuery> {
+        let typed = self.filter.text().trim();
+        if typed.is_empty() {
+            if self.found.take().is_some() {
+                self.cursor = Cursor::default();
+            }
+        } else if self.found.as_ref().is_none_or(|(known, _)| known != typed) {
+            self.found = Some((typed.to_owned(), Rows::default()));
+            self.cursor = Cursor::default();
+        }
+        let (mut query, rows) = match &mut self.found {
+            Some((typed, rows)) => (history_filter::parse(typed, moment), rows),
+            None => (HistoryQuery::default(), &mut self.live),
+        };
+        if rows.is_whole || rows.asked.is_some() || self.cursor.at + NEAR < rows.rows.len() {
+            return None;
+        }
+        rows.asked = Some(id);
+        query.after = rows.last();
+        query.limit = PAGE;
+        Some(query)
+    }
+
+    /// Takes a page that was asked for; pages of filters that are no more are dropped.
+    pub fn page(&mut self, id: Uuid, page: Option<HistoryPage>) {
+        let found = self.found.as_mut().map(|(_, rows)| rows);
+        let Some(rows) = [Some(&mut self.live), found].into_iter().flatten().find(|r| r.asked == Some(id))
+        else {
+            return;
+        };
+        rows.asked = None;
+        match page {
+            Some(page) => {
+                rows.is_whole = page.next.is_none();
+                rows.rows.extend(page.rows.into_iter().map(Arc::new));
+            }
+            // The node couldn't tell; asking again at once would only repeat that.
+            None => rows.is_whole = true,
+        }
+    }
+
+    /// Whether a page is on its way.
+    #[must_use]
+    pub fn is_loading(&self) -> bool {
+        self.found.as_ref().map_or(&self.live, |(_, found)| found).asked.is_some()
+    }
+}
+
+/// Rows that fit into the pane, pending acts taken off.
+#[must_use]
+pub fn height(area: Rect, pending: usize) -> usize {
+    usize::from(area.height.saturating_sub(2)).saturating_sub(pending.min(PENDING_SHOWN))
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Time,
+    Warehouse,
+    Operator,
+    Kind,
+    Sku,
+    Change,
+    Note,
+    Seen,
+}
+
+/// The columns of the history; `of_one_product` leaves the product out.
+fn columns(of_one_product: bool) -> (Vec<Kind>, Vec<Column>) {
+    let mut all = vec![
+        (Kind::Time, 8, false, 0, Side::Left),
+        (Kind::Warehouse, 9, false, 2, Side::Left),
+        (Kind::Operator, 8, false, 6, Side::Left),
+        (Kind::Kind, 13, false, 1, Side::Left),
+        (Kind::Sku, 11, false, 0, Side::Left),
+        (Kind::Change, 8, false, 0, Side::Right),
+        (Kind::Note, 8, true, 4, Side::Left),
+        (Kind::Seen, 6, false, 3, Side::Right),
+    ];
+    all.retain(|(kind, ..)| !(of_one_product && *kind == Kind::Sku));
+    let kinds = all.iter().map(|c| c.0).collect();
+    let columns = all
+        .into_iter()
+        .map(|(_, width, grows, rank, side)| Column { title: String::new(), width, grows, rank, side })
+        .collect();
+    (kinds, columns)
+}
+
+/// Draws the pane.
+pub fn draw(view: &View, theme: &Theme, frame: &mut Frame, area: Rect, has_focus: bool) {
+    let lang = view.lang();
+    let history = view.history();
+    let is_typing = view.is_filtering(Place::History);
+    let mut notes = Vec::new();
+    if !history.filter.is_empty() || is_typing {
+        let style = if is_typing { theme.focus } else { theme.warning };
+        let typed = text::clip(history.filter.text(), 30, theme.signs.more);
+        let caret = if is_typing { theme.signs.caret } else { "" };
+        notes.push(Span::styled(format!("/ {typed}{caret}"), style));
+    }
+    if let Some(waiting) = &history.waiting {
+        let held = lang.pick("congelado", "frozen");
+        let new = lang.pick("nuevos", "new");
+        notes.push(Span::styled(
+            format!(" {held} {} {} {new}", theme.signs.dot, waiting.len()),
+            theme.warning,
+        ));
+    }
+    let title = format!("2 {}", Place::History.name(lang));
+    let inner = pane::draw(frame, area, theme, &title, notes, has_focus);
+    if inner.is_empty() {
+        return;
+    }
+    let pending: Vec<_> = view.requests().pending().collect();
+    let rows = history.rows();
+    if rows.is_empty() && pending.is_empty() {
+        pane::message(frame, inner, theme, why_empty(view));
+        return;
+    }
+    let (kinds, columns) = columns(false);
+    let shown = fit(&columns, usize::from(inner.width).saturating_sub(1));
+    let mut lines = Vec::new();
+    for asked in pending.iter().take(PENDING_SHOWN) {
+        let mut row =
+            line(&columns, &shown, theme.signs.more, |i| pending_cell(view, theme, asked, kinds[i]));
+        row.spans.insert(0, Span::raw(" "));
+        lines.push(row);
+    }
+    for at in history.cursor.window(rows.len(), height(area, pending.len())) {
+        let Some(row) = rows.get(at) else { continue };
+        let is_here = at == history.cursor.at;
+        let mut text = line(&columns, &shown, theme.signs.more, |i| cell(view, theme, row, kinds[i]));
+        let lead = if is_here && has_focus { theme.signs.cursor } else { " " };
+        text.spans.insert(0, Span::styled(lead, theme.focus));
+        lines.push(selected(text, is_here, has_focus, theme));
+    }
+    frame.render_widget(Paragraph::new(lines), inner);
+}
+
+/// Draws movements of one product, without a frame and a cursor: for its card.
+pub fn draw_plain(view: &View, theme: &Theme, frame: &mut Frame, area: Rect, rows: &[Arc<MovementRow>]) {
+    let (kinds, columns) = columns(true);
+    let shown = fit(&columns, usize::from(area.width));
+    let lines: Vec<_> = rows
+        .iter()
+        .take(usize::from(area.height))
+        .map(|row| line(&columns, &shown, theme.signs.more, |i| cell(view, theme, row, kinds[i])))
+        .collect();
+    frame.render_widget(Paragraph::new(lines), area);
+}
+
+fn why_empty(view: &View) -> &'static str {
+    let lang = view.lang();
+    if matches!(view.link(), Link::Loading) || view.history().is_loading() {
+        lang.pick("cargando…", "loading…")
+    } else if view.history().filter.is_empty() {
+        lang.pick(
+            "Aún no hay movimientos: escanee un producto, o pulse + para una entrada",
+            "No movements yet: scan a product, or press + for a receipt",
+        )
+    } else {
+        lang.pick("Nada coincide con la búsqueda; Esc la quita", "Nothing matches; Esc clears the filter")
+    }
+}
+
+/// The time of a row: of the day, or the day itself.
+fn when(ms: i64, view: &View) -> String {
+    let now = view.now();
+    let day = format::local(ms, now.zone).date_naive();
+    if day == now.today() { format::time(ms, now.zone) } else { format::short_date(day, view.lang()) }
+}
+
+fn cell(view: &View, theme: &Theme, row: &MovementRow, kind: Kind) -> Cell {
+    let is_own = view.own() == Some(&row.origin);
+    let style = if is_own { theme.normal } else { theme.dim };
+    match kind {
+        Kind::Time => (when(row.at_ms, view), theme.dim),
+        Kind::Warehouse => (row.origin.to_string(), style),
+        Kind::Operator => (row.operator.to_string(), style),
+        Kind::Kind => (words::movement(view.lang(), row.kind).to_owned(), kind_style(row.kind, theme)),
+        Kind::Sku => (row.sku.to_string(), theme.normal),
+        Kind::Change => {
+            let decimals = decimals(view, &row.sku);
+            let is_wish = matches!(
+                row.kind,
+                MovementKind::TransferRequested
+                    | MovementKind::TransferWithdrawalAsked
+                    | MovementKind::TransferDeclined
+                    | MovementKind::TransferRejected
+            );
+            if is_wish {
+                (format!("({})", format::quantity(row.qty, decimals, view.lang())), theme.dim)
+            } else {
+                (format::change(row.qty, decimals, view.lang()), theme.heading)
+            }
+        }
+        Kind::Note => (note(view, theme, row), style),
+        Kind::Seen => seen_cell(view, theme, row, is_own),
+    }
+}
+
+fn seen_cell(view: &View, theme: &Theme, row: &MovementRow, is_own: bool) -> Cell {
+    let recorded = view.model().status.as_ref().map_or(0, |s| s.recorded);
+    if !is_own || row.seq + 50 <= recorded || view.model().peers.is_empty() {
+        return (String::new(), theme.dim);
+    }
+    let (seen, all) = requests::seen(row.seq, &view.model().peers);
+    let style = if seen == all { theme.ok } else { theme.dim };
+    (format!("{}{seen}/{all}", theme.signs.done), style)
+}
+
+fn kind_style(kind: MovementKind, theme: &Theme) -> Style {
+    match kind {
+        MovementKind::TransferDispatched
+        | MovementKind::TransferReceived
+        | MovementKind::TransferReturned
+        | MovementKind::TransferRequested => theme.transit,
+        MovementKind::TransferRejected | MovementKind::TransferDeclined | MovementKind::Reversal => {
+            theme.warning
+        }
+        _ => theme.normal,
+    }
+}
+
+fn decimals(view: &View, sku: &Sku) -> u8 {
+    view.model().products.get(sku).map_or(0, |p: &Arc<ProductView>| p.product.decimals)
+}
+
+/// What else there is to say of a row.
+#[must_use]
+pub fn note(view: &View, theme: &Theme, row: &MovementRow) -> String {
+    let lang = view.lang();
+    let mut parts = Vec::new();
+    if let Some(other) = &row.other {
+        let comes = matches!(
+            row.kind,
+            MovementKind::TransferReceived | MovementKind::TransferRequested | MovementKind::TransferReturned
+        );
+        let arrow = if comes { theme.signs.back } else { theme.signs.to };
+        parts.push(format!("{arrow} {other}"));
+    }
+    if let Some(TransferId { origin, seq }) = &row.transfer {
+        let id = if *origin == row.origin { format!(":{seq}") } else { format!("{origin}:{seq}") };
+        parts.push(id);
+    }
+    if !row.shortage.is_zero() {
+        let short = format::quantity(row.shortage, decimals(view, &row.sku), lang);
+        parts.push(format!("{} {short}", lang.pick("faltan", "short")));
+    }
+    if !row.lot.is_none() {
+        parts.push(format!("{} {}", lang.pick("lote", "lot"), row.lot));
+    }
+    if let Some(seq) = row.reverses {
+        parts.push(format!("{} :{seq}", lang.pick("anula", "undoes")));
+    }
+    if !row.reason.is_empty() {
+        parts.push(words::reason(lang, &row.reason).to_owned());
+    }
+    if !row.reference.is_empty() {
+        parts.push(row.reference.clone());
+    }
+    parts.join(&format!(" {} ", theme.signs.dot))
+}
+
+fn pending_cell(view: &View, theme: &Theme, asked: &Asked, kind: Kind) -> Cell {
+    let lines = requests::lines(&asked.act);
+    let first = lines.first();
+    let text = match kind {
+        Kind::Time => when(asked.at_ms, view),
+        Kind::Warehouse => view.own().map(ToString::to_string).unwrap_or_default(),
+        Kind::Operator => view.operator().map(ToString::to_string).unwrap_or_default(),
+        Kind::Kind => first.map_or_else(
+            || view.lang().pick("catálogo", "catalogue").to_owned(),
+            |(kind, ..)| words::movement(view.lang(), *kind).to_owned(),
+        ),
+        Kind::Sku => first.and_then(|l| l.1.as_ref()).map(ToString::to_string).unwrap_or_default(),
+        Kind::Change => match first {
+            Some((_, Some(sku), Some(q))) => format::change(*q, decimals(view, sku), view.lang()),
+            _ => String::new(),
+        },
+        Kind::Note => {
+            let more = lines.len().saturating_sub(1);
+            let pending = view.lang().pick("pendiente", "pending");
+            if more > 0 { format!("{pending} (+{more})") } else { pending.to_owned() }
+        }
+        Kind::Seen => theme.signs.pending.to_owned(),
+    };
+    (text, theme.dim)
+}

@@ -1,0 +1,216 @@
+//! Pane 3: the other warehouses: heard of or not, how far, how well their clocks agree, what is missing of them.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::Span;
+use ratatui::widgets::Paragraph;
+
+use super::stock::selected;
+use crate::node::event::{PeerState, PeerView};
+use crate::text::{Lang, format, words};
+use crate::ui::keys::Place;
+use crate::ui::parts::pane;
+use crate::ui::parts::table::{Cell, Column, Side, fit, line};
+use crate::ui::theme::Theme;
+use crate::ui::view::{Link, View};
+
+/// The sign and style of a peer's state.
+#[must_use]
+pub const fn look(state: PeerState, theme: &Theme) -> (&'static str, Style) {
+    match state {
+        PeerState::Alive => (theme.signs.alive, theme.ok),
+        PeerState::Suspect => (theme.signs.suspect, theme.warning),
+        PeerState::Down => (theme.signs.down, theme.error),
+    }
+}
+
+/// Round trips and offsets jitter: what has not changed by a fifth or two milliseconds is shown as before.
+pub fn steady(shown: &[PeerView], told: &mut [PeerView]) {
+    for peer in told {
+        let Some(before) = shown.iter().find(|p| p.id == peer.id) else { continue };
+        for (old, new) in [
+            (before.rtt_ms, &mut peer.rtt_ms),
+            (before.offset_ms, &mut peer.offset_ms),
+            (before.error_ms, &mut peer.error_ms),
+        ] {
+            if let (Some(a), Some(b)) = (old, *new) {
+                let is_near = (a - b).abs() < 2.0 || (a - b).abs() < a.abs() * 0.2;
+                if is_near {
+                    *new = Some(a);
+                }
+            }
+        }
+    }
+}
+
+/// Whether two states of the peers look alike; when a living one was last heard isn't shown.
+#[must_use]
+pub fn look_alike(a: &[PeerView], b: &[PeerView]) -> bool {
+    let shown = |p: &PeerView| PeerView {
+        last_seen_ms: if p.state == PeerState::Alive { None } else { p.last_seen_ms },
+        ..p.clone()
+    };
+    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| shown(a) == shown(b))
+}
+
+/// How a peer is, in words, with the age of what is known of it.
+#[must_use]
+pub fn state_words(peer: &PeerView, lang: Lang, now_ms: i64, dot: &str) -> String {
+    match peer.state {
+        PeerState::Alive if peer.lag_entries == 0 => lang.pick("al día", "up to date").to_owned(),
+        PeerState::Alive => {
+            let n = format::whole(i64::try_from(peer.lag_entries).unwrap_or(i64::MAX), lang);
+            match lang {
+                Lang::Es => format!("faltan {n} asientos"),
+                Lang::En => format!("{n} entries behind"),
+            }
+        }
+        state => {
+            let word = words::peer(lang, state);
+            peer.last_seen_ms.map_or_else(
+                || word.to_owned(),
+                |seen| format!("{word} {dot} {}", format::ago(seen, now_ms, lang)),
+            )
+        }
+    }
+}
+
+/// A peer's figures in one phrase, as remote goods are told: `as of 4 min ago · unreachable`.
+#[must_use]
+pub fn as_of(peer: &PeerView, lang: Lang, now_ms: i64, dot: &str) -> String {
+    let Some(seen) = peer.last_seen_ms else {
+        return lang.pick("nunca visto", "never seen").to_owned();
+    };
+    match peer.state {
+        PeerState::Alive if peer.lag_entries == 0 => lang.pick("al día", "up to date").to_owned(),
+        state => {
+            let age = format::ago(seen, now_ms, lang);
+            let reach = match state {
+                PeerState::Alive => lang.pick("poniéndose al día", "catching up"),
+                PeerState::Suspect => lang.pick("no contesta", "not answering"),
+                PeerState::Down => lang.pick("inalcanzable", "unreachable"),
+            };
+            format!("{} {age} {dot} {reach}", lang.pick("datos de", "as of"))
+        }
+    }
+}
+
+fn milliseconds(n: f64, lang: Lang) -> String {
+    let decimals = usize::from(n.abs() < 10.0 && n.abs() >= 0.05);
+    let n = if decimals == 0 && n.abs() < 0.5 { 0.0 } else { n };
+    format::decimal(n, decimals, lang)
+}
+
+/// The offset of a clock with its error: `+2 ms ±1`.
+#[must_use]
+pub fn offset_words(offset: f64, error: Option<f64>, lang: Lang, about: &str) -> String {
+    let n = milliseconds(offset, lang);
+    let sign = if offset > 0.0 && n != "0" { "+" } else { "" };
+    let error = error.map_or_else(String::new, |e| format!(" {about}{}", milliseconds(e, lang)));
+    format!("{sign}{n} ms{error}")
+}
+
+/// Draws the pane.
+pub fn draw(view: &View, theme: &Theme, frame: &mut Frame, area: Rect, has_focus: bool) {
+    let lang = view.lang();
+    let peers = &view.model().peers;
+    let title = format!("3 {}", Place::Peers.name(lang));
+    let inner = pane::draw(frame, area, theme, &title, Vec::new(), has_focus);
+    if inner.is_empty() {
+        return;
+    }
+    if peers.is_empty() {
+        let text = match view.link() {
+            Link::Loading => lang.pick("cargando…", "loading…"),
+            _ => lang.pick(
+                "Ningún otro almacén se ha dado a conocer aún",
+                "No other warehouse has shown itself yet",
+            ),
+        };
+        pane::message(frame, inner, theme, text);
+        return;
+    }
+    let widest = peers.iter().map(|p| p.id.as_str().len()).max().unwrap_or(0).clamp(6, 12);
+    let column = |width, grows, rank, side| Column { title: String::new(), width, grows, rank, side };
+    let columns = [
+        column(1, false, 0, Side::Left),
+        column(widest, false, 0, Side::Left),
+        column(7, false, 2, Side::Right),
+        column(13, false, 3, Side::Right),
+        column(7, true, 1, Side::Left),
+    ];
+    let shown = fit(&columns, usize::from(inner.width).saturating_sub(1));
+    let cursor = view.peers_cursor();
+    let mut lines = Vec::new();
+    for at in cursor.window(peers.len(), usize::from(inner.height)) {
+        let Some(peer) = peers.get(at) else { continue };
+        let is_here = at == cursor.at;
+        let mut row = line(&columns, &shown, theme.signs.more, |i| cell(view, theme, peer, i));
+        let lead = if is_here && has_focus { theme.signs.cursor } else { " " };
+        row.spans.insert(0, Span::styled(lead, theme.focus));
+        lines.push(selected(row, is_here && has_focus, has_focus, theme));
+    }
+    frame.render_widget(Paragraph::new(lines), inner);
+}
+
+fn cell(view: &View, theme: &Theme, peer: &PeerView, column: usize) -> Cell {
+    let lang = view.lang();
+    let (sign, style) = look(peer.state, theme);
+    let is_alive = peer.state == PeerState::Alive;
+    let quiet = if is_alive { theme.normal } else { theme.dim };
+    match column {
+        0 => (sign.to_owned(), style),
+        1 => (peer.id.to_string(), theme.normal),
+        2 => {
+            let rtt = peer.rtt_ms.map(|ms| format!("{} ms", milliseconds(ms, lang)));
+            (rtt.filter(|_| is_alive).unwrap_or_default(), quiet)
+        }
+        3 => {
+            let offset = peer.offset_ms.map(|ms| offset_words(ms, peer.error_ms, lang, theme.signs.about));
+            (offset.filter(|_| is_alive).unwrap_or_default(), quiet)
+        }
+        _ => {
+            let style = if is_alive && peer.lag_entries == 0 { theme.normal } else { style };
+            (state_words(peer, lang, view.now().wall_ms, theme.signs.dot), style)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+    use crate::domain::WarehouseId;
+
+    fn peer(rtt: f64) -> PeerView {
+        PeerView {
+            id: WarehouseId::new("sevilla").unwrap(),
+            state: PeerState::Alive,
+            rtt_ms: Some(rtt),
+            offset_ms: None,
+            error_ms: None,
+            lag_entries: 0,
+            has_ours: 0,
+            applied: 1,
+            last_seen_ms: Some(0),
+        }
+    }
+
+    #[test]
+    fn a_round_trip_that_jitters_changes_nothing_shown() {
+        for (new, is_alike) in [(31.0, true), (35.9, true), (37.0, false), (20.0, false)] {
+            let mut told = [peer(new)];
+            told[0].last_seen_ms = Some(99);
+            steady(&[peer(30.0)], &mut told);
+            assert_eq!(look_alike(&[peer(30.0)], &told), is_alike, "{new}");
+        }
+    }
+
+    #[test]
+    fn an_offset_is_shown_with_its_sign_and_error() {
+        assert_eq!(offset_words(2.04, Some(1.0), Lang::Es, "±"), "+2,0 ms ±1,0");
+        assert_eq!(offset_words(-12.4, None, Lang::En, "±"), "−12 ms");
+        assert_eq!(offset_words(0.01, None, Lang::En, "±"), "0 ms");
+    }
+}

@@ -1,0 +1,394 @@
+//! Pane 1: the stock. Only the rows in sight are looked at when it is drawn.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Paragraph;
+
+use crate::domain::reorder::{Cover, is_low};
+use crate::domain::{Quantity, Sku, WarehouseId};
+use crate::node::event::{PeerState, PeerView, ProductView};
+use crate::text::format;
+use crate::ui::Model;
+use crate::ui::fuzzy::Finder;
+use crate::ui::parts::cursor::Cursor;
+use crate::ui::parts::field::TextField;
+use crate::ui::parts::table::{Cell, Column, Side, fit, headings, line};
+use crate::ui::parts::{pane, text};
+use crate::ui::theme::Theme;
+use crate::ui::view::{Link, View};
+
+/// How long a row that changed is marked.
+pub const MARKED: Duration = Duration::from_secs(2);
+/// More changes at once than this are an import: marking them would say nothing.
+const MOST_MARKED: usize = 200;
+
+/// What the pane keeps.
+#[derive(Debug, Clone, Default)]
+pub struct Stock {
+    /// The cursor.
+    pub cursor: Cursor,
+    /// The products shown, in order.
+    pub rows: Vec<Sku>,
+    /// The filter as typed.
+    pub filter: TextField,
+    filtered_by: String,
+    marked: BTreeMap<Sku, Duration>,
+}
+
+impl Stock {
+    /// The product under the cursor.
+    #[must_use]
+    pub fn selected(&self) -> Option<&Sku> {
+        self.rows.get(self.cursor.at)
+    }
+
+    /// Builds the rows anew; the cursor stays on its product where it is still shown.
+    pub fn rebuild(&mut self, model: &Model) {
+        let selected = self.selected().cloned();
+        self.filtered_by = self.filter.text().trim().to_owned();
+        self.rows = if self.filtered_by.is_empty() {
+            model.products.values().filter(|p| is_shown(p)).map(|p| p.product.sku.clone()).collect()
+        } else {
+            find(&self.filtered_by, model.products.values().map(AsRef::as_ref))
+        };
+        if let Some(at) = selected.and_then(|sku| self.rows.iter().position(|s| *s == sku)) {
+            self.cursor.at = at;
+        }
+    }
+
+    /// The filter was typed into: what was found narrows, the cursor goes to the best.
+    pub fn refilter(&mut self, model: &Model) {
+        let typed = self.filter.text().trim();
+        if typed == self.filtered_by {
+            return;
+        }
+        let narrows = !self.filtered_by.is_empty() && typed.starts_with(&self.filtered_by);
+        if narrows {
+            let known = self.rows.iter().filter_map(|s| model.products.get(s));
+            let rows = find(typed, known.map(AsRef::as_ref));
+            self.filtered_by = typed.to_owned();
+            self.rows = rows;
+        } else {
+            self.rebuild(model);
+        }
+        self.cursor = Cursor::default();
+    }
+
+    /// Puts the cursor on a product; a filter that hides it goes.
+    pub fn select(&mut self, sku: &Sku, model: &Model) {
+        if !self.rows.contains(sku) {
+            self.filter.set("");
+            self.rebuild(model);
+        }
+        if let Some(at) = self.rows.iter().position(|s| s == sku) {
+            self.cursor.at = at;
+        }
+    }
+
+    /// Marks what changed just now.
+    pub fn mark<'a>(&mut self, changed: impl ExactSizeIterator<Item = &'a Sku>, at: Duration) {
+        if changed.len() <= MOST_MARKED {
+            self.marked.extend(changed.map(|sku| (sku.clone(), at + MARKED)));
+        }
+    }
+
+    /// Takes marks away whose time is over; true when some were.
+    pub fn unmark(&mut self, at: Duration) -> bool {
+        let before = self.marked.len();
+        self.marked.retain(|_, until| *until > at);
+        before != self.marked.len()
+    }
+
+    /// When the next mark goes.
+    #[must_use]
+    pub fn due(&self) -> Option<Duration> {
+        self.marked.values().min().copied()
+    }
+
+    fn is_marked(&self, sku: &Sku) -> bool {
+        self.marked.contains_key(sku)
+    }
+}
+
+/// A retired product is shown as long as some of it is left.
+fn is_shown(product: &ProductView) -> bool {
+    !product.product.retired || !product.total().is_zero()
+}
+
+fn find<'a>(typed: &str, products: impl Iterator<Item = &'a ProductView>) -> Vec<Sku> {
+    let mut finder = Finder::new(typed);
+    let mut text = String::new();
+    let mut found: Vec<(u32, &Sku)> = products
+        .filter(|p| is_shown(p))
+        .filter_map(|p| {
+            haystack(p, &mut text);
+            Some((finder.score(&text)?, &p.product.sku))
+        })
+        .collect();
+    found.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(b.1)));
+    found.into_iter().map(|(_, sku)| sku.clone()).collect()
+}
+
+/// What the filter looks at.
+fn haystack(view: &ProductView, text: &mut String) {
+    let product = &view.product;
+    text.clear();
+    text.push_str(product.sku.as_str());
+    for part in [&product.name, &product.category] {
+        text.push(' ');
+        text.push_str(part);
+    }
+    for (_, rule) in view.rules.iter().filter(|(_, r)| !r.shelf.is_empty()) {
+        text.push(' ');
+        text.push_str(&rule.shelf);
+    }
+    for gtin in product.barcodes.iter().chain(product.packs.iter().filter_map(|p| p.barcode.as_ref())) {
+        text.push(' ');
+        text.push_str(&gtin.short());
+    }
+}
+
+/// What stands out about a product here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mark {
+    /// Nothing.
+    None,
+    /// At or below its reorder point.
+    Low,
+    /// Nothing on hand of a product with a rule.
+    Out,
+    /// A lot past its date.
+    Expired,
+}
+
+/// What stands out about a product in a warehouse; the worst of it.
+#[must_use]
+pub fn mark(product: &ProductView, here: &WarehouseId, today: chrono::NaiveDate) -> Mark {
+    let is_expired = product
+        .cells
+        .iter()
+        .any(|c| c.warehouse == *here && c.on_hand.is_positive() && c.expiry.is_some_and(|day| day < today));
+    if is_expired {
+        return Mark::Expired;
+    }
+    match product.rule(here).and_then(|r| r.rule.reorder_point) {
+        Some(_) if product.on_hand(here).is_zero() => Mark::Out,
+        Some(point) if is_low(product.position(here), point) => Mark::Low,
+        _ => Mark::None,
+    }
+}
+
+/// The sign and style of a mark.
+#[must_use]
+pub const fn mark_look(mark: Mark, theme: &Theme) -> (&'static str, Style) {
+    match mark {
+        Mark::None => ("", theme.normal),
+        Mark::Low => (theme.signs.low, theme.warning),
+        Mark::Out => (theme.signs.out, theme.error),
+        Mark::Expired => (theme.signs.expired, theme.error),
+    }
+}
+
+/// What a warehouse is known to have of a product; none = never heard of.
+#[must_use]
+pub fn known(product: &ProductView, warehouse: &WarehouseId, peer: Option<&PeerView>) -> Option<Quantity> {
+    let has_cell = product.cells.iter().any(|c| c.warehouse == *warehouse);
+    let is_told = peer.is_some_and(|p| p.applied > 0 && p.state == PeerState::Alive && p.lag_entries == 0);
+    (has_cell || is_told).then(|| product.on_hand(warehouse))
+}
+
+/// Days of cover as they are shown.
+#[must_use]
+pub fn days(product: &ProductView, here: &WarehouseId, theme: &Theme, view: &View) -> String {
+    match Cover::of(product.available(here), product.issued_30d(here), 30) {
+        Cover::Endless => theme.signs.endless.to_owned(),
+        Cover::Tenths(tenths) => format::whole(i64::try_from(tenths / 10).unwrap_or(i64::MAX), view.lang()),
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Sku,
+    Name,
+    Mark,
+    Here,
+    Peer(usize),
+    Transit,
+    Total,
+    Point,
+    Days,
+}
+
+fn columns(view: &View, theme: &Theme) -> (Vec<Kind>, Vec<Column>) {
+    let lang = view.lang();
+    let mut kinds = Vec::new();
+    let mut all = Vec::new();
+    let mut add = |kind, title: &str, width, grows, rank, side| {
+        kinds.push(kind);
+        all.push(Column { title: title.to_owned(), width, grows, rank, side });
+    };
+    add(Kind::Sku, "SKU", 11, false, 0, Side::Left);
+    add(Kind::Name, lang.pick("Producto", "Product"), 10, true, 1, Side::Left);
+    add(Kind::Mark, "", theme.signs.low.len().min(1), false, 0, Side::Left);
+    add(Kind::Here, lang.pick("Aquí", "Here"), 7, false, 0, Side::Right);
+    for (i, peer) in view.model().peers.iter().enumerate() {
+        let sign = if peer.state == PeerState::Alive { "" } else { theme.signs.suspect };
+        let title = text::clip(&title_case(peer.id.as_str()), 5, ".");
+        let rank = u8::try_from(i + 5).unwrap_or(u8::MAX);
+        add(Kind::Peer(i), &format!("{title}{sign}"), 7, false, rank, Side::Right);
+    }
+    add(Kind::Transit, theme.signs.transit, 5, false, 3, Side::Right);
+    add(Kind::Total, "Total", 7, false, 2, Side::Right);
+    add(Kind::Point, lang.pick("PdP", "ROP"), 6, false, 100, Side::Right);
+    add(Kind::Days, lang.pick("Días", "Days"), 5, false, 4, Side::Right);
+    (kinds, all)
+}
+
+/// A warehouse's id as a heading.
+#[must_use]
+pub fn title_case(id: &str) -> String {
+    let mut chars = id.chars();
+    chars.next().map_or_else(String::new, |c| c.to_uppercase().chain(chars).collect())
+}
+
+/// Rows that fit into the pane.
+#[must_use]
+pub fn height(area: Rect) -> usize {
+    usize::from(area.height.saturating_sub(3))
+}
+
+/// Draws the pane.
+pub fn draw(view: &View, theme: &Theme, frame: &mut Frame, area: Rect, has_focus: bool) {
+    let lang = view.lang();
+    let stock = view.stock();
+    let all = view.model().products.len();
+    let is_filtered = !stock.filter.is_empty() || view.is_filtering(crate::ui::keys::Place::Stock);
+    let mut notes = Vec::new();
+    if is_filtered {
+        let style =
+            if view.is_filtering(crate::ui::keys::Place::Stock) { theme.focus } else { theme.warning };
+        let typed = text::clip(stock.filter.text(), 30, theme.signs.more);
+        let caret = if view.is_filtering(crate::ui::keys::Place::Stock) { theme.signs.caret } else { "" };
+        notes.push(Span::styled(format!("/ {typed}{caret} "), style));
+        let of = lang.pick("de", "of");
+        let (found, all) = (format::count(stock.rows.len(), lang), format::count(all, lang));
+        notes.push(Span::styled(format!("{found} {of} {all}"), theme.dim));
+    } else if all > 0 {
+        notes.push(Span::styled(format::count(stock.rows.len(), lang), theme.dim));
+    }
+    let title = format!("1 {}", crate::ui::keys::Place::Stock.name(lang));
+    let inner = pane::draw(frame, area, theme, &title, notes, has_focus);
+    if inner.is_empty() {
+        return;
+    }
+    if stock.rows.is_empty() {
+        pane::message(frame, inner, theme, &why_empty(view, is_filtered));
+        return;
+    }
+    let (kinds, all) = columns(view, theme);
+    let cursor_width = 1;
+    let shown = fit(&all, usize::from(inner.width).saturating_sub(cursor_width));
+    let mut lines = Vec::with_capacity(usize::from(inner.height));
+    let mut head = headings(&all, &shown, theme.heading);
+    head.spans.insert(0, Span::raw(" "));
+    lines.push(head);
+    for at in stock.cursor.window(stock.rows.len(), height(area)) {
+        let product = stock.rows.get(at).and_then(|sku| view.model().products.get(sku));
+        let Some(product) = product else { continue };
+        let is_here = at == stock.cursor.at;
+        let mut row = line(&all, &shown, theme.signs.more, |i| cell(view, theme, product, kinds[i]));
+        let lead = if stock.is_marked(&product.product.sku) {
+            Span::styled(theme.signs.changed, theme.focus)
+        } else if is_here && has_focus {
+            Span::styled(theme.signs.cursor, theme.focus)
+        } else {
+            Span::raw(" ")
+        };
+        row.spans.insert(0, lead);
+        lines.push(selected(row, is_here, has_focus, theme));
+    }
+    frame.render_widget(Paragraph::new(lines), inner);
+}
+
+/// The look of a row under the cursor; without the keys it is only hinted at.
+#[must_use]
+pub fn selected<'a>(row: Line<'a>, is_here: bool, has_focus: bool, theme: &Theme) -> Line<'a> {
+    if is_here && has_focus {
+        row.style(theme.selected)
+    } else if is_here {
+        row.style(theme.heading)
+    } else {
+        row
+    }
+}
+
+fn why_empty(view: &View, is_filtered: bool) -> String {
+    let lang = view.lang();
+    match view.link() {
+        Link::Loading => lang.pick("cargando…", "loading…").to_owned(),
+        _ if is_filtered => lang
+            .pick("Nada coincide con la búsqueda; Esc la quita", "Nothing matches; Esc clears the filter")
+            .to_owned(),
+        _ => lang
+            .pick(
+                "El catálogo está vacío. Pulse n para el primer producto, o importe uno: rubentario import catalogue",
+                "The catalogue is empty. Press n for the first product, or import one: rubentario import catalogue",
+            )
+            .to_owned(),
+    }
+}
+
+fn cell(view: &View, theme: &Theme, product: &ProductView, kind: Kind) -> Cell {
+    let lang = view.lang();
+    let decimals = product.product.decimals;
+    let here = view.own();
+    let number = |q| format::quantity(q, decimals, lang);
+    match kind {
+        Kind::Sku => (product.product.sku.to_string(), theme.normal),
+        Kind::Name => {
+            let style = if product.product.retired { theme.dim } else { theme.normal };
+            (product.product.name.clone(), style)
+        }
+        Kind::Mark => {
+            let (sign, style) =
+                here.map_or(("", theme.normal), |h| mark_look(mark(product, h, view.now().today()), theme));
+            (sign.to_owned(), style)
+        }
+        Kind::Here => {
+            let q = here.map_or(Quantity::ZERO, |h| product.on_hand(h));
+            let style = here.map_or(theme.normal, |h| match mark(product, h, view.now().today()) {
+                Mark::Low => theme.warning,
+                Mark::Out => theme.error,
+                _ => theme.heading,
+            });
+            (number(q), style)
+        }
+        Kind::Peer(i) => {
+            let peer = view.model().peers.get(i);
+            let q = peer.and_then(|p| known(product, &p.id, Some(p)));
+            let is_fresh = peer.is_some_and(|p| p.state == PeerState::Alive && p.lag_entries == 0);
+            match q {
+                Some(q) => (number(q), if is_fresh { theme.normal } else { theme.dim }),
+                None => (theme.signs.none.to_owned(), theme.dim),
+            }
+        }
+        Kind::Transit => {
+            let q = product.in_transit();
+            if q.is_zero() { (String::new(), theme.normal) } else { (number(q), theme.transit) }
+        }
+        Kind::Total => (number(product.total()), theme.normal),
+        Kind::Point => {
+            let point = here.and_then(|h| product.rule(h)).and_then(|r| r.rule.reorder_point);
+            point.map_or_else(|| (theme.signs.none.to_owned(), theme.dim), |q| (number(q), theme.normal))
+        }
+        Kind::Days => {
+            let text = here.map_or_else(String::new, |h| days(product, h, theme, view));
+            (text, theme.normal)
+        }
+    }
+}

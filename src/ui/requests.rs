@@ -1,0 +1,140 @@
+//! What was asked of the node and what became of it: pending, recorded, seen by the others, or refused.
+
+use std::collections::VecDeque;
+
+use uuid::Uuid;
+
+use crate::domain::{MovementKind, Quantity, Sku, TransferId};
+use crate::ledger::act::{Act, Outcome};
+use crate::node::event::PeerView;
+
+/// So many acts are followed.
+const FOLLOWED: usize = 50;
+
+/// How far an act is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Progress {
+    /// Not answered yet.
+    Pending,
+    /// Committed in these entries.
+    Recorded(Vec<TransferId>),
+    /// Not done.
+    Refused,
+}
+
+/// An act that was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// Its request.
+    pub id: Uuid,
+    /// What was wanted.
+    pub act: Act,
+    /// When, milliseconds since 1970 UTC.
+    pub at_ms: i64,
+    /// How far it is.
+    pub progress: Progress,
+}
+
+/// The acts of this terminal, the newest last.
+#[derive(Debug, Clone, Default)]
+pub struct Requests {
+    asked: VecDeque<Asked>,
+}
+
+impl Requests {
+    /// Follows one more.
+    pub fn add(&mut self, id: Uuid, act: Act, at_ms: i64) {
+        self.asked.push_back(Asked { id, act, at_ms, progress: Progress::Pending });
+        while self.asked.len() > FOLLOWED {
+            // Those that wait are kept however old they are.
+            let old = self.asked.iter().position(|a| a.progress != Progress::Pending);
+            match old {
+                Some(i) => self.asked.remove(i),
+                None => break,
+            };
+        }
+    }
+
+    /// Notes an answer; the act is returned where it is one of ours that still waited.
+    pub fn answer(&mut self, id: Uuid, outcome: &Outcome) -> Option<Act> {
+        let asked = self.asked.iter_mut().find(|a| a.id == id && a.progress == Progress::Pending)?;
+        asked.progress = match outcome {
+            Outcome::Recorded { entries } => Progress::Recorded(entries.clone()),
+            Outcome::Refused { .. } => Progress::Refused,
+        };
+        Some(asked.act.clone())
+    }
+
+    /// Those not answered, the newest first.
+    pub fn pending(&self) -> impl Iterator<Item = &Asked> {
+        self.asked.iter().rev().filter(|a| a.progress == Progress::Pending)
+    }
+}
+
+/// How many of the others have an own entry, and of how many.
+#[must_use]
+pub fn seen(seq: u64, peers: &[PeerView]) -> (usize, usize) {
+    (peers.iter().filter(|p| p.has_ours >= seq).count(), peers.len())
+}
+
+/// What a pending act shows of itself in the history: kind, product, change.
+#[must_use]
+pub fn lines(act: &Act) -> Vec<(MovementKind, Option<Sku>, Option<Quantity>)> {
+    use MovementKind as K;
+    let one = |kind| vec![(kind, None, None)];
+    match act {
+        Act::Receive { lines, .. } => {
+            lines.iter().map(|l| (K::Receipt, Some(l.sku.clone()), Some(l.qty))).collect()
+        }
+        Act::Issue { lines, .. } => {
+            lines.iter().map(|l| (K::Issue, Some(l.sku.clone()), Some(l.qty.negated()))).collect()
+        }
+        Act::Send { lines, .. } => lines
+            .iter()
+            .map(|l| (K::TransferDispatched, Some(l.sku.clone()), Some(l.qty.negated())))
+            .collect(),
+        Act::RequestTransfer { lines, .. } => {
+            lines.iter().map(|l| (K::TransferRequested, Some(l.sku.clone()), Some(l.qty))).collect()
+        }
+        Act::Adjust { sku, delta, .. } => vec![(K::Adjustment, Some(sku.clone()), Some(*delta))],
+        Act::Count { sku, counted, .. } => vec![(K::Count, Some(sku.clone()), Some(*counted))],
+        Act::SendRequested { .. } => one(K::TransferDispatched),
+        Act::TakeIn { .. } => one(K::TransferReceived),
+        Act::Reject { .. } => one(K::TransferRejected),
+        Act::TakeBack { .. } => one(K::TransferReturned),
+        Act::AskWithdrawal { .. } => one(K::TransferWithdrawalAsked),
+        Act::Decline { .. } => one(K::TransferDeclined),
+        Act::Reverse { .. } => one(K::Reversal),
+        Act::SetProduct { .. }
+        | Act::RetireProduct { .. }
+        | Act::SetRule { .. }
+        | Act::AcknowledgeAlert { .. } => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    fn act() -> Act {
+        Act::AcknowledgeAlert { alert: "x".into() }
+    }
+
+    #[test]
+    fn acts_that_wait_are_never_forgotten() {
+        let mut requests = Requests::default();
+        for i in 0..80 {
+            requests.add(Uuid::from_u128(i), act(), 0);
+        }
+        assert_eq!(requests.pending().count(), 80);
+        let done = Outcome::Recorded { entries: Vec::new() };
+        for i in 0..80 {
+            assert!(requests.answer(Uuid::from_u128(i), &done).is_some());
+            assert!(requests.answer(Uuid::from_u128(i), &done).is_none(), "answered once");
+        }
+        requests.add(Uuid::from_u128(99), act(), 0);
+        assert_eq!(requests.pending().count(), 1);
+        assert_eq!(requests.asked.len(), FOLLOWED);
+    }
+}

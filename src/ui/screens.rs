@@ -1,0 +1,5 @@
+//! Screens of their own.
+
+pub mod board;
+pub mod card;
+pub mod top;

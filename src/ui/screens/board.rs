@@ -1,0 +1,491 @@
+//! Screen 5: the transfers, by what is to be done with them.
+//!
+//! ```text
+//! ╭ to send 2 ──╮╭ on the road 1 ╮╭ to receive 1 ╮╭ closed 40 ──╮     narrow: one column
+//! ╰─────────────╯╰───────────────╯╰──────────────╯╰─────────────╯
+//! ╭ the selected one: lines, steps ──────────────────────────────╮     where there is room
+//! ╰──────────────────────────────────────────────────────────────╯
+//! ```
+
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Paragraph;
+
+use crate::domain::{Quantity, Sku, TransferId, TransferState, WarehouseId};
+use crate::ledger::book::{Mark, Transfer};
+use crate::text::{Lang, format, words};
+use crate::ui::Model;
+use crate::ui::action::Action;
+use crate::ui::fuzzy::Finder;
+use crate::ui::keys::Place;
+use crate::ui::panes::stock::selected;
+use crate::ui::parts::cursor::Cursor;
+use crate::ui::parts::field::TextField;
+use crate::ui::parts::{pane, text};
+use crate::ui::theme::Theme;
+use crate::ui::view::{Link, View};
+
+/// At most so many closed ones are listed.
+const MOST_CLOSED: usize = 500;
+/// Rows that each transfer takes.
+const EACH: u16 = 2;
+
+/// A column of the board.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Group {
+    /// Asked of us.
+    ToSend,
+    /// Between warehouses, and nothing for us to do.
+    OnTheRoad,
+    /// For us, sent or asked for; or on its way back to us.
+    ToReceive,
+    /// Nobody owes anything.
+    Closed,
+}
+
+impl Group {
+    /// From left to right.
+    pub const ALL: [Self; 4] = [Self::ToSend, Self::OnTheRoad, Self::ToReceive, Self::Closed];
+
+    const fn name(self, lang: Lang) -> &'static str {
+        match self {
+            Self::ToSend => lang.pick("Por enviar", "To send"),
+            Self::OnTheRoad => lang.pick("En camino", "On the road"),
+            Self::ToReceive => lang.pick("Por recibir", "To receive"),
+            Self::Closed => lang.pick("Cerradas", "Closed"),
+        }
+    }
+
+    /// The column of a transfer as seen from a warehouse.
+    #[must_use]
+    pub fn of(transfer: &Transfer, here: Option<&WarehouseId>) -> Self {
+        let is_from_here = here == Some(&transfer.from);
+        let is_to_here = here == Some(&transfer.to);
+        match transfer.state() {
+            TransferState::Requested | TransferState::WithdrawalAsked if is_from_here => Self::ToSend,
+            TransferState::Requested | TransferState::WithdrawalAsked | TransferState::Dispatched
+                if is_to_here =>
+            {
+                Self::ToReceive
+            }
+            TransferState::Rejected if is_from_here => Self::ToReceive,
+            state if state.is_closed() => Self::Closed,
+            _ => Self::OnTheRoad,
+        }
+    }
+}
+
+/// What the screen keeps.
+#[derive(Debug, Clone, Default)]
+pub struct Board {
+    /// Which column has the keys.
+    pub column: usize,
+    /// A cursor per column.
+    pub cursors: [Cursor; 4],
+    /// Transfers per column.
+    pub columns: [Vec<TransferId>; 4],
+    /// The filter as typed.
+    pub filter: TextField,
+}
+
+impl Board {
+    /// The transfer under the cursor.
+    #[must_use]
+    pub fn selected(&self) -> Option<&TransferId> {
+        self.columns.get(self.column)?.get(self.cursors.get(self.column)?.at)
+    }
+
+    /// Sorts all transfers into their columns; cursors stay on theirs where they are still there.
+    pub fn rebuild(&mut self, model: &Model) {
+        let here = model.status.as_ref().map(|s| &s.warehouse);
+        let typed = self.filter.text().trim().to_owned();
+        let mut finder = Finder::new(&typed);
+        let kept: Vec<_> = (0..4).map(|i| self.columns[i].get(self.cursors[i].at).cloned()).collect();
+        let mut sorted: [Vec<(i64, &TransferId)>; 4] = Default::default();
+        for transfer in model.transfers.values() {
+            if !typed.is_empty() && finder.score(&haystack(transfer, model)).is_none() {
+                continue;
+            }
+            let group = Group::of(transfer, here);
+            let column = Group::ALL.iter().position(|g| *g == group).unwrap_or(0);
+            sorted[column].push((transfer.changed_ms(), &transfer.id));
+        }
+        for (i, mut found) in sorted.into_iter().enumerate() {
+            // What waits longest comes first; of those closed the newest.
+            found.sort_unstable();
+            if i == 3 {
+                found.reverse();
+                found.truncate(MOST_CLOSED);
+            }
+            self.columns[i] = found.into_iter().map(|(_, id)| id.clone()).collect();
+            let kept = kept.get(i).and_then(Option::as_ref);
+            if let Some(at) = kept.and_then(|id| self.columns[i].iter().position(|t| t == id)) {
+                self.cursors[i].at = at;
+            }
+        }
+    }
+
+    /// Puts the cursor on a transfer.
+    pub fn select(&mut self, id: &TransferId) {
+        for (i, column) in self.columns.iter().enumerate() {
+            if let Some(at) = column.iter().position(|t| t == id) {
+                self.column = i;
+                self.cursors[i].at = at;
+            }
+        }
+    }
+
+    /// Moves; false when the action is no motion.
+    pub fn go(&mut self, action: Action, height: usize) -> bool {
+        match action {
+            Action::Left => self.column = self.column.saturating_sub(1),
+            Action::Right => self.column = (self.column + 1).min(3),
+            Action::NextPane => self.column = (self.column + 1) % 4,
+            Action::PreviousPane => self.column = (self.column + 3) % 4,
+            _ => {
+                let len = self.columns[self.column.min(3)].len();
+                return self.cursors[self.column.min(3)].go(action, len, height);
+            }
+        }
+        true
+    }
+
+    /// Keeps all cursors on rows and in sight.
+    pub fn fit(&mut self, height: usize) {
+        for (cursor, column) in self.cursors.iter_mut().zip(&self.columns) {
+            cursor.fit(column.len(), height);
+        }
+    }
+}
+
+fn haystack(transfer: &Transfer, model: &Model) -> String {
+    let mut text = format!("{} {} {}", transfer.id, transfer.from, transfer.to);
+    for sku in skus(transfer) {
+        text.push(' ');
+        text.push_str(sku.as_str());
+        if let Some(product) = model.products.get(sku) {
+            text.push(' ');
+            text.push_str(&product.product.name);
+        }
+    }
+    text
+}
+
+fn skus(transfer: &Transfer) -> Vec<&Sku> {
+    let asked = transfer.request.iter().flat_map(|r| r.lines.iter().map(|l| &l.sku));
+    let sent = transfer.dispatch.iter().flat_map(|d| d.lines.iter().map(|l| &l.sku));
+    let mut all: Vec<_> = if transfer.dispatch.is_some() { sent.collect() } else { asked.collect() };
+    all.dedup();
+    all
+}
+
+/// The places of the columns in sight and of the details.
+#[must_use]
+pub fn areas(body: Rect, column: usize) -> (Vec<(usize, Rect)>, Option<Rect>) {
+    let (lists, details) = if body.height >= 16 {
+        let low = (body.height * 2 / 5).clamp(7, 16);
+        let [lists, details] = Layout::vertical([Constraint::Min(0), Constraint::Length(low)]).areas(body);
+        (lists, Some(details))
+    } else {
+        (body, None)
+    };
+    if body.width < 88 {
+        return (vec![(column, lists)], details);
+    }
+    let quarters: [Rect; 4] = Layout::horizontal([Constraint::Ratio(1, 4); 4]).areas(lists);
+    (quarters.into_iter().enumerate().collect(), details)
+}
+
+/// Transfers that fit into a column.
+#[must_use]
+pub fn height(body: Rect) -> usize {
+    let (columns, _) = areas(body, 0);
+    columns.first().map_or(0, |(_, area)| usize::from(area.height.saturating_sub(2) / EACH))
+}
+
+/// Draws the screen.
+pub fn draw(view: &View, theme: &Theme, frame: &mut Frame, body: Rect) {
+    let board = view.board();
+    let (columns, details) = areas(body, board.column);
+    let is_alone = columns.len() == 1;
+    for (i, area) in columns {
+        let Some(&group) = Group::ALL.get(i) else { continue };
+        draw_column(view, theme, frame, area, group, i, is_alone);
+    }
+    if let Some(area) = details {
+        let chosen = board.selected().and_then(|id| view.model().transfers.get(id));
+        let lang = view.lang();
+        let title = chosen.map_or_else(|| lang.pick("Detalle", "Details").to_owned(), |t| headline(t, theme));
+        let inner = pane::draw(frame, area, theme, &title, Vec::new(), false);
+        match chosen {
+            Some(transfer) => {
+                let lines = details_lines(view, theme, transfer, usize::from(inner.width));
+                frame.render_widget(Paragraph::new(lines), inner);
+            }
+            None => pane::message(frame, inner, theme, lang.pick("Nada seleccionado", "Nothing selected")),
+        }
+    }
+}
+
+fn draw_column(
+    view: &View,
+    theme: &Theme,
+    frame: &mut Frame,
+    area: Rect,
+    group: Group,
+    i: usize,
+    is_alone: bool,
+) {
+    let lang = view.lang();
+    let board = view.board();
+    let ids = &board.columns[i];
+    let has_focus = board.column == i;
+    let mut title = format!("{} {}", group.name(lang), ids.len());
+    if i == 0 || is_alone {
+        title = format!("5 {title}");
+    }
+    let mut notes = Vec::new();
+    let is_typing = view.is_filtering(Place::Transfers);
+    if has_focus && (is_typing || !board.filter.is_empty()) {
+        let caret = if is_typing { theme.signs.caret } else { "" };
+        let typed = text::clip(board.filter.text(), 16, theme.signs.more);
+        notes.push(Span::styled(
+            format!("/ {typed}{caret}"),
+            if is_typing { theme.focus } else { theme.warning },
+        ));
+    } else if is_alone {
+        let others = Group::ALL.iter().enumerate().filter(|(n, _)| *n != i);
+        let others = others.map(|(n, g)| format!("{} {}", g.name(lang), board.columns[n].len()));
+        let others = others.collect::<Vec<_>>().join(&format!(" {} ", theme.signs.dot));
+        notes.push(Span::styled(others, theme.dim));
+    }
+    let inner = pane::draw(frame, area, theme, &title, notes, has_focus);
+    if inner.is_empty() {
+        return;
+    }
+    if ids.is_empty() {
+        let text = if matches!(view.link(), Link::Loading) {
+            lang.pick("cargando…", "loading…")
+        } else {
+            lang.pick("nada", "nothing")
+        };
+        pane::message(frame, inner, theme, text);
+        return;
+    }
+    let cursor = board.cursors[i];
+    let mut lines = Vec::new();
+    for at in cursor.window(ids.len(), usize::from(inner.height / EACH).max(1)) {
+        let Some(transfer) = ids.get(at).and_then(|id| view.model().transfers.get(id)) else { continue };
+        let is_here = at == cursor.at && has_focus;
+        for row in rows(view, theme, transfer, usize::from(inner.width), is_here) {
+            lines.push(selected(row, is_here, has_focus, theme));
+        }
+    }
+    frame.render_widget(Paragraph::new(lines), inner);
+}
+
+/// `madrid:41  madrid → sevilla`
+#[must_use]
+pub fn headline(transfer: &Transfer, theme: &Theme) -> String {
+    format!("{}  {} {} {}", transfer.id, transfer.from, theme.signs.to, transfer.to)
+}
+
+/// The style of a transfer's state.
+#[must_use]
+pub const fn state_style(state: TransferState, theme: &Theme) -> Style {
+    match state {
+        TransferState::Requested | TransferState::Dispatched => theme.transit,
+        TransferState::WithdrawalAsked | TransferState::Rejected | TransferState::Declined => theme.warning,
+        TransferState::Received => theme.ok,
+        TransferState::Returned => theme.normal,
+    }
+}
+
+fn rows<'a>(view: &View, theme: &Theme, transfer: &Transfer, width: usize, is_here: bool) -> Vec<Line<'a>> {
+    let lang = view.lang();
+    let state = transfer.state();
+    let age = format::ago(transfer.changed_ms(), view.now().wall_ms, lang);
+    let lead = if is_here { theme.signs.cursor } else { " " };
+    let room = width.saturating_sub(1);
+    let short = shortage(transfer);
+    let flag = if short.is_zero() { "" } else { theme.signs.warning };
+    let head = headline(transfer, theme);
+    let head = text::left(&head, room.saturating_sub(text::width(flag)), theme.signs.more);
+    let goods = goods(transfer);
+    let word = words::transfer(lang, state);
+    let tail = format!(" {word} {} {age}", theme.signs.dot);
+    let left_room = room.saturating_sub(text::width(&tail) + 1);
+    let second = if left_room >= 8 {
+        vec![
+            Span::raw("  "),
+            Span::styled(text::left(&goods, left_room, theme.signs.more), theme.normal),
+            Span::styled(tail, state_style(state, theme)),
+        ]
+    } else {
+        vec![
+            Span::raw("  "),
+            Span::styled(
+                text::clip(&format!("{word} {} {age}", theme.signs.dot), room, theme.signs.more),
+                state_style(state, theme),
+            ),
+        ]
+    };
+    vec![
+        Line::from(vec![
+            Span::styled(lead, theme.focus),
+            Span::styled(head, theme.heading),
+            Span::styled(flag, theme.warning),
+        ]),
+        Line::from(second),
+    ]
+}
+
+/// What was short on arrival, all lines.
+#[must_use]
+pub fn shortage(transfer: &Transfer) -> Quantity {
+    let lines = transfer.receipt.iter().chain(&transfer.returned).flat_map(|a| &a.lines);
+    lines.fold(Quantity::ZERO, |sum, l| sum.saturating_plus(l.short))
+}
+
+/// The first product and how many more.
+fn goods(transfer: &Transfer) -> String {
+    let skus = skus(transfer);
+    match skus.as_slice() {
+        [] => String::new(),
+        [one] => one.to_string(),
+        [first, rest @ ..] => format!("{first} +{}", rest.len()),
+    }
+}
+
+/// Everything about a transfer: its lines, then its steps.
+#[must_use]
+pub fn details_lines<'a>(view: &View, theme: &Theme, transfer: &Transfer, width: usize) -> Vec<Line<'a>> {
+    let lang = view.lang();
+    let mut lines = Vec::new();
+    for row in line_facts(transfer) {
+        let decimals = view.model().products.get(&row.sku).map_or(0, |p| p.product.decimals);
+        let number = |q: Option<Quantity>| {
+            q.map_or_else(|| theme.signs.none.to_owned(), |q| format::quantity(q, decimals, lang))
+        };
+        let lot = if row.lot.is_empty() {
+            String::new()
+        } else {
+            format!(" {} {}", lang.pick("lote", "lot"), row.lot)
+        };
+        let mut facts = Vec::new();
+        if row.requested.is_some() {
+            facts.push(format!("{} {}", lang.pick("pedido", "requested"), number(row.requested)));
+        }
+        if row.dispatched.is_some() {
+            facts.push(format!("{} {}", lang.pick("enviado", "dispatched"), number(row.dispatched)));
+        }
+        if row.arrived.is_some() {
+            facts.push(format!("{} {}", lang.pick("llegó", "arrived"), number(row.arrived)));
+        }
+        let mut spans = vec![
+            Span::styled(
+                text::left(&format!(" {}{lot}", row.sku), 26.min(width), theme.signs.more),
+                theme.heading,
+            ),
+            Span::raw(" "),
+            Span::raw(facts.join(&format!(" {} ", theme.signs.to))),
+        ];
+        if let Some((short, reason)) = row.short {
+            let word = lang.pick("faltan", "short");
+            spans.push(Span::styled(
+                format!(
+                    "  {} {word} {}: {reason}",
+                    theme.signs.warning,
+                    number(Some(short)),
+                    reason = words::reason(lang, &reason)
+                ),
+                theme.warning,
+            ));
+        }
+        lines.push(Line::from(spans));
+    }
+    for (word, mark) in steps(transfer, lang) {
+        let when = format::date_time(mark.at_ms, view.now().zone, lang);
+        let text =
+            if mark.text.is_empty() { String::new() } else { format!(" {} {}", theme.signs.dot, mark.text) };
+        lines.push(Line::from(vec![
+            Span::styled(format!(" {when}  "), theme.dim),
+            Span::raw(format!("{word} {} {}{text}", theme.signs.dot, mark.operator)),
+        ]));
+    }
+    lines
+}
+
+/// What is known of one line of a transfer.
+pub struct LineFacts {
+    /// The product.
+    pub sku: Sku,
+    /// Its lot; empty = none.
+    pub lot: String,
+    /// Asked for.
+    pub requested: Option<Quantity>,
+    /// Sent.
+    pub dispatched: Option<Quantity>,
+    /// Came.
+    pub arrived: Option<Quantity>,
+    /// What didn't come, and the fixed word of the reason.
+    pub short: Option<(Quantity, String)>,
+}
+
+/// The lines of a transfer, with what was asked, sent and came.
+#[must_use]
+pub fn line_facts(transfer: &Transfer) -> Vec<LineFacts> {
+    let asked = |sku: &Sku| {
+        let lines = transfer.request.iter().flat_map(|r| &r.lines).filter(|l| l.sku == *sku);
+        lines.map(|l| l.qty).reduce(Quantity::saturating_plus)
+    };
+    let Some(dispatch) = &transfer.dispatch else {
+        return transfer
+            .request
+            .iter()
+            .flat_map(|r| &r.lines)
+            .map(|l| LineFacts {
+                sku: l.sku.clone(),
+                lot: String::new(),
+                requested: Some(l.qty),
+                dispatched: None,
+                arrived: None,
+                short: None,
+            })
+            .collect();
+    };
+    let arrival = transfer.receipt.as_ref().or(transfer.returned.as_ref());
+    dispatch
+        .lines
+        .iter()
+        .enumerate()
+        .map(|(i, l)| {
+            let came = arrival.and_then(|a| a.lines.get(i));
+            LineFacts {
+                sku: l.sku.clone(),
+                lot: l.lot.to_string(),
+                requested: asked(&l.sku),
+                dispatched: Some(l.qty),
+                arrived: came.map(|c| c.arrived),
+                short: came
+                    .filter(|c| c.short.is_positive())
+                    .map(|c| (c.short, c.reason.map_or_else(String::new, |r| r.word().to_owned()))),
+            }
+        })
+        .collect()
+}
+
+fn steps(transfer: &Transfer, lang: Lang) -> Vec<(&'static str, &Mark)> {
+    let step = |state, mark| (words::transfer(lang, state), mark);
+    let mut steps: Vec<(&str, &Mark)> = Vec::new();
+    steps.extend(transfer.request.as_ref().map(|r| step(TransferState::Requested, &r.mark)));
+    steps.extend(transfer.withdrawal.as_ref().map(|m| step(TransferState::WithdrawalAsked, m)));
+    steps.extend(transfer.decline.as_ref().map(|m| step(TransferState::Declined, m)));
+    steps.extend(transfer.dispatch.as_ref().map(|d| (lang.pick("enviada", "dispatched"), &d.mark)));
+    steps.extend(transfer.receipt.as_ref().map(|a| step(TransferState::Received, &a.mark)));
+    steps.extend(transfer.rejection.as_ref().map(|m| step(TransferState::Rejected, m)));
+    steps.extend(transfer.returned.as_ref().map(|a| step(TransferState::Returned, &a.mark)));
+    steps
+}

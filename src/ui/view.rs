@@ -1,0 +1,427 @@
+//! What the screen of one warehouse shows, and how it changes: pure, with the time passed in.
+
+mod acting;
+mod deadline;
+mod forming;
+mod hearing;
+mod telling;
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use ratatui::layout::{Rect, Size};
+use uuid::Uuid;
+
+use super::Model;
+use super::action::Action;
+use super::forms::{Form, FormContext, FormKind};
+use super::keys::press::Press;
+use super::keys::{Keymap, Place};
+use super::layout;
+use super::moment::Moment;
+use super::overlays::Overlay;
+use super::panes::alerts;
+use super::panes::history::{self, History};
+use super::panes::stock::{self, Stock};
+use super::parts::cursor::Cursor;
+use super::requests::Requests;
+use super::scan::Scanner;
+use super::screens::board::{self, Board};
+use super::screens::card::Card;
+use super::screens::top;
+use super::toasts::Toasts;
+use super::wake::{Effect, Wake};
+use crate::domain::{Operator, Sku, TransferId, WarehouseId};
+use crate::node::event::PeerView;
+use crate::node::intent::Intent;
+use crate::text::Lang;
+
+/// Makes the ids of requests and questions; `wall_ms` is now, in milliseconds since 1970 UTC.
+pub type Ids = Box<dyn FnMut(i64) -> Uuid + Send>;
+
+/// How it stands with the node.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Link {
+    /// The first picture has not come.
+    Loading,
+    /// It tells.
+    Live,
+    /// It has ended, and why.
+    Stopped(String),
+}
+
+/// Which screen is shown under the overlays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Screen {
+    Home,
+    Transfers,
+}
+
+/// What a burst of keys may have typed by accident, as it was before.
+#[derive(Debug, Clone)]
+enum Before {
+    Form(Box<Form>),
+    Filter(String),
+}
+
+/// What a view is made with.
+pub struct Settings {
+    /// The language at first.
+    pub lang: Lang,
+    /// Who works here; none asks.
+    pub operator: Option<Operator>,
+    /// The keys.
+    pub keymap: Arc<Keymap>,
+    /// Whether notes can be printed.
+    pub can_print: bool,
+    /// Which of the warehouses of this terminal it is, from 0, and of how many.
+    pub place: (usize, usize),
+    /// The size of the window.
+    pub size: Size,
+    /// Makes ids.
+    pub ids: Ids,
+}
+
+/// The screen of one warehouse.
+pub struct View {
+    lang: Lang,
+    operator: Option<Operator>,
+    keymap: Arc<Keymap>,
+    can_print: bool,
+    place: (usize, usize),
+    size: Size,
+    ids: Ids,
+    now: Moment,
+    link: Link,
+    model: Model,
+    own: Option<WarehouseId>,
+    screen: Screen,
+    focus: Place,
+    below: Place,
+    zoom: bool,
+    stock: Stock,
+    history: History,
+    peers: Cursor,
+    peers_shown: Vec<PeerView>,
+    alerts: Cursor,
+    board: Board,
+    card: Option<Card>,
+    overlays: Vec<Overlay>,
+    toasts: Toasts,
+    requests: Requests,
+    filtering: bool,
+    pressed: Vec<Press>,
+    scanner: Scanner,
+    before: Option<Before>,
+    last_act: FormKind,
+    scans: VecDeque<String>,
+    list_scans: bool,
+    notes_due: Vec<TransferId>,
+    outbox: VecDeque<Intent>,
+    effects: Vec<Effect>,
+    is_dirty: bool,
+}
+
+impl View {
+    /// A view that has heard nothing yet and asks for everything.
+    #[must_use]
+    pub fn new(settings: Settings, now: Moment) -> Self {
+        let asks_who = settings.operator.is_none();
+        let mut view = Self {
+            lang: settings.lang,
+            operator: settings.operator,
+            keymap: settings.keymap,
+            can_print: settings.can_print,
+            place: settings.place,
+            size: settings.size,
+            ids: settings.ids,
+            now,
+            link: Link::Loading,
+            model: Model::default(),
+            own: None,
+            screen: Screen::Home,
+            focus: Place::Stock,
+            below: Place::History,
+            zoom: false,
+            stock: Stock::default(),
+            history: History::default(),
+            peers: Cursor::default(),
+            peers_shown: Vec::new(),
+            alerts: Cursor::default(),
+            board: Board::default(),
+            card: None,
+            overlays: Vec::new(),
+            toasts: Toasts::default(),
+            requests: Requests::default(),
+            filtering: false,
+            pressed: Vec::new(),
+            scanner: Scanner::default(),
+            before: None,
+            last_act: FormKind::Receipt,
+            scans: VecDeque::new(),
+            list_scans: false,
+            notes_due: Vec::new(),
+            outbox: VecDeque::from([Intent::Subscribe]),
+            effects: Vec::new(),
+            is_dirty: true,
+        };
+        if asks_who {
+            view.open_form(FormKind::Operator);
+        }
+        view
+    }
+
+    /// Takes what woke it; what it wants of the shell is returned, what it wants of the node waits in the outbox.
+    pub fn update(&mut self, wake: Wake, now: Moment) -> Vec<Effect> {
+        let before = self.now;
+        self.now = now;
+        match wake {
+            Wake::Term { event, at } => self.hear_event(event, at),
+            Wake::Node(event) => self.told(event),
+            Wake::Gone => self.gone(),
+            Wake::Deadline => {}
+            Wake::Done(done) => self.done(done),
+        }
+        self.pass_time(before);
+        self.settle();
+        std::mem::take(&mut self.effects)
+    }
+
+    /// Takes out what waits for the node, in order; what can't be handed over is put back in front.
+    pub fn outbox(&mut self) -> &mut VecDeque<Intent> {
+        &mut self.outbox
+    }
+
+    /// Whether something shown changed since it was last asked.
+    pub fn take_dirty(&mut self) -> bool {
+        std::mem::take(&mut self.is_dirty)
+    }
+
+    /// Everything is to be drawn anew.
+    pub fn redraw(&mut self) {
+        self.is_dirty = true;
+    }
+
+    /// Takes the language, the operator and the size of another view: one person looks at both.
+    pub fn follow(&mut self, other: &Self) {
+        self.lang = other.lang;
+        if other.operator.is_some() {
+            self.operator.clone_from(&other.operator);
+            if matches!(self.overlays.last(), Some(Overlay::Form(f)) if f.kind == FormKind::Operator) {
+                self.overlays.pop();
+            }
+        }
+        self.size = other.size;
+        self.is_dirty = true;
+    }
+
+    // What screens read.
+
+    /// The language.
+    #[must_use]
+    pub const fn lang(&self) -> Lang {
+        self.lang
+    }
+
+    /// Who works here.
+    #[must_use]
+    pub const fn operator(&self) -> Option<&Operator> {
+        self.operator.as_ref()
+    }
+
+    /// This warehouse, once told.
+    #[must_use]
+    pub const fn own(&self) -> Option<&WarehouseId> {
+        self.own.as_ref()
+    }
+
+    /// The moment of the last wake.
+    #[must_use]
+    pub const fn now(&self) -> &Moment {
+        &self.now
+    }
+
+    /// How it stands with the node.
+    #[must_use]
+    pub const fn link(&self) -> &Link {
+        &self.link
+    }
+
+    /// The world as last told.
+    #[must_use]
+    pub const fn model(&self) -> &Model {
+        &self.model
+    }
+
+    /// The stock pane.
+    #[must_use]
+    pub const fn stock(&self) -> &Stock {
+        &self.stock
+    }
+
+    /// The movements pane.
+    #[must_use]
+    pub const fn history(&self) -> &History {
+        &self.history
+    }
+
+    /// The cursor of the peers pane.
+    #[must_use]
+    pub const fn peers_cursor(&self) -> Cursor {
+        self.peers
+    }
+
+    /// The cursor of the alerts pane.
+    #[must_use]
+    pub const fn alerts_cursor(&self) -> Cursor {
+        self.alerts
+    }
+
+    /// The transfers screen.
+    #[must_use]
+    pub const fn board(&self) -> &Board {
+        &self.board
+    }
+
+    /// The product card, if it is open.
+    #[must_use]
+    pub const fn card(&self) -> Option<&Card> {
+        self.card.as_ref()
+    }
+
+    /// What lies on top.
+    #[must_use]
+    pub fn overlays(&self) -> &[Overlay] {
+        &self.overlays
+    }
+
+    /// Messages.
+    #[must_use]
+    pub const fn toasts(&self) -> &Toasts {
+        &self.toasts
+    }
+
+    /// What was asked of the node.
+    #[must_use]
+    pub const fn requests(&self) -> &Requests {
+        &self.requests
+    }
+
+    /// The keys.
+    #[must_use]
+    pub fn keymap(&self) -> &Keymap {
+        &self.keymap
+    }
+
+    /// The first key of an action in a place.
+    #[must_use]
+    pub fn key_of(&self, action: Action, place: Place) -> Option<String> {
+        self.keymap.row(action, place)?.key()
+    }
+
+    /// The size of the window.
+    #[must_use]
+    pub const fn size(&self) -> Size {
+        self.size
+    }
+
+    /// Where the keys are, overlays aside.
+    #[must_use]
+    pub const fn place(&self) -> Place {
+        if self.card.is_some() {
+            return Place::Card;
+        }
+        match self.screen {
+            Screen::Home => self.focus,
+            Screen::Transfers => Place::Transfers,
+        }
+    }
+
+    /// Whether the filter of a place is being typed.
+    #[must_use]
+    pub fn is_filtering(&self, place: Place) -> bool {
+        self.filtering && self.place() == place
+    }
+
+    /// Scans that wait until they can be taken.
+    #[must_use]
+    pub const fn waiting_scans(&self) -> &VecDeque<String> {
+        &self.scans
+    }
+
+    /// The areas of the screen.
+    #[must_use]
+    pub fn areas(&self) -> layout::Areas {
+        layout::areas(self.size, top::trouble(self).is_some())
+    }
+
+    /// The panes of home in sight.
+    #[must_use]
+    pub fn panes(&self) -> Vec<(Place, Rect)> {
+        layout::home(self.areas().body, self.focus, self.below, self.zoom, self.model.peers.len())
+    }
+
+    /// What forms look at.
+    #[must_use]
+    pub fn form_context(&self) -> FormContext<'_> {
+        FormContext {
+            model: &self.model,
+            lang: self.lang,
+            today: self.now.today(),
+            selected: self.selected_sku(),
+            own_seq: self.model.status.as_ref().map_or(0, |s| s.recorded),
+        }
+    }
+
+    /// The product under the cursor.
+    #[must_use]
+    pub fn selected_sku(&self) -> Option<&Sku> {
+        match self.place() {
+            Place::Stock => self.stock.selected(),
+            Place::History => self.history.selected().map(|r| &r.sku),
+            Place::Alerts => self.model.alerts.get(self.alerts.at).and_then(|a| a.what.sku()),
+            Place::Card => self.card.as_ref().map(|c| &c.sku),
+            Place::Peers | Place::Transfers => None,
+        }
+    }
+
+    fn new_id(&mut self) -> Uuid {
+        (self.ids)(self.now.wall_ms)
+    }
+
+    /// The rows of a list that are in sight.
+    fn height_of(&self, place: Place) -> usize {
+        let area = self.panes().into_iter().find(|(p, _)| *p == place).map(|(_, area)| area);
+        let area = area.unwrap_or_default();
+        match place {
+            Place::Stock => stock::height(area),
+            Place::History => history::height(area, self.requests.pending().count()),
+            Place::Peers => layout::inner_height(area),
+            Place::Alerts => alerts::height(area),
+            Place::Transfers => board::height(self.areas().body),
+            Place::Card => layout::inner_height(self.areas().body),
+        }
+    }
+
+    /// Brings everything back into step after a change: cursors in sight, pages asked for, scans taken.
+    fn settle(&mut self) {
+        self.take_waiting_scans();
+        let height = self.height_of(Place::Stock);
+        self.stock.cursor.fit(self.stock.rows.len(), height);
+        let height = self.height_of(Place::Peers);
+        self.peers.fit(self.model.peers.len(), height);
+        let height = self.height_of(Place::Alerts);
+        self.alerts.fit(self.model.alerts.len(), height);
+        let height = self.height_of(Place::Transfers);
+        self.board.fit(height);
+        self.page_history();
+        let height = self.height_of(Place::History);
+        self.history.cursor.fit(self.history.rows().len(), height);
+    }
+}
+
+impl std::fmt::Debug for View {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("View").field("own", &self.own).field("place", &self.place()).finish_non_exhaustive()
+    }
+}

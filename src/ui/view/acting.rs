@@ -1,0 +1,460 @@
+//! What actions do, and why one can't be done now.
+
+use super::{Link, Screen, View};
+use crate::domain::{AlertKind, MovementKind, TransferId, TransferState};
+use crate::ledger::act::Act;
+use crate::ledger::book::Transfer;
+use crate::node::intent::{Intent, Question};
+use crate::store::HistoryQuery;
+use crate::text::{Lang, words};
+use crate::ui::action::Action;
+use crate::ui::export;
+use crate::ui::forms::{FormKind, Prefill};
+use crate::ui::keys::Place;
+use crate::ui::note;
+use crate::ui::overlays::Overlay;
+use crate::ui::overlays::dialog::{Dialog, Then};
+use crate::ui::panes::alerts;
+use crate::ui::screens::card::{self, Card};
+use crate::ui::toasts::Tone;
+use crate::ui::wake::{Effect, Job};
+
+impl View {
+    /// Does what was wished, or says why it can't be.
+    pub fn perform(&mut self, action: Action) {
+        if let Some(why) = self.why_not(action) {
+            self.say(Tone::Error, why);
+            return;
+        }
+        if self.move_by(action) {
+            return;
+        }
+        match action {
+            Action::GoStock => self.go_to(Place::Stock),
+            Action::GoHistory => self.go_to(Place::History),
+            Action::GoPeers => self.go_to(Place::Peers),
+            Action::GoAlerts => self.go_to(Place::Alerts),
+            Action::GoTransfers => self.go_to(Place::Transfers),
+            Action::Zoom => self.zoom = !self.zoom,
+            Action::Open => self.open(),
+            Action::Filter => self.filtering = true,
+            Action::Escape => self.step_out(),
+            Action::Receipt => self.open_form(FormKind::Receipt),
+            Action::Issue => self.open_form(FormKind::Issue),
+            Action::Count => self.open_form(FormKind::Count),
+            Action::Adjust => self.open_form(FormKind::Adjust),
+            Action::Send => self.send(),
+            Action::Request => self.open_form(FormKind::Request),
+            Action::NewProduct => self.open_form(FormKind::NewProduct),
+            Action::EditProduct => self.open_form(FormKind::EditProduct),
+            Action::Rule => self.open_form(FormKind::Rule),
+            Action::Operator => self.open_form(FormKind::Operator),
+            Action::TakeIn | Action::Refuse | Action::Withdraw => self.transfer_act(action),
+            Action::Reverse => self.reverse(),
+            Action::Resolve => self.resolve(),
+            Action::Acknowledge => self.acknowledge(),
+            Action::Note => self.print_note(),
+            Action::Export => self.export(),
+            Action::Freeze => self.history.freeze(&self.model, &self.now),
+            Action::Copy => self.copy(),
+            Action::Palette => self.open_palette(),
+            Action::Help => self.open_help(),
+            Action::Language => {
+                self.lang = match self.lang {
+                    Lang::Es => Lang::En,
+                    Lang::En => Lang::Es,
+                };
+            }
+            Action::Warehouse(n) => self.effects.push(Effect::Switch(usize::from(n))),
+            Action::Suspend => self.effects.push(Effect::Suspend),
+            Action::Quit => self.quit(),
+            _ => {}
+        }
+    }
+
+    /// Why an action can't be done now, in words; none when it can.
+    #[must_use]
+    pub fn why_not(&self, action: Action) -> Option<String> {
+        let lang = self.lang;
+        let because = |es, en| Some(lang.pick(es, en).to_owned());
+        match action {
+            Action::Receipt
+            | Action::Issue
+            | Action::Count
+            | Action::NewProduct
+            | Action::Acknowledge
+            | Action::Resolve
+                if self.cannot_write().is_some() =>
+            {
+                self.cannot_write()
+            }
+            Action::Adjust | Action::EditProduct | Action::Rule => self.cannot_write().or_else(|| {
+                if self.selected_sku().is_none() {
+                    return because("seleccione un producto", "select a product");
+                }
+                None
+            }),
+            Action::Send | Action::Request => self.cannot_write().or_else(|| {
+                if self.model.peers.is_empty() {
+                    return because("no se conoce otro almacén", "no other warehouse is known");
+                }
+                None
+            }),
+            Action::TakeIn | Action::Refuse | Action::Withdraw => self.cannot_write().or_else(|| {
+                if self.transfer_form(action).is_some() { None } else { Some(self.why_not_transfer(action)) }
+            }),
+            Action::Reverse => self.cannot_write().or_else(|| self.why_not_reverse()),
+            Action::Resolve => match self.model.alerts.get(self.alerts.at) {
+                Some(alert) if alerts::resolves(alert, self.own.as_ref()) => None,
+                Some(_) => because("se resuelve sola", "it clears by itself"),
+                None => because("no hay alertas", "there are no alerts"),
+            },
+            Action::Acknowledge => match self.model.alerts.get(self.alerts.at) {
+                Some(alert) if alert.acknowledged_by.is_some() => {
+                    because("ya está enterado", "acknowledged already")
+                }
+                Some(_) => None,
+                None => because("no hay alertas", "there are no alerts"),
+            },
+            Action::Note => match self.selected_transfer() {
+                Some(t) if t.dispatch.is_some() => None,
+                _ => because("seleccione un envío", "select a dispatch"),
+            },
+            Action::Open => self.why_not_open(),
+            Action::Warehouse(n) => {
+                let (here, of) = self.place;
+                if usize::from(n) >= of {
+                    because("no hay tantos almacenes en este terminal", "this terminal has fewer warehouses")
+                } else if usize::from(n) == here {
+                    because("ya está en él", "you are there")
+                } else {
+                    None
+                }
+            }
+            _ => None,
+        }
+    }
+
+    /// Why nothing can be booked at all.
+    fn cannot_write(&self) -> Option<String> {
+        let lang = self.lang;
+        let because = |es, en| Some(lang.pick(es, en).to_owned());
+        match (&self.link, &self.model.status) {
+            (Link::Stopped(_), _) => because("el nodo se ha parado", "the node has stopped"),
+            (Link::Loading, _) | (_, None) => {
+                because("el nodo aún no ha contestado", "the node has not answered yet")
+            }
+            (Link::Live, Some(s)) if s.stopped.is_some() => {
+                because("el nodo ha dejado de registrar", "the node has stopped recording")
+            }
+            (Link::Live, Some(s)) if s.recovering => {
+                because("recuperando el libro propio", "the own ledger is being recovered")
+            }
+            (Link::Live, Some(s)) if !s.joined => {
+                because("aún no se ha unido a la red", "it has not joined the network yet")
+            }
+            _ => None,
+        }
+    }
+
+    fn why_not_open(&self) -> Option<String> {
+        let is_nothing = match self.place() {
+            Place::Stock | Place::History => self.selected_sku().is_none(),
+            Place::Alerts => self.model.alerts.get(self.alerts.at).is_none(),
+            Place::Transfers => self.board.selected().is_none(),
+            Place::Peers | Place::Card => true,
+        };
+        is_nothing.then(|| self.lang.pick("nada seleccionado", "nothing selected").to_owned())
+    }
+
+    fn why_not_reverse(&self) -> Option<String> {
+        let lang = self.lang;
+        let because = |es, en| Some(lang.pick(es, en).to_owned());
+        let Some(row) = self.history.selected() else {
+            return because("seleccione un movimiento", "select a movement");
+        };
+        if self.own.as_ref() != Some(&row.origin) {
+            return because("es de otro almacén", "it is another warehouse's");
+        }
+        if row.kind == MovementKind::TransferDispatched {
+            return because(
+                "un envío lo deshace el destino, rechazándolo",
+                "a dispatch is undone by its destination, by rejecting it",
+            );
+        }
+        if !row.kind.is_reversible() {
+            let kind = words::movement(lang, row.kind);
+            return Some(format!("{} {kind}", lang.pick("no se puede anular:", "can't be reversed:")));
+        }
+        None
+    }
+
+    fn move_by(&mut self, action: Action) -> bool {
+        let place = self.place();
+        let height = self.height_of(place);
+        match (place, action) {
+            (Place::Card, _) => return self.scroll_card(action, height),
+            (Place::Transfers, _) => return self.board.go(action, height),
+            (_, Action::NextPane | Action::Right) => self.next_pane(1),
+            (_, Action::PreviousPane | Action::Left) => self.next_pane(3),
+            (Place::Stock, _) => return self.stock.cursor.go(action, self.stock.rows.len(), height),
+            (Place::History, _) => {
+                let len = self.history.rows().len();
+                return self.history.cursor.go(action, len, height);
+            }
+            (Place::Peers, _) => return self.peers.go(action, self.model.peers.len(), height),
+            (Place::Alerts, _) => return self.alerts.go(action, self.model.alerts.len(), height),
+        }
+        true
+    }
+
+    fn scroll_card(&mut self, action: Action, height: usize) -> bool {
+        let width = usize::from(self.areas().body.width.saturating_sub(2));
+        let rows = card::rows(self, &crate::ui::theme::Theme::default(), width);
+        let last = rows.saturating_sub(height);
+        let Some(card) = &mut self.card else { return false };
+        let mut cursor = crate::ui::parts::cursor::Cursor { at: card.scroll, top: 0 };
+        let moved = cursor.go(action, last + 1, height);
+        card.scroll = cursor.at;
+        moved
+    }
+
+    fn next_pane(&mut self, step: usize) {
+        const RING: [Place; 4] = [Place::Stock, Place::History, Place::Peers, Place::Alerts];
+        let at = RING.iter().position(|p| *p == self.focus).unwrap_or(0);
+        if let Some(&place) = RING.get((at + step) % 4) {
+            self.go_to(place);
+        }
+    }
+
+    pub(super) fn go_to(&mut self, place: Place) {
+        self.card = None;
+        self.filtering = false;
+        match place {
+            Place::Transfers => self.screen = Screen::Transfers,
+            Place::Card => {}
+            _ => {
+                self.screen = Screen::Home;
+                self.focus = place;
+                if place != Place::Stock {
+                    self.below = place;
+                }
+            }
+        }
+    }
+
+    fn step_out(&mut self) {
+        if self.card.take().is_some() || self.clear_filter() {
+            return;
+        }
+        if self.screen == Screen::Transfers {
+            self.screen = Screen::Home;
+        } else if self.history.is_frozen() {
+            self.history.freeze(&self.model, &self.now);
+        } else {
+            self.zoom = false;
+        }
+    }
+
+    fn open(&mut self) {
+        match self.place() {
+            Place::Transfers => {
+                self.overlays.extend(self.board.selected().cloned().map(Overlay::Details));
+            }
+            Place::Alerts => {
+                let alert = self.model.alerts.get(self.alerts.at);
+                let transfer = alert.and_then(|a| a.what.transfer()).cloned();
+                if let Some(id) = transfer {
+                    self.go_to(Place::Transfers);
+                    self.board.select(&id);
+                } else {
+                    self.open_card();
+                }
+            }
+            _ => self.open_card(),
+        }
+    }
+
+    fn open_card(&mut self) {
+        let Some(sku) = self.selected_sku().cloned() else { return };
+        self.card = Some(Card::new(sku));
+        self.ask_card();
+    }
+
+    /// Asks for what the card shows beyond the picture.
+    pub(super) fn ask_card(&mut self) {
+        let ids = [self.new_id(), self.new_id()];
+        let Some(card) = &mut self.card else { return };
+        card.asked = ids.map(Some);
+        let sku = card.sku.clone();
+        let history =
+            HistoryQuery { sku: Some(sku.clone()), limit: card::MOVEMENTS, ..HistoryQuery::default() };
+        let [demand, movements] = ids;
+        self.outbox
+            .push_back(Intent::Ask { id: demand, question: Question::Demand { sku, days: card::DAYS } });
+        self.outbox.push_back(Intent::Ask { id: movements, question: Question::History { query: history } });
+    }
+
+    fn selected_transfer(&self) -> Option<&Transfer> {
+        self.board.selected().and_then(|id| self.model.transfers.get(id)).map(AsRef::as_ref)
+    }
+
+    fn send(&mut self) {
+        let asked_of_us = (self.place() == Place::Transfers).then(|| self.selected_transfer()).flatten();
+        let asked_of_us = asked_of_us.filter(|t| {
+            self.own.as_ref() == Some(&t.from)
+                && matches!(t.state(), TransferState::Requested | TransferState::WithdrawalAsked)
+        });
+        let kind = asked_of_us.map_or(FormKind::Send, |t| FormKind::SendRequested(t.id.clone()));
+        self.open_form(kind);
+    }
+
+    /// The form of an act on the selected transfer, where it is ours to do.
+    fn transfer_form(&self, action: Action) -> Option<FormKind> {
+        let transfer = self.selected_transfer()?;
+        let id = || transfer.id.clone();
+        let is_from_here = self.own.as_ref() == Some(&transfer.from);
+        let is_to_here = self.own.as_ref() == Some(&transfer.to);
+        match (action, transfer.state()) {
+            (Action::TakeIn, TransferState::Dispatched) if is_to_here => Some(FormKind::TakeIn(id())),
+            (Action::TakeIn, TransferState::Rejected) if is_from_here => Some(FormKind::TakeBack(id())),
+            (Action::Refuse, TransferState::Requested | TransferState::WithdrawalAsked) if is_from_here => {
+                Some(FormKind::Decline(id()))
+            }
+            (Action::Refuse, TransferState::Dispatched) if is_to_here => Some(FormKind::Reject(id())),
+            (Action::Withdraw, TransferState::Requested) if is_to_here => Some(FormKind::Withdraw(id())),
+            _ => None,
+        }
+    }
+
+    fn why_not_transfer(&self, action: Action) -> String {
+        let lang = self.lang;
+        let words = match (action, self.selected_transfer().is_some()) {
+            (_, false) => lang.pick("seleccione una transferencia", "select a transfer"),
+            (Action::TakeIn, _) => {
+                lang.pick("no ha llegado nada de ella aquí", "nothing of it comes to us now")
+            }
+            (Action::Refuse, _) => lang.pick(
+                "no es una petición a nosotros ni llega aquí",
+                "it is no request to us and comes not to us",
+            ),
+            _ => lang.pick("no es una petición nuestra sin atender", "it is no open request of ours"),
+        };
+        words.to_owned()
+    }
+
+    fn transfer_act(&mut self, action: Action) {
+        if let Some(kind) = self.transfer_form(action) {
+            self.open_form(kind);
+        }
+    }
+
+    fn reverse(&mut self) {
+        let Some(row) = self.history.selected() else { return };
+        let entry = TransferId { origin: row.origin.clone(), seq: row.seq };
+        // What is shown may be older than what the model keeps.
+        let shown = self.history.rows().iter();
+        let rows = shown.filter(|r| r.origin == entry.origin && r.seq == entry.seq).cloned().collect();
+        let prefill = Prefill { rows, ..Prefill::default() };
+        self.open_prefilled(FormKind::Reverse(entry), &prefill);
+    }
+
+    fn resolve(&mut self) {
+        let Some(alert) = self.model.alerts.get(self.alerts.at).cloned() else { return };
+        let prefill = |sku| Prefill { sku: Some(sku), ..Prefill::default() };
+        match alert.what {
+            AlertKind::LowStock { sku, order, from, .. } => {
+                let (warehouse, spare) =
+                    from.into_iter().next().map_or((None, None), |(w, q)| (Some(w), Some(q)));
+                let qty = spare.map_or(order, |spare| order.min(spare));
+                let kind = if warehouse.is_some() { FormKind::Request } else { FormKind::Receipt };
+                let wanted =
+                    Prefill { qty: Some(qty).filter(|q| q.is_positive()), warehouse, ..prefill(sku) };
+                self.open_prefilled(kind, &wanted);
+            }
+            AlertKind::OutOfStock { sku } => self.open_prefilled(FormKind::Request, &prefill(sku)),
+            AlertKind::LotExpiring { sku, .. } => self.open_prefilled(FormKind::Issue, &prefill(sku)),
+            AlertKind::LotExpired { sku, .. } => self.open_prefilled(FormKind::Adjust, &prefill(sku)),
+            AlertKind::ProductConflict { sku, .. } => {
+                self.open_prefilled(FormKind::EditProduct, &prefill(sku));
+            }
+            AlertKind::RequestWaiting { transfer, .. } => self.open_form(FormKind::SendRequested(transfer)),
+            AlertKind::TransferOverdue { transfer, .. } | AlertKind::Discrepancy { transfer, .. } => {
+                self.go_to(Place::Transfers);
+                self.board.select(&transfer);
+                match self.transfer_form(Action::TakeIn) {
+                    Some(kind) => self.open_form(kind),
+                    None => self.overlays.push(Overlay::Details(transfer)),
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn acknowledge(&mut self) {
+        if let Some(alert) = self.model.alerts.get(self.alerts.at) {
+            let act = Act::AcknowledgeAlert { alert: alert.id.clone() };
+            self.ask_for(vec![act]);
+        }
+    }
+
+    fn print_note(&mut self) {
+        let Some(transfer) = self.selected_transfer() else { return };
+        let job = note::write(transfer, &self.model, self.lang, &self.now);
+        let print = self.can_print.then(|| note::print(transfer, &self.model, self.lang, &self.now));
+        self.effects.push(Effect::Do(job));
+        self.effects.extend(print.map(Effect::Do));
+    }
+
+    fn export(&mut self) {
+        let (what, text) = export::shown(self);
+        let path = export::path(what, &self.now);
+        self.effects.push(Effect::Do(Job::Write { path, text }));
+    }
+
+    fn copy(&mut self) {
+        let text = export::row(self);
+        if text.is_empty() {
+            let words = self.lang.pick("nada que copiar", "nothing to copy");
+            self.say(Tone::Error, words.to_owned());
+            return;
+        }
+        self.say(Tone::Done, format!("{} {text}", self.lang.pick("copiado:", "copied:")));
+        self.effects.push(Effect::Copy(text));
+    }
+
+    fn quit(&mut self) {
+        if matches!(self.overlays.last(), Some(Overlay::Dialog(d)) if d.then == Then::Quit) {
+            return;
+        }
+        let lang = self.lang;
+        let mut open = Vec::new();
+        let dirty = self.overlays.iter().any(|o| matches!(o, Overlay::Form(f) if f.form.is_dirty()));
+        if dirty {
+            open.push(lang.pick("Hay un formulario sin registrar.", "A form is not booked.").to_owned());
+        }
+        let pending = self.requests.pending().count();
+        if pending > 0 && !matches!(self.link, Link::Stopped(_)) {
+            open.push(match lang {
+                Lang::Es => format!("Hay {pending} actos sin confirmar por el nodo."),
+                Lang::En => format!("{pending} acts are not confirmed by the node."),
+            });
+        }
+        if !self.scans.is_empty() {
+            let words = lang.pick("lecturas sin atender.", "scans not taken.");
+            open.push(format!("{} {words}", self.scans.len()));
+        }
+        if open.is_empty() {
+            self.effects.push(Effect::Quit);
+            return;
+        }
+        let title = lang.pick("¿Salir?", "Quit?").to_owned();
+        let dialog = Dialog::new(title, open, lang.pick("Salir", "Quit"), Then::Quit);
+        self.overlays.push(Overlay::Dialog(dialog));
+    }
+
+    pub(super) fn say(&mut self, tone: Tone, text: String) {
+        self.is_dirty = true;
+        self.toasts.say(tone, text, self.now.running);
+    }
+}

@@ -1,0 +1,44 @@
+//! When the view must be woken though nothing happens: as seldom as what is shown allows.
+
+use std::time::Duration;
+
+use super::{Link, View};
+use crate::node::event::PeerState;
+use crate::ui::moment::Moment;
+
+const MINUTE_MS: i64 = 60_000;
+const STEP_MS: i64 = 10_000;
+
+impl View {
+    /// When to wake it next, as time since the start.
+    #[must_use]
+    pub fn deadline(&self) -> Duration {
+        let step = if self.shows_a_young_age() { STEP_MS } else { MINUTE_MS };
+        let soon = [self.scanner.due(), self.toasts.due(), self.stock.due()];
+        let next = self.now.running + self.now.until_next(step);
+        soon.into_iter().flatten().fold(next, Duration::min)
+    }
+
+    /// Whether an age below a minute is shown: those step by ten seconds.
+    fn shows_a_young_age(&self) -> bool {
+        self.link == Link::Live
+            && self.model.peers.iter().any(|p| {
+                p.state != PeerState::Alive
+                    && p.last_seen_ms.is_some_and(|seen| self.now.wall_ms - seen < MINUTE_MS + STEP_MS)
+            })
+    }
+
+    /// Lets go what time has run out for.
+    pub(super) fn pass_time(&mut self, before: Moment) {
+        let at = self.now.running;
+        for heard in self.scanner.wake(at) {
+            self.is_dirty = true;
+            self.heard(heard);
+        }
+        let faded = self.toasts.fade(at);
+        let unmarked = self.stock.unmark(at);
+        let is_later = |step: i64| before.wall_ms.div_euclid(step) != self.now.wall_ms.div_euclid(step);
+        let has_aged = is_later(MINUTE_MS) || (self.shows_a_young_age() && is_later(STEP_MS));
+        self.is_dirty |= faded || unmarked || has_aged;
+    }
+}

@@ -1,0 +1,230 @@
+//! Forms: opening them, what they submit, and what became of it.
+
+use uuid::Uuid;
+
+use super::{Link, View};
+use crate::domain::TransferId;
+use crate::ledger::act::{Act, Outcome, Request};
+use crate::node::intent::Intent;
+use crate::text;
+use crate::ui::forms::{Form, FormContext, FormKind, FormStep, Prefill};
+use crate::ui::overlays::dialog::{Dialog, Then};
+use crate::ui::overlays::{OpenForm, Overlay};
+use crate::ui::scan::Heard;
+use crate::ui::toasts::Tone;
+use crate::ui::wake::Effect;
+
+impl View {
+    pub(super) fn open_form(&mut self, kind: FormKind) {
+        self.open_form_with(kind, None);
+    }
+
+    pub(super) fn open_prefilled(&mut self, kind: FormKind, prefill: &Prefill) {
+        let opened = Form::open_prefilled(kind.clone(), prefill, &self.form_context());
+        self.opened(kind, opened);
+    }
+
+    /// Opens a form; what was scanned decides about product and lot.
+    pub(super) fn open_form_with(&mut self, kind: FormKind, scan: Option<&str>) {
+        let mut context = self.form_context();
+        if scan.is_some() {
+            context.selected = None;
+        }
+        let opened = Form::open(kind.clone(), &context);
+        let is_open = self.opened(kind, opened);
+        if let (true, Some(text)) = (is_open, scan) {
+            self.form_heard(Heard::Scan(text.to_owned()));
+        }
+    }
+
+    fn opened(&mut self, kind: FormKind, opened: Result<Form, String>) -> bool {
+        match opened {
+            Ok(form) => {
+                if matches!(
+                    kind,
+                    FormKind::Receipt | FormKind::Issue | FormKind::Count | FormKind::Adjust | FormKind::Send
+                ) {
+                    self.last_act = kind.clone();
+                }
+                self.filtering = false;
+                self.overlays.push(Overlay::Form(Box::new(OpenForm {
+                    form,
+                    kind,
+                    waits: Vec::new(),
+                    later: Vec::new(),
+                })));
+                true
+            }
+            Err(why) => {
+                self.say(Tone::Error, why);
+                false
+            }
+        }
+    }
+
+    /// A key or scan for the form on top; what comes while it waits for an answer is kept.
+    pub(super) fn form_heard(&mut self, heard: Heard) {
+        let is_esc = matches!(&heard, Heard::Key(key) if key.code == crossterm::event::KeyCode::Esc);
+        let context = FormContext {
+            model: &self.model,
+            lang: self.lang,
+            today: self.now.today(),
+            selected: None,
+            own_seq: self.model.status.as_ref().map_or(0, |s| s.recorded),
+        };
+        let Some(Overlay::Form(open)) = self.overlays.last_mut() else { return };
+        if !open.waits.is_empty() && !is_esc {
+            open.later.push(heard);
+            return;
+        }
+        let step = match heard {
+            Heard::Key(key) => open.form.key(key, &context),
+            Heard::Scan(text) => open.form.scan(&text, &context),
+        };
+        self.form_step(step);
+    }
+
+    fn form_step(&mut self, step: FormStep) {
+        match step {
+            FormStep::Stay => {}
+            FormStep::Close => self.close_form(),
+            FormStep::AskClose => {
+                let lang = self.lang;
+                let lines = vec![
+                    lang.pick(
+                        "Lo que ha escrito o leído no está registrado.",
+                        "What you typed or scanned is not booked.",
+                    )
+                    .to_owned(),
+                ];
+                let title = lang.pick("¿Descartar?", "Discard?").to_owned();
+                let dialog = Dialog::new(title, lines, lang.pick("Descartar", "Discard"), Then::DropForm);
+                self.overlays.push(Overlay::Dialog(dialog));
+            }
+            FormStep::Submit(acts) => self.submit(acts),
+            FormStep::OperatorIs(operator) => {
+                self.operator = Some(operator);
+                self.close_form();
+            }
+        }
+    }
+
+    fn close_form(&mut self) {
+        if let Some(Overlay::Form(open)) = self.overlays.pop() {
+            // Scans that came while it waited belong to whatever comes next.
+            for heard in open.later {
+                self.heard(heard);
+            }
+        }
+    }
+
+    /// Asks for a form's acts; the form stays open until all are answered.
+    fn submit(&mut self, acts: Vec<Act>) {
+        if self.operator.is_none() {
+            let why = self.lang.pick("Diga primero quién es.", "Say first who you are.");
+            self.refuse_form(why);
+            self.open_form(FormKind::Operator);
+            return;
+        }
+        let ids = self.ask_for(acts);
+        if let Some(Overlay::Form(open)) = self.overlays.last_mut() {
+            open.waits = ids;
+        }
+    }
+
+    fn refuse_form(&mut self, why: &str) {
+        if let Some(Overlay::Form(open)) = self.overlays.last_mut() {
+            open.form.refused(why.to_owned());
+        }
+    }
+
+    /// Asks the node for acts.
+    pub(super) fn ask_for(&mut self, acts: Vec<Act>) -> Vec<Uuid> {
+        let Some(operator) = self.operator.clone() else {
+            self.open_form(FormKind::Operator);
+            return Vec::new();
+        };
+        let mut ids = Vec::new();
+        let mut requests = Vec::new();
+        for act in acts {
+            let id = self.new_id();
+            self.requests.add(id, act.clone(), self.now.wall_ms);
+            ids.push(id);
+            requests.push(Request { id, operator: operator.clone(), act });
+        }
+        self.outbox.push_back(Intent::Do { requests });
+        ids
+    }
+
+    /// A dialog was answered.
+    pub(super) fn answered_dialog(&mut self, yes: bool) {
+        let Some(Overlay::Dialog(dialog)) = self.overlays.pop() else { return };
+        match (dialog.then, yes) {
+            (Then::DropForm | Then::DropScans, true) => {
+                self.overlays.pop();
+            }
+            (Then::Quit, true) => self.effects.push(Effect::Quit),
+            (_, false) => {}
+        }
+    }
+
+    /// What became of a request.
+    pub(super) fn answered(&mut self, id: Uuid, outcome: &Outcome) {
+        let Some(act) = self.requests.answer(id, outcome) else { return };
+        self.is_dirty = true;
+        let at = self.overlays.iter().position(|o| matches!(o, Overlay::Form(f) if f.waits.contains(&id)));
+        match outcome {
+            Outcome::Recorded { entries } => {
+                self.notes_due.extend(dispatched(&act, entries));
+                let ids: Vec<_> = entries.iter().map(ToString::to_string).collect();
+                let done = self.lang.pick("registrado", "recorded");
+                self.say(Tone::Done, format!("{done} {}", ids.join(", ")));
+                let Some(at) = at else { return };
+                let Some(Overlay::Form(open)) = self.overlays.get_mut(at) else { return };
+                open.waits.retain(|w| *w != id);
+                if open.waits.is_empty() {
+                    let Overlay::Form(open) = self.overlays.remove(at) else { return };
+                    for heard in open.later {
+                        self.heard(heard);
+                    }
+                }
+            }
+            Outcome::Refused { refusal } => {
+                let said = text::refusal(self.lang, refusal);
+                let sentence = said.hint.as_deref().map_or_else(
+                    || said.message.clone(),
+                    |hint| format!("{}. {hint}", said.message.trim_end_matches('.')),
+                );
+                self.effects.push(Effect::Bell);
+                if let Some(Overlay::Form(open)) = at.and_then(|at| self.overlays.get_mut(at)) {
+                    open.waits.clear();
+                    open.form.refused(sentence.clone());
+                    // Keys typed ahead were meant for what came after a success; scans are kept.
+                    let scans = std::mem::take(&mut open.later).into_iter();
+                    let scans: Vec<_> = scans.filter(|h| matches!(h, Heard::Scan(_))).collect();
+                    for scan in scans {
+                        self.heard(scan);
+                    }
+                }
+                self.say(Tone::Error, sentence);
+            }
+        }
+    }
+
+    pub(super) fn gone(&mut self) {
+        self.is_dirty = true;
+        if !matches!(self.link, Link::Stopped(_)) {
+            let words = self.lang.pick("su puerta se ha cerrado", "its door is closed");
+            self.link = Link::Stopped(words.to_owned());
+        }
+    }
+}
+
+/// The transfer whose goods left with an act, for its delivery note.
+fn dispatched(act: &Act, entries: &[TransferId]) -> Option<TransferId> {
+    match act {
+        Act::Send { .. } => entries.first().cloned(),
+        Act::SendRequested { transfer, .. } => Some(transfer.clone()),
+        _ => None,
+    }
+}

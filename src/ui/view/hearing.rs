@@ -1,0 +1,391 @@
+//! From the keyboard, the mouse and the window to wishes.
+
+use std::time::Duration;
+
+use crossterm::event::{
+    Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
+};
+use ratatui::layout::{Position, Size};
+
+use super::{Before, Link, Screen, View};
+use crate::domain::{TransferId, TransferState};
+use crate::ui::action::Action;
+use crate::ui::forms::{self, FormKind};
+use crate::ui::keys::{Found, Place, Press};
+use crate::ui::layout;
+use crate::ui::overlays::Overlay;
+use crate::ui::overlays::dialog::{Answer, Dialog, Then};
+use crate::ui::overlays::list::{Help, Palette, Picked};
+use crate::ui::scan::Heard;
+use crate::ui::screens::board;
+use crate::ui::toasts::Tone;
+use crate::ui::wake::Effect;
+
+impl View {
+    pub(super) fn hear_event(&mut self, event: Event, at: Duration) {
+        self.is_dirty = true;
+        match event {
+            Event::Key(key) if key.kind != KeyEventKind::Release => self.hear_key(key, at),
+            Event::Paste(text) => {
+                self.toasts.key();
+                // Several lines are several scans; text that is pasted into a field stays one.
+                for line in text.lines().map(str::trim).filter(|l| !l.is_empty()) {
+                    self.scan(line.to_owned());
+                }
+            }
+            Event::Resize(width, height) => self.size = Size::new(width, height),
+            Event::Mouse(mouse) => self.mouse(mouse),
+            _ => {}
+        }
+    }
+
+    fn hear_key(&mut self, key: KeyEvent, at: Duration) {
+        self.toasts.key();
+        if self.scanner.begins(key, at) {
+            self.before = self.remember();
+        }
+        let hold = !self.takes_text() && !self.only_moves(key);
+        for heard in self.scanner.key(key, at, hold) {
+            self.heard(heard);
+        }
+    }
+
+    pub(super) fn heard(&mut self, heard: Heard) {
+        match heard {
+            Heard::Key(key) => self.key(key),
+            Heard::Scan(text) => {
+                self.forget_burst();
+                self.scan(text);
+            }
+        }
+    }
+
+    /// What letters of a burst would change before it is known to be a scan.
+    fn remember(&self) -> Option<Before> {
+        match self.overlays.last() {
+            Some(Overlay::Form(open)) => Some(Before::Form(Box::new(open.form.clone()))),
+            Some(_) => None,
+            None if self.filtering => {
+                let field = match self.place() {
+                    Place::History => &self.history.filter,
+                    Place::Transfers => &self.board.filter,
+                    _ => &self.stock.filter,
+                };
+                Some(Before::Filter(field.text().to_owned()))
+            }
+            None => None,
+        }
+    }
+
+    /// Takes back what the letters of a scan typed into a field.
+    fn forget_burst(&mut self) {
+        match self.before.take() {
+            Some(Before::Form(form)) => {
+                if let Some(Overlay::Form(open)) = self.overlays.last_mut() {
+                    open.form = *form;
+                }
+            }
+            Some(Before::Filter(text)) => {
+                if let Some(field) = self.filter_field() {
+                    field.set(&text);
+                }
+                self.filtering = false;
+                self.filter_changed();
+            }
+            None => {}
+        }
+    }
+
+    fn takes_text(&self) -> bool {
+        match self.overlays.last() {
+            Some(Overlay::Form(_) | Overlay::Help(_) | Overlay::Palette(_)) => true,
+            Some(_) => false,
+            None => self.filtering,
+        }
+    }
+
+    fn only_moves(&self, key: KeyEvent) -> bool {
+        let found = Press::of(key).map(|press| self.keymap.find(self.place(), &[press]));
+        self.overlays.is_empty() && matches!(found, Some(Found::Action(action)) if action.only_moves())
+    }
+
+    fn key(&mut self, key: KeyEvent) {
+        let is_ctrl = |c| key.code == KeyCode::Char(c) && key.modifiers == KeyModifiers::CONTROL;
+        if is_ctrl('c') {
+            self.perform(Action::Quit);
+        } else if is_ctrl('z') {
+            self.effects.push(Effect::Suspend);
+        } else if layout::is_too_small(self.size) {
+            // Nobody sees what a key would do.
+        } else if self.overlays.is_empty() {
+            if self.filtering {
+                self.filter_key(key);
+            } else {
+                self.command_key(key);
+            }
+        } else {
+            self.overlay_key(key);
+        }
+    }
+
+    fn command_key(&mut self, key: KeyEvent) {
+        let Some(press) = Press::of(key) else { return };
+        self.pressed.push(press);
+        let mut found = self.keymap.find(self.place(), &self.pressed);
+        if found == Found::Nothing && self.pressed.len() > 1 {
+            self.pressed = vec![press];
+            found = self.keymap.find(self.place(), &self.pressed);
+        }
+        if found != Found::Prefix {
+            self.pressed.clear();
+        }
+        if let Found::Action(action) = found {
+            self.perform(action);
+        }
+    }
+
+    fn filter_field(&mut self) -> Option<&mut crate::ui::parts::field::TextField> {
+        match self.place() {
+            Place::Stock => Some(&mut self.stock.filter),
+            Place::History => Some(&mut self.history.filter),
+            Place::Transfers => Some(&mut self.board.filter),
+            Place::Peers | Place::Alerts | Place::Card => None,
+        }
+    }
+
+    pub(super) fn filter_changed(&mut self) {
+        match self.place() {
+            Place::Stock => self.stock.refilter(&self.model),
+            Place::Transfers => self.board.rebuild(&self.model),
+            _ => {}
+        }
+    }
+
+    /// Takes the filter of the place away; false when there was none.
+    pub(super) fn clear_filter(&mut self) -> bool {
+        self.filtering = false;
+        let had = self.filter_field().is_some_and(|field| {
+            let had = !field.is_empty();
+            field.set("");
+            had
+        });
+        if had {
+            self.filter_changed();
+        }
+        had
+    }
+
+    fn filter_key(&mut self, key: KeyEvent) {
+        match key.code {
+            KeyCode::Esc => {
+                self.clear_filter();
+            }
+            KeyCode::Enter | KeyCode::Tab => self.filtering = false,
+            KeyCode::Up => self.perform(Action::Up),
+            KeyCode::Down => self.perform(Action::Down),
+            KeyCode::PageUp => self.perform(Action::PageUp),
+            KeyCode::PageDown => self.perform(Action::PageDown),
+            _ => {
+                if self.filter_field().is_some_and(|field| field.key(key)) {
+                    self.filter_changed();
+                }
+            }
+        }
+    }
+
+    fn overlay_key(&mut self, key: KeyEvent) {
+        let (place, lang) = (self.place(), self.lang);
+        match self.overlays.last_mut() {
+            Some(Overlay::Form(_)) => self.form_heard(Heard::Key(key)),
+            Some(Overlay::Dialog(dialog)) => match dialog.key(key) {
+                Answer::Open => {}
+                Answer::Yes => self.answered_dialog(true),
+                Answer::No => self.answered_dialog(false),
+            },
+            Some(Overlay::Help(help)) => {
+                if help.key(key, &self.keymap, lang) != Picked::Open {
+                    self.overlays.pop();
+                }
+            }
+            Some(Overlay::Palette(palette)) => match palette.key(key, &self.keymap, place, lang) {
+                Picked::Open => {}
+                Picked::Close => {
+                    self.overlays.pop();
+                }
+                Picked::Run(action) => {
+                    self.overlays.pop();
+                    self.perform(action);
+                }
+            },
+            Some(Overlay::Details(_)) => match key.code {
+                KeyCode::Esc | KeyCode::Enter => {
+                    self.overlays.pop();
+                }
+                _ => {
+                    self.overlays.pop();
+                    self.command_key(key);
+                }
+            },
+            Some(Overlay::Scans(_)) => match key.code {
+                KeyCode::Enter => {
+                    if let Some(Overlay::Scans(scans)) = self.overlays.pop() {
+                        scans.into_iter().for_each(|text| self.scan(text));
+                    }
+                }
+                KeyCode::Esc => {
+                    let title = lang.pick("¿Descartar las lecturas?", "Drop the scans?").to_owned();
+                    let lines = vec![
+                        lang.pick(
+                            "Se perderán; no se ha registrado ninguna.",
+                            "They will be lost; none is booked.",
+                        )
+                        .to_owned(),
+                    ];
+                    let yes = lang.pick("Descartar", "Drop");
+                    self.overlays.push(Overlay::Dialog(Dialog::new(title, lines, yes, Then::DropScans)));
+                }
+                _ => {}
+            },
+            None => {}
+        }
+    }
+
+    /// Takes a scan, or keeps it until it can be taken.
+    pub(super) fn scan(&mut self, text: String) {
+        if layout::is_too_small(self.size) {
+            self.list_scans = true;
+        }
+        self.scans.push_back(text);
+        self.take_waiting_scans();
+    }
+
+    pub(super) fn take_waiting_scans(&mut self) {
+        if layout::is_too_small(self.size) || self.link == Link::Loading || self.scans.is_empty() {
+            return;
+        }
+        if self.list_scans {
+            self.list_scans = false;
+            let scans = self.scans.drain(..).collect();
+            self.overlays.push(Overlay::Scans(scans));
+            return;
+        }
+        while !self.is_asking()
+            && let Some(text) = self.scans.pop_front()
+        {
+            self.take_scan(&text);
+        }
+    }
+
+    /// Whether a question is open that a scan must wait for.
+    fn is_asking(&self) -> bool {
+        match self.overlays.last() {
+            Some(Overlay::Dialog(_) | Overlay::Scans(_)) => true,
+            Some(Overlay::Form(open)) => open.kind == FormKind::Operator,
+            _ => false,
+        }
+    }
+
+    fn take_scan(&mut self, text: &str) {
+        while matches!(
+            self.overlays.last(),
+            Some(Overlay::Help(_) | Overlay::Palette(_) | Overlay::Details(_))
+        ) {
+            self.overlays.pop();
+        }
+        if matches!(self.overlays.last(), Some(Overlay::Form(_))) {
+            self.form_heard(Heard::Scan(text.to_owned()));
+            return;
+        }
+        self.filtering = false;
+        if let Ok(id) = text.trim().parse::<TransferId>()
+            && self.model.transfers.contains_key(&id)
+        {
+            self.scanned_transfer(&id);
+            return;
+        }
+        match forms::scanned_product(text, &self.form_context()) {
+            Ok(sku) => {
+                self.stock.select(&sku, &self.model);
+                self.open_form_with(self.last_act.clone(), Some(text));
+            }
+            Err(why) => {
+                self.effects.push(Effect::Bell);
+                self.say(Tone::Error, why);
+            }
+        }
+    }
+
+    /// A delivery note was scanned: what is to be done with it comes up.
+    fn scanned_transfer(&mut self, id: &TransferId) {
+        self.card = None;
+        self.screen = Screen::Transfers;
+        self.clear_filter();
+        self.board.rebuild(&self.model);
+        self.board.select(id);
+        let state = self.model.transfers.get(id).map(|t| (t.state(), t.from.clone(), t.to.clone()));
+        match state {
+            Some((TransferState::Dispatched, _, to)) if self.own.as_ref() == Some(&to) => {
+                self.open_form(FormKind::TakeIn(id.clone()));
+            }
+            Some((TransferState::Rejected, from, _)) if self.own.as_ref() == Some(&from) => {
+                self.open_form(FormKind::TakeBack(id.clone()));
+            }
+            _ => self.overlays.push(Overlay::Details(id.clone())),
+        }
+    }
+
+    fn mouse(&mut self, mouse: MouseEvent) {
+        if !self.overlays.is_empty() || layout::is_too_small(self.size) {
+            return;
+        }
+        match mouse.kind {
+            MouseEventKind::ScrollDown => self.perform(Action::Down),
+            MouseEventKind::ScrollUp => self.perform(Action::Up),
+            MouseEventKind::Down(MouseButton::Left) => self.click(Position::new(mouse.column, mouse.row)),
+            _ => self.is_dirty = false,
+        }
+    }
+
+    fn click(&mut self, at: Position) {
+        self.filtering = false;
+        let row_in = |top: u16| usize::from(at.y.saturating_sub(top));
+        if self.card.is_some() {
+            return;
+        }
+        if self.screen == Screen::Transfers {
+            let (columns, _) = board::areas(self.areas().body, self.board.column);
+            for (i, area) in columns.into_iter().filter(|(_, area)| area.contains(at)) {
+                self.board.column = i;
+                if at.y > area.y
+                    && let Some(cursor) = self.board.cursors.get_mut(i)
+                {
+                    cursor.at = cursor.top + row_in(area.y + 1) / 2;
+                }
+            }
+            return;
+        }
+        let Some((place, area)) = self.panes().into_iter().find(|(_, area)| area.contains(at)) else {
+            return;
+        };
+        self.go_to(place);
+        let row = row_in(area.y + 1);
+        match place {
+            Place::Stock if at.y > area.y + 1 => self.stock.cursor.at = self.stock.cursor.top + row - 1,
+            Place::History if at.y > area.y => self.history.cursor.at = self.history.cursor.top + row,
+            Place::Peers if at.y > area.y => self.peers.at = self.peers.top + row,
+            Place::Alerts if at.y > area.y => {
+                let each = if area.height >= 8 { 2 } else { 1 };
+                self.alerts.at = self.alerts.top + row / each;
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn open_help(&mut self) {
+        self.overlays.push(Overlay::Help(Help::default()));
+    }
+
+    pub(super) fn open_palette(&mut self) {
+        self.overlays.push(Overlay::Palette(Palette::default()));
+    }
+}

@@ -1,0 +1,178 @@
+//! What the node tells, and what became of work outside.
+
+use std::sync::Arc;
+
+use super::{Link, View};
+use crate::node::Event;
+use crate::node::event::{Changes, Picture, Reply};
+use crate::node::intent::{Intent, Question};
+use crate::ui::note;
+use crate::ui::panes::{alerts, peers};
+use crate::ui::toasts::Tone;
+use crate::ui::wake::{Done, Effect, Job};
+
+impl View {
+    pub(super) fn told(&mut self, event: Event) {
+        match event {
+            Event::Picture { picture } => self.take_picture(*picture),
+            Event::Changed { changes } => self.take_changes(*changes),
+            Event::Answered { answers } => {
+                for (id, outcome) in &answers {
+                    self.answered(*id, outcome);
+                }
+            }
+            Event::Reply { id, reply } => self.replied(id, reply),
+            Event::Lagged => {
+                if !self.outbox.contains(&Intent::Subscribe) {
+                    self.outbox.push_back(Intent::Subscribe);
+                }
+            }
+            Event::Stopping { reason } => {
+                self.link = Link::Stopped(reason);
+                self.is_dirty = true;
+            }
+        }
+        self.write_due_notes();
+    }
+
+    fn take_picture(&mut self, picture: Picture) {
+        self.is_dirty = true;
+        self.link = Link::Live;
+        self.own = Some(picture.status.warehouse.clone());
+        self.model.take_picture(picture);
+        alerts::sort(&mut self.model.alerts);
+        self.peers_shown.clone_from(&self.model.peers);
+        self.stock.rebuild(&self.model);
+        self.history.restart(&self.model);
+        self.board.rebuild(&self.model);
+        if self.card.is_some() {
+            self.ask_card();
+        }
+    }
+
+    fn take_changes(&mut self, mut changes: Changes) {
+        if let Some(told) = &mut changes.peers {
+            peers::steady(&self.peers_shown, told);
+            if !peers::look_alike(&self.peers_shown, told) {
+                self.is_dirty = true;
+                self.peers_shown.clone_from(told);
+            }
+        }
+        if let Some(told) = &mut changes.alerts {
+            alerts::sort(told);
+            self.is_dirty |= *told != self.model.alerts;
+        }
+        if let Some(told) = &changes.status {
+            let is_shown_alike = self.model.status.as_ref().is_some_and(|s| {
+                s.store == told.store
+                    && s.bus == told.bus
+                    && s.joined == told.joined
+                    && s.recovering == told.recovering
+                    && s.stopped == told.stopped
+                    && s.recorded == told.recorded
+                    && s.name == told.name
+            });
+            self.is_dirty |= !is_shown_alike;
+        }
+        let is_new = |sku| {
+            let known = self.model.products.get(sku);
+            known.is_none_or(|p| p.product.retired)
+        };
+        let has_other_rows = changes.products.iter().any(|p| p.product.retired || is_new(&p.product.sku));
+        self.is_dirty |=
+            !(changes.products.is_empty() && changes.transfers.is_empty() && changes.movements.is_empty());
+        let skus: Vec<_> = changes.products.iter().map(|p| p.product.sku.clone()).collect();
+        let has_transfers = !changes.transfers.is_empty();
+        let movements = changes.movements.clone();
+        self.model.take_changes(changes);
+        self.stock.mark(skus.iter(), self.now.running);
+        if has_other_rows {
+            self.stock.rebuild(&self.model);
+        }
+        if has_transfers {
+            self.board.rebuild(&self.model);
+        }
+        if !movements.is_empty() {
+            self.history.take(&movements, &self.model, &self.now);
+        }
+        if self.card.as_ref().is_some_and(|c| skus.contains(&c.sku)) {
+            self.ask_card();
+        }
+    }
+
+    fn replied(&mut self, id: uuid::Uuid, reply: Result<Reply, String>) {
+        self.is_dirty = true;
+        if let Some(card) = &mut self.card {
+            if card.asked[0] == Some(id) {
+                card.asked[0] = None;
+                card.demand = Some(match reply {
+                    Ok(Reply::Demand { days }) => days,
+                    _ => Vec::new(),
+                });
+                return;
+            }
+            if card.asked[1] == Some(id) {
+                card.asked[1] = None;
+                card.movements = Some(match reply {
+                    Ok(Reply::History { page }) => page.rows.into_iter().map(Arc::new).collect(),
+                    _ => Vec::new(),
+                });
+                return;
+            }
+        }
+        match reply {
+            Ok(Reply::History { page }) => self.history.page(id, Some(page)),
+            Ok(_) => {}
+            Err(why) => {
+                self.history.page(id, None);
+                self.say(Tone::Error, why);
+            }
+        }
+    }
+
+    /// Asks for the page of the history that is wanted next.
+    pub(super) fn page_history(&mut self) {
+        if self.link != Link::Live {
+            return;
+        }
+        let id = self.new_id();
+        if let Some(query) = self.history.wants(id, &self.now) {
+            self.outbox.push_back(Intent::Ask { id, question: Question::History { query } });
+        }
+    }
+
+    /// Writes the delivery notes of own dispatches as soon as their transfers are known.
+    fn write_due_notes(&mut self) {
+        let due = std::mem::take(&mut self.notes_due);
+        for id in due {
+            match self.model.transfers.get(&id).filter(|t| t.dispatch.is_some()) {
+                Some(transfer) => {
+                    let job = note::write(transfer, &self.model, self.lang, &self.now);
+                    self.effects.push(Effect::Do(job));
+                }
+                None => self.notes_due.push(id),
+            }
+        }
+    }
+
+    pub(super) fn done(&mut self, done: Done) {
+        let lang = self.lang;
+        let (tone, text) = match (done.job, done.error) {
+            (Job::Write { path, .. }, None) => {
+                (Tone::Done, format!("{} {}", lang.pick("escrito", "written to"), path.display()))
+            }
+            (Job::Write { path, .. }, Some(why)) => {
+                let words = lang.pick("no se pudo escribir", "could not write");
+                (Tone::Error, format!("{words} {}: {why}", path.display()))
+            }
+            (Job::Print { id, .. }, None) => {
+                (Tone::Done, format!("{} {id}", lang.pick("albarán impreso:", "delivery note printed:")))
+            }
+            (Job::Print { id, .. }, Some(why)) => {
+                let words = lang.pick("no se pudo imprimir", "could not print");
+                (Tone::Error, format!("{words} {id}: {why}"))
+            }
+        };
+        self.say(tone, text);
+    }
+}

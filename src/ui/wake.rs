@@ -1,0 +1,75 @@
+//! What wakes the terminal, and what it wants done when it has thought.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crossterm::event;
+
+use crate::node;
+
+/// What wakes a view.
+#[derive(Debug, Clone)]
+pub enum Wake {
+    /// Something from the keyboard, the mouse or the window, and when it came (since the start).
+    Term {
+        /// It.
+        event: event::Event,
+        /// When.
+        at: Duration,
+    },
+    /// A fact from the node.
+    Node(node::Event),
+    /// The node's door is closed for good.
+    Gone,
+    /// A deadline passed.
+    Deadline,
+    /// A file was written, a note printed, or not.
+    Done(Done),
+}
+
+/// What became of work outside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Done {
+    /// What was to be done.
+    pub job: Job,
+    /// Why it failed, if it did.
+    pub error: Option<String>,
+}
+
+/// Work outside the view; done on a thread of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Job {
+    /// Write a file below the data dir.
+    Write {
+        /// Where: `notes/madrid-42.txt`.
+        path: PathBuf,
+        /// What.
+        text: String,
+    },
+    /// Hand bytes to the printer's command.
+    Print {
+        /// The note's id.
+        id: String,
+        /// As text.
+        text: String,
+        /// As a receipt printer's commands.
+        raw: Vec<u8>,
+    },
+}
+
+/// What a view wants of the shell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Leave.
+    Quit,
+    /// To the shell, for a while.
+    Suspend,
+    /// Show another warehouse, from 0.
+    Switch(usize),
+    /// Put a text on the clipboard.
+    Copy(String),
+    /// Do this outside.
+    Do(Job),
+    /// A bell.
+    Bell,
+}

@@ -1,0 +1,11 @@
+//! The verbs against a node without store and bus: the real planning and the real book behind the doors.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+#[path = "cli/bare_node.rs"]
+mod bare_node;
+#[path = "cli/books.rs"]
+mod books;
+#[path = "cli/imports.rs"]
+mod imports;
+#[path = "cli/real_files.rs"]
+mod real_files;

@@ -1,0 +1,98 @@
+//! A store in memory: it takes batches as the real ones do and loads from state rows, never from history.
+
+use std::collections::BTreeMap;
+
+use rubentario::domain::WarehouseId;
+use rubentario::ledger::{Hash, Seal, StoredEntry};
+use rubentario::protocol::batch::{Batch, Loaded, PeerRecord};
+use uuid::Uuid;
+
+/// What survives a crash.
+#[derive(Debug, Clone, Default)]
+pub struct Disk {
+    pub entries: BTreeMap<(WarehouseId, u64), StoredEntry>,
+    pub seals: BTreeMap<(WarehouseId, u64), Seal>,
+    loaded: Loaded,
+    peers: BTreeMap<WarehouseId, PeerRecord>,
+    writer: (u32, Uuid, u64),
+}
+
+impl Disk {
+    /// Stores a new start.
+    pub fn claim(&mut self, nonce: Uuid) -> u32 {
+        self.writer = (self.writer.0 + 1, nonce, 0);
+        self.writer.0
+    }
+
+    pub fn commit(&mut self, batch: &Batch) {
+        assert_eq!(batch.writer.nonce, self.writer.1, "a foreign writer");
+        assert_eq!(batch.writer.batch, self.writer.2 + 1, "a batch left out");
+        self.writer = (batch.writer.incarnation, batch.writer.nonce, batch.writer.batch);
+        for entry in &batch.entries {
+            let place = (entry.entry.origin.clone(), entry.entry.seq);
+            let before = self.entries.insert(place.clone(), entry.clone());
+            assert!(before.is_none(), "{place:?} written twice");
+            let previous = place.1 - 1;
+            let chained = previous == 0 || self.entries.contains_key(&(place.0.clone(), previous));
+            assert!(chained, "a hole before {place:?}");
+        }
+        for (origin, seal) in &batch.seals {
+            self.seals.insert((origin.clone(), seal.seq), seal.clone());
+        }
+        let rows = batch.rows.clone();
+        self.loaded.stock.extend(rows.stock);
+        self.loaded.products.extend(rows.products.into_iter().map(|p| (p.product.sku.clone(), p)));
+        self.loaded.rules.extend(rows.rules);
+        for transfer in rows.transfers {
+            self.loaded.transfers.retain(|t| t.id != transfer.id);
+            self.loaded.transfers.push(transfer);
+        }
+        self.loaded.reversals.extend(rows.reversals);
+        self.loaded.heads.extend(rows.heads);
+        self.loaded.acknowledged.extend(rows.acknowledged);
+        self.peers.extend(batch.peers.iter().map(|p| (p.id.clone(), p.clone())));
+        self.loaded.hlc_ceiling = batch.hlc_ceiling;
+        self.loaded.joined = batch.joined;
+        self.loaded.published = batch.published;
+    }
+
+    pub fn load(&self) -> Loaded {
+        Loaded {
+            peers: self.peers.values().cloned().collect(),
+            incarnation: self.writer.0,
+            ..self.loaded.clone()
+        }
+    }
+
+    pub fn command(&self, me: &WarehouseId, id: Uuid) -> Vec<StoredEntry> {
+        let own = self.ledger(me, 1);
+        own.filter(|e| e.entry.command.id == id).cloned().collect()
+    }
+
+    pub fn ledger(&self, origin: &WarehouseId, from: u64) -> impl Iterator<Item = &StoredEntry> {
+        let upto = (origin.clone(), u64::MAX);
+        self.entries.range((origin.clone(), from)..=upto).map(|(_, e)| e)
+    }
+
+    /// A range that ends at a seal, of at most so many entries if it can.
+    pub fn range(&self, origin: &WarehouseId, from: u64, most: usize) -> (Vec<StoredEntry>, Vec<Seal>) {
+        let sealed = |e: &StoredEntry| self.seals.contains_key(&(origin.clone(), e.entry.seq));
+        let mut range: Vec<StoredEntry> = Vec::new();
+        for entry in self.ledger(origin, from) {
+            if range.len() >= most && range.last().is_some_and(sealed) {
+                break;
+            }
+            range.push(entry.clone());
+        }
+        while range.last().is_some_and(|e| !sealed(e)) {
+            range.pop();
+        }
+        let last = range.last().map_or(from, |e| e.entry.seq);
+        let seals = self.seals.range((origin.clone(), from)..=(origin.clone(), last));
+        (range, seals.map(|(_, s)| s.clone()).collect())
+    }
+
+    pub fn hash(&self, origin: &WarehouseId, seq: u64) -> Option<Hash> {
+        self.entries.get(&(origin.clone(), seq)).map(|e| e.hash)
+    }
+}

@@ -1,0 +1,128 @@
+//! Operators who do everything the verbs can, on few products so that they collide.
+
+use chrono::NaiveDate;
+use rand::RngExt as _;
+use rand::rngs::ChaCha8Rng;
+use rubentario::domain::{
+    AdjustmentReason, Lot, Operator, ProductFields, Quantity, ReorderRule, ShortageReason, Sku, TransferId,
+    TransferState, WarehouseId,
+};
+use rubentario::ledger::act::{Act, ArrivalLine, ReceiptLine, Request, TakeLine};
+use rubentario::protocol::Core;
+use uuid::Uuid;
+
+pub const SKUS: &[&str] = &["A", "B", "C"];
+
+fn sku(rng: &mut ChaCha8Rng) -> Sku {
+    Sku::new(SKUS[rng.random_range(0..SKUS.len())]).unwrap()
+}
+
+fn lot(rng: &mut ChaCha8Rng) -> Lot {
+    Lot::new(["", "L1", "L2"][rng.random_range(0..3)]).unwrap()
+}
+
+fn qty(rng: &mut ChaCha8Rng) -> Quantity {
+    Quantity::units(rng.random_range(1..20)).unwrap()
+}
+
+fn some_transfer(rng: &mut ChaCha8Rng, core: &Core, wanted: &[TransferState]) -> Option<TransferId> {
+    let fitting: Vec<_> = core.book().transfers().filter(|t| wanted.contains(&t.state())).collect();
+    (!fitting.is_empty()).then(|| fitting[rng.random_range(0..fitting.len())].id.clone())
+}
+
+/// A wish of an operator at this node; not always one that can be fulfilled.
+pub fn wish(rng: &mut ChaCha8Rng, core: &Core, others: &[WarehouseId], id: Uuid) -> Request {
+    let nowhere = TransferId { origin: core.me().clone(), seq: 9_999 };
+    let take = |rng: &mut ChaCha8Rng| {
+        let lot = rng.random_bool(0.3).then(|| lot(rng));
+        TakeLine { sku: sku(rng), lot, qty: qty(rng) }
+    };
+    let other = others[rng.random_range(0..others.len())].clone();
+    let open = [TransferState::Requested, TransferState::WithdrawalAsked];
+    let act = match rng.random_range(0..18) {
+        0 => Act::SetProduct {
+            sku: sku(rng),
+            fields: ProductFields {
+                name: Some(format!("name {}", rng.random_range(0..5))),
+                category: rng.random_bool(0.5).then(|| format!("category {}", rng.random_range(0..5))),
+                ..ProductFields::default()
+            },
+        },
+        1..=4 => Act::Receive {
+            lines: (0..rng.random_range(1..4))
+                .map(|_| ReceiptLine {
+                    sku: sku(rng),
+                    lot: lot(rng),
+                    expiry: rng.random_bool(0.3).then(|| NaiveDate::from_ymd_opt(2027, 1, 1).unwrap()),
+                    qty: qty(rng),
+                })
+                .collect(),
+            reference: String::new(),
+        },
+        5 | 6 => Act::Issue {
+            lines: (0..rng.random_range(1..3)).map(|_| take(rng)).collect(),
+            reference: "order".into(),
+            allow_expired: rng.random_bool(0.5),
+        },
+        7 => Act::Adjust {
+            sku: sku(rng),
+            lot: lot(rng),
+            expiry: None,
+            delta: if rng.random_bool(0.5) { qty(rng) } else { qty(rng).negated() },
+            reason: AdjustmentReason::Correction,
+            reference: String::new(),
+            transfer: None,
+        },
+        8 => Act::Count {
+            sku: sku(rng),
+            lot: lot(rng),
+            expiry: None,
+            counted: Quantity::units(rng.random_range(0..30)).unwrap(),
+            pinned: rng.random_bool(0.5).then(|| core.head().seq.saturating_sub(rng.random_range(0..5))),
+            reference: String::new(),
+        },
+        9 => Act::RequestTransfer { from: other, lines: vec![take(rng)], reference: String::new() },
+        10 | 11 => Act::Send {
+            to: other,
+            lines: (0..rng.random_range(1..3)).map(|_| take(rng)).collect(),
+            reference: String::new(),
+        },
+        12 => {
+            let transfer = some_transfer(rng, core, &open).unwrap_or(nowhere);
+            match rng.random_range(0..4) {
+                0 => Act::Decline { transfer, reason: String::new() },
+                1 => Act::AskWithdrawal { transfer },
+                _ => Act::SendRequested { transfer, lines: None, reference: String::new() },
+            }
+        }
+        13 | 14 => {
+            let transfer = some_transfer(rng, core, &[TransferState::Dispatched]).unwrap_or(nowhere);
+            let first = core.book().transfer(&transfer).and_then(|t| t.dispatch.clone());
+            let short = first.filter(|_| rng.random_bool(0.3)).map(|d| ArrivalLine {
+                sku: d.lines[0].sku.clone(),
+                lot: Some(d.lines[0].lot.clone()),
+                arrived: Quantity::ZERO,
+                reason: Some(ShortageReason::Missing),
+            });
+            Act::TakeIn { transfer, lines: short.into_iter().collect() }
+        }
+        15 => {
+            let transfer = some_transfer(rng, core, &[TransferState::Dispatched]).unwrap_or(nowhere);
+            Act::Reject { transfer, reason: "wrong".into() }
+        }
+        16 => {
+            let transfer = some_transfer(rng, core, &[TransferState::Rejected]).unwrap_or(nowhere);
+            Act::TakeBack { transfer, lines: Vec::new() }
+        }
+        _ => {
+            let seq = rng.random_range(1..core.head().seq.max(1) + 1);
+            if rng.random_bool(0.8) {
+                Act::Reverse { entry: TransferId { origin: core.me().clone(), seq }, reason: String::new() }
+            } else {
+                let rule = ReorderRule { reorder_point: Some(qty(rng)), ..ReorderRule::default() };
+                Act::SetRule { sku: sku(rng), rule: Some(rule), shelf: None }
+            }
+        }
+    };
+    Request { id, operator: Operator::new("ana").unwrap(), act }
+}
