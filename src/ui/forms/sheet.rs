@@ -227,7 +227,10 @@ fn draw_row(frame: &mut Frame, area: Rect, theme: &Theme, row: &Row, label_colum
         }
         Row::Field { label, field, room, ghost, note, focus } => {
             let (mut x, rest) = label_part(frame, area, theme, label, label_columns, *focus);
-            let field_width = rest.min(*room);
+            // A wide field gives way to its note, as far as what is typed allows.
+            let typed = u16::try_from(width(field.text()).max(9) + 1).unwrap_or(u16::MAX);
+            let noted = u16::try_from(width(&note.1) + 1).unwrap_or(u16::MAX);
+            let field_width = rest.min(*room).min(rest.saturating_sub(noted).max(typed));
             let field_area = Rect { x, width: field_width, ..area };
             field.draw(frame, field_area, theme, *focus);
             if field.is_empty() && !ghost.is_empty() {
