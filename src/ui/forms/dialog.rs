@@ -9,7 +9,7 @@ use crossterm::event::{KeyCode, KeyModifiers};
 use super::press::{Press, neighbour};
 use super::reading::{figure, number, said};
 use super::sheet::{Row, Tone};
-use super::taking::on_hand_of;
+use super::taking::{can_change, on_hand_of};
 use super::transfers::{decided_here, goods_name, goods_row};
 use super::{Answer, FormContext, not_ready};
 use crate::domain::{Lot, Quantity, Refusal, Sku, TransferId, TransferState, WarehouseId};
@@ -120,15 +120,7 @@ impl Dialog {
         }
         for (sku, lot, qty) in &lines {
             let Some(view) = cx.product(sku) else { continue };
-            let on_hand = on_hand_of(view, here, lot);
-            if on_hand.saturating_plus(qty.negated()).is_negative() {
-                return Err(say(Refusal::BelowZero {
-                    sku: sku.clone(),
-                    lot: lot.clone(),
-                    delta: qty.negated(),
-                    on_hand,
-                }));
-            }
+            can_change(view, here, lot, qty.negated()).map_err(say)?;
         }
         let by = if first.reference.is_empty() {
             first.operator.to_string()

@@ -258,7 +258,8 @@ impl ProductForm {
             category: changed(before.map(|b| &b.category), product.category),
             lot_tracked: changed(before.map(|b| &b.lot_tracked), product.lot_tracked),
         };
-        if fields == ProductFields::default() {
+        // Saving a retired product brings it back, with or without changes.
+        if fields == ProductFields::default() && !product.retired {
             return Answer::Close;
         }
         Answer::Submit(vec![Act::SetProduct { sku: product.sku, fields }])
@@ -389,6 +390,13 @@ impl ProductForm {
             "The catalogue is shared: all warehouses will see it.",
         );
         rows.push(Row::text(Tone::Dim, text));
+        if self.before.as_ref().is_some_and(|b| b.retired) {
+            let text = lang.pick(
+                "Está retirado: al guardar vuelve al catálogo.",
+                "It is retired: saving brings it back to the catalogue.",
+            );
+            rows.push(Row::text(Tone::Warning, text));
+        }
         let at = ORDER.iter().position(|f| *f == self.focus).unwrap_or(0);
         if at >= LAST_REQUIRED {
             keys.push(("Enter", lang.pick("guardar", "save")));

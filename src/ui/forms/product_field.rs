@@ -106,8 +106,12 @@ impl ProductField {
             return;
         }
         for (i, sku) in self.found.iter().enumerate() {
-            let name = cx.product(sku).map_or("", |v| v.product.name.as_str());
-            let pieces = vec![(Tone::Strong, format!("{sku}  ")), (Tone::Plain, name.to_owned())];
+            let Some(view) = cx.product(sku) else { continue };
+            let mut pieces =
+                vec![(Tone::Strong, format!("{sku}  ")), (Tone::Plain, view.product.name.clone())];
+            if view.product.retired {
+                pieces.push((Tone::Warning, format!("  {}", lang.pick("retirado", "retired"))));
+            }
             rows.push(Row::Item { pieces, chosen: i == self.at });
         }
         if self.found.is_empty() && !self.field.is_empty() {

@@ -168,5 +168,6 @@ fn a_line_of_a_request_may_be_left_out_but_not_all_of_them() {
     assert!(matches!(&acts[..], [Act::SendRequested { lines: Some(lines), .. }] if lines.len() == 1));
     let mut desk = Desk::new(None).open(FormKind::SendRequested(id("sevilla:3")));
     assert!(desk.stays("17{enter}").contains("solo hay 16"));
+    assert!(desk.stays("21{enter}").contains("se piden 20 ud. Lo demás va en otro envío"));
     assert_eq!(desk.keys("{esc}"), FormStep::AskClose);
 }
