@@ -27,7 +27,6 @@ pub type Door = (mpsc::Sender<Intent>, mpsc::Receiver<Event>);
 
 /// What a door says to the loop.
 #[derive(Debug)]
-#[allow(clippy::large_enum_variant, reason = "it passes a queue of 64")]
 pub enum Knock {
     /// Somebody is there.
     Opened {
