@@ -33,6 +33,7 @@ impl Runtime {
             }
             Some(BusEvent::Up { .. }) => {
                 self.post.link(true);
+                self.held.push_back(Input::BusUp);
                 self.bus_is(true, None);
             }
             Some(BusEvent::Down { reason }) => self.bus_lost(reason),
