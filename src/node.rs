@@ -29,8 +29,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use thiserror::Error;
-use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 use uuid::Uuid;
 
 use crate::bus::{self, BusConfig, BusError};
@@ -122,7 +122,7 @@ pub enum NodeError {
 pub struct Node {
     hall: door::Hall,
     stop: CancellationToken,
-    task: JoinHandle<String>,
+    task: AbortOnDropHandle<String>,
     _socket: socket::Socket,
     _lock: lock::NodeLock,
 }
@@ -210,7 +210,7 @@ pub async fn start(config: NodeConfig) -> Result<Node, NodeError> {
         .map_err(|why| NodeError::Socket { path: config.socket.clone(), why })?;
     let stop = CancellationToken::new();
     let ears = runtime::Ears { knocks, events: link.events, troubles, stop: stop.clone() };
-    let task = tokio::spawn(runtime::Runtime::new(parts).run(ears, movements));
+    let task = AbortOnDropHandle::new(tokio::spawn(runtime::Runtime::new(parts).run(ears, movements)));
     Ok(Node { hall, stop, task, _socket: socket, _lock: lock })
 }
 
@@ -240,6 +240,14 @@ async fn gives_way(config: &NodeConfig) -> bool {
     if client.send(&Intent::HandOver).await.is_err() {
         return true;
     }
-    let ends = async { while let Ok(Some(_)) = client.next().await {} };
-    tokio::time::timeout(GIVING_WAY, ends).await.is_ok()
+    let ends = async {
+        loop {
+            match client.next().await {
+                Ok(Some(Event::Reply { reply: Err(_), .. })) => return false,
+                Ok(Some(_)) => {}
+                Ok(None) | Err(_) => return true,
+            }
+        }
+    };
+    tokio::time::timeout(GIVING_WAY, ends).await.unwrap_or(false)
 }

@@ -30,6 +30,8 @@ const FIRST_WAIT: Duration = Duration::from_millis(100);
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
 /// Questions to the store at once, those of the commits and of the lookups apart.
 const QUESTIONS: usize = 3;
+/// Beyond so many jobs, a question isn't taken.
+const WAITING: usize = 256;
 
 /// How a commit ended.
 #[derive(Debug)]
@@ -268,6 +270,11 @@ impl Jobs {
     where
         F: Future<Output = Result<Reply, StoreError>> + Send + 'static,
     {
+        if self.running.len() >= WAITING {
+            let reply = Err("too much is asked at once; ask again in a moment".to_owned());
+            self.running.spawn(async move { Done::Answered { door, id, reply } });
+            return;
+        }
         let (store, _) = self.at_hand();
         let room = Arc::clone(&self.room);
         self.running.spawn(async move {

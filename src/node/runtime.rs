@@ -115,6 +115,7 @@ pub struct Runtime {
 /// When what is due next, in monotonic milliseconds.
 #[derive(Debug, Default)]
 struct Times {
+    started: u64,
     core: u64,
     peers: u64,
     minute: u64,
@@ -131,6 +132,7 @@ struct Dirty {
     alerts: bool,
     status: bool,
     slow_doors: bool,
+    issued_moved: bool,
     pinging: bool,
     summing: bool,
 }
@@ -279,7 +281,10 @@ impl Runtime {
         if self.could_step() {
             return now.mono_ms;
         }
-        let mut due = self.times.minute.min(self.times.ping).min(self.times.issued);
+        let mut due = self.times.minute.min(self.times.ping);
+        if self.unfinished.is_empty() {
+            due = due.min(self.times.issued);
+        }
         if self.reloading.is_none() {
             due = due.min(self.times.core);
         }

@@ -141,6 +141,10 @@ impl Core {
                 self.message(now, &from, incarnation, nonce, hlc, message);
             }
             Input::Timer => {}
+            Input::BusUp => {
+                self.beat_at = now.mono_ms;
+                self.heads_at = now.mono_ms;
+            }
             Input::Founded => self.join(),
             Input::Committed { batch, published } => {
                 self.commands.retain(|_, in_flight| in_flight.batch > batch);

@@ -45,6 +45,8 @@ pub enum Input {
     },
     /// The deadline that the core asked for, or any other moment.
     Timer,
+    /// The bus's link has come up: what was said before may not have been heard.
+    BusUp,
     /// This node created the cluster's founding mark.
     Founded,
     /// The store holds all batches up to this one.

@@ -212,16 +212,20 @@ impl World {
     /// The database comes back from an older copy. Only what another disk holds may be missing from it: what an
     /// operator was told and only this disk held, no protocol brings back.
     fn set_back(&mut self, i: usize) {
-        let name = self.nodes[i].name.clone();
-        let own = self.nodes[i].disk.ledger(&name, 1).count();
-        let held = |n: &Node| n.disk.ledger(&name, 1).count();
-        let elsewhere = self.nodes.iter().enumerate().filter(|(j, _)| *j != i).map(|(_, n)| held(n)).max();
+        let names: Vec<_> = self.nodes.iter().map(|n| n.name.clone()).collect();
+        let held = |n: &Node, name| n.disk.ledger(name, 1).count();
+        // Of another's ledger too, this may be the only copy: its writer's disk may have been set back before.
+        let only_here = names.iter().any(|name| {
+            let others = self.nodes.iter().enumerate().filter(|(j, _)| *j != i);
+            let elsewhere = others.map(|(_, n)| held(n, name)).max().unwrap_or(0);
+            elsewhere < held(&self.nodes[i], name)
+        });
+        if only_here {
+            return;
+        }
         let Some(backup) = self.nodes[i].backup.take() else {
             return;
         };
-        if elsewhere.unwrap_or(0) < own {
-            return;
-        }
         self.coverage.saw("disk set back");
         self.nodes[i].disk = backup;
         // The head file lies in the data directory and stays.

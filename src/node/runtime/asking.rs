@@ -49,6 +49,9 @@ impl Runtime {
             Intent::HandOver => {
                 if self.ground.gives_way {
                     self.stopping = Some("another process takes over".to_owned());
+                } else {
+                    let why = "this node was started to stay".to_owned();
+                    self.doors.tell(door, Event::Reply { id: Uuid::nil(), reply: Err(why) });
                 }
             }
         }

@@ -25,6 +25,8 @@ pub(super) struct Lookups {
     running: bool,
     back: u64,
     stepped: u64,
+    /// The one that runs was begun before the core started over: what it found doesn't count.
+    stale: bool,
     /// Batches with the last lookup that was begun before they were known to be committed.
     commits: VecDeque<(u64, u64)>,
 }
@@ -71,6 +73,9 @@ impl Runtime {
         self.lookups.running = false;
         self.lookups.back = self.lookups.begun;
         self.store_trouble(None);
+        if std::mem::take(&mut self.lookups.stale) {
+            return self.look_up_again(inputs);
+        }
         for input in inputs {
             if let Input::Request { request, known, .. } = &input
                 && let Act::AcknowledgeAlert { alert } = &request.act
@@ -86,6 +91,15 @@ impl Runtime {
         if let Some(why) = self.lost.clone() {
             let inputs = std::mem::take(&mut self.looked_up);
             self.refuse_all(&inputs, &why);
+        }
+    }
+
+    /// These are looked up once more, before all others.
+    fn look_up_again(&mut self, inputs: Vec<Input>) {
+        for input in inputs.into_iter().rev() {
+            if let Input::Request { request, .. } = input {
+                self.requests.push_front(request);
+            }
         }
     }
 
@@ -176,8 +190,12 @@ impl Runtime {
         inputs.push(Input::HeadFile { head: self.head_written });
         let again = unfinished.into_iter().flat_map(|turn| turn.inputs);
         let mut left_out = Vec::new();
+        // The new core remembers nothing that it gave out: requests are looked up anew.
+        let mut requests = Vec::new();
         for input in again {
-            if of_refused(&input) {
+            if matches!(input, Input::Request { .. }) {
+                requests.push(input);
+            } else if of_refused(&input) {
                 if let Input::Message { delivery: Some(delivery), .. } = input {
                     left_out.push(delivery);
                 }
@@ -185,6 +203,9 @@ impl Runtime {
                 inputs.push(input);
             }
         }
+        requests.append(&mut self.looked_up);
+        self.look_up_again(requests);
+        self.lookups.stale = self.lookups.running;
         let tokens = self.inbox.tokens(&left_out);
         self.post.acknowledge(tokens.into_iter());
         self.times.issued = now.mono_ms;

@@ -17,12 +17,15 @@ impl Runtime {
             Some(BusEvent::Delivery { lane, token, payload, .. }) => {
                 match self.inbox.open(lane, token, &payload) {
                     Opened::Input(input) => self.arrive(*input),
-                    Opened::Ignored(token) => self.post.acknowledge(token.into_iter()),
+                    Opened::Ignored(token) => {
+                        self.post.acknowledge(token.into_iter());
+                        self.dirty.status = true;
+                    }
                     Opened::Poison(token) => {
                         self.post.refuse(token);
                         self.dirty.status = true;
                     }
-                    Opened::Dropped => {}
+                    Opened::Dropped => self.dirty.status = true,
                 }
             }
             Some(BusEvent::Settled { tag, outcome }) => {
@@ -30,6 +33,7 @@ impl Runtime {
             }
             Some(BusEvent::Up { .. }) => {
                 self.post.link(true);
+                self.held.push_back(Input::BusUp);
                 self.bus_is(true, None);
             }
             Some(BusEvent::Down { reason }) => self.bus_lost(reason),
@@ -113,14 +117,16 @@ impl Runtime {
         }
     }
 
-    /// A range was read for somebody.
+    /// A range was read for somebody. Own entries go out only as far as the head file tells of them.
     pub(super) fn served(&mut self, serve: Serve, range: Option<Range>) {
+        let Some(mut range) = range.filter(|_| self.lost.is_none()) else { return };
         let key = if serve.origin == *self.core.me() {
+            range = range.up_to(self.head_written.seq);
             Some(self.core.public_key())
         } else {
             self.recorded.key(&serve.origin)
         };
-        let message = range.zip(key).and_then(|(range, key)| range.message(&serve.origin, key));
+        let message = key.and_then(|key| range.message(&serve.origin, key));
         if let Some(entries) = message {
             let message = Message::Entries(entries);
             let stamp = self.stamp();

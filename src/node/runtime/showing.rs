@@ -24,6 +24,8 @@ const ALERTS_MS: u64 = 100;
 /// Round trips and offsets are told anew when they change by more than this many milliseconds and a fifth.
 const WORTH_MS: f64 = 2.0;
 const SEEN_STEP_MS: i64 = 10_000;
+/// For so long after the start nobody is reported as down.
+const GREETING_MS: u64 = 5_000;
 
 /// How the node is before anything is known.
 pub(super) fn first_status(ground: &Ground, store: &LinkView, bus: &LinkView) -> Status {
@@ -62,11 +64,10 @@ impl Runtime {
         changes.status = Some(self.status());
         self.derive(&changes, moment);
         self.shown.take(&changes);
-        let recorded = &self.recorded;
-        let acknowledged = |id: &str| recorded.acknowledged(id);
-        self.alerts.ledgers(recorded.quarantined(), moment, &acknowledged);
+        self.derive_of_peers(self.shown.peers().to_vec().as_slice(), now);
         self.alerts.started();
         self.times = super::Times {
+            started: now.mono_ms,
             core: now.mono_ms,
             peers: now.mono_ms + PEERS_MS,
             minute: now.mono_ms + MINUTE_MS,
@@ -94,7 +95,7 @@ impl Runtime {
     /// What a turn changes, as it will be shown once it is committed.
     pub(super) fn changes_of(&mut self, changed: &Changed, batch: Option<&Batch>) -> Changes {
         if let Some(batch) = batch {
-            self.issued.count(&batch.movements, &batch.entries);
+            self.dirty.issued_moved |= self.issued.count(&batch.movements, &batch.entries);
         }
         let book = self.core.book();
         let transfers = changed.transfers.iter().filter_map(|id| book.transfer(id));
@@ -137,8 +138,9 @@ impl Runtime {
             self.times.minute = now.mono_ms + MINUTE_MS;
             self.a_minute_passed(now);
         }
-        if now.mono_ms >= self.times.issued && !self.dirty.summing {
+        if now.mono_ms >= self.times.issued && !self.dirty.summing && self.unfinished.is_empty() {
             self.times.issued = now.mono_ms + ISSUED_MS;
+            self.dirty.issued_moved = false;
             self.dirty.summing = true;
             self.jobs.issued(Self::moment(now).wall_ms - ISSUED_DAYS_MS);
         }
@@ -169,10 +171,14 @@ impl Runtime {
         }
     }
 
-    /// What was issued of late is summed anew: days have left the window.
+    /// What was issued of late is summed anew, as days have left the window; not if goods went out meanwhile, which
+    /// the sums may or may not hold: then again in a minute.
     pub(super) fn summed(&mut self, sums: Option<Vec<(WarehouseId, Sku, Quantity)>>, now: Now) {
         self.dirty.summing = false;
-        let Some(sums) = sums else { return };
+        let Some(sums) = sums.filter(|_| !self.dirty.issued_moved) else {
+            self.times.issued = now.mono_ms + MINUTE_MS;
+            return;
+        };
         self.issued = Issued::new(sums);
         let moved = self.shown.products().into_iter().filter_map(|product| {
             let issued_30d = self.issued.of(&product.product.sku);
@@ -236,18 +242,28 @@ impl Runtime {
 
     fn peers_changed(&mut self, now: Now, changes: &mut Changes) {
         let peers = self.peer_views(now);
+        self.derive_of_peers(&peers, now);
         let before = self.shown.peers();
         let same_number = peers.len() == before.len();
         if same_number && !peers.iter().zip(before).any(|(new, old)| is_worth_telling(old, new)) {
             return;
         }
+        changes.peers = Some(peers);
+        self.dirty.status = true;
+    }
+
+    /// Alerts of peers and ledgers, the own one too where this node had to stop writing.
+    fn derive_of_peers(&mut self, peers: &[PeerView], now: Now) {
         let moment = Self::moment(now);
         let recorded = &self.recorded;
         let acknowledged = |id: &str| recorded.acknowledged(id);
-        self.alerts.peers(&peers, moment, &acknowledged);
-        self.alerts.ledgers(recorded.quarantined(), moment, &acknowledged);
-        changes.peers = Some(peers);
-        self.dirty.status = true;
+        // Beats need a moment to come: nobody is down before.
+        if now.mono_ms >= self.times.started + GREETING_MS {
+            self.alerts.peers(peers, moment, &acknowledged);
+        }
+        let stopped = self.lost.as_deref().or_else(|| self.core.stopped());
+        let stopped = stopped.map(|why| (self.core.me(), why));
+        self.alerts.ledgers(recorded.quarantined().chain(stopped), moment, &acknowledged);
     }
 }
 

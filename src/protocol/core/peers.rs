@@ -149,6 +149,8 @@ impl Core {
             self.turn.peers.insert(from.clone());
             self.turn.dirty = true;
             self.turn.changed.others = true;
+            // Whoever has just come wants to know how far everybody is.
+            self.heads_soon(now);
         }
         if incarnation < known && matches!(message, Message::Heads { .. } | Message::RecoverAsk { .. }) {
             let message = Message::Known { incarnation: known };
