@@ -20,6 +20,7 @@ const ROOMS: &[(&str, u8)] = &[
     ("config", 7),
     ("ui", 8),
     ("cli", 9),
+    ("demo", 9),
 ];
 
 /// What a room may not mention, beside the rooms above it.
