@@ -1,5 +1,6 @@
 //! Puts the rooms together for each way the program is started: terminal, node, verb.
 
+mod demo;
 mod logging;
 mod start;
 mod terminal;
@@ -23,7 +24,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> u8 {
         Verb::Talk(talk) => verbs::talk(talk, &global),
         Verb::Node => start::node_alone(&global),
         Verb::Run => terminal::run(&global),
-        Verb::Demo(demo) => terminal::demo(&demo, &global),
+        Verb::Demo(demo) => demo::run(&demo, &global),
         Verb::Bench(bench) => verbs::bench(&bench, &global),
     };
     done.unwrap_or_else(|(failure, lang)| cli::fail(&failure, lang, global.json))

@@ -21,6 +21,7 @@ const ROOMS: &[(&str, u8)] = &[
     ("ui", 8),
     ("cli", 9),
     ("demo", 9),
+    ("app", 10),
 ];
 
 /// What a room may not mention, beside the rooms above it.

@@ -1,5 +1,13 @@
 //! What a node may rely on, whichever database it runs on.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+#![allow(
+    clippy::too_many_lines,
+    clippy::items_after_statements,
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests"
+)]
 
 #[path = "store_contract/fixtures.rs"]
 mod fixtures;

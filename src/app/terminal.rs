@@ -11,7 +11,6 @@ use tokio::sync::mpsc;
 
 use super::start::{self, Runs};
 use super::{Told, config, logging};
-use crate::cli::service::Demo;
 use crate::cli::{Failure, Global};
 use crate::config::{Borders, Config, ConfigError, Place, Theme};
 use crate::node::client::Client;
@@ -41,7 +40,7 @@ pub fn run(global: &Global) -> Result<u8, Told> {
     shown.map(|()| 0).map_err(failed)
 }
 
-fn needs_a_terminal(lang: Lang) -> Result<(), Told> {
+pub fn needs_a_terminal(lang: Lang) -> Result<(), Told> {
     if stdin().is_terminal() && stdout().is_terminal() {
         return Ok(());
     }
@@ -99,7 +98,7 @@ async fn pass_on(mut client: Client, mut said: mpsc::Receiver<Intent>, told: mps
 }
 
 /// Shows nodes until somebody quits or the process is told to end.
-fn show(config: &Config, doors: Vec<Doors>, runtime: &Runtime, folder: &Path) -> Result<(), Failure> {
+pub fn show(config: &Config, doors: Vec<Doors>, runtime: &Runtime, folder: &Path) -> Result<(), Failure> {
     let terminal = ui::Terminal::new(doors, options(config, folder)).map_err(|error| {
         let place = config.ui.keys.first().map_or(Place::Flag("keys"), |choice| choice.place.clone());
         Failure::from(ConfigError::refused(place, "keys", error.to_string()))
@@ -142,9 +141,4 @@ fn options(config: &Config, folder: &Path) -> Options {
         print: config.ui.print.clone(),
         folder: folder.to_owned(),
     }
-}
-
-/// Several warehouses in one process.
-pub fn demo(_demo: &Demo, global: &Global) -> Result<u8, Told> {
-    Err((Failure::usage("the demo is not here yet", None), global.lang()))
 }

@@ -196,7 +196,10 @@ impl Shell {
         let mut is_dirty = true;
         let mut drawn = None::<Duration>;
         loop {
-            let all_handed_over = self.pages.iter_mut().map(Page::hand_over).fold(true, |a, b| a && b);
+            let mut all_handed_over = true;
+            for page in &mut self.pages {
+                all_handed_over &= page.hand_over();
+            }
             let now = self.clock.moment().running;
             let mut due = self.pages[self.shown].view.deadline();
             if !all_handed_over {

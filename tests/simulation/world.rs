@@ -605,7 +605,7 @@ impl World {
                 Body::Issued { sku, lot, qty, .. } => add(sku, lot, qty.negated()),
                 Body::Adjusted { sku, lot, delta, .. } => add(sku, lot, *delta),
                 Body::CountLine { sku, lot, counted, book, .. } => {
-                    add(sku, lot, counted.minus(*book).unwrap())
+                    add(sku, lot, counted.minus(*book).unwrap());
                 }
                 Body::Reversed { deltas, .. } => deltas.iter().for_each(|d| add(&d.sku, &d.lot, d.delta)),
                 Body::TransferReceived { lines, .. } | Body::TransferReturned { lines, .. } => {

@@ -122,7 +122,7 @@ async fn sessions_wait_for_the_disk_and_say_whose_they_are() {
     // Somebody made the server careless; a node must not be.
     let careless = format!("ALTER DATABASE {} SET synchronous_commit = off", database.name());
     execute(database.server_url(), careless).await;
-    let _store = place.open().await;
+    let store = place.open().await;
     place
         .run(
             "CREATE FUNCTION seen() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -134,7 +134,7 @@ async fn sessions_wait_for_the_disk_and_say_whose_they_are() {
              CREATE TRIGGER seen BEFORE UPDATE ON writer FOR EACH ROW EXECUTE FUNCTION seen()",
         )
         .await;
-    _store.claim(uuid::Uuid::now_v7()).await.unwrap();
+    store.claim(uuid::Uuid::now_v7()).await.unwrap();
     let words = place.ask("SELECT words FROM session").await;
     assert_eq!(words, format!("on rubentario madrid pid {}", std::process::id()));
 }

@@ -107,13 +107,13 @@ impl Runtime {
     }
 
     /// Shows what was committed.
-    pub(super) fn show(&mut self, changes: Changes, now: Now) {
-        if changes == Changes::default() {
+    pub(super) fn show(&mut self, changes: &Changes, now: Now) {
+        if *changes == Changes::default() {
             return;
         }
-        self.derive(&changes, Self::moment(now));
-        self.shown.take(&changes);
-        self.doors.show(&changes);
+        self.derive(changes, Self::moment(now));
+        self.shown.take(changes);
+        self.doors.show(changes);
     }
 
     fn derive(&mut self, changes: &Changes, moment: Moment) {
@@ -180,7 +180,7 @@ impl Runtime {
             moved.then(|| Arc::new(ProductView { issued_30d, ..(*product).clone() }))
         });
         let changes = Changes { products: moved.collect(), ..Changes::default() };
-        self.show(changes, now);
+        self.show(&changes, now);
     }
 
     pub(super) fn peer_views(&self, now: Now) -> Vec<PeerView> {

@@ -138,7 +138,7 @@ impl Runtime {
         }
         let tokens = self.inbox.tokens(&acknowledge);
         self.post.acknowledge(tokens.into_iter());
-        self.show(turn.changes, now);
+        self.show(&turn.changes, now);
         self.doors.answer(answers);
         self.dirty.slow_doors = true;
     }

@@ -117,10 +117,10 @@ impl SendRequested {
     pub fn press(&mut self, press: Press, cx: &FormContext) -> Answer {
         match press {
             Press::Next | Press::Down | Press::LineAfter => {
-                self.focus = neighbour(&self.order(), self.focus, true)
+                self.focus = neighbour(&self.order(), self.focus, true);
             }
             Press::Back | Press::Up | Press::LineBefore => {
-                self.focus = neighbour(&self.order(), self.focus, false)
+                self.focus = neighbour(&self.order(), self.focus, false);
             }
             Press::Enter | Press::Book => return self.book(cx),
             Press::Text(key) => self.text(key),

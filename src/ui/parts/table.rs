@@ -81,6 +81,7 @@ pub fn line<'a>(
 }
 
 /// The line of headings.
+#[must_use]
 pub fn headings<'a>(columns: &[Column], shown: &[(usize, usize)], style: Style) -> Line<'a> {
     line(columns, shown, "", |i| (columns[i].title.clone(), style))
 }

@@ -372,7 +372,7 @@ impl View {
             AlertKind::LotExpiring { sku, .. } => self.open_prefilled(FormKind::Issue, prefill(sku)),
             AlertKind::LotExpired { sku, .. } => self.open_prefilled(FormKind::Adjust, prefill(sku)),
             AlertKind::ProductConflict { sku, .. } => {
-                self.open_prefilled(FormKind::EditProduct, prefill(sku))
+                self.open_prefilled(FormKind::EditProduct, prefill(sku));
             }
             AlertKind::RequestWaiting { transfer, .. } => self.open_form(FormKind::SendRequested(transfer)),
             AlertKind::TransferOverdue { transfer, .. } | AlertKind::Discrepancy { transfer, .. } => {

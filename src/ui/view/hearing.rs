@@ -202,11 +202,10 @@ impl View {
                 Answer::Yes => self.answered_dialog(true),
                 Answer::No => self.answered_dialog(false),
             },
-            Some(Overlay::Help(help)) => {
-                if help.key(key, &self.keymap, lang) != Picked::Open {
-                    self.overlays.pop();
-                }
-            }
+            Some(Overlay::Help(help)) => match help.key(key, &self.keymap, lang) {
+                Picked::Open => {}
+                _ => drop(self.overlays.pop()),
+            },
             Some(Overlay::Palette(palette)) => match palette.key(key, &self.keymap, place, lang) {
                 Picked::Open => {}
                 Picked::Close => {
@@ -229,7 +228,9 @@ impl View {
             Some(Overlay::Scans(_)) => match key.code {
                 KeyCode::Enter => {
                     if let Some(Overlay::Scans(scans)) = self.overlays.pop() {
-                        scans.into_iter().for_each(|text| self.scan(text));
+                        for text in scans {
+                            self.scan(text);
+                        }
                     }
                 }
                 KeyCode::Esc => {

@@ -131,10 +131,10 @@ impl Lines {
         }
     }
 
-    fn show_effect<'a>(
+    fn show_effect(
         &self,
         judged: Option<&Result<Ready, Trouble>>,
-        rows: &mut Vec<Row<'a>>,
+        rows: &mut Vec<Row<'_>>,
         theme: &Theme,
         cx: &FormContext,
     ) {
@@ -207,7 +207,7 @@ impl Lines {
         }
     }
 
-    fn show_request<'a>(&self, ready: &Ready, rows: &mut Vec<Row<'a>>, to: &str, cx: &FormContext) {
+    fn show_request(&self, ready: &Ready, rows: &mut Vec<Row<'_>>, to: &str, cx: &FormContext) {
         let lang = cx.lang;
         let (view, product) = (ready.view, &ready.view.product);
         if let Some(giver) = self.place.value() {
@@ -231,7 +231,7 @@ impl Lines {
         }
     }
 
-    fn show_list<'a>(&self, judged: &[Result<Ready, Trouble>], rows: &mut Vec<Row<'a>>, cx: &FormContext) {
+    fn show_list(&self, judged: &[Result<Ready, Trouble>], rows: &mut Vec<Row<'_>>, cx: &FormContext) {
         let lang = cx.lang;
         let count = self.drafts.len();
         let first = self.current.saturating_sub(LISTED / 2).min(count.saturating_sub(LISTED));
