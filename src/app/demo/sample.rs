@@ -275,7 +275,7 @@ async fn transfers(hands: &mut [Hand]) -> Result<(), Failure> {
 
 async fn sent(hand: &mut Hand, to: &WarehouseId, lines: Vec<TakeLine>) -> Result<TransferId, Failure> {
     let act = Act::Send { to: to.clone(), lines, reference: String::new() };
-    hand.does(vec![act]).await?.ok_or_else(|| Failure::Refused(Refusal::Nothing))
+    hand.does(vec![act]).await?.ok_or(Failure::Refused(Refusal::Nothing))
 }
 
 #[cfg(test)]
