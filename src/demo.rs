@@ -16,10 +16,11 @@ pub mod story;
 pub mod teller;
 
 pub use error::DemoError;
-//pub use fill::fill;
-//pub use hand::Hand;
-//pub use life::life;
-//pub use story::headless;
+pub use fill::fill;
+pub use hand::Hand;
+pub use life::live;
+pub use story::{BEAT, headless};
+pub use teller::Teller;
 
 use crate::domain::{NameError, WarehouseId};
 

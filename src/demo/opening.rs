@@ -153,7 +153,7 @@ fn issues(place: usize) -> Result<Vec<Act>, DataError> {
     let mut acts = Vec::new();
     for ware in wares().filter(|ware| is_kept(ware, place) && !is_steady(ware)) {
         let qty = whole_steps(&ware, stock(&ware, place) / 10);
-        if (ware.place + place) % 5 == 0 && qty > 0 {
+        if (ware.place + place).is_multiple_of(5) && qty > 0 {
             let qty = Quantity::from_thousandths(qty)?;
             let lines = vec![TakeLine { sku: ware.sku()?, lot: None, qty }];
             let reference = format!("Pedido {}", 3300 + ware.place * 3 + place);
