@@ -107,9 +107,6 @@ async fn life_goes_on_in_every_warehouse_without_being_refused() {
     let home = TempDir::new().unwrap();
     let nodes = start(home.path(), 3).await;
     let mut filling = hands(&nodes);
-    for hand in &mut filling {
-        hand.join().await.unwrap();
-    }
     fill(&mut filling).await.unwrap();
     let mut living = hands(&nodes);
     let mut rng = ChaCha8Rng::seed_from_u64(11);

@@ -3,6 +3,7 @@
 use std::io::stdout;
 
 use tempfile::TempDir;
+use tokio::task::JoinHandle;
 
 use super::start::{self, Runs};
 use super::{Told, config, logging, terminal};
@@ -37,12 +38,15 @@ pub fn run(demo: &Demo, global: &Global) -> Result<u8, Told> {
         let told = hands(&nodes).map(|hands| runtime.block_on(demo::headless(hands, teller, BEAT)));
         told.and_then(|told| told).map(|()| 0).map_err(|error| failed(failure(error, lang)))
     } else {
-        let living = runtime.block_on(begin(&nodes)).map_err(|error| failed(failure(error, lang)))?;
-        let life = runtime.spawn(demo::live(living, rand::random()));
+        let life = hands(&nodes).and_then(|filling| Ok((filling, hands(&nodes)?)));
+        let (filling, living) = life.map_err(|error| failed(failure(error, lang)))?;
+        let life = runtime.spawn(live(filling, living));
         let doors = nodes.iter().map(Node::door).collect();
         let shown = terminal::show(&base, doors, &runtime, home.path()).map(|()| 0).map_err(failed);
-        life.abort();
-        shown
+        shown.and_then(|exit| match runtime.block_on(what_became_of(life)) {
+            Ok(()) => Ok(exit),
+            Err(error) => Err(failed(failure(error, lang))),
+        })
     };
     runtime.block_on(async {
         for node in nodes {
@@ -71,14 +75,21 @@ fn hands(nodes: &[Node]) -> Result<Vec<Hand>, DemoError> {
     nodes.iter().enumerate().map(|(place, node)| Hand::new(place, node.door())).collect()
 }
 
-/// Records the sample data; hands for the life that follows come back.
-async fn begin(nodes: &[Node]) -> Result<Vec<Hand>, DemoError> {
-    let mut filling = hands(nodes)?;
-    for hand in &mut filling {
-        hand.join().await?;
-    }
+/// Records the sample data while somebody watches already, then goes on with some life.
+async fn live(mut filling: Vec<Hand>, living: Vec<Hand>) -> Result<(), DemoError> {
     demo::fill(&mut filling).await?;
-    hands(nodes)
+    drop(filling);
+    demo::live(living, rand::random()).await;
+    Ok(())
+}
+
+/// Why the life ended, if it had before it was told to.
+async fn what_became_of(life: JoinHandle<Result<(), DemoError>>) -> Result<(), DemoError> {
+    if life.is_finished() {
+        return life.await.unwrap_or(Ok(()));
+    }
+    life.abort();
+    Ok(())
 }
 
 fn failure(error: DemoError, lang: Lang) -> Failure {

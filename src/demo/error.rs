@@ -103,7 +103,7 @@ impl DemoError {
             Self::Data(_) => "demo_data",
             Self::Refused { .. } => "demo_refused",
             Self::NoAnswer { .. } => "no_answer",
-            Self::Ended { .. } => "node_ended",
+            Self::Ended { .. } => "node_gone",
             Self::TooLate { .. } => "too_late",
             Self::Disagree { .. } => "disagree",
             Self::TooFew => "too_few_warehouses",

@@ -8,19 +8,19 @@ use super::script::{Begun, Step, steps};
 use super::warehouse;
 use crate::node::clock;
 
-/// Fills the warehouses, unless the first one has a catalogue already. Their hands have joined.
+/// Joins, and fills the warehouses unless the first one has a catalogue already.
 ///
 /// # Errors
 /// When an act is refused, a node ends, or something is not seen in time.
 pub async fn fill(hands: &mut [Hand]) -> Result<(), DemoError> {
     let today = clock::day_of(clock::wall_ms());
     let products = wares().count();
-    if hands.first().is_none_or(|first| !first.model().products.is_empty()) {
-        return Ok(());
-    }
     for (place, hand) in hands.iter_mut().enumerate() {
+        hand.join().await?;
         if place > 0 {
             hand.until("the catalogue", |model| model.products.len() >= products).await?;
+        } else if !hand.model().products.is_empty() {
+            return Ok(());
         }
         hand.acts(opening(place, today)?).await?;
     }

@@ -34,9 +34,9 @@ const AGREE: Duration = Duration::from_secs(30);
 const ASK_AGAIN: Duration = Duration::from_millis(200);
 
 /// Between two events of the story, so that a person can read along.
-pub const BEAT: Duration = Duration::from_millis(1_300);
+pub const BEAT: Duration = Duration::from_millis(1_100);
 
-/// Plays the story at the nodes' doors, at least two, with empty warehouses: fills them first.
+/// Plays the story at the nodes' doors, at least two, all empty: it fills them first.
 ///
 /// # Errors
 /// When a node refuses, ends or is too slow, or the warehouses don't agree in the end.
@@ -45,9 +45,6 @@ pub async fn headless<W: Write>(
     mut teller: Teller<W>,
     beat: Duration,
 ) -> Result<(), DemoError> {
-    for hand in &mut hands {
-        hand.join().await?;
-    }
     let names: Vec<_> = hands.iter().map(|hand| hand.warehouse().to_string()).collect();
     let all = names.join(", ");
     let words = [format!("almacenes en marcha: {all}"), format!("warehouses running: {all}")];
