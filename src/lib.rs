@@ -12,12 +12,14 @@
 //! - [`config`]: what a node is told before it starts: files, environment, flags.
 //! - [`ui`]: the terminal.
 //! - [`cli`]: the verbs.
+//! - [`demo`]: several warehouses with sample data, and a story of them.
 //! - [`app`]: puts the rooms together for each way the program is started.
 
 pub mod app;
 pub mod bus;
 pub mod cli;
 pub mod config;
+pub mod demo;
 pub mod domain;
 pub mod ledger;
 pub mod node;

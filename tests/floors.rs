@@ -20,6 +20,7 @@ const ROOMS: &[(&str, u8)] = &[
     ("config", 7),
     ("ui", 8),
     ("cli", 9),
+    ("demo", 9),
     ("app", 10),
 ];
 

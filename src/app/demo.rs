@@ -1,28 +1,20 @@
-//! The demonstration: a supplier of protective equipment and workshop goods with a few warehouses, written for it.
+//! The demonstration: starts its warehouses in a folder that goes with it, and shows the terminal or tells the story.
 
-pub mod hand;
-pub mod sample;
-pub mod story;
-
-use std::time::Duration;
+use std::io::stdout;
 
 use tempfile::TempDir;
+use tokio::task::JoinHandle;
 
 use super::start::{self, Runs};
 use super::{Told, config, logging, terminal};
+use crate::cli::failure::REFUSED;
 use crate::cli::service::Demo;
 use crate::cli::{Failure, Global};
 use crate::config::Config;
+use crate::demo::{self, BEAT, DemoError, Hand, Teller, WAREHOUSES};
 use crate::domain::WarehouseId;
 use crate::node::Node;
 use crate::text::Lang;
-use hand::Hand;
-
-/// The warehouses, in the order they are added.
-const NAMES: [&str; 9] =
-    ["madrid", "sevilla", "valencia", "bilbao", "zaragoza", "vigo", "malaga", "murcia", "gijon"];
-/// The goods of the sample are recorded within this time, or the demonstration says what is wrong.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Runs the demonstration.
 pub fn run(demo: &Demo, global: &Global) -> Result<u8, Told> {
@@ -33,7 +25,7 @@ pub fn run(demo: &Demo, global: &Global) -> Result<u8, Told> {
     let failed = |failure| (failure, lang);
     let home = TempDir::with_prefix("rubentario-demo-").map_err(|error| failed(error.into()))?;
     let mut named = global.clone();
-    named.node = Some(NAMES[0].to_owned());
+    named.node = Some(WAREHOUSES[0].0.to_owned());
     named.data_dir = Some(home.path().to_owned());
     named.operator.get_or_insert_with(|| "demo".to_owned());
     named.lang = Some(lang.pick("es", "en").to_owned());
@@ -42,10 +34,19 @@ pub fn run(demo: &Demo, global: &Global) -> Result<u8, Told> {
     let _log = logging::begin(home.path(), false);
     let nodes = runtime.block_on(start_all(demo, &base, &home)).map_err(failed)?;
     let shown = if demo.headless {
-        runtime.block_on(story::tell(&nodes, lang, global.json)).map_err(failed)
+        let teller = Teller::new(stdout(), global.json, lang);
+        let told = hands(&nodes).map(|hands| runtime.block_on(demo::headless(hands, teller, BEAT)));
+        told.and_then(|told| told).map(|()| 0).map_err(|error| failed(failure(error, lang)))
     } else {
+        let life = hands(&nodes).and_then(|filling| Ok((filling, hands(&nodes)?)));
+        let (filling, living) = life.map_err(|error| failed(failure(error, lang)))?;
+        let life = runtime.spawn(live(filling, living));
         let doors = nodes.iter().map(Node::door).collect();
-        terminal::show(&base, doors, &runtime, home.path()).map(|()| 0).map_err(failed)
+        let shown = terminal::show(&base, doors, &runtime, home.path()).map(|()| 0).map_err(failed);
+        shown.and_then(|exit| match runtime.block_on(what_became_of(life)) {
+            Ok(()) => Ok(exit),
+            Err(error) => Err(failed(failure(error, lang))),
+        })
     };
     runtime.block_on(async {
         for node in nodes {
@@ -62,18 +63,41 @@ fn lang_of_environment() -> Lang {
 
 async fn start_all(demo: &Demo, base: &Config, home: &TempDir) -> Result<Vec<Node>, Failure> {
     let mut nodes = Vec::new();
-    for name in NAMES.iter().take(usize::from(demo.warehouses)) {
-        let id = WarehouseId::new(name)?;
-        let title = format!("{}{}", name[..1].to_uppercase(), &name[1..]);
-        let config = base.embedded(&id, &title, home.path(), home.path());
+    for (id, name) in WAREHOUSES.iter().take(usize::from(demo.warehouses)) {
+        let id = WarehouseId::new(id)?;
+        let config = base.embedded(&id, name, home.path(), home.path());
         nodes.push(start::node(&config, Runs::ToStay).await?);
     }
-    let mut hands = Vec::new();
-    for node in &nodes {
-        hands.push(Hand::at(node).await?);
-    }
-    tokio::time::timeout(PATIENCE, sample::fill(&mut hands))
-        .await
-        .map_err(|_| Failure::unreachable("demo", "the sample data could not be recorded in time", None))??;
     Ok(nodes)
+}
+
+fn hands(nodes: &[Node]) -> Result<Vec<Hand>, DemoError> {
+    nodes.iter().enumerate().map(|(place, node)| Hand::new(place, node.door())).collect()
+}
+
+/// Records the sample data while somebody watches already, then goes on with some life.
+async fn live(mut filling: Vec<Hand>, living: Vec<Hand>) -> Result<(), DemoError> {
+    demo::fill(&mut filling).await?;
+    drop(filling);
+    demo::live(living, rand::random()).await;
+    Ok(())
+}
+
+/// Why the life ended, if it had before it was told to.
+async fn what_became_of(life: JoinHandle<Result<(), DemoError>>) -> Result<(), DemoError> {
+    if life.is_finished() {
+        return life.await.unwrap_or(Ok(()));
+    }
+    life.abort();
+    Ok(())
+}
+
+fn failure(error: DemoError, lang: Lang) -> Failure {
+    match error {
+        DemoError::Refused { refusal, .. } => Failure::Refused(refusal),
+        DemoError::Output(error) => Failure::Output(error),
+        other => {
+            Failure::Said { exit: REFUSED, code: other.code(), message: other.sentence(lang), hint: None }
+        }
+    }
 }
