@@ -220,7 +220,7 @@ fn demand() -> Vec<DemandDay> {
     let last = NaiveDate::from_ymd_opt(2026, 5, 17).unwrap();
     let day = |ago: u64| {
         let issued = i64::try_from(ago * 7 % 23).unwrap();
-        let change = if ago % 30 == 0 { 600 - issued } else { -issued };
+        let change = if ago.is_multiple_of(30) { 600 - issued } else { -issued };
         DemandDay { day: last - Days::new(ago), issued: world::q(issued), change: world::q(change) }
     };
     (0..90).rev().map(day).collect()

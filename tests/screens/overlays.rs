@@ -30,7 +30,11 @@ fn the_palette_finds_any_action_and_does_it() {
     let mut desk = Desk::full(Lang::Es, 80, 24);
     assert_snapshot!("palette_filtered_es", desk.keys(":transf").screen());
     desk.keys("{enter}");
-    assert!(desk.words().contains("Por recibir") || desk.words().contains("sevilla:117"), "{}", desk.screen());
+    assert!(
+        desk.words().contains("Por recibir") || desk.words().contains("sevilla:117"),
+        "{}",
+        desk.screen()
+    );
 }
 
 #[test]

@@ -35,5 +35,5 @@ fn every_list_can_be_exported() {
         desk.keys(keys);
         let [Effect::Do(Job::Write { text, .. })] = &desk.effects[..] else { panic!("{:?}", desk.effects) };
         assert_snapshot!(format!("export_{what}"), text);
-        }
+    }
 }

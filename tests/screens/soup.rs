@@ -43,7 +43,14 @@ fn key() -> impl Strategy<Value = KeyEvent> {
 }
 
 fn step() -> impl Strategy<Value = Step> {
-    let codes = vec![world::GLOVES_CODE, "20611628936004", "HA-TRI", "sevilla:117", "(01)20611628936004(10)L", "ñ!?zz"];
+    let codes = vec![
+        world::GLOVES_CODE,
+        "20611628936004",
+        "HA-TRI",
+        "sevilla:117",
+        "(01)20611628936004(10)L",
+        "ñ!?zz",
+    ];
     prop_oneof![
         30 => key().prop_map(Step::Key),
         3 => prop::sample::select(codes).prop_map(|c| Step::Scan(c.to_owned())),
@@ -98,7 +105,9 @@ proptest! {
 
 #[test]
 fn every_small_size_can_be_drawn_with_every_screen() {
-    for keys in ["", "2", "3", "4", "5", "jj{enter}", "?", ":", "jj+24", "n", "jjR", "jjm", "jp4", "jj+2{esc}"] {
+    for keys in
+        ["", "2", "3", "4", "5", "jj{enter}", "?", ":", "jj+24", "n", "jjR", "jjm", "jp4", "jj+2{esc}"]
+    {
         let mut desk = Desk::full(Lang::Es, 100, 30);
         desk.keys(keys);
         for width in [1, 2, 3, 5, 8, 19, 20, 21, 25, 33, 47, 79, 99, 101] {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use chrono::{DateTime, NaiveDate};
 use rubentario::domain::gtin::Gtin;
 use rubentario::domain::{
-    Alert, AlertKind, Lot, MovementKind, Pack, Product, Quantity, ReorderRule, ShortageReason, Sku, TransferId,
-    WarehouseId,
+    Alert, AlertKind, Lot, MovementKind, Pack, Product, Quantity, ReorderRule, ShortageReason, Sku,
+    TransferId, WarehouseId,
 };
 use rubentario::ledger::MovementRow;
 use rubentario::ledger::book::{Arrival, Dispatch, Mark, RequestStep, RuleState, Transfer};
@@ -178,7 +178,10 @@ fn products() -> Vec<ProductView> {
     );
     let flour = view(
         Product { unit: "kg".into(), decimals: 2, ..product("HA-TRI", "Harina de trigo, saco a granel", "") },
-        vec![CellView { on_hand: Quantity::from_thousandths(40_250).unwrap(), ..cell("madrid", "", None, 0, 0) }],
+        vec![CellView {
+            on_hand: Quantity::from_thousandths(40_250).unwrap(),
+            ..cell("madrid", "", None, 0, 0)
+        }],
     );
     vec![small, large, medium, flour, serum]
 }
@@ -280,7 +283,8 @@ fn transfers() -> Vec<Transfer> {
     });
     back.rejection = Some(mark("valencia", 8, 30 * HOUR, "caja rota"));
     let mut own = transfer("madrid:40", "sevilla", "madrid");
-    own.request = Some(RequestStep { mark: mark("madrid", 40, 5 * HOUR, ""), lines: vec![asked("GU-LAT-S", 30)] });
+    own.request =
+        Some(RequestStep { mark: mark("madrid", 40, 5 * HOUR, ""), lines: vec![asked("GU-LAT-S", 30)] });
     let mut short = transfer("madrid:22", "madrid", "sevilla");
     short.dispatch = Some(Dispatch {
         mark: mark("madrid", 22, 80 * HOUR, ""),

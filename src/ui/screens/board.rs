@@ -15,7 +15,7 @@ use ratatui::widgets::Paragraph;
 
 use crate::domain::{Quantity, Sku, TransferId, TransferState, WarehouseId};
 use crate::ledger::book::{Mark, Transfer};
-use crate::text::{Lang, format, words};
+use crate::text::{Lang, format, time, words};
 use crate::ui::Model;
 use crate::ui::action::Action;
 use crate::ui::fuzzy::Finder;
@@ -292,6 +292,18 @@ pub fn headline(transfer: &Transfer, theme: &Theme) -> String {
     format!("{}  {} {} {}", transfer.id, transfer.from, theme.signs.to, transfer.to)
 }
 
+/// The same as it is seen here: `madrid:41 → sevilla`.
+fn short_headline(view: &View, transfer: &Transfer, theme: &Theme) -> String {
+    let (from, to) = (&transfer.from, &transfer.to);
+    let comes_back = transfer.state() == TransferState::Rejected;
+    match view.own() {
+        Some(own) if own == from && comes_back => format!("{} {} {to}", transfer.id, theme.signs.back),
+        Some(own) if own == from => format!("{} {} {to}", transfer.id, theme.signs.to),
+        Some(own) if own == to => format!("{} {} {from}", transfer.id, theme.signs.back),
+        _ => headline(transfer, theme),
+    }
+}
+
 /// The style of a transfer's state.
 #[must_use]
 pub const fn state_style(state: TransferState, theme: &Theme) -> Style {
@@ -311,12 +323,20 @@ fn rows<'a>(view: &View, theme: &Theme, transfer: &Transfer, width: usize, is_he
     let room = width.saturating_sub(1);
     let short = shortage(transfer);
     let flag = if short.is_zero() { "" } else { theme.signs.warning };
-    let head = headline(transfer, theme);
+    let mut head = headline(transfer, theme);
+    if text::width(&head) + text::width(flag) > room {
+        head = short_headline(view, transfer, theme);
+    }
     let head = text::left(&head, room.saturating_sub(text::width(flag)), theme.signs.more);
     let goods = goods(transfer);
     let word = words::transfer(lang, state);
     let tail = format!(" {word} {} {age}", theme.signs.dot);
     let left_room = room.saturating_sub(text::width(&tail) + 1);
+    let mut short_state = format!("{word} {} {age}", theme.signs.dot);
+    if text::width(&short_state) >= room {
+        let age = time::age(lang, view.now().wall_ms.saturating_sub(transfer.changed_ms()));
+        short_state = format!("{word} {} {age}", theme.signs.dot);
+    }
     let second = if left_room >= 8 {
         vec![
             Span::raw("  "),
@@ -327,7 +347,7 @@ fn rows<'a>(view: &View, theme: &Theme, transfer: &Transfer, width: usize, is_he
         vec![
             Span::raw("  "),
             Span::styled(
-                text::clip(&format!("{word} {} {age}", theme.signs.dot), room, theme.signs.more),
+                text::clip(&short_state, room.saturating_sub(1), theme.signs.more),
                 state_style(state, theme),
             ),
         ]
