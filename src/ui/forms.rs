@@ -22,6 +22,8 @@ mod sheet;
 mod taking;
 mod transfers;
 
+use std::sync::Arc;
+
 use chrono::NaiveDate;
 use crossterm::event::KeyEvent;
 use ratatui::Frame;
@@ -38,6 +40,7 @@ use self::product::ProductForm;
 use self::rule::Rule;
 use self::sheet::{Sheet, Tone};
 use crate::domain::{Operator, Quantity, Refusal, Sku, TransferId, WarehouseId};
+use crate::ledger::MovementRow;
 use crate::ledger::act::Act;
 use crate::node::event::ProductView;
 use crate::text::Lang;
@@ -121,6 +124,8 @@ pub struct Prefill {
     pub warehouse: Option<WarehouseId>,
     /// The transfer whose goods turned up (an adjustment).
     pub transfer: Option<TransferId>,
+    /// Lines of the history that may be older than those the model keeps: the movement to undo is looked for there too.
+    pub rows: Vec<Arc<MovementRow>>,
 }
 
 /// What a key or scan leads to.
@@ -149,13 +154,13 @@ pub struct Form {
 #[derive(Debug, Clone)]
 enum Body {
     Lines(Box<Lines>),
-    Arrival(Arrival),
-    SendRequested(SendRequested),
-    Dialog(Dialog),
+    Arrival(Box<Arrival>),
+    SendRequested(Box<SendRequested>),
+    Dialog(Box<Dialog>),
     Adjust(Box<Adjust>),
     Product(Box<ProductForm>),
-    Rule(Rule),
-    Operator(OperatorForm),
+    Rule(Box<Rule>),
+    Operator(Box<OperatorForm>),
 }
 
 /// What a body answers to a key or scan.
@@ -179,34 +184,34 @@ impl Form {
     /// # Errors
     /// Why it can't be opened, in words.
     pub fn open(kind: FormKind, cx: &FormContext) -> Result<Self, String> {
-        Self::open_prefilled(kind, Prefill::default(), cx)
+        Self::open_prefilled(kind, &Prefill::default(), cx)
     }
 
     /// Opens a form with what is known already: a proposal of an alert, for instance.
     ///
     /// # Errors
     /// Why it can't be opened, in words.
-    pub fn open_prefilled(kind: FormKind, prefill: Prefill, cx: &FormContext) -> Result<Self, String> {
+    pub fn open_prefilled(kind: FormKind, prefill: &Prefill, cx: &FormContext) -> Result<Self, String> {
         let sku = prefill.sku.as_ref().or(cx.selected);
-        let lines = |kind| Lines::open(kind, &prefill, cx).map(|l| Body::Lines(Box::new(l)));
+        let lines = |kind| Lines::open(kind, prefill, cx).map(|l| Body::Lines(Box::new(l)));
         let body = match kind {
             FormKind::Receipt => lines(LinesKind::Receipt)?,
             FormKind::Issue => lines(LinesKind::Issue)?,
             FormKind::Count => lines(LinesKind::Count)?,
             FormKind::Send => lines(LinesKind::Send)?,
             FormKind::Request => lines(LinesKind::Request)?,
-            FormKind::SendRequested(id) => Body::SendRequested(SendRequested::open(&id, cx)?),
-            FormKind::TakeIn(id) => Body::Arrival(Arrival::open(&id, false, cx)?),
-            FormKind::TakeBack(id) => Body::Arrival(Arrival::open(&id, true, cx)?),
-            FormKind::Reject(id) => Body::Dialog(Dialog::reject(&id, cx)?),
-            FormKind::Decline(id) => Body::Dialog(Dialog::decline(&id, cx)?),
-            FormKind::Withdraw(id) => Body::Dialog(Dialog::withdraw(&id, cx)?),
-            FormKind::Reverse(id) => Body::Dialog(Dialog::reverse(&id, cx)?),
-            FormKind::Adjust => Body::Adjust(Box::new(Adjust::open(&prefill, cx)?)),
+            FormKind::SendRequested(id) => Body::SendRequested(Box::new(SendRequested::open(&id, cx)?)),
+            FormKind::TakeIn(id) => Body::Arrival(Box::new(Arrival::open(&id, false, cx)?)),
+            FormKind::TakeBack(id) => Body::Arrival(Box::new(Arrival::open(&id, true, cx)?)),
+            FormKind::Reject(id) => Body::Dialog(Box::new(Dialog::reject(&id, cx)?)),
+            FormKind::Decline(id) => Body::Dialog(Box::new(Dialog::decline(&id, cx)?)),
+            FormKind::Withdraw(id) => Body::Dialog(Box::new(Dialog::withdraw(&id, cx)?)),
+            FormKind::Reverse(id) => Body::Dialog(Box::new(Dialog::reverse(&id, &prefill.rows, cx)?)),
+            FormKind::Adjust => Body::Adjust(Box::new(Adjust::open(prefill, cx)?)),
             FormKind::NewProduct => Body::Product(Box::new(ProductForm::new(cx)?)),
             FormKind::EditProduct => Body::Product(Box::new(ProductForm::edit(sku, cx)?)),
-            FormKind::Rule => Body::Rule(Rule::open(sku, cx)?),
-            FormKind::Operator => Body::Operator(OperatorForm::default()),
+            FormKind::Rule => Body::Rule(Box::new(Rule::open(sku, cx)?)),
+            FormKind::Operator => Body::Operator(Box::default()),
         };
         Ok(Self { body, notice: None, submitted: false })
     }

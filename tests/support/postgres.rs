@@ -238,8 +238,20 @@ end() {
     server=''
 }
 
+# A process of the server may end between being listed and being told; the server itself must hear it.
+tell() {
+    kill "$1" $server || return 1
+    for process in $(everyone); do
+        kill "$1" "$process" 2>/dev/null || :
+    done
+}
+
 kill_all() {
-    kill -KILL $(everyone)
+    everyone=$(everyone)
+    kill -KILL $server || return 1
+    for process in $everyone; do
+        kill -KILL "$process" 2>/dev/null || :
+    done
     wait $server 2>/dev/null || :
     server=''
 }
@@ -264,8 +276,8 @@ while read -r order; do
         start) start ;;
         stop) end -INT ;;
         kill) kill_all ;;
-        freeze) kill -STOP $(everyone) ;;
-        thaw) kill -CONT $(everyone) ;;
+        freeze) tell -STOP ;;
+        thaw) tell -CONT ;;
     esac && echo done || echo failed
 done
 "#;

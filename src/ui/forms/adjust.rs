@@ -11,7 +11,7 @@ use super::product_field::ProductField;
 use super::reading::{amount, expiry, figure, number, said, sentence};
 use super::scanned::{Stranger, find};
 use super::sheet::{Row, Tone};
-use super::taking::{known_expiry, on_hand_of};
+use super::taking::{can_change, known_expiry, on_hand_of};
 use super::{Answer, FormContext, Prefill, not_ready};
 use crate::domain::typing::Sign;
 use crate::domain::{AdjustmentReason, Lot, Quantity, QuantityError, Refusal, TransferId, WarehouseId};
@@ -214,14 +214,14 @@ impl Adjust {
         let typed = expiry(self.expiry.text(), cx).map_err(|why| (At::Expiry, false, sentence(&why)))?;
         let known = known_expiry(view, here, &lot).map(|(day, _)| day);
         let before = on_hand_of(view, here, &lot);
-        let after = before.plus(delta).map_err(|_| {
+        before.plus(delta).map_err(|_| {
             let problem = QuantityError::Overflow;
             (At::Delta, false, said(lang, &Refusal::Quantity { sku: sku.clone(), problem }))
         })?;
-        if after.is_negative() {
-            let refusal = Refusal::BelowZero { sku: sku.clone(), lot, delta, on_hand: before };
-            return Err((At::Delta, false, said(lang, &refusal)));
-        }
+        can_change(view, here, &lot, delta).map_err(|refusal| {
+            let at = if matches!(refusal, Refusal::UnknownLot { .. }) { At::Lot } else { At::Delta };
+            (at, false, said(lang, &refusal))
+        })?;
         Ok(Ready { view, lot, expiry: typed.or(known), delta, before })
     }
 

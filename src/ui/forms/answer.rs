@@ -6,7 +6,7 @@ use crossterm::event::{KeyCode, KeyEvent};
 
 use super::amount_field::AmountField;
 use super::press::{Press, neighbour};
-use super::reading::{amount, number, said, sentence};
+use super::reading::{amount, figure, number, said, sentence};
 use super::scanned::{Stranger, find};
 use super::sheet::{Piece, Row, Tone};
 use super::taking::{Plan, plan};
@@ -276,6 +276,16 @@ impl Line {
         };
         let qty = amount(self.sends.text(), &view.product, Sign::NotNegative, lang);
         let qty = qty.map_err(|why| format!("{}: {}", self.sku, sentence(&why)))?;
+        if qty > self.asked {
+            let asked = figure(self.asked, &view.product, lang);
+            return Err(match lang {
+                Lang::Es => format!("{}: se piden {asked}. Lo demás va en otro envío, con t.", self.sku),
+                Lang::En => format!(
+                    "{}: {asked} are asked for. More goes in a dispatch of its own, with t.",
+                    self.sku
+                ),
+            });
+        }
         let before = stock(&self.sku, &self.lot, here, taken, cx);
         let before_after = (before, before.saturating_plus(qty.negated()));
         let nothing = Plan { parts: Vec::new(), expired: None };
@@ -301,21 +311,16 @@ impl Line {
         let to = theme.signs.to;
         let (asked, here) = (lang.pick("pedido", "asked"), lang.pick("aquí", "here"));
         let (before, after) = sent.before_after;
-        let mut text = format!("{asked} {} · {here} {} {to} {}", show(self.asked), show(before), show(after));
+        let text = format!("{asked} {} · {here} {} {to} {}", show(self.asked), show(before), show(after));
         let missing = self.asked.saturating_plus(sent.qty.negated());
-        if missing.is_positive() {
-            text.push_str(&format!(" · {} {}", lang.pick("faltan", "short"), show(missing)));
-            return (Tone::Warning, text);
-        }
-        if missing.is_negative() {
-            text.push_str(lang.pick(" · más de lo pedido", " · more than asked"));
-            return (Tone::Warning, text);
-        }
-        if let Some((lot, _)) = sent.plan.expired {
-            text.push_str(&format!(" · {} {lot}", lang.pick("lote caducado", "expired lot")));
-            return (Tone::Warning, text);
-        }
-        (Tone::Plain, text)
+        let warning = if missing.is_positive() {
+            format!("{} {}", lang.pick("faltan", "short"), show(missing))
+        } else if let Some((lot, _)) = sent.plan.expired {
+            format!("{} {lot}", lang.pick("lote caducado", "expired lot"))
+        } else {
+            return (Tone::Plain, text);
+        };
+        (Tone::Warning, format!("{text} · {warning}"))
     }
 }
 

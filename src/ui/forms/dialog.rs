@@ -2,15 +2,18 @@
 //!
 //! Cancel has the keys at first; the act is confirmed by Tab then Enter, or by its underlined letter.
 
+use std::sync::Arc;
+
 use crossterm::event::{KeyCode, KeyModifiers};
 
 use super::press::{Press, neighbour};
 use super::reading::{figure, number, said};
 use super::sheet::{Row, Tone};
-use super::taking::on_hand_of;
+use super::taking::{can_change, on_hand_of};
 use super::transfers::{decided_here, goods_name, goods_row};
 use super::{Answer, FormContext, not_ready};
 use crate::domain::{Lot, Quantity, Refusal, Sku, TransferId, TransferState, WarehouseId};
+use crate::ledger::MovementRow;
 use crate::ledger::act::Act;
 use crate::ledger::book::Transfer;
 use crate::text::{Lang, words};
@@ -79,7 +82,7 @@ impl Dialog {
     }
 
     /// Whether to undo an own movement.
-    pub fn reverse(entry: &TransferId, cx: &FormContext) -> Result<Self, String> {
+    pub fn reverse(entry: &TransferId, older: &[Arc<MovementRow>], cx: &FormContext) -> Result<Self, String> {
         let here = cx.here().ok_or_else(|| not_ready(cx.lang))?;
         let say = |refusal| said(cx.lang, &refusal);
         if entry.origin != *here {
@@ -89,7 +92,11 @@ impl Dialog {
         if own().any(|r| r.reverses == Some(entry.seq)) {
             return Err(say(Refusal::AlreadyReversed { entry: entry.clone() }));
         }
-        let rows: Vec<_> = own().filter(|r| r.seq == entry.seq).collect();
+        let mut rows: Vec<_> = own().filter(|r| r.seq == entry.seq).collect();
+        if rows.is_empty() {
+            let older = older.iter().filter(|r| r.origin == *here && r.seq == entry.seq);
+            rows.extend(older);
+        }
         let Some(first) = rows.first() else {
             return Err(match cx.lang {
                 Lang::Es => {
@@ -113,15 +120,7 @@ impl Dialog {
         }
         for (sku, lot, qty) in &lines {
             let Some(view) = cx.product(sku) else { continue };
-            let on_hand = on_hand_of(view, here, lot);
-            if on_hand.saturating_plus(qty.negated()).is_negative() {
-                return Err(say(Refusal::BelowZero {
-                    sku: sku.clone(),
-                    lot: lot.clone(),
-                    delta: qty.negated(),
-                    on_hand,
-                }));
-            }
+            can_change(view, here, lot, qty.negated()).map_err(say)?;
         }
         let by = if first.reference.is_empty() {
             first.operator.to_string()

@@ -66,6 +66,15 @@ enum At {
     Reference,
 }
 
+/// Why the form goes to a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Walk {
+    /// Enter leads from field to field.
+    ByEnter,
+    /// It was to be booked.
+    ToBook,
+}
+
 /// The form.
 #[derive(Debug, Clone)]
 pub struct Lines {
@@ -324,18 +333,18 @@ impl Lines {
             return Answer::Say(Tone::Plain, text.to_owned());
         }
         match self.trouble(self.current, cx) {
-            Some(trouble) => self.go_to(self.current, trouble),
+            Some(trouble) => self.go_to(self.current, trouble, Walk::ByEnter),
             None if stream => self.new_line(cx),
             None => self.book(cx),
         }
     }
 
-    /// Goes where something is missing or wrong, and says what unless the empty field says it itself.
-    fn go_to(&mut self, line: usize, trouble: Trouble) -> Answer {
+    /// Goes where something is missing or wrong, and says what; Enter walks on to empty fields without a word.
+    fn go_to(&mut self, line: usize, trouble: Trouble, walk: Walk) -> Answer {
         let moved = line != self.current || trouble.at != self.focus;
         self.current = line;
         self.focus = trouble.at;
-        if moved && trouble.missing && trouble.at != At::Expired {
+        if moved && trouble.missing && walk == Walk::ByEnter && trouble.at != At::Expired {
             return Answer::Stay;
         }
         let tone = if trouble.missing && moved { Tone::Warning } else { Tone::Error };
@@ -352,11 +361,11 @@ impl Lines {
             self.current = self.current.min(self.drafts.len() - 1);
         }
         if let Some((line, trouble)) = self.first_trouble(cx) {
-            return self.go_to(line, trouble);
+            return self.go_to(line, trouble, Walk::ToBook);
         }
         match self.acts(cx) {
             Ok(acts) => Answer::Submit(acts),
-            Err((line, trouble)) => self.go_to(line, trouble),
+            Err((line, trouble)) => self.go_to(line, trouble, Walk::ToBook),
         }
     }
 
@@ -364,7 +373,7 @@ impl Lines {
         if !self.draft().is_blank()
             && let Some(trouble) = self.trouble_of_line(self.current, cx)
         {
-            return self.go_to(self.current, trouble);
+            return self.go_to(self.current, trouble, Walk::ByEnter);
         }
         let blank = self.drafts.iter().position(Draft::is_blank);
         if blank.is_none() && self.drafts.len() >= MAX_LINES {

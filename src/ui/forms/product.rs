@@ -11,11 +11,10 @@ use super::reading::{amount, said, sentence};
 use super::rule::select_first;
 use super::sheet::Tone;
 use super::{Answer, FormContext, not_ready};
-use crate::domain::ProductFields;
 use crate::domain::gs1::{Scan, read_scan};
 use crate::domain::gtin::Gtin;
 use crate::domain::typing::Sign;
-use crate::domain::{Pack, Product, Quantity, Refusal, Sku};
+use crate::domain::{Pack, Product, ProductFields, Quantity, Refusal, Sku};
 use crate::ledger::act::Act;
 use crate::text::typing::{gtin_error, scan_error};
 use crate::text::{Lang, format};
@@ -166,14 +165,14 @@ impl ProductForm {
     pub fn scan(&mut self, text: &str, cx: &FormContext) -> Answer {
         let code = match read_scan(text, cx.today) {
             Scan::Item(code) => code,
-            Scan::Elements(elements) => match elements.item() {
-                Some(code) => code,
-                None => {
+            Scan::Elements(elements) => {
+                let Some(code) = elements.item() else {
                     let text =
                         cx.lang.pick("El código no nombra ningún artículo.", "The code names no item.");
                     return Answer::Say(Tone::Error, text.to_owned());
-                }
-            },
+                };
+                code
+            }
             Scan::Text(text) => {
                 self.touched = true;
                 match self.focus {
@@ -261,7 +260,8 @@ impl ProductForm {
             category: changed(before.map(|b| &b.category), product.category),
             lot_tracked: changed(before.map(|b| &b.lot_tracked), product.lot_tracked),
         };
-        if fields == ProductFields::default() {
+        // Saving a retired product brings it back, with or without changes.
+        if fields == ProductFields::default() && !product.retired {
             return Answer::Close;
         }
         Answer::Submit(vec![Act::SetProduct { sku: product.sku, fields }])

@@ -1,13 +1,12 @@
 //! The field in which a product is found: by SKU, name or barcode, fuzzily, or by a scan.
 
 use crossterm::event::KeyEvent;
-use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
-use nucleo_matcher::{Config, Matcher, Utf32Str};
 
 use super::FormContext;
 use super::sheet::{Row, Tone};
 use crate::domain::{Product, Sku};
 use crate::node::event::ProductView;
+use crate::ui::fuzzy::Finder;
 use crate::ui::parts::field::TextField;
 
 /// How many suggestions are shown.
@@ -107,8 +106,12 @@ impl ProductField {
             return;
         }
         for (i, sku) in self.found.iter().enumerate() {
-            let name = cx.product(sku).map_or("", |v| v.product.name.as_str());
-            let pieces = vec![(Tone::Strong, format!("{sku}  ")), (Tone::Plain, name.to_owned())];
+            let Some(view) = cx.product(sku) else { continue };
+            let mut pieces =
+                vec![(Tone::Strong, format!("{sku}  ")), (Tone::Plain, view.product.name.clone())];
+            if view.product.retired {
+                pieces.push((Tone::Warning, format!("  {}", lang.pick("retirado", "retired"))));
+            }
             rows.push(Row::Item { pieces, chosen: i == self.at });
         }
         if self.found.is_empty() && !self.field.is_empty() {
@@ -124,12 +127,9 @@ fn search(text: &str, cx: &FormContext, retired_too: bool) -> Vec<Sku> {
     if text.is_empty() {
         return Vec::new();
     }
-    let plain: String = text.chars().map(nucleo_matcher::chars::normalize).collect();
-    let pattern = Pattern::new(&plain, CaseMatching::Ignore, Normalization::Smart, AtomKind::Fuzzy);
+    let mut finder = Finder::new(text);
     let digits = text.len() >= BARCODE_DIGITS && text.bytes().all(|b| b.is_ascii_digit());
-    let mut matcher = Matcher::new(Config::DEFAULT);
     let mut hay = String::new();
-    let mut chars = Vec::new();
     // The best few, best first; ties keep the order of the SKUs.
     let mut best: Vec<(u32, &Sku)> = Vec::with_capacity(SUGGESTIONS + 1);
     let in_question = |view: &&ProductView| retired_too || !view.product.retired;
@@ -141,7 +141,7 @@ fn search(text: &str, cx: &FormContext, retired_too: bool) -> Vec<Sku> {
             hay.push_str(product.sku.as_str());
             hay.push(' ');
             hay.push_str(&product.name);
-            pattern.score(Utf32Str::new(&hay, &mut chars), &mut matcher)
+            finder.score(&hay)
         });
         let Some(score) = score else { continue };
         let place = best.partition_point(|(s, _)| *s >= score);

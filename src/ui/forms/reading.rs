@@ -59,6 +59,8 @@ pub fn said(lang: Lang, why: &Refusal) -> String {
             Some(lang.pick("elija el motivo con ← →", "choose the reason with ← →").to_owned())
         }
         Refusal::UnknownSku { .. } => None,
+        // The sentence says it all.
+        Refusal::LotMissing { .. } if lang == Lang::En => None,
         _ => said.hint,
     };
     let mut text = sentence(&said.message);

@@ -144,13 +144,28 @@ impl Rule {
                 .pick("El plazo son días enteros, de 0 a 3650.", "The lead time is whole days, 0 to 3650.");
             Some(days.ok_or_else(|| (At::Lead, text.to_owned()))?)
         };
-        Ok(ReorderRule {
+        let rule = ReorderRule {
             reorder_point: figure(At::Point)?,
             maximum: figure(At::Maximum)?,
             multiple: figure(At::Multiple)?,
             minimum_order: figure(At::Minimum)?,
             lead_time_days,
-        })
+        };
+        if rule.multiple.is_some_and(Quantity::is_zero) {
+            let text = lang.pick(
+                "Un múltiplo de cero no vale: escriba otro, o déjelo en blanco.",
+                "A multiple of zero won't do: type another one, or leave it blank.",
+            );
+            return Err((At::Multiple, text.to_owned()));
+        }
+        if rule.maximum.zip(rule.reorder_point).is_some_and(|(max, point)| max < point) {
+            let text = lang.pick(
+                "El máximo está por debajo del punto de pedido.",
+                "The maximum lies below the reorder point.",
+            );
+            return Err((At::Maximum, text.to_owned()));
+        }
+        Ok(rule)
     }
 
     fn book(&mut self, cx: &FormContext) -> Answer {
@@ -215,13 +230,6 @@ impl Rule {
             let position = view.position(here);
             let at_most = theme.signs.at_most;
             rows.push(Row::Text(verdict(rule, position, product, at_most, lang)));
-            if rule.maximum.zip(rule.reorder_point).is_some_and(|(max, point)| max < point) {
-                let text = lang.pick(
-                    "El máximo está por debajo del punto de pedido.",
-                    "The maximum lies below the reorder point.",
-                );
-                rows.push(Row::text(Tone::Warning, text));
-            }
         }
         keys.push(("Enter", lang.pick("guardar", "save")));
         keys.push(("Tab", lang.pick("campo", "field")));

@@ -105,6 +105,16 @@ impl Row<'_> {
         Self::Text(Vec::new())
     }
 
+    /// What is wrong with the field that has the keys.
+    fn mistake(&self) -> Option<&Piece> {
+        match self {
+            Self::Field { note, focus: true, .. } | Self::Choice { note, focus: true, .. } => {
+                Some(note).filter(|(tone, _)| *tone == Tone::Error)
+            }
+            _ => None,
+        }
+    }
+
     const fn has_focus(&self) -> bool {
         match self {
             Self::Field { focus, .. } | Self::Choice { focus, .. } => *focus,
@@ -153,7 +163,8 @@ pub fn draw(frame: &mut Frame, area: Rect, theme: &Theme, sheet: &Sheet) {
     let foot = foot(sheet, theme, inside);
     let foot_height = height_of(foot.len()).min(inside.height.saturating_sub(1));
     let rows_area = Rect { height: inside.height - foot_height, ..inside };
-    draw_rows(frame, rows_area, theme, &sheet.rows);
+    let wrapped = sheet.rows.iter().flat_map(|row| lines_of(row, usize::from(inside.width)));
+    draw_rows(frame, rows_area, theme, &wrapped.collect::<Vec<_>>());
     let foot_area = Rect { y: rows_area.bottom(), height: foot_height, ..inside };
     frame.render_widget(Paragraph::new(foot), foot_area);
 }
@@ -165,7 +176,9 @@ fn height_of(rows: usize) -> u16 {
 /// The message, then the keys. Where there is room for one only, the message has it.
 fn foot<'a>(sheet: &'a Sheet, theme: &Theme, inside: Rect) -> Vec<Line<'a>> {
     let mut lines = Vec::new();
-    if let Some((tone, text)) = &sheet.message {
+    // A mistake in the field at hand is told here, where it has room for its whole sentence.
+    let mistake = || sheet.rows.iter().find_map(Row::mistake);
+    if let Some((tone, text)) = sheet.message.as_ref().or_else(mistake) {
         let sign = match tone {
             Tone::Error => theme.signs.error,
             Tone::Warning => theme.signs.warning,
@@ -193,23 +206,49 @@ fn foot<'a>(sheet: &'a Sheet, theme: &Theme, inside: Rect) -> Vec<Line<'a>> {
     lines
 }
 
-fn draw_rows(frame: &mut Frame, area: Rect, theme: &Theme, rows: &[Row]) {
+/// A line of the box: a row, or a part of a sentence that is longer than the box is wide.
+enum Shown<'a> {
+    Row(&'a Row<'a>),
+    Part(Tone, String),
+}
+
+fn lines_of<'a>(row: &'a Row<'a>, columns: usize) -> Vec<Shown<'a>> {
+    match row {
+        Row::Text(pieces) if pieces.len() == 1 => {
+            let sentences = pieces.iter().filter(|(_, text)| width(text) > columns);
+            let parts = sentences.flat_map(|(tone, text)| {
+                wrap(text, columns).into_iter().map(|part| Shown::Part(*tone, part))
+            });
+            let parts: Vec<_> = parts.collect();
+            if parts.is_empty() { vec![Shown::Row(row)] } else { parts }
+        }
+        _ => vec![Shown::Row(row)],
+    }
+}
+
+fn draw_rows(frame: &mut Frame, area: Rect, theme: &Theme, rows: &[Shown]) {
     if area.is_empty() {
         return;
     }
     let widest = rows.iter().map(|row| match row {
-        Row::Field { label, .. } | Row::Choice { label, .. } => width(label),
+        Shown::Row(Row::Field { label, .. } | Row::Choice { label, .. }) => width(label),
         _ => 0,
     });
     let label_columns = widest.max().unwrap_or(0).min(usize::from(area.width) * 9 / 20);
     let seen = usize::from(area.height);
-    let focus = rows.iter().position(Row::has_focus).unwrap_or(0);
+    let focus = rows.iter().position(|r| matches!(r, Shown::Row(row) if row.has_focus())).unwrap_or(0);
     // The rows behind the focused one say what it does: they come into sight with it.
     let wanted = (focus + 1 + seen / 3).min(rows.len());
     let first = wanted.saturating_sub(seen).min(focus);
     let mut y = area.y;
     for row in rows.iter().skip(first).take(seen) {
-        draw_row(frame, Rect { y, height: 1, ..area }, theme, row, label_columns);
+        let line = Rect { y, height: 1, ..area };
+        match row {
+            Shown::Row(row) => draw_row(frame, line, theme, row, label_columns),
+            Shown::Part(tone, text) => {
+                frame.render_widget(Span::styled(text.as_str(), tone.style(theme)), line);
+            }
+        }
         y = y.saturating_add(1);
     }
 }
@@ -227,7 +266,10 @@ fn draw_row(frame: &mut Frame, area: Rect, theme: &Theme, row: &Row, label_colum
         }
         Row::Field { label, field, room, ghost, note, focus } => {
             let (mut x, rest) = label_part(frame, area, theme, label, label_columns, *focus);
-            let field_width = rest.min(*room);
+            // A wide field gives way to its note, as far as what is typed allows.
+            let typed = u16::try_from(width(field.text()).max(9) + 1).unwrap_or(u16::MAX);
+            let noted = u16::try_from(width(&note.1) + 1).unwrap_or(u16::MAX);
+            let field_width = rest.min(*room).min(rest.saturating_sub(noted).max(typed));
             let field_area = Rect { x, width: field_width, ..area };
             field.draw(frame, field_area, theme, *focus);
             if field.is_empty() && !ghost.is_empty() {
@@ -235,6 +277,9 @@ fn draw_row(frame: &mut Frame, area: Rect, theme: &Theme, row: &Row, label_colum
                 frame.render_widget(Span::styled(text, theme.dim), field_area);
             }
             x = x.saturating_add(field_width).saturating_add(1);
+            if row.mistake().is_some() {
+                return;
+            }
             note_part(frame, Rect { x, ..area }, area.right(), theme, note);
         }
         Row::Choice { label, value, note, focus } => {

@@ -112,11 +112,52 @@ pub fn spare(view: &ProductView, warehouse: &WarehouseId) -> Quantity {
     spare.max(Quantity::ZERO)
 }
 
+/// One lot in a warehouse, if it was ever there.
+pub fn cell_of<'a>(view: &'a ProductView, warehouse: &WarehouseId, lot: &Lot) -> Option<&'a CellView> {
+    view.cells.iter().find(|c| c.warehouse == *warehouse && c.lot == *lot)
+}
+
 /// On hand of one lot in a warehouse.
 pub fn on_hand_of(view: &ProductView, warehouse: &WarehouseId, lot: &Lot) -> Quantity {
-    let mut cells = view.cells.iter();
-    let cell = cells.find(|c| c.warehouse == *warehouse && c.lot == *lot);
-    cell.map_or(Quantity::ZERO, |c| c.on_hand)
+    cell_of(view, warehouse, lot).map_or(Quantity::ZERO, |c| c.on_hand)
+}
+
+/// Whether a lot can change by so much: what is left must be there, and cover what is promised of it.
+///
+/// # Errors
+/// When it can't.
+pub fn can_change(
+    view: &ProductView,
+    warehouse: &WarehouseId,
+    lot: &Lot,
+    delta: Quantity,
+) -> Result<(), Refusal> {
+    if !delta.is_negative() {
+        return Ok(());
+    }
+    let sku = view.product.sku.clone();
+    let Some(cell) = cell_of(view, warehouse, lot) else {
+        return Err(if lot.is_none() {
+            Refusal::BelowZero { sku, lot: lot.clone(), delta, on_hand: Quantity::ZERO }
+        } else {
+            Refusal::UnknownLot { sku, lot: lot.clone() }
+        });
+    };
+    let left = cell.on_hand.saturating_plus(delta);
+    if left.is_negative() {
+        return Err(Refusal::BelowZero { sku, lot: lot.clone(), delta, on_hand: cell.on_hand });
+    }
+    if left < cell.reserved {
+        return Err(Refusal::NotEnough {
+            sku,
+            lot: lot.clone(),
+            wanted: delta.negated(),
+            available: cell.on_hand.saturating_plus(cell.reserved.negated()),
+            on_hand: cell.on_hand,
+            reserved: cell.reserved,
+        });
+    }
+    Ok(())
 }
 
 /// The date a lot is known with, and whether it is known so in this warehouse.

@@ -1,4 +1,4 @@
-//! A question before something that can't be taken back: what, before → after, who will see it.
+//! A question before something is lost: what was typed, scans that were kept, the terminal itself.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::Frame;
@@ -7,19 +7,13 @@ use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
-use crate::domain::TransferId;
-use crate::ledger::MovementRow;
-use crate::ledger::act::Act;
-use crate::text::{Lang, format};
-use crate::ui::Model;
+use crate::text::Lang;
 use crate::ui::parts::{pane, text};
 use crate::ui::theme::Theme;
 
 /// What a yes leads to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Then {
-    /// The form's acts are asked for.
-    Submit(Vec<Act>),
     /// The form goes, with what was typed.
     DropForm,
     /// The terminal ends.
@@ -113,55 +107,6 @@ impl Dialog {
         ])
         .right_aligned()
     }
-}
-
-/// The question before acts that can't be taken back; none for all others.
-#[must_use]
-pub fn before(acts: &[Act], model: &Model, rows: &[&MovementRow], lang: Lang) -> Option<Dialog> {
-    match acts {
-        [Act::Reject { transfer, .. }] => Some(reject(transfer, acts, model, lang)),
-        [Act::Reverse { entry, .. }] => Some(reverse(entry, acts, model, rows, lang)),
-        _ => None,
-    }
-}
-
-fn everyone(model: &Model, lang: Lang) -> String {
-    let names: Vec<_> = model.peers.iter().map(|p| p.id.to_string()).collect();
-    if names.is_empty() {
-        lang.pick("Ningún otro almacén lo verá.", "No other warehouse will see it.").to_owned()
-    } else {
-        format!("{} {}.", lang.pick("Lo verán:", "Seen by:"), names.join(", "))
-    }
-}
-
-fn reject(id: &TransferId, acts: &[Act], model: &Model, lang: Lang) -> Dialog {
-    let mut lines = Vec::new();
-    if let Some(transfer) = model.transfers.get(id) {
-        for line in transfer.dispatch.iter().flat_map(|d| &d.lines).take(5) {
-            let decimals = model.products.get(&line.sku).map_or(0, |p| p.product.decimals);
-            lines.push(format!("{}  {}", line.sku, format::quantity(line.qty, decimals, lang)));
-        }
-        let back = lang.pick("en camino → rechazada; vuelve a", "on the road → rejected; goes back to");
-        lines.push(format!("{back} {}", transfer.from));
-    }
-    lines.push(everyone(model, lang));
-    let title = format!("{} {id}", lang.pick("Rechazar", "Reject"));
-    Dialog::new(title, lines, lang.pick("Rechazar", "Reject"), Then::Submit(acts.to_vec()))
-}
-
-fn reverse(entry: &TransferId, acts: &[Act], model: &Model, rows: &[&MovementRow], lang: Lang) -> Dialog {
-    let mut lines = Vec::new();
-    for row in rows.iter().filter(|r| r.origin == entry.origin && r.seq == entry.seq).take(5) {
-        let product = model.products.get(&row.sku);
-        let decimals = product.map_or(0, |p| p.product.decimals);
-        let number = |q| format::quantity(q, decimals, lang);
-        let here = product.map(|p| p.on_hand(&row.origin)).unwrap_or_default();
-        let after = here.saturating_plus(row.qty.negated());
-        lines.push(format!("{}  {} → {}", row.sku, number(here), number(after)));
-    }
-    lines.push(everyone(model, lang));
-    let title = format!("{} {entry}", lang.pick("Anular", "Reverse"));
-    Dialog::new(title, lines, lang.pick("Anular", "Reverse"), Then::Submit(acts.to_vec()))
 }
 
 #[cfg(test)]

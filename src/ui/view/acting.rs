@@ -352,7 +352,11 @@ impl View {
     fn reverse(&mut self) {
         let Some(row) = self.history.selected() else { return };
         let entry = TransferId { origin: row.origin.clone(), seq: row.seq };
-        self.open_form(FormKind::Reverse(entry));
+        // What is shown may be older than what the model keeps.
+        let shown = self.history.rows().iter();
+        let rows = shown.filter(|r| r.origin == entry.origin && r.seq == entry.seq).cloned().collect();
+        let prefill = Prefill { rows, ..Prefill::default() };
+        self.open_prefilled(FormKind::Reverse(entry), &prefill);
     }
 
     fn resolve(&mut self) {
@@ -366,13 +370,13 @@ impl View {
                 let kind = if warehouse.is_some() { FormKind::Request } else { FormKind::Receipt };
                 let wanted =
                     Prefill { qty: Some(qty).filter(|q| q.is_positive()), warehouse, ..prefill(sku) };
-                self.open_prefilled(kind, wanted);
+                self.open_prefilled(kind, &wanted);
             }
-            AlertKind::OutOfStock { sku } => self.open_prefilled(FormKind::Request, prefill(sku)),
-            AlertKind::LotExpiring { sku, .. } => self.open_prefilled(FormKind::Issue, prefill(sku)),
-            AlertKind::LotExpired { sku, .. } => self.open_prefilled(FormKind::Adjust, prefill(sku)),
+            AlertKind::OutOfStock { sku } => self.open_prefilled(FormKind::Request, &prefill(sku)),
+            AlertKind::LotExpiring { sku, .. } => self.open_prefilled(FormKind::Issue, &prefill(sku)),
+            AlertKind::LotExpired { sku, .. } => self.open_prefilled(FormKind::Adjust, &prefill(sku)),
             AlertKind::ProductConflict { sku, .. } => {
-                self.open_prefilled(FormKind::EditProduct, prefill(sku));
+                self.open_prefilled(FormKind::EditProduct, &prefill(sku));
             }
             AlertKind::RequestWaiting { transfer, .. } => self.open_form(FormKind::SendRequested(transfer)),
             AlertKind::TransferOverdue { transfer, .. } | AlertKind::Discrepancy { transfer, .. } => {

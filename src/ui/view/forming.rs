@@ -7,7 +7,7 @@ use crate::domain::TransferId;
 use crate::ledger::act::{Act, Outcome, Request};
 use crate::node::intent::Intent;
 use crate::ui::forms::{self, Form, FormContext, FormKind, FormStep, Prefill};
-use crate::ui::overlays::dialog::{self, Dialog, Then};
+use crate::ui::overlays::dialog::{Dialog, Then};
 use crate::ui::overlays::{OpenForm, Overlay};
 use crate::ui::scan::Heard;
 use crate::ui::toasts::Tone;
@@ -18,7 +18,7 @@ impl View {
         self.open_form_with(kind, None);
     }
 
-    pub(super) fn open_prefilled(&mut self, kind: FormKind, prefill: Prefill) {
+    pub(super) fn open_prefilled(&mut self, kind: FormKind, prefill: &Prefill) {
         let opened = Form::open_prefilled(kind.clone(), prefill, &self.form_context());
         self.opened(kind, opened);
     }
@@ -100,13 +100,7 @@ impl View {
                 let dialog = Dialog::new(title, lines, lang.pick("Descartar", "Discard"), Then::DropForm);
                 self.overlays.push(Overlay::Dialog(dialog));
             }
-            FormStep::Submit(acts) => {
-                let rows: Vec<_> = self.history.rows().iter().map(AsRef::as_ref).collect();
-                match dialog::before(&acts, &self.model, &rows, self.lang) {
-                    Some(dialog) => self.overlays.push(Overlay::Dialog(dialog)),
-                    None => self.submit(acts),
-                }
-            }
+            FormStep::Submit(acts) => self.submit(acts),
             FormStep::OperatorIs(operator) => {
                 self.operator = Some(operator);
                 self.close_form();
@@ -165,10 +159,6 @@ impl View {
     pub(super) fn answered_dialog(&mut self, yes: bool) {
         let Some(Overlay::Dialog(dialog)) = self.overlays.pop() else { return };
         match (dialog.then, yes) {
-            (Then::Submit(acts), true) => self.submit(acts),
-            (Then::Submit(_), false) => {
-                self.refuse_form(self.lang.pick("No se ha registrado nada.", "Nothing was booked."));
-            }
             (Then::DropForm | Then::DropScans, true) => {
                 self.overlays.pop();
             }

@@ -281,7 +281,14 @@ impl View {
     fn is_asking(&self) -> bool {
         match self.overlays.last() {
             Some(Overlay::Dialog(_) | Overlay::Scans(_)) => true,
-            Some(Overlay::Form(open)) => open.kind == FormKind::Operator,
+            Some(Overlay::Form(open)) => matches!(
+                open.kind,
+                FormKind::Operator
+                    | FormKind::Reject(_)
+                    | FormKind::Decline(_)
+                    | FormKind::Withdraw(_)
+                    | FormKind::Reverse(_)
+            ),
             _ => false,
         }
     }

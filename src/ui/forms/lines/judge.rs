@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use super::super::FormContext;
 use super::super::reading::{amount, expiry, said, sentence};
-use super::super::taking::{Plan, known_expiry, on_hand_of, plan};
+use super::super::taking::{Plan, can_change, known_expiry, on_hand_of, plan};
 use super::draft::Draft;
 use super::{At, Lines, LinesKind};
 use crate::domain::typing::Sign;
@@ -281,6 +281,8 @@ impl Lines {
             let refusal = Refusal::Recount { sku: sku.clone(), lot, moved };
             return Err(wrong(At::Qty, said(lang, &refusal)));
         }
+        can_change(view, here, &lot, after.saturating_plus(now.negated()))
+            .map_err(|refusal| wrong(At::Qty, said(lang, &refusal)))?;
         let effect = Effect::Counts { book: now.saturating_plus(moved.negated()), moved, lot: (now, after) };
         Ok(Ready { view, qty: counted, lot: Some(lot), expiry, effect })
     }
@@ -410,7 +412,8 @@ fn judge_expiry(
         return Err(wrong(At::Lot, text.to_owned()));
     }
     match known {
-        Some((known, true)) if known != given => {
+        // An empty lot may come back with another date.
+        Some((known, true)) if known != given && on_hand_of(view, here, lot).is_positive() => {
             let refusal =
                 Refusal::LotExpiryDiffers { sku: view.product.sku.clone(), lot: lot.clone(), known, given };
             Err(wrong(At::Expiry, said(cx.lang, &refusal)))

@@ -103,7 +103,7 @@ impl Place {
                 note.push_str(words::peer(lang, peer.state));
             }
         } else if focus {
-            note = lang.pick("elija con ← → o su letra", "choose with ← → or its letter").to_owned();
+            note.push_str(lang.pick("elija con ← → o su letra", "choose with ← → or its letter"));
         }
         Row::Choice {
             label: label.to_owned(),

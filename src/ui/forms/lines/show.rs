@@ -146,11 +146,11 @@ impl Lines {
         let product = &view.product;
         let to = theme.signs.to;
         let Some(Ok(ready)) = judged else {
-            if self.kind != LinesKind::Count {
-                rows.push(stock_row(view.on_hand(here), view.reserved(here), product, lang));
+            rows.push(if self.kind == LinesKind::Count {
+                blind_row(lang)
             } else {
-                rows.push(blind_row(lang));
-            }
+                stock_row(view.on_hand(here), view.reserved(here), product, lang)
+            });
             return;
         };
         let on_hand = lang.pick("Existencias", "On hand");

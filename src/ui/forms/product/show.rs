@@ -26,6 +26,13 @@ impl ProductForm {
             "The catalogue is shared: all warehouses will see it.",
         );
         rows.push(Row::text(Tone::Dim, text));
+        if self.before.as_ref().is_some_and(|b| b.retired) {
+            let text = lang.pick(
+                "Está retirado: al guardar vuelve al catálogo.",
+                "It is retired: saving brings it back to the catalogue.",
+            );
+            rows.push(Row::text(Tone::Warning, text));
+        }
         let at = ORDER.iter().position(|f| *f == self.focus).unwrap_or(0);
         if at >= LAST_REQUIRED {
             keys.push(("Enter", lang.pick("guardar", "save")));

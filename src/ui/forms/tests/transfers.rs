@@ -59,9 +59,9 @@ fn a_proposal_is_booked_by_enter_or_replaced_by_typing() {
             sku: Some(sku("GU-NIT-M")),
             qty: Some(q(46)),
             warehouse: Some(place("sevilla")),
-            transfer: None,
+            ..Prefill::default()
         };
-        desk.form = Some(Form::open_prefilled(FormKind::Request, prefill, &desk.cx()).unwrap());
+        desk.form = Some(Form::open_prefilled(FormKind::Request, &prefill, &desk.cx()).unwrap());
         let lines = vec![gloves(units)];
         let act = Act::RequestTransfer { from: place("sevilla"), lines, reference: String::new() };
         assert_eq!(desk.books(keys), vec![act]);
@@ -168,5 +168,6 @@ fn a_line_of_a_request_may_be_left_out_but_not_all_of_them() {
     assert!(matches!(&acts[..], [Act::SendRequested { lines: Some(lines), .. }] if lines.len() == 1));
     let mut desk = Desk::new(None).open(FormKind::SendRequested(id("sevilla:3")));
     assert!(desk.stays("17{enter}").contains("solo hay 16"));
+    assert!(desk.stays("21{enter}").contains("se piden 20 ud. Lo demás va en otro envío"));
     assert_eq!(desk.keys("{esc}"), FormStep::AskClose);
 }

@@ -1,0 +1,140 @@
+//! Any keys and scans, in any form, at any size: no panic, and what is booked makes sense.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use proptest::prelude::*;
+
+use super::sample::{CARTON_CODE, Desk, GLOVES_CODE, id, place};
+use crate::domain::Quantity;
+use crate::ledger::act::Act;
+use crate::text::Lang;
+use crate::ui::forms::{FormKind, FormStep};
+
+#[derive(Debug, Clone)]
+enum Heard {
+    Key(KeyEvent),
+    Scan(String),
+    Refused,
+    ProductGone,
+}
+
+/// Every form that opens in the sample.
+pub fn kinds() -> Vec<FormKind> {
+    vec![
+        FormKind::Receipt,
+        FormKind::Issue,
+        FormKind::Count,
+        FormKind::Adjust,
+        FormKind::NewProduct,
+        FormKind::EditProduct,
+        FormKind::Rule,
+        FormKind::Send,
+        FormKind::Request,
+        FormKind::SendRequested(id("sevilla:3")),
+        FormKind::TakeIn(id("sevilla:9")),
+        FormKind::TakeBack(id("madrid:2")),
+        FormKind::Reject(id("sevilla:9")),
+        FormKind::Decline(id("sevilla:3")),
+        FormKind::Withdraw(id("madrid:7")),
+        FormKind::Reverse(id("madrid:6")),
+        FormKind::Operator,
+    ]
+}
+
+fn heard() -> impl Strategy<Value = Heard> {
+    let codes = prop_oneof![
+        4 => proptest::char::range('0', '9').prop_map(KeyCode::Char),
+        2 => proptest::sample::select(vec!['g', 'u', 's', 'l', '-', '+', '*', 'p', ',', '.', ' ', 'ñ', '中', 'é', '\u{301}'])
+            .prop_map(KeyCode::Char),
+        1 => any::<char>().prop_map(KeyCode::Char),
+        5 => proptest::sample::select(vec![
+            KeyCode::Enter, KeyCode::Tab, KeyCode::BackTab, KeyCode::Up, KeyCode::Down, KeyCode::Left,
+            KeyCode::Right, KeyCode::Backspace, KeyCode::Delete, KeyCode::Home, KeyCode::End, KeyCode::PageUp,
+            KeyCode::PageDown, KeyCode::F(3), KeyCode::Esc,
+        ]),
+    ];
+    let modifiers = prop_oneof![8 => Just(KeyModifiers::NONE), 1 => any::<u8>().prop_map(KeyModifiers::from_bits_truncate)];
+    let special = proptest::sample::select(vec!['s', 'n', 'x', 'u']);
+    let scans = prop_oneof![
+        Just(GLOVES_CODE.to_owned()),
+        Just(CARTON_CODE.to_owned()),
+        Just("SU-FIS-500".to_owned()),
+        Just("HA-TRI".to_owned()),
+        Just("(01)05901234123457(17)270131(30)50(10)LOT0002".to_owned()),
+        any::<String>(),
+    ];
+    prop_oneof![
+        12 => (codes, modifiers).prop_map(|(code, modifiers)| Heard::Key(KeyEvent::new(code, modifiers))),
+        3 => special.prop_map(|c| Heard::Key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::CONTROL))),
+        3 => scans.prop_map(Heard::Scan),
+        1 => Just(Heard::Refused),
+        1 => Just(Heard::ProductGone),
+    ]
+}
+
+fn is_sound(act: &Act) -> bool {
+    let here = place("madrid");
+    match act {
+        Act::Receive { lines, .. } => {
+            !lines.is_empty() && lines.iter().all(|l| l.qty.is_positive() && l.sku.as_str() != "MA-OLD")
+        }
+        Act::Issue { lines, .. } => !lines.is_empty() && lines.iter().all(|l| l.qty.is_positive()),
+        Act::Send { to: other, lines, .. } | Act::RequestTransfer { from: other, lines, .. } => {
+            *other != here && !lines.is_empty() && lines.iter().all(|l| l.qty.is_positive())
+        }
+        Act::Count { counted, pinned, .. } => !counted.is_negative() && *pinned == Some(7),
+        Act::Adjust { delta, .. } => !delta.is_zero(),
+        Act::TakeIn { lines, .. } | Act::TakeBack { lines, .. } => {
+            lines.iter().all(|l| l.reason.is_some() && !l.arrived.is_negative() && l.arrived <= Quantity::MAX)
+        }
+        _ => true,
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_key_or_scan_breaks_a_form(
+        kind in proptest::sample::select(kinds()),
+        selected in proptest::sample::select(vec!["GU-NIT-M", "SU-FIS-500", "HA-TRI"]),
+        english in any::<bool>(),
+        all in proptest::collection::vec(heard(), 1..60),
+        (width, height) in (1_u16..100, 1_u16..40),
+    ) {
+        let mut desk = Desk::new(Some(selected));
+        desk.lang = if english { Lang::En } else { Lang::Es };
+        let mut desk = desk.open(kind);
+        for one in all {
+            let step = match one {
+                Heard::Key(key) => desk.press(key),
+                Heard::Scan(text) => desk.scan(&text),
+                Heard::Refused => {
+                    desk.form.as_mut().unwrap().refused("No.".into());
+                    FormStep::Stay
+                }
+                Heard::ProductGone => {
+                    desk.model.products.pop_last();
+                    FormStep::Stay
+                }
+            };
+            if let FormStep::Submit(acts) = step {
+                prop_assert!(!acts.is_empty() && acts.iter().all(is_sound), "{acts:?}");
+            }
+            desk.screen(width, height);
+        }
+    }
+}
+
+#[test]
+fn a_form_is_drawn_at_any_size() {
+    for kind in kinds() {
+        let mut desk = Desk::new(Some("SU-FIS-500")).open(kind);
+        desk.scan(GLOVES_CODE);
+        desk.scan("HA-TRI");
+        for width in (1..30).chain([80, 200]) {
+            for height in (1..12).chain([24, 60]) {
+                desk.screen(width, height);
+            }
+        }
+    }
+}
