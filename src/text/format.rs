@@ -87,14 +87,17 @@ pub fn typed(q: Quantity, lang: Lang) -> String {
     }
 }
 
-/// A number with so many decimals.
+/// A number with so many decimals, its thousands grouped.
 #[must_use]
 pub fn decimal(n: f64, decimals: usize, lang: Lang) -> String {
-    let text = format!("{n:.decimals$}").replace('-', "−");
-    match lang {
-        Lang::Es => text.replace('.', ","),
-        Lang::En => text,
+    let text = format!("{:.decimals$}", n.abs());
+    let (units, part) = text.split_once('.').unwrap_or((&text, ""));
+    let units = units.parse().map_or_else(|_| units.to_owned(), |n| whole(n, lang));
+    let sign = if n.is_sign_negative() && text.contains(|c| ('1'..='9').contains(&c)) { "−" } else { "" };
+    if part.is_empty() {
+        return format!("{sign}{units}");
     }
+    format!("{sign}{units}{}{part}", decimal_mark(lang).mark())
 }
 
 /// A day: `17/05/2026`, `2026-05-17`.

@@ -39,7 +39,7 @@ use self::press::{Press, press};
 use self::product::ProductForm;
 use self::rule::Rule;
 use self::sheet::{Sheet, Tone};
-use crate::domain::{Operator, Quantity, Sku, TransferId, WarehouseId};
+use crate::domain::{Operator, Quantity, Refusal, Sku, TransferId, WarehouseId};
 use crate::ledger::MovementRow;
 use crate::ledger::act::Act;
 use crate::node::event::ProductView;
@@ -324,7 +324,7 @@ impl Form {
             Body::Adjust(_) => (76, 17),
             Body::Product(_) => (78, 15),
             Body::Rule(_) => (72, 15),
-            Body::Operator(_) => (60, 8),
+            Body::Operator(_) => (76, 8),
         };
         (columns.min(available.width), rows.min(available.height))
     }
@@ -363,6 +363,12 @@ impl Form {
 /// Why there is none, in words.
 pub fn scanned_product(text: &str, cx: &FormContext) -> Result<Sku, String> {
     scanned::find(text, cx).map(|s| s.sku).map_err(scanned::Stranger::sentence)
+}
+
+/// A refusal as one text: what, why, and what to do.
+#[must_use]
+pub fn refused(lang: Lang, why: &Refusal) -> String {
+    reading::said(lang, why)
 }
 
 /// What is said before the node has told what there is.

@@ -149,7 +149,7 @@ fn draw_hints(view: &View, theme: &Theme, frame: &mut Frame, area: Rect) {
 }
 
 fn draw_toasts(view: &View, theme: &Theme, frame: &mut Frame, body: Rect) {
-    let mut bottom = body.bottom();
+    let mut bottom = body.bottom().saturating_sub(1);
     for toast in view.toasts().shown().iter().rev() {
         let (sign, style) = match toast.tone {
             Tone::Done => (theme.signs.done, theme.ok),
@@ -159,13 +159,13 @@ fn draw_toasts(view: &View, theme: &Theme, frame: &mut Frame, body: Rect) {
         let widest = usize::from(body.width.saturating_sub(6)).clamp(1, 70);
         let lines = text::wrap(&format!("{sign} {}", toast.text), widest);
         let width = lines.iter().map(|l| text::width(l)).max().unwrap_or(0) + 4;
-        let width = u16::try_from(width).unwrap_or(u16::MAX).min(body.width);
+        let width = u16::try_from(width).unwrap_or(u16::MAX).min(body.width.saturating_sub(2));
         let height = u16::try_from(lines.len() + 2).unwrap_or(u16::MAX);
         if bottom.saturating_sub(height) < body.y {
             break;
         }
         bottom -= height;
-        let place = Rect { x: body.right() - width, y: bottom, width, height };
+        let place = Rect { x: body.right() - width - 1, y: bottom, width, height };
         frame.render_widget(Clear, place);
         let block = ratatui::widgets::Block::bordered().border_set(theme.border).border_style(style);
         let inner = block.inner(place);

@@ -111,7 +111,7 @@ impl SendRequested {
     }
 
     pub fn size(&self) -> (u16, u16) {
-        (78, 11 + u16::try_from(self.lines.len()).unwrap_or(u16::MAX - 11))
+        (96, 11 + u16::try_from(self.lines.len()).unwrap_or(u16::MAX - 11))
     }
 
     pub fn press(&mut self, press: Press, cx: &FormContext) -> Answer {
@@ -237,7 +237,7 @@ impl SendRequested {
             rows.push(Row::Field {
                 label: goods_name(&line.sku, &line.lot, cx),
                 field: line.sends.field(),
-                room: 12,
+                room: 9,
                 ghost: String::new(),
                 note: line.note(judged, theme, cx),
                 focus: self.focus == At::Line(i),

@@ -99,7 +99,7 @@ impl Arrival {
     }
 
     pub fn size(&self) -> (u16, u16) {
-        (78, 10 + u16::try_from(self.lines.len() * 2).unwrap_or(u16::MAX - 10))
+        (96, 10 + u16::try_from(self.lines.len() * 2).unwrap_or(u16::MAX - 10))
     }
 
     pub fn press(&mut self, press: Press, cx: &FormContext) -> Answer {
@@ -225,7 +225,7 @@ impl Arrival {
             rows.push(Row::Field {
                 label: goods_name(&line.sku, &line.lot, cx),
                 field: line.came.field(),
-                room: 12,
+                room: 9,
                 ghost: String::new(),
                 note: line.note(theme, cx),
                 focus: self.focus == At::Came(i),

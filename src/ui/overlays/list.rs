@@ -110,6 +110,11 @@ fn places(row: &Bound, lang: Lang) -> String {
     if row.binding.places.is_all() {
         return lang.pick("en todas partes", "everywhere").to_owned();
     }
+    let mut missing = Place::ALL.iter().filter(|p| !row.binding.places.has(**p));
+    if let (Some(but), None) = (missing.next(), missing.next()) {
+        let but = but.name(lang).to_lowercase();
+        return format!("{} {but}", lang.pick("en todas partes menos", "everywhere but"));
+    }
     let names = Place::ALL.iter().filter(|p| row.binding.places.has(**p)).map(|p| p.name(lang));
     names.collect::<Vec<_>>().join(", ").to_lowercase()
 }

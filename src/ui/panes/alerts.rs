@@ -110,7 +110,10 @@ fn rows<'a>(view: &View, theme: &Theme, alert: &Alert, width: u16, each: u16) ->
     let (sign, style) = look(alert, theme);
     let lead = text::width(sign) + 2;
     let room = usize::from(width).saturating_sub(lead + 1).max(1);
-    let said = alert_line(lang, alert, view.now().wall_ms);
+    let mut said = alert_line(lang, alert, view.now().wall_ms);
+    if theme.ascii {
+        said = said.replace('→', theme.signs.to).replace('≤', theme.signs.at_most);
+    }
     let mut tail = String::new();
     if let Some(who) = &alert.acknowledged_by {
         tail = format!(" {}{who}", theme.signs.done);
@@ -120,20 +123,36 @@ fn rows<'a>(view: &View, theme: &Theme, alert: &Alert, width: u16, each: u16) ->
         tail = format!(" [{key}]");
     }
     let look = if alert.acknowledged_by.is_some() { theme.dim } else { theme.normal };
-    let mut wrapped = text::wrap(&said, room);
+    let mut wrapped = lines_beside(&said, &tail, room, usize::from(each), theme.signs.more);
     let each = usize::from(each);
-    if wrapped.len() > each {
-        let rest = wrapped.split_off(each - 1).join(" ");
-        wrapped.push(text::clip(&rest, room, theme.signs.more));
-    }
-    if let Some(last) = wrapped.last_mut() {
-        let short = text::clip(last, room.saturating_sub(text::width(&tail)), theme.signs.more);
-        *last = text::left(&short, room.saturating_sub(text::width(&tail)), "") + &tail;
-    }
     wrapped.resize(each, String::new());
     let rows = wrapped.into_iter().enumerate().map(|(i, part)| {
         let lead = if i == 0 { format!(" {sign} ") } else { " ".repeat(lead) };
         Line::from(vec![Span::styled(lead, style), Span::styled(part, look)])
     });
     rows.collect()
+}
+
+/// At most so many lines, with a tail at the right of the last one, or of the first where only there is room.
+fn lines_beside(said: &str, tail: &str, room: usize, most: usize, more: &str) -> Vec<String> {
+    let beside = room.saturating_sub(text::width(tail));
+    let mut lines = text::wrap(said, room);
+    let mut at = lines.len().saturating_sub(1);
+    let fits = lines.len() <= most && lines.last().is_some_and(|last| text::width(last) <= beside);
+    if !fits {
+        lines = text::wrap(said, beside);
+        at = 0;
+        if most > 1 && lines.len() > 1 {
+            let rest = lines.split_off(1).join(" ");
+            lines.extend(text::wrap(&rest, room));
+        }
+        if lines.len() > most {
+            let rest = lines.split_off(most - 1).join(" ");
+            lines.push(text::clip(&rest, if most == 1 { beside } else { room }, more));
+        }
+    }
+    if let Some(line) = lines.get_mut(at) {
+        *line = text::left(line, beside, more) + tail;
+    }
+    lines
 }

@@ -331,7 +331,9 @@ fn cell(view: &View, theme: &Theme, row: &MovementRow, kind: Kind) -> Cell {
                     | MovementKind::TransferDeclined
                     | MovementKind::TransferRejected
             );
-            if is_wish {
+            if is_wish && row.qty.is_zero() {
+                (String::new(), theme.dim)
+            } else if is_wish {
                 (format!("({})", format::quantity(row.qty, decimals, view.lang())), theme.dim)
             } else {
                 (format::change(row.qty, decimals, view.lang()), theme.heading)

@@ -91,7 +91,10 @@ pub fn as_of(peer: &PeerView, lang: Lang, now_ms: i64, dot: &str) -> String {
                 PeerState::Suspect => lang.pick("no contesta", "not answering"),
                 PeerState::Down => lang.pick("inalcanzable", "unreachable"),
             };
-            format!("{} {age} {dot} {reach}", lang.pick("datos de", "as of"))
+            match lang {
+                Lang::Es => format!("{age} {dot} {reach}"),
+                Lang::En => format!("as of {age} {dot} {reach}"),
+            }
         }
     }
 }
@@ -140,13 +143,23 @@ pub fn draw(view: &View, theme: &Theme, frame: &mut Frame, area: Rect, has_focus
         column(13, false, 3, Side::Right),
         column(7, true, 1, Side::Left),
     ];
+    let mut silent = columns.clone();
+    for figures in &mut silent[2..4] {
+        figures.width = 0;
+    }
     let shown = fit(&columns, usize::from(inner.width).saturating_sub(1));
     let cursor = view.peers_cursor();
     let mut lines = Vec::new();
     for at in cursor.window(peers.len(), usize::from(inner.height)) {
         let Some(peer) = peers.get(at) else { continue };
         let is_here = at == cursor.at;
-        let mut row = line(&columns, &shown, theme.signs.more, |i| cell(view, theme, peer, i));
+        let mut row = if peer.state == PeerState::Alive {
+            line(&columns, &shown, theme.signs.more, |i| cell(view, theme, peer, i))
+        } else {
+            // Without figures its state has their room.
+            let room = usize::from(inner.width).saturating_sub(1);
+            line(&columns, &fit(&silent, room), theme.signs.more, |i| cell(view, theme, peer, i))
+        };
         let lead = if is_here && has_focus { theme.signs.cursor } else { " " };
         row.spans.insert(0, Span::styled(lead, theme.focus));
         lines.push(selected(row, is_here && has_focus, has_focus, theme));

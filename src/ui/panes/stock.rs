@@ -24,6 +24,8 @@ use crate::ui::view::{Link, View};
 
 /// How long a row that changed is marked.
 pub const MARKED: Duration = Duration::from_secs(2);
+/// From so many columns on the name is not the first to be cut.
+const ROOMY: usize = 70;
 /// More changes at once than this are an import: marking them would say nothing.
 const MOST_MARKED: usize = 200;
 
@@ -224,7 +226,7 @@ enum Kind {
     Days,
 }
 
-fn columns(view: &View, theme: &Theme) -> (Vec<Kind>, Vec<Column>) {
+fn columns(view: &View, theme: &Theme, room: usize) -> (Vec<Kind>, Vec<Column>) {
     let lang = view.lang();
     let mut kinds = Vec::new();
     let mut all = Vec::new();
@@ -233,11 +235,16 @@ fn columns(view: &View, theme: &Theme) -> (Vec<Kind>, Vec<Column>) {
         all.push(Column { title: title.to_owned(), width, grows, rank, side });
     };
     add(Kind::Sku, "SKU", 11, false, 0, Side::Left);
-    add(Kind::Name, lang.pick("Producto", "Product"), 10, true, 1, Side::Left);
+    let name = if room >= ROOMY { 18 } else { 10 };
+    add(Kind::Name, lang.pick("Producto", "Product"), name, true, 1, Side::Left);
     add(Kind::Mark, "", theme.signs.low.len().min(1), false, 0, Side::Left);
     add(Kind::Here, lang.pick("Aquí", "Here"), 7, false, 0, Side::Right);
     for (i, peer) in view.model().peers.iter().enumerate() {
-        let sign = if peer.state == PeerState::Alive { "" } else { theme.signs.suspect };
+        let sign = match peer.state {
+            PeerState::Alive => "",
+            PeerState::Suspect => theme.signs.suspect,
+            PeerState::Down => theme.signs.down,
+        };
         let title = text::clip(&title_case(peer.id.as_str()), 5, ".");
         let rank = u8::try_from(i + 5).unwrap_or(u8::MAX);
         add(Kind::Peer(i), &format!("{title}{sign}"), 7, false, rank, Side::Right);
@@ -290,9 +297,10 @@ pub fn draw(view: &View, theme: &Theme, frame: &mut Frame, area: Rect, has_focus
         pane::message(frame, inner, theme, &why_empty(view, is_filtered));
         return;
     }
-    let (kinds, all) = columns(view, theme);
     let cursor_width = 1;
-    let shown = fit(&all, usize::from(inner.width).saturating_sub(cursor_width));
+    let room = usize::from(inner.width).saturating_sub(cursor_width);
+    let (kinds, all) = columns(view, theme, room);
+    let shown = fit(&all, room);
     let mut lines = Vec::with_capacity(usize::from(inner.height));
     let mut head = headings(&all, &shown, theme.heading);
     head.spans.insert(0, Span::raw(" "));

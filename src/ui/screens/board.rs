@@ -7,6 +7,8 @@
 //! ╰──────────────────────────────────────────────────────────────╯
 //! ```
 
+mod details;
+
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Style;
@@ -14,8 +16,8 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
 use crate::domain::{Quantity, Sku, TransferId, TransferState, WarehouseId};
-use crate::ledger::book::{Mark, Transfer};
-use crate::text::{Lang, format, words};
+use crate::ledger::book::Transfer;
+use crate::text::{Lang, format, time, words};
 use crate::ui::Model;
 use crate::ui::action::Action;
 use crate::ui::fuzzy::Finder;
@@ -26,6 +28,8 @@ use crate::ui::parts::field::TextField;
 use crate::ui::parts::{pane, text};
 use crate::ui::theme::Theme;
 use crate::ui::view::{Link, View};
+
+pub use details::{LineFacts, details_lines, line_facts};
 
 /// At most so many closed ones are listed.
 const MOST_CLOSED: usize = 500;
@@ -292,6 +296,18 @@ pub fn headline(transfer: &Transfer, theme: &Theme) -> String {
     format!("{}  {} {} {}", transfer.id, transfer.from, theme.signs.to, transfer.to)
 }
 
+/// The same as it is seen here: `madrid:41 → sevilla`.
+fn short_headline(view: &View, transfer: &Transfer, theme: &Theme) -> String {
+    let (from, to) = (&transfer.from, &transfer.to);
+    let comes_back = transfer.state() == TransferState::Rejected;
+    match view.own() {
+        Some(own) if own == from && comes_back => format!("{} {} {to}", transfer.id, theme.signs.back),
+        Some(own) if own == from => format!("{} {} {to}", transfer.id, theme.signs.to),
+        Some(own) if own == to => format!("{} {} {from}", transfer.id, theme.signs.back),
+        _ => headline(transfer, theme),
+    }
+}
+
 /// The style of a transfer's state.
 #[must_use]
 pub const fn state_style(state: TransferState, theme: &Theme) -> Style {
@@ -311,12 +327,20 @@ fn rows<'a>(view: &View, theme: &Theme, transfer: &Transfer, width: usize, is_he
     let room = width.saturating_sub(1);
     let short = shortage(transfer);
     let flag = if short.is_zero() { "" } else { theme.signs.warning };
-    let head = headline(transfer, theme);
+    let mut head = headline(transfer, theme);
+    if text::width(&head) + text::width(flag) > room {
+        head = short_headline(view, transfer, theme);
+    }
     let head = text::left(&head, room.saturating_sub(text::width(flag)), theme.signs.more);
     let goods = goods(transfer);
     let word = words::transfer(lang, state);
     let tail = format!(" {word} {} {age}", theme.signs.dot);
     let left_room = room.saturating_sub(text::width(&tail) + 1);
+    let mut short_state = format!("{word} {} {age}", theme.signs.dot);
+    if text::width(&short_state) >= room {
+        let age = time::age(lang, view.now().wall_ms.saturating_sub(transfer.changed_ms()));
+        short_state = format!("{word} {} {age}", theme.signs.dot);
+    }
     let second = if left_room >= 8 {
         vec![
             Span::raw("  "),
@@ -327,7 +351,7 @@ fn rows<'a>(view: &View, theme: &Theme, transfer: &Transfer, width: usize, is_he
         vec![
             Span::raw("  "),
             Span::styled(
-                text::clip(&format!("{word} {} {age}", theme.signs.dot), room, theme.signs.more),
+                text::clip(&short_state, room.saturating_sub(1), theme.signs.more),
                 state_style(state, theme),
             ),
         ]
@@ -357,135 +381,4 @@ fn goods(transfer: &Transfer) -> String {
         [one] => one.to_string(),
         [first, rest @ ..] => format!("{first} +{}", rest.len()),
     }
-}
-
-/// Everything about a transfer: its lines, then its steps.
-#[must_use]
-pub fn details_lines<'a>(view: &View, theme: &Theme, transfer: &Transfer, width: usize) -> Vec<Line<'a>> {
-    let lang = view.lang();
-    let mut lines = Vec::new();
-    for row in line_facts(transfer) {
-        let decimals = view.model().products.get(&row.sku).map_or(0, |p| p.product.decimals);
-        let number = |q: Option<Quantity>| {
-            q.map_or_else(|| theme.signs.none.to_owned(), |q| format::quantity(q, decimals, lang))
-        };
-        let lot = if row.lot.is_empty() {
-            String::new()
-        } else {
-            format!(" {} {}", lang.pick("lote", "lot"), row.lot)
-        };
-        let mut facts = Vec::new();
-        if row.requested.is_some() {
-            facts.push(format!("{} {}", lang.pick("pedido", "requested"), number(row.requested)));
-        }
-        if row.dispatched.is_some() {
-            facts.push(format!("{} {}", lang.pick("enviado", "dispatched"), number(row.dispatched)));
-        }
-        if row.arrived.is_some() {
-            facts.push(format!("{} {}", lang.pick("llegó", "arrived"), number(row.arrived)));
-        }
-        let mut spans = vec![
-            Span::styled(
-                text::left(&format!(" {}{lot}", row.sku), 26.min(width), theme.signs.more),
-                theme.heading,
-            ),
-            Span::raw(" "),
-            Span::raw(facts.join(&format!(" {} ", theme.signs.to))),
-        ];
-        if let Some((short, reason)) = row.short {
-            let word = lang.pick("faltan", "short");
-            spans.push(Span::styled(
-                format!(
-                    "  {} {word} {}: {reason}",
-                    theme.signs.warning,
-                    number(Some(short)),
-                    reason = words::reason(lang, &reason)
-                ),
-                theme.warning,
-            ));
-        }
-        lines.push(Line::from(spans));
-    }
-    for (word, mark) in steps(transfer, lang) {
-        let when = format::date_time(mark.at_ms, view.now().zone, lang);
-        let text =
-            if mark.text.is_empty() { String::new() } else { format!(" {} {}", theme.signs.dot, mark.text) };
-        lines.push(Line::from(vec![
-            Span::styled(format!(" {when}  "), theme.dim),
-            Span::raw(format!("{word} {} {}{text}", theme.signs.dot, mark.operator)),
-        ]));
-    }
-    lines
-}
-
-/// What is known of one line of a transfer.
-pub struct LineFacts {
-    /// The product.
-    pub sku: Sku,
-    /// Its lot; empty = none.
-    pub lot: String,
-    /// Asked for.
-    pub requested: Option<Quantity>,
-    /// Sent.
-    pub dispatched: Option<Quantity>,
-    /// Came.
-    pub arrived: Option<Quantity>,
-    /// What didn't come, and the fixed word of the reason.
-    pub short: Option<(Quantity, String)>,
-}
-
-/// The lines of a transfer, with what was asked, sent and came.
-#[must_use]
-pub fn line_facts(transfer: &Transfer) -> Vec<LineFacts> {
-    let asked = |sku: &Sku| {
-        let lines = transfer.request.iter().flat_map(|r| &r.lines).filter(|l| l.sku == *sku);
-        lines.map(|l| l.qty).reduce(Quantity::saturating_plus)
-    };
-    let Some(dispatch) = &transfer.dispatch else {
-        return transfer
-            .request
-            .iter()
-            .flat_map(|r| &r.lines)
-            .map(|l| LineFacts {
-                sku: l.sku.clone(),
-                lot: String::new(),
-                requested: Some(l.qty),
-                dispatched: None,
-                arrived: None,
-                short: None,
-            })
-            .collect();
-    };
-    let arrival = transfer.receipt.as_ref().or(transfer.returned.as_ref());
-    dispatch
-        .lines
-        .iter()
-        .enumerate()
-        .map(|(i, l)| {
-            let came = arrival.and_then(|a| a.lines.get(i));
-            LineFacts {
-                sku: l.sku.clone(),
-                lot: l.lot.to_string(),
-                requested: asked(&l.sku),
-                dispatched: Some(l.qty),
-                arrived: came.map(|c| c.arrived),
-                short: came
-                    .filter(|c| c.short.is_positive())
-                    .map(|c| (c.short, c.reason.map_or_else(String::new, |r| r.word().to_owned()))),
-            }
-        })
-        .collect()
-}
-
-fn steps(transfer: &Transfer, lang: Lang) -> Vec<(&'static str, &Mark)> {
-    let step = |state, mark| (words::transfer(lang, state), mark);
-    let mut steps: Vec<(&str, &Mark)> = Vec::new();
-    steps.extend(transfer.request.as_ref().map(|r| step(TransferState::Requested, &r.mark)));
-    steps.extend(transfer.withdrawal.as_ref().map(|m| step(TransferState::WithdrawalAsked, m)));
-    steps.extend(transfer.decline.as_ref().map(|m| step(TransferState::Declined, m)));
-    steps.extend(transfer.dispatch.as_ref().map(|d| (lang.pick("enviada", "dispatched"), &d.mark)));
-    steps.extend(transfer.receipt.as_ref().map(|a| step(TransferState::Received, &a.mark)));
-    steps.extend(transfer.rejection.as_ref().map(|m| step(TransferState::Rejected, m)));
-    steps.extend(transfer.returned.as_ref().map(|a| step(TransferState::Returned, &a.mark)));
-    steps
 }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use chrono::{Days, NaiveDate};
 use ratatui::Frame;
-use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::layout::{Constraint, Layout, Margin, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
@@ -73,7 +73,7 @@ pub fn draw(view: &View, theme: &Theme, frame: &mut Frame, body: Rect) {
         title.push_str(lang.pick(" (retirado)", " (retired)"));
     }
     let notes = vec![Span::styled(facts(product, lang), theme.dim)];
-    let inner = pane::draw(frame, body, theme, &title, notes, true);
+    let inner = pane::draw(frame, body, theme, &title, notes, true).inner(Margin::new(1, 0));
     if inner.width >= 96 && inner.height >= 10 {
         draw_wide(view, theme, frame, inner, card, product);
     } else {
@@ -100,7 +100,7 @@ pub fn rows(view: &View, theme: &Theme, width: usize) -> usize {
 fn draw_wide(view: &View, theme: &Theme, frame: &mut Frame, inner: Rect, card: &Card, product: &ProductView) {
     let lang = view.lang();
     let [left, _, right] =
-        Layout::horizontal([Constraint::Percentage(46), Constraint::Length(2), Constraint::Min(0)])
+        Layout::horizontal([Constraint::Percentage(54), Constraint::Length(2), Constraint::Min(0)])
             .areas(inner);
     let facts = facts_lines(view, theme, product, usize::from(left.width));
     let from = card.scroll.min(facts.len().saturating_sub(usize::from(left.height)));
@@ -158,9 +158,9 @@ fn warehouses<'a>(view: &View, theme: &Theme, product: &ProductView, width: usiz
     let number = |q| format::quantity(q, product.product.decimals, lang);
     let heading = format!(
         "{} {} {}",
-        text::left(lang.pick("Almacén", "Warehouse"), 12, ""),
-        text::right(lang.pick("Hay", "On hand"), 9, ""),
-        text::right(lang.pick("Libre", "Avail."), 9, "")
+        text::left(lang.pick("Almacén", "Warehouse"), 11, ""),
+        text::right(lang.pick("Hay", "On hand"), 8, ""),
+        text::right(lang.pick("Libre", "Avail."), 8, "")
     );
     let mut lines = vec![Line::styled(heading, theme.heading)];
     let mut row =
@@ -168,9 +168,9 @@ fn warehouses<'a>(view: &View, theme: &Theme, product: &ProductView, width: usiz
             let show = |q: Option<Quantity>| q.map_or_else(|| theme.signs.none.to_owned(), number);
             let text = format!(
                 "{} {} {}  {said}",
-                text::left(&stock::title_case(id.as_str()), 12, theme.signs.more),
-                text::right(&show(q), 9, theme.signs.more),
-                text::right(&show(free), 9, theme.signs.more)
+                text::left(&stock::title_case(id.as_str()), 11, theme.signs.more),
+                text::right(&show(q), 8, theme.signs.more),
+                text::right(&show(free), 8, theme.signs.more)
             );
             lines.push(Line::styled(text::clip(&text, width, theme.signs.more), style));
         };
@@ -193,9 +193,9 @@ fn warehouses<'a>(view: &View, theme: &Theme, product: &ProductView, width: usiz
     for road in &product.roads {
         let words = format!(
             "{} {} {}  {} {} {}",
-            text::left(lang.pick("En tránsito", "In transit"), 12, theme.signs.more),
-            text::right(&number(road.qty), 9, theme.signs.more),
-            " ".repeat(9),
+            text::left(lang.pick("En tránsito", "In transit"), 11, theme.signs.more),
+            text::right(&number(road.qty), 8, theme.signs.more),
+            " ".repeat(8),
             road.transfer,
             theme.signs.to,
             road.to

@@ -209,7 +209,7 @@ impl View {
     }
 
     fn scroll_card(&mut self, action: Action, height: usize) -> bool {
-        let width = usize::from(self.areas().body.width.saturating_sub(2));
+        let width = usize::from(self.areas().body.width.saturating_sub(4));
         let rows = card::rows(self, &crate::ui::theme::Theme::default(), width);
         let last = rows.saturating_sub(height);
         let Some(card) = &mut self.card else { return false };

@@ -6,8 +6,7 @@ use super::{Link, View};
 use crate::domain::TransferId;
 use crate::ledger::act::{Act, Outcome, Request};
 use crate::node::intent::Intent;
-use crate::text;
-use crate::ui::forms::{Form, FormContext, FormKind, FormStep, Prefill};
+use crate::ui::forms::{self, Form, FormContext, FormKind, FormStep, Prefill};
 use crate::ui::overlays::dialog::{Dialog, Then};
 use crate::ui::overlays::{OpenForm, Overlay};
 use crate::ui::scan::Heard;
@@ -190,11 +189,7 @@ impl View {
                 }
             }
             Outcome::Refused { refusal } => {
-                let said = text::refusal(self.lang, refusal);
-                let sentence = said.hint.as_deref().map_or_else(
-                    || said.message.clone(),
-                    |hint| format!("{}. {hint}", said.message.trim_end_matches('.')),
-                );
+                let sentence = forms::refused(self.lang, refusal);
                 self.effects.push(Effect::Bell);
                 if let Some(Overlay::Form(open)) = at.and_then(|at| self.overlays.get_mut(at)) {
                     open.waits.clear();

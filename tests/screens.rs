@@ -1,0 +1,19 @@
+//! The terminal as an operator sees it: whole screens, drawn into memory and compared with what was looked at.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+#[path = "screens/desk.rs"]
+mod desk;
+#[path = "screens/forms.rs"]
+mod forms;
+#[path = "screens/home.rs"]
+mod home;
+#[path = "screens/overlays.rs"]
+mod overlays;
+#[path = "screens/papers.rs"]
+mod papers;
+#[path = "screens/soup.rs"]
+mod soup;
+#[path = "screens/transfers.rs"]
+mod transfers;
+#[path = "screens/world.rs"]
+mod world;

@@ -1,0 +1,140 @@
+//! The home screen: its panes at every size, empty, waiting, full and in trouble.
+
+use std::time::Duration;
+
+use insta::assert_snapshot;
+use rubentario::ledger::act::Outcome;
+use rubentario::node::event::{Changes, Event};
+use rubentario::text::Lang;
+use rubentario::ui::theme::{Borders, Palette, Theme};
+use rubentario::ui::wake::{Effect, Wake};
+
+use super::desk::Desk;
+use super::world;
+
+#[test]
+fn home_shows_four_panes_side_by_side_where_there_is_room() {
+    assert_snapshot!("home_120x40_es", Desk::full(Lang::Es, 120, 40).screen());
+    assert_snapshot!("home_120x40_en", Desk::full(Lang::En, 120, 40).screen());
+    assert_snapshot!("home_160x50_es", Desk::full(Lang::Es, 160, 50).screen());
+    assert_snapshot!("home_160x50_en", Desk::full(Lang::En, 160, 50).screen());
+}
+
+#[test]
+fn a_narrow_home_shows_stock_and_one_more_and_a_tiny_one_the_pane_with_the_keys() {
+    assert_snapshot!("home_80x24_es", Desk::full(Lang::Es, 80, 24).screen());
+    assert_snapshot!("home_80x24_en", Desk::full(Lang::En, 80, 24).screen());
+    assert_snapshot!("home_40x12_es", Desk::full(Lang::Es, 40, 12).screen());
+    assert_snapshot!("home_40x12_en", Desk::full(Lang::En, 40, 12).screen());
+}
+
+#[test]
+fn home_says_that_it_waits_for_the_node() {
+    assert_snapshot!("home_loading_es", Desk::loading(Lang::Es, 120, 40).screen());
+    assert_snapshot!("home_loading_en", Desk::loading(Lang::En, 80, 24).screen());
+}
+
+#[test]
+fn an_empty_warehouse_says_what_to_do_first() {
+    assert_snapshot!("home_empty_es", Desk::showing(world::empty(), Lang::Es, 120, 40).screen());
+    assert_snapshot!("home_empty_en", Desk::showing(world::empty(), Lang::En, 120, 40).screen());
+}
+
+#[test]
+fn trouble_stands_in_a_banner_with_what_still_works() {
+    let mut desk = Desk::full(Lang::Es, 120, 40);
+    let mut status = world::status();
+    status.bus.up = false;
+    status.bus.trouble = Some("connection refused".into());
+    let changes = Changes { status: Some(status), ..Changes::default() };
+    desk.tell(Event::Changed { changes: Box::new(changes) });
+    assert_snapshot!("home_broker_down_es", desk.screen());
+    let mut status = world::status();
+    status.store.up = false;
+    status.store.trouble = Some("the database system is shutting down".into());
+    let changes = Changes { status: Some(status), ..Changes::default() };
+    desk.tell(Event::Changed { changes: Box::new(changes) });
+    assert_snapshot!("home_store_down_es", desk.screen());
+}
+
+#[test]
+fn a_node_that_ended_leaves_the_last_picture_and_says_so() {
+    let mut desk = Desk::full(Lang::En, 120, 40);
+    desk.wake(Wake::Gone);
+    assert_snapshot!("home_stopped_en", desk.screen());
+}
+
+#[test]
+fn each_pane_can_be_alone() {
+    for (name, keys) in [("stock", "e"), ("movements", "2e"), ("peers", "3e"), ("alerts", "4e")] {
+        let mut desk = Desk::full(Lang::Es, 100, 30);
+        assert_snapshot!(format!("zoom_{name}_es"), desk.keys(keys).screen());
+        let mut desk = Desk::full(Lang::En, 80, 24);
+        assert_snapshot!(format!("zoom_{name}_en"), desk.keys(keys).screen());
+    }
+}
+
+#[test]
+fn the_filter_narrows_the_stock_without_minding_accents() {
+    let mut desk = Desk::full(Lang::Es, 120, 40);
+    desk.keys("/latex");
+    assert!(desk.screen().contains("GU-LAT-S"));
+    assert!(!desk.screen().contains("HA-TRI"));
+    assert_snapshot!("stock_filtered_es", desk.screen());
+    desk.keys("{esc}");
+    assert!(desk.screen().contains("HA-TRI"));
+    desk.keys("/zzzz");
+    assert_snapshot!("stock_filter_without_a_match_es", desk.screen());
+}
+
+#[test]
+fn the_movements_narrow_to_what_is_typed_and_can_be_held_still() {
+    let mut desk = Desk::full(Lang::Es, 120, 40);
+    desk.keys("2/8812{enter}");
+    assert!(desk.screen().contains("14:03:07") && !desk.screen().contains("12:03:19"), "{}", desk.screen());
+    desk.keys("{esc}f");
+    assert_snapshot!("movements_frozen_es", desk.screen());
+}
+
+#[test]
+fn an_act_is_shown_from_pending_to_seen_by_the_others() {
+    let mut desk = Desk::full(Lang::Es, 120, 40);
+    desk.keys("+");
+    desk.press_only("5");
+    desk.press_only("{enter}");
+    assert_snapshot!("receipt_pending_es", desk.screen());
+    let acts = desk.decide(|_| Outcome::Recorded { entries: vec![world::id("madrid:45")] });
+    assert_eq!(acts.len(), 1);
+    assert!(desk.words().contains("registrado madrid:45"), "{}", desk.screen());
+    assert_snapshot!("receipt_recorded_es", desk.screen());
+    desk.wait(Duration::from_secs(4));
+    assert!(!desk.words().contains("registrado"), "what went well fades");
+}
+
+#[test]
+fn what_is_copied_and_exported_is_what_is_shown() {
+    let mut desk = Desk::full(Lang::Es, 120, 40);
+    desk.keys("y");
+    assert!(desk.effects.iter().any(|e| matches!(e, Effect::Copy(text) if text.contains("GU-LAT-S"))));
+    desk.effects.clear();
+    desk.keys("x");
+    let [Effect::Do(job)] = &desk.effects[..] else { panic!("{:?}", desk.effects) };
+    assert_snapshot!("export_stock", format!("{job:#?}").replace("\\n", "\n"));
+}
+
+#[test]
+fn other_warehouses_of_the_demo_are_a_function_key_away() {
+    let mut desk = Desk::full(Lang::Es, 120, 40);
+    desk.keys("{f3}");
+    assert!(desk.effects.contains(&Effect::Switch(1)));
+}
+
+#[test]
+fn without_colours_and_boxes_the_same_is_said_in_ascii() {
+    let mut desk = Desk::full(Lang::En, 120, 40);
+    desk.theme = Theme::new(Palette::Mono, Borders::Ascii);
+    let screen = desk.screen();
+    let strange: Vec<char> = screen.chars().filter(|c| !c.is_ascii() && !"áéíóúñü−".contains(*c)).collect();
+    assert!(strange.is_empty(), "{strange:?}\n{screen}");
+    assert_snapshot!("home_ascii_en", screen);
+}
