@@ -40,7 +40,7 @@ fn clusters_agree_after_any_schedule() {
         run(seed, true).unwrap_or_else(|why| panic!("seed {seed}: {why}"));
         return;
     }
-    let seeds = env::var("RUBENTARIO_SIM_SEEDS").ok().map_or(110, |n| n.parse().expect("a number"));
+    let seeds = env::var("RUBENTARIO_SIM_SEEDS").ok().map_or(150, |n| n.parse().expect("a number"));
     let mut coverage = world::Coverage::default();
     for seed in 0..seeds {
         match run(seed, false) {
