@@ -1,7 +1,7 @@
 //! The demonstration: several warehouses with sample data, a story told in lines, and some life.
 //!
 //! It uses nodes through their doors only, as a terminal does. [`catalogue`], [`opening`] and [`script`] are pure
-//! data; [`fill`] carries them out; [`story`] plays; [`life`] goes on for as long as somebody watches.
+//! data; [`mod@fill`] carries them out; [`story`] plays; [`life`] goes on for as long as somebody watches.
 
 pub mod catalogue;
 pub mod error;
