@@ -15,7 +15,6 @@ rubentario.sh NODE-ID [ARGS]                                the terminal of one 
 rubentario.sh services [NODE-ID…]                           what this machine has of PostgreSQL and RabbitMQ
 rubentario.sh services --install NODE-ID…                   install and start them, write each node's config
 rubentario.sh test                                          everything that CI checks
-rubentario.sh bench [NAME]                                  how fast, beside the limit of this machine
 rubentario.sh help                                          this
 USAGE
 }
@@ -36,12 +35,11 @@ main() {
         demo) demo "${@:2}" ;;
         services) services "${@:2}" ;;
         test) run_tests "${@:2}" ;;
-        bench) build && exec "$BINARY" bench "${@:2}" ;;
         *) node "$@" ;;
     esac
 }
 
-# ── demo, node, bench ────────────────────────────────────────────────────────────────────────────────────
+# ── demo, node ────────────────────────────────────────────────────────────────────────────────────
 
 demo() {
     if ! wants_no_terminal "$@" && ! [[ -t 0 && -t 1 ]]; then

@@ -25,7 +25,6 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> u8 {
         Verb::Node => start::node_alone(&global),
         Verb::Run => terminal::run(&global),
         Verb::Demo(demo) => demo::run(&demo, &global),
-        Verb::Bench(bench) => verbs::bench(&bench, &global),
     };
     done.unwrap_or_else(|(failure, lang)| cli::fail(&failure, lang, global.json))
 }

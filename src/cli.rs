@@ -81,8 +81,6 @@ pub enum Verb {
     Node,
     /// Several warehouses in one process, with sample data and some life
     Demo(service::Demo),
-    /// Measure speed beside what the store and the broker can do
-    Bench(service::Bench),
     /// Talk to a node.
     #[command(flatten)]
     Talk(Talk),

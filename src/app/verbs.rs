@@ -8,7 +8,6 @@ use tokio::time::{sleep, timeout};
 use super::start::{self, Runs};
 use super::{Told, config};
 use crate::cli::reach::{self, Need, Session, Setting};
-use crate::cli::service::Bench;
 use crate::cli::{self, Failure, Global, Talk};
 use crate::config::Config;
 use crate::node::{Node, clock, reader};
@@ -74,9 +73,4 @@ async fn wait_until_published(session: &mut Session) {
         }
     };
     let _ = timeout(LEAVING, published).await;
-}
-
-/// Measures.
-pub fn bench(_bench: &Bench, global: &Global) -> Result<u8, Told> {
-    Err((Failure::usage("bench is not here yet", None), global.lang()))
 }

@@ -12,11 +12,3 @@ pub struct Demo {
     #[arg(long)]
     pub headless: bool,
 }
-
-/// Measurements.
-#[derive(Debug, Clone, Args)]
-pub struct Bench {
-    /// Only this measurement
-    #[arg(value_name = "NAME")]
-    pub name: Option<String>,
-}

@@ -1,7 +1,7 @@
 //! The file `head`: what this node has committed of its own ledger, kept apart from the store.
 //!
 //! A store that was restored from an old copy is noticed by it: the node is behind its own word then, and gets its
-//! ledger back from the others before it writes (`docs/protocol.md`, Recovery).
+//! ledger back from the others before it writes (`docs/architecture.md`, Recovery).
 
 use std::fs;
 use std::io;

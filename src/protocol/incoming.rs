@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::domain::WarehouseId;
-use crate::ledger::{Hash, Head, Seal, StoredEntry};
+use crate::ledger::{Head, Seal, StoredEntry};
 
 /// Entries kept per ledger that wait for others.
 const KEPT_ENTRIES: usize = 4_096;
@@ -102,19 +102,6 @@ impl Incoming {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
-    }
-
-    /// The last entry that is here, applied or not.
-    #[must_use]
-    pub fn last(&self) -> Option<Head> {
-        let last = self.entries.values().next_back()?;
-        Some(Head { incarnation: last.entry.incarnation, seq: last.entry.seq, hash: last.hash })
-    }
-
-    /// The hash of a kept entry.
-    #[must_use]
-    pub fn hash_at(&self, seq: u64) -> Option<Hash> {
-        self.entries.get(&seq).map(|e| e.hash)
     }
 
     /// A range came: the next may be asked for at once.

@@ -1,4 +1,4 @@
-//! Getting one's own ledger back from the others before writing again (`docs/protocol.md`, recovering).
+//! Getting one's own ledger back from the others before writing again (`docs/architecture.md`, Recovery).
 
 use std::collections::BTreeMap;
 

@@ -34,8 +34,12 @@ pub fn alert_line(lang: Lang, alert: &Alert, now_ms: i64) -> String {
             format!("{transfer}: {from} → {to}, {road} {age}")
         }
         AlertKind::RequestWaiting { transfer, to, since_ms } => {
-            let age = age(lang, since(*since_ms));
+            let waited = since(*since_ms);
+            let age = age(lang, waited);
             match lang {
+                // An age below this has no number to wait for.
+                Lang::Es if waited < 10_000 => format!("{transfer}: {to} espera respuesta"),
+                Lang::En if waited < 10_000 => format!("{transfer}: {to} waits for an answer"),
                 Lang::Es => format!("{transfer}: {to} espera respuesta desde hace {age}"),
                 Lang::En => format!("{transfer}: {to} has waited for an answer for {age}"),
             }

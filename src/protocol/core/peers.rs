@@ -83,6 +83,9 @@ impl Core {
             Message::Fetch { origin, from_seq } => {
                 if self.book.head(&origin).seq >= from_seq {
                     self.turn.serve.push(Serve { to: from.clone(), origin, from_seq });
+                } else if let Some(entries) = self.kept_range(&origin, from_seq) {
+                    let message = Message::Entries(entries);
+                    self.turn.after_sends.push(Send { to: Some(from.clone()), lane: Lane::Inbox, message });
                 }
             }
             Message::Beat { ping } => {
@@ -96,14 +99,12 @@ impl Core {
                 self.peer(from).offset.sample(ping, now.mono_ms, now.wall_ms, wall_ms);
             }
             Message::RecoverAsk { attempt } => {
-                let applied = self.book.head(from);
-                let kept = self.incoming.get(from).and_then(crate::protocol::incoming::Incoming::last);
-                let held = kept.filter(|kept| kept.seq > applied.seq).unwrap_or(applied);
+                let held = self.held_of(from);
                 let heads = self.told_heads();
                 let message = Message::RecoverAnswer { attempt, held, heads };
                 self.turn.after_sends.push(Send { to: Some(from.clone()), lane: Lane::Inbox, message });
             }
-            Message::RecoverAnswer { attempt, held, heads } => {
+            Message::RecoverAnswer { attempt, held, mut heads } => {
                 let known: Vec<_> = heads.keys().filter(|o| **o != self.setup.me).cloned().collect();
                 if let Some(recovery) = &mut self.recovery
                     && recovery.attempt == attempt
@@ -112,6 +113,10 @@ impl Core {
                     for other in &known {
                         recovery.also(other);
                     }
+                    // What it only keeps aside can be had of it as well, and the answer is fresh: ask at once.
+                    let me = self.setup.me.clone();
+                    heads.insert(me.clone(), held);
+                    self.incoming.entry(me).or_default().answered();
                 }
                 self.peer_heads(now, from, heads);
             }

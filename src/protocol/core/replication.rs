@@ -3,11 +3,14 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use serde_json::value::RawValue;
+
 use super::Core;
 use crate::domain::WarehouseId;
 use crate::ledger::book::Violation;
 use crate::ledger::{Head, StoredEntry};
 use crate::protocol::effects::{Lane, Send};
+use crate::protocol::envelope::MAX_RANGE_BYTES;
 use crate::protocol::incoming::{FetchNow, holders};
 use crate::protocol::input::Now;
 use crate::protocol::message::{Entries, Message};
@@ -159,6 +162,50 @@ impl Core {
             }
         }
         proven
+    }
+
+    /// Entries of a ledger that follow what is applied but wait, up to the last that the origin's key proves.
+    fn kept_run(&mut self, origin: &WarehouseId) -> Vec<StoredEntry> {
+        let head = self.book.head(origin);
+        let mut run = self.incoming.get(origin).map(|i| i.run(head)).unwrap_or_default();
+        if run.first().is_some_and(|first| first.entry.prev_hash != head.hash) {
+            return Vec::new();
+        }
+        let proven = self.proven_length(origin, &run);
+        run.truncate(proven);
+        run
+    }
+
+    /// How far a ledger can be had here, applied or kept: nothing is promised that [`Core::kept_range`] can't give.
+    pub(super) fn held_of(&mut self, origin: &WarehouseId) -> Head {
+        let last = self.kept_run(origin).pop();
+        last.map_or_else(
+            || self.book.head(origin),
+            |e| Head { incarnation: e.entry.incarnation, seq: e.entry.seq, hash: e.hash },
+        )
+    }
+
+    /// A range of kept entries, ending at a seal, of a size that fits a message wherever the seals allow it.
+    pub(super) fn kept_range(&mut self, origin: &WarehouseId, from_seq: u64) -> Option<Entries> {
+        let run = self.kept_run(origin);
+        let key = self.key_of(origin)?;
+        let incoming = self.incoming.get(origin)?;
+        let (mut entries, mut seals) = (Vec::new(), Vec::new());
+        let (mut bytes, mut sealed) = (0, 0);
+        for entry in run.into_iter().filter(|e| e.entry.seq >= from_seq) {
+            bytes += entry.bytes.len();
+            if bytes > MAX_RANGE_BYTES && sealed > 0 {
+                break;
+            }
+            let text = String::from_utf8(entry.bytes.to_vec()).ok()?;
+            entries.push(RawValue::from_string(text).ok()?);
+            if let Some(seal) = incoming.seal(entry.entry.seq) {
+                seals.push(seal.clone());
+                sealed = entries.len();
+            }
+        }
+        entries.truncate(sealed);
+        (sealed > 0).then(|| Entries { origin: origin.clone(), key, entries, seals })
     }
 
     /// Asks others for what is missing and due.
