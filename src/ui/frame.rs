@@ -55,7 +55,11 @@ fn draw_notice(view: &View, theme: &Theme, frame: &mut Frame, area: Rect) {
     let mut words = lang.pick("Ventana demasiado pequeña", "Window too small").to_owned();
     let scans = view.waiting_scans().len();
     if scans > 0 {
-        words = format!("{words}. {scans} {}", lang.pick("lecturas guardadas", "scans kept"));
+        let kept = match scans {
+            1 => lang.pick("1 lectura guardada", "1 scan kept").to_owned(),
+            n => format!("{n} {}", lang.pick("lecturas guardadas", "scans kept")),
+        };
+        words = format!("{words}. {kept}");
     }
     pane::message(frame, area, theme, &words);
 }

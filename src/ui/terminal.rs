@@ -128,6 +128,6 @@ fn set_up(mouse: bool, title: &str) -> io::Result<()> {
 
 /// Nothing is left to do where even that can't be written.
 fn leave() {
-    let _ = execute!(stdout(), DisableMouseCapture, DisableBracketedPaste, LeaveAlternateScreen, Show);
     let _ = disable_raw_mode();
+    let _ = execute!(stdout(), DisableMouseCapture, DisableBracketedPaste, LeaveAlternateScreen, Show);
 }
