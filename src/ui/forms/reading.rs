@@ -52,8 +52,11 @@ pub fn said(lang: Lang, why: &Refusal) -> String {
     let hint = match why {
         // The general hints of these two name a verb's options.
         Refusal::LotExpired { .. } => Some(
-            lang.pick("si de verdad debe salir, dígalo abajo", "if it really is to go out, say so below")
-                .to_owned(),
+            lang.pick(
+                "si de verdad debe salir, dígalo en «¿Sacar caducado?»",
+                "if it really is to go out, say so at «Issue expired?»",
+            )
+            .to_owned(),
         ),
         Refusal::ReasonMissing { .. } => {
             Some(lang.pick("elija el motivo con ← →", "choose the reason with ← →").to_owned())

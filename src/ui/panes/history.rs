@@ -234,7 +234,7 @@ fn columns(
         .map(|(kind, least, most, grows, rank, side)| {
             let cells = rows.iter().take(MEASURED).filter(|_| least < most);
             let widest = cells.map(|row| text::width(&cell(view, theme, row, kind).0)).max();
-            let width = widest.unwrap_or(least).clamp(least, most);
+            let width = widest.map_or(most, |widest| widest.clamp(least, most));
             Column { title: String::new(), width, grows, rank, side }
         })
         .collect();
