@@ -29,7 +29,7 @@ fn main() {
     let target = env::args().nth(1).expect("the file to write");
     let program = env::current_exe().unwrap().parent().unwrap().parent().unwrap().join("rubentario");
     let mut seen = Seen::demo(&program, "en", COLUMNS, ROWS);
-    seen.until("the demo to be filled", |screen| screen.contents().contains("2/2"));
+    seen.until_text("short at sevilla");
     seen.press("GU-NIT-M\r");
     seen.until_text("╭ Receipt");
     seen.press("24");

@@ -132,6 +132,12 @@ impl Seen {
         self.keys.flush().unwrap();
     }
 
+    /// Types as people do: an Enter that follows a scan at once would belong to it.
+    pub fn press_by_hand(&mut self, keys: &str) {
+        thread::sleep(Duration::from_millis(80));
+        self.press(keys);
+    }
+
     /// Waits for the end, and looks whether the terminal is as it was.
     pub fn left_sane(&mut self) {
         self.good_end = Some(self.child.wait().unwrap().success());

@@ -63,22 +63,15 @@ impl Stock {
         }
     }
 
-    /// The filter was typed into: what was found narrows, the cursor goes to the best.
+    /// The filter was typed into: the cursor goes to the best that was found; without a filter it stays on its product.
     pub fn refilter(&mut self, model: &Model) {
-        let typed = self.filter.text().trim();
-        if typed == self.filtered_by {
+        if self.filter.text().trim() == self.filtered_by {
             return;
         }
-        let narrows = !self.filtered_by.is_empty() && typed.starts_with(&self.filtered_by);
-        if narrows {
-            let known = self.rows.iter().filter_map(|s| model.products.get(s));
-            let rows = find(typed, known.map(AsRef::as_ref));
-            self.filtered_by = typed.to_owned();
-            self.rows = rows;
-        } else {
-            self.rebuild(model);
+        self.rebuild(model);
+        if !self.filtered_by.is_empty() {
+            self.cursor = Cursor::default();
         }
-        self.cursor = Cursor::default();
     }
 
     /// Puts the cursor on a product; a filter that hides it goes.
