@@ -33,7 +33,7 @@ fn main() {
     seen.press("GU-NIT-M\r");
     seen.until_text("╭ Receipt");
     seen.press("24");
-    seen.until_text("Quantity    24");
+    seen.until_text("Quantity   24");
     seen.press("\r");
     seen.until("the receipt to be seen by all", |screen| {
         let text = screen.contents();
