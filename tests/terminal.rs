@@ -139,7 +139,11 @@ fn a_scan_that_comes_while_the_window_is_too_small_waits_until_it_grows() {
     seen.until_text("Lecturas guardadas");
     seen.press_by_hand("\r");
     seen.until_text("╭ Entrada");
+    // What was scanned is not dropped without a question.
     seen.press("\x1b");
+    seen.until_text("╭ ¿Descartar?");
+    seen.press("\t");
+    seen.press_by_hand("\r");
     seen.until("the form to go", |screen| !screen.contents().contains("╭ Entrada"));
     seen.press("q");
     seen.left_sane();

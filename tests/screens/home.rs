@@ -131,7 +131,8 @@ fn an_expired_lot_is_proposed_to_be_taken_off_whole() {
     while !desk.view.model().alerts[desk.view.alerts_cursor().at].id.starts_with("lot_expired") {
         desk.keys("j");
     }
-    desk.keys("r{enter}");
+    desk.keys("r");
+    desk.press_only("{enter}");
     let acts = desk.decide(|_| Outcome::Recorded { entries: vec![world::id("madrid:45")] });
     let [Act::Adjust { sku, lot, delta, reason, .. }] = &acts[..] else { panic!("{acts:?}") };
     assert_eq!((sku.as_str(), lot.as_str(), *delta), ("SU-FIS-500", "L-VIEJO", world::q(-5)));
