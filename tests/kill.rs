@@ -130,7 +130,8 @@ async fn killed_at_any_moment(settings: Vec<Settings>, stores: Vec<Target>) {
     let mut work = Vec::new();
     for warehouse in &mut warehouses {
         let done = timeout(PATIENCE, &mut warehouse.clerk).await;
-        let done = done.unwrap_or_else(|_| panic!("{} is stuck:\n{}", warehouse.settings.name, warehouse.process.log()));
+        let done = done
+            .unwrap_or_else(|_| panic!("{} is stuck:\n{}", warehouse.settings.name, warehouse.process.log()));
         work.push(done.expect("the clerk's work ends well"));
     }
     let agreed = timeout(PATIENCE, agree(&warehouses)).await;

@@ -139,7 +139,11 @@ impl Clerk {
             if !requests.is_empty() && client.send(&Intent::Do { requests }).await.is_err() {
                 return End::Cut;
             }
-            if self.orders.borrow().finish && greeted && self.unanswered.is_empty() && self.tried_again.is_empty() {
+            if self.orders.borrow().finish
+                && greeted
+                && self.unanswered.is_empty()
+                && self.tried_again.is_empty()
+            {
                 return End::Finished;
             }
             tokio::select! {
@@ -244,7 +248,8 @@ impl Clerk {
     /// Some of what lies here; nothing where there is nothing.
     fn something_here(&mut self) -> Option<TakeLine> {
         let cells = self.model.products.values().flat_map(|product| {
-            let here = product.cells.iter().filter(|cell| cell.warehouse == self.me && cell.on_hand.is_positive());
+            let here =
+                product.cells.iter().filter(|cell| cell.warehouse == self.me && cell.on_hand.is_positive());
             here.map(|cell| (product.product.sku.clone(), cell.lot.clone(), cell.on_hand))
         });
         let cells: Vec<_> = cells.collect();

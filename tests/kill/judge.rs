@@ -52,9 +52,17 @@ pub async fn judge(stores: &[Target], names: &[&str], work: &[Work]) -> Seen {
     }
     let stock = stock(&held[0].loaded);
     for one in &held {
-        assert_eq!(without_zeros(one.moved.clone()), without_zeros(stock.clone()), "the history adds up to the stock");
+        assert_eq!(
+            without_zeros(one.moved.clone()),
+            without_zeros(stock.clone()),
+            "the history adds up to the stock"
+        );
     }
-    assert_eq!(without_zeros(on_hand(&held[0].ledgers)), without_zeros(stock.clone()), "the stock is what the ledgers say");
+    assert_eq!(
+        without_zeros(on_hand(&held[0].ledgers)),
+        without_zeros(stock.clone()),
+        "the stock is what the ledgers say"
+    );
     conservation(&held[0].loaded, &stock, work);
     let mut seen = booked_once(&held[0].ledgers, work);
     seen.transfers = held[0].loaded.transfers.len();
@@ -96,7 +104,8 @@ async fn moved(store: &Store) -> Cells {
         let page = store.history(&query).await.unwrap();
         for row in page.rows {
             use MovementKind::{Issue, Receipt, TransferDispatched, TransferReceived, TransferReturned};
-            if matches!(row.kind, Receipt | Issue | TransferDispatched | TransferReceived | TransferReturned) {
+            if matches!(row.kind, Receipt | Issue | TransferDispatched | TransferReceived | TransferReturned)
+            {
                 *cells.entry((row.origin, row.sku, row.lot)).or_default() += row.qty.thousandths();
             }
         }
@@ -140,7 +149,8 @@ fn stock(loaded: &Loaded) -> Cells {
 /// Adds up the ledgers, entry by entry; nothing is ever below zero on the way.
 fn on_hand(ledgers: &BTreeMap<WarehouseId, Vec<StoredEntry>>) -> Cells {
     let mut cells = Cells::new();
-    for (origin, stored) in ledgers.iter().flat_map(|(origin, all)| all.iter().map(move |one| (origin, one))) {
+    for (origin, stored) in ledgers.iter().flat_map(|(origin, all)| all.iter().map(move |one| (origin, one)))
+    {
         for (sku, lot, change) in changes(&stored.entry.body) {
             let cell = cells.entry((origin.clone(), sku, lot)).or_default();
             *cell += change;
@@ -174,7 +184,8 @@ fn conservation(loaded: &Loaded, stock: &Cells, work: &[Work]) {
         *there.entry((sku.clone(), lot.clone())).or_default() += qty;
     }
     for transfer in &loaded.transfers {
-        let sent = transfer.dispatch.iter().filter(|_| transfer.is_on_the_road()).flat_map(|sent| &sent.lines);
+        let sent =
+            transfer.dispatch.iter().filter(|_| transfer.is_on_the_road()).flat_map(|sent| &sent.lines);
         for line in sent {
             *there.entry((line.sku.clone(), line.lot.clone())).or_default() += line.qty.thousandths();
         }
@@ -228,8 +239,13 @@ fn booked_once(ledgers: &BTreeMap<WarehouseId, Vec<StoredEntry>>, work: &[Work])
                     seen.recorded += 1;
                     let places: Vec<_> = entries.iter().map(|stored| stored.entry.seq).collect();
                     let told: Vec<_> = told.iter().map(|entry| entry.seq).collect();
-                    assert_eq!(places, told, "{}: {:?} is booked once, where it was said", one.me, done.request);
-                    let before = entries.iter().any(|stored| u64::from(stored.entry.incarnation) < done.answered);
+                    assert_eq!(
+                        places, told,
+                        "{}: {:?} is booked once, where it was said",
+                        one.me, done.request
+                    );
+                    let before =
+                        entries.iter().any(|stored| u64::from(stored.entry.incarnation) < done.answered);
                     seen.booked_before_asked_again += usize::from(again && before);
                 }
                 Outcome::Refused { refusal } => {
@@ -243,4 +259,3 @@ fn booked_once(ledgers: &BTreeMap<WarehouseId, Vec<StoredEntry>>, work: &[Work])
     assert!(seen.recorded > seen.refused, "{seen:?}");
     seen
 }
-
