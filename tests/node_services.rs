@@ -18,8 +18,8 @@ use hand::{Hand, has, issue, product, receipt, request, sku, units};
 use postgres::{Database, Server};
 use rabbitmq::Broker;
 use rubentario::bus::BusConfig;
-use rubentario::domain::{ReorderRule, TransferState, WarehouseId};
-use rubentario::ledger::act::{Act, Outcome, Request, TakeLine};
+use rubentario::domain::{ReorderRule, ShortageReason, TransferState, WarehouseId};
+use rubentario::ledger::act::{Act, ArrivalLine, Outcome, Request, TakeLine};
 use rubentario::node::event::PeerState;
 use rubentario::node::{Intent, Node, NodeConfig};
 use rubentario::store::Target;
@@ -53,7 +53,7 @@ fn peer(model: &Model, name: &str, state: PeerState) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn goods_go_from_one_warehouse_to_another_and_what_needs_looking_at_is_told_in_both() {
+async fn goods_go_from_one_warehouse_to_another_and_what_needs_looking_at_is_told() {
     let home = TempDir::new().unwrap();
     let (cluster, broker) = (cluster(), rabbitmq::shared());
     let (first, second) = (Database::new(), Database::new());
@@ -74,23 +74,25 @@ async fn goods_go_from_one_warehouse_to_another_and_what_needs_looking_at_is_tol
     let state = |model: &Model, wanted| model.transfers.get(&id).is_some_and(|t| t.state() == wanted);
     luis.until(|model| state(model, TransferState::Dispatched)).await;
     assert!(has(&luis.model, "madrid", 38));
-    luis.books(Act::TakeIn { transfer: id.clone(), lines: Vec::new() }).await;
-    ana.until(|model| state(model, TransferState::Received) && has(model, "sevilla", 12)).await;
+    let short =
+        ArrivalLine { sku: sku(), lot: None, arrived: units(11), reason: Some(ShortageReason::Damaged) };
+    luis.books(Act::TakeIn { transfer: id.clone(), lines: vec![short] }).await;
+    ana.until(|model| state(model, TransferState::Received) && has(model, "sevilla", 11)).await;
+    ana.until(|model| alerted(model, "discrepancy")).await;
 
     let rule = ReorderRule { reorder_point: Some(units(10)), ..ReorderRule::default() };
     luis.books(Act::SetRule { sku: sku(), rule: Some(rule), shelf: None }).await;
     luis.books(issue(5)).await;
     luis.until(|model| alerted(model, "low_stock")).await;
-    ana.until(|model| alerted(model, "low_stock")).await;
     luis.books(receipt(30)).await;
-    ana.until(|model| !alerted(model, "low_stock")).await;
+    luis.until(|model| !alerted(model, "low_stock")).await;
 
     sevilla.stop().await;
     ana.until(|model| peer(model, "sevilla", PeerState::Down) && alerted(model, "peer_down")).await;
     ana.books(receipt(1)).await;
     let sevilla = start(home.path(), "sevilla", &cluster, second.url(), broker).await;
     let mut luis = Hand::at(&sevilla).await;
-    luis.until(|model| has(model, "madrid", 39) && has(model, "sevilla", 37)).await;
+    luis.until(|model| has(model, "madrid", 39) && has(model, "sevilla", 36)).await;
     ana.until(|model| peer(model, "sevilla", PeerState::Alive) && !alerted(model, "peer_down")).await;
     madrid.stop().await;
     sevilla.stop().await;
@@ -166,8 +168,8 @@ async fn while_rabbitmq_is_away_local_work_goes_on_and_when_it_is_back_the_rest_
         ana.books(receipt(3)).await;
         luis.books(receipt(2)).await;
         ana.until(|model| has(model, "madrid", 3 * (round + 1))).await;
-        assert!(has(&luis.model, "madrid", 3 * round) || round == 0, "how could it know?");
         round += 1;
+        assert!(!has(&luis.model, "madrid", 3 * round), "how could it know?");
         back(&mut broker);
         for hand in [&mut ana, &mut luis] {
             hand.until(|model| has(model, "madrid", 3 * round) && has(model, "sevilla", 2 * round)).await;
