@@ -108,11 +108,9 @@ async fn an_address_that_is_none_is_a_fault_without_its_password() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_that_is_not_there_may_come() {
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let started = Instant::now();
     let (error, text) = why_not(&format!("postgres://madrid@{free}/madrid")).await;
     assert!(matches!(error, StoreError::Down { .. }), "{text}");
     assert!(text.contains("refused") && text.contains(&free.to_string()), "{text}");
-    assert!(started.elapsed() < Duration::from_secs(3));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
