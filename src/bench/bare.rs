@@ -94,10 +94,11 @@ impl Bare {
     }
 
     pub(super) async fn close(self) -> Result<(), BenchError> {
-        Ok(match self {
+        match self {
             Self::Sqlite(connection) => connection.close().await?,
             Self::Postgres(connection) => connection.close().await?,
-        })
+        }
+        Ok(())
     }
 
     fn transaction(&self, first: u64, last: u64) -> String {
