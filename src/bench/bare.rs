@@ -85,19 +85,20 @@ impl Bare {
         Ok(times)
     }
 
-    /// How many entries behind one a batch of the node held on the whole: it seals each batch once.
-    pub(super) async fn batch(&mut self, behind: u64) -> Result<u64, BenchError> {
+    /// How many entries a transaction of the node held on the whole, of those since its start.
+    pub(super) async fn batch(&mut self) -> Result<u64, BenchError> {
         let of = format!("FROM {}", self.full());
-        let entries = self.number(format!("SELECT count(*) {of}.entry WHERE seq > {behind}")).await?;
-        let seals = self.number(format!("SELECT count(*) {of}.seal WHERE seq > {behind}")).await?;
-        Ok(entries.div_ceil(seals.max(1)))
+        let entries = self.number(format!("SELECT count(*) {of}.entry")).await?;
+        let batches = self.number(format!("SELECT batch {of}.writer")).await?;
+        Ok(entries.div_ceil(batches.max(1)))
     }
 
     pub(super) async fn close(self) -> Result<(), BenchError> {
-        Ok(match self {
+        match self {
             Self::Sqlite(connection) => connection.close().await?,
             Self::Postgres(connection) => connection.close().await?,
-        })
+        }
+        Ok(())
     }
 
     fn transaction(&self, first: u64, last: u64) -> String {

@@ -52,7 +52,7 @@ async fn book(plan: &Plan, config: NodeConfig) -> Result<(f64, u64), BenchError>
 }
 
 async fn beside(name: &str, plan: &Plan, speed: f64, mut bare: Bare, behind: u64) -> Result<Row, BenchError> {
-    let batch = bare.batch(behind).await?;
+    let batch = bare.batch().await?;
     let times = bare.insert(behind, batch).await?;
     bare.close().await?;
     let limit = per_second(plan.size, times.iter().sum());

@@ -8,7 +8,7 @@ pub(super) async fn run(plan: &Plan) -> Result<Vec<Row>, BenchError> {
     let home = place::folder()?;
     let took = program::import_catalogue(plan, home.path(), &goods::catalogue_csv(plan.size)?)?;
     let mut bare = Bare::sqlite(home.path(), &program::store(home.path())).await?;
-    let batch = bare.batch(0).await?;
+    let batch = bare.batch().await?;
     let limit: u64 = bare.insert(0, batch).await?.iter().sum();
     bare.close().await?;
     let row = Row::new("import.sqlite", float(took) / 1e6, "s", "<= 5 s of 20000 products");

@@ -1,5 +1,6 @@
 //! Resident memory of a node with a full catalogue and stock: alone, and with the terminal.
 
+use std::thread;
 use std::time::Duration;
 
 use super::measure::float;
@@ -14,7 +15,7 @@ pub(super) fn run(plan: &Plan) -> Result<Vec<Row>, BenchError> {
     let home = place::folder()?;
     program::fill(plan, home.path())?;
     let node = Running::node(plan, home.path())?;
-    std::thread::sleep(SETTLED);
+    thread::sleep(SETTLED);
     let alone = node.memory_kib()?;
     drop(node);
     let mut screen = Screen::open(plan, home.path(), &["run"])?;

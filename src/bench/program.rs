@@ -147,7 +147,7 @@ impl Screen {
         let mut screen = keys.try_clone()?;
         let (told, bytes) = sync_channel(256);
         thread::spawn(move || {
-            let mut part = [0; 1 << 16];
+            let mut part = [0; 4096];
             while let Ok(n @ 1..) = screen.read(&mut part) {
                 if told.send((clock::mono_us(), part[..n].to_vec())).is_err() {
                     return;
