@@ -74,7 +74,8 @@ async fn node_or_door(config: &Config) -> Result<(Option<Node>, Doors), Failure>
 
 /// Says on the bare terminal, before anything is drawn, what is waited for.
 fn tell_waiting(lang: Lang, trouble: &StoreError) {
-    let waiting = lang.pick("esperando la base de datos; Ctrl-C termina", "waiting for the database; Ctrl-C ends");
+    let waiting =
+        lang.pick("esperando la base de datos; Ctrl-C termina", "waiting for the database; Ctrl-C ends");
     // Where even that can't be written, waiting goes on.
     let _ = writeln!(stderr().lock(), "rubentario: {trouble}\n  {waiting}");
 }
