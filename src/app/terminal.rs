@@ -5,6 +5,7 @@ use std::env;
 use std::io::{IsTerminal as _, Write as _, stderr, stdin, stdout};
 use std::path::Path;
 
+use rustix::process::Signal;
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
@@ -113,20 +114,36 @@ pub fn show(config: &Config, doors: Vec<Doors>, runtime: &Runtime, folder: &Path
         let place = config.ui.keys.first().map_or(Place::Flag("keys"), |choice| choice.place.clone());
         Failure::from(ConfigError::refused(place, "keys", error.to_string()))
     })?;
-    runtime.spawn(end_on_signal(terminal.bell()));
+    runtime.spawn(heed_signals(terminal.bell()));
     Ok(terminal.run()?)
 }
 
-async fn end_on_signal(bell: Bell) {
-    let (Ok(mut term), Ok(mut hup)) = (signal(SignalKind::terminate()), signal(SignalKind::hangup())) else {
+/// The terminal is left in order when the process is told to end, and whenever it stops and goes on.
+async fn heed_signals(bell: Bell) {
+    let stop = SignalKind::from_raw(Signal::TSTP.as_raw());
+    let go_on = SignalKind::from_raw(Signal::CONT.as_raw());
+    let (Ok(mut term), Ok(mut hup), Ok(mut stop), Ok(mut go_on)) =
+        (signal(SignalKind::terminate()), signal(SignalKind::hangup()), signal(stop), signal(go_on))
+    else {
         return;
     };
-    tokio::select! {
-        _ = term.recv() => {}
-        _ = hup.recv() => {}
+    loop {
+        let ring: fn(&Bell) = tokio::select! {
+            _ = term.recv() => Bell::end,
+            _ = hup.recv() => Bell::end,
+            _ = stop.recv() => Bell::suspend,
+            _ = go_on.recv() => Bell::resume,
+        };
+        let bell = bell.clone();
+        // The queue may be full: that must not hold up other tasks.
+        let _ = tokio::task::spawn_blocking(move || ring(&bell)).await;
     }
-    // The queue may be full: that must not hold up other tasks.
-    let _ = tokio::task::spawn_blocking(move || bell.end()).await;
+}
+
+/// Whether a terminal that tells its colours (`0;15`: text, background) is light. Few do; asking the others would race
+/// with the keys.
+fn has_light_background(colours: Option<&str>) -> bool {
+    matches!(colours.and_then(|c| c.rsplit(';').next()), Some("7" | "15"))
 }
 
 fn options(config: &Config, folder: &Path) -> Options {
@@ -135,11 +152,13 @@ fn options(config: &Config, folder: &Path) -> Options {
         Theme::Mono => Palette::Mono,
         _ if no_color => Palette::Mono,
         Theme::Light => Palette::Light,
+        Theme::Auto if has_light_background(env::var("COLORFGBG").ok().as_deref()) => Palette::Light,
         Theme::Auto | Theme::Dark => Palette::Dark,
     };
     let borders = match config.ui.borders {
         Borders::Ascii => theme::Borders::Ascii,
-        Borders::Rounded | Borders::Plain => theme::Borders::Round,
+        Borders::Plain => theme::Borders::Square,
+        Borders::Rounded => theme::Borders::Round,
     };
     let keys = config.ui.keys.iter().map(|choice| (choice.action.clone(), choice.keys.join(" ")));
     Options {

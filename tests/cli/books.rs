@@ -136,6 +136,33 @@ async fn a_transfer_goes_from_request_to_partial_receipt_with_a_reason() {
 }
 
 #[tokio::test]
+async fn what_a_request_asked_for_and_stock_could_not_give_is_named_line_by_line() {
+    let cluster = with_goods().await;
+    cluster.run("madrid", &["receive", "QUESO", "2.5", "--lot", "L1"]).await;
+    cluster.run("madrid", &["receive", "QUESO", "1", "--lot", "L2"]).await;
+    let asked =
+        ["transfer", "request", "GU-NIT-M", "12", "QUESO", "4.5", "QUESO@L2", "1", "--from", "madrid"];
+    let mut ids = Vec::new();
+    for _ in 0..2 {
+        ids.push(cluster.run("sevilla", &asked).await.json()["entries"][0].as_str().unwrap().to_owned());
+    }
+    let sent = cluster.run("madrid", &["transfer", "send", "--request", &ids[0]]).await;
+    assert_eq!(sent.exit, 0, "{sent:?}");
+    assert_eq!(
+        sent.json()["short"],
+        json!([{"sku": "QUESO", "requested": 5.5, "dispatched": 3.5, "missing": 2}])
+    );
+    cluster.run("madrid", &["receive", "GU-NIT-M", "5"]).await;
+    let words = ["transfer", "send", "--request", &ids[1]];
+    let sent = cluster.run_for_people(Lang::Es, "madrid", &words).await;
+    let lines: Vec<_> = sent.out.lines().skip(1).collect();
+    assert_eq!(
+        lines,
+        ["  GU-NIT-M: faltan 7 (pedidas 12, enviadas 5)", "  QUESO: faltan 5,5 (pedidas 5,5, enviadas 0)"]
+    );
+}
+
+#[tokio::test]
 async fn a_rejected_transfer_comes_back() {
     let cluster = with_goods().await;
     let sent = cluster.run("madrid", &["transfer", "send", "GU-NIT-M 4", "--to", "sevilla"]).await;
@@ -248,14 +275,17 @@ async fn people_read_tables_in_their_language() {
     let es = cluster.run_for_people(Lang::Es, "madrid", &["stock", "queso"]).await;
     let row = es.out.lines().nth(1).unwrap();
     assert!(row.contains("31/01/2027") && row.contains("12\u{a0}345,500"), "{row}");
-    let en = cluster.run_for_people(Lang::En, "madrid", &["stock", "queso"]).await;
-    let row = en.out.lines().nth(1).unwrap();
+    cluster.run("madrid", &["receive", "QUESO", "1", "--lot", "L0", "--expiry", "2026-06-14"]).await;
+    let old = cluster.run_for_people(Lang::Es, "madrid", &["stock", "L0"]).await;
+    assert!(old.out.contains("14/06/2026 caducado"), "{}", old.out);
+    let en = cluster.run_for_people(Lang::En, "madrid", &["stock", "queso", "--warehouse", "madrid"]).await;
+    let row = en.out.lines().find(|line| line.contains("L1")).unwrap();
     assert!(row.contains("2027-01-31") && row.contains("12,345.500"), "{row}");
     let refused = cluster.run_for_people(Lang::Es, "madrid", &["issue", "GU-NIT-M", "99"]).await;
     assert_eq!((refused.exit, refused.out.as_str()), (1, ""));
     assert_eq!(refused.err, "rubentario: aquí solo hay 12 de GU-NIT-M: 12 en existencias, 0 reservadas\n");
     let booked = cluster.run_for_people(Lang::Es, "madrid", &["issue", "GU-NIT-M", "2"]).await;
-    assert_eq!(booked.out, "salida de 2 GU-NIT-M: registrado (madrid:5)\n");
+    assert_eq!(booked.out, "salida de 2 GU-NIT-M: registrado (madrid:6)\n");
 }
 
 #[tokio::test]
