@@ -243,7 +243,7 @@ postgres_is_up() {
 # The newest cluster of Debian's PostgreSQL: version, name, port; empty where there is none.
 postgres_cluster() {
     has pg_lsclusters || return 0
-    pg_lsclusters --no-header | sort -V | tail -n1 | awk '{ print $1, $2, $3 }'
+    LC_ALL=C pg_lsclusters --no-header | sort -V | tail -n1 | awk '{ print $1, $2, $3 }'
 }
 
 install_services() {
@@ -277,7 +277,7 @@ start_postgres() {
         if has_systemd; then
             as_root systemctl start "postgresql@$version-$name"
         else
-            as_root pg_ctlcluster "$version" "$name" start
+            as_root env LC_ALL=C pg_ctlcluster "$version" "$name" start
         fi >&2 || true
     fi
     wait_for "$PG_PORT" || fail 1 "PostgreSQL doesn't start: look at /var/log/postgresql/postgresql-$version-$name.log"

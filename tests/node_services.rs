@@ -11,6 +11,8 @@ mod postgres;
 mod process;
 #[path = "support/rabbitmq.rs"]
 mod rabbitmq;
+#[path = "support/seen.rs"]
+mod seen;
 
 use std::path::Path;
 

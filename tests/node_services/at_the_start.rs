@@ -1,16 +1,15 @@
 //! The program as a person or a service starts it, when its database can't be had yet, or never.
 
-use std::io::Read as _;
 use std::process::Output;
-use std::sync::mpsc::{Receiver, sync_channel};
-use std::thread;
 
-use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+use portable_pty::CommandBuilder;
+use rustix::process::Signal;
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
 use tempfile::TempDir;
 
 use super::postgres::{Database, Server};
-use super::process::{PATIENCE, Process, Settings};
+use super::process::{Process, Settings};
+use super::seen::Seen;
 
 fn settings(home: &TempDir, store: String) -> Settings {
     Settings {
@@ -121,7 +120,6 @@ fn the_terminal_says_what_it_waits_for_and_opens_when_the_database_answers() {
     let mut server = Server::start();
     let madrid = settings(&home, server.url("madrid"));
     server.stop();
-    let pair = native_pty_system().openpty(PtySize { rows: 40, cols: 120, ..PtySize::default() }).unwrap();
     let program = madrid.program();
     let program = program.as_std();
     let mut command = CommandBuilder::new(program.get_program());
@@ -132,29 +130,13 @@ fn the_terminal_says_what_it_waits_for_and_opens_when_the_database_answers() {
         command.env(name, value.unwrap());
     }
     command.env("TERM", "xterm-256color");
-    let mut child = pair.slave.spawn_command(command).unwrap();
-    drop(pair.slave);
-    let mut reader = pair.master.try_clone_reader().unwrap();
-    let (told, bytes) = sync_channel(64);
-    thread::spawn(move || {
-        let mut part = [0; 4096];
-        while let Ok(n) = reader.read(&mut part) {
-            if n == 0 || told.send(part[..n].to_vec()).is_err() {
-                return;
-            }
-        }
-    });
-    read_until(&bytes, "esperando la base de datos");
+    let mut seen = Seen::start(command, home, 120, 40);
+    seen.until_text("esperando la base de datos");
+    assert!(!seen.screen().alternate_screen());
     server.restart();
-    read_until(&bytes, "Existencias");
-    child.kill().unwrap();
-    child.wait().unwrap();
-}
-
-fn read_until(bytes: &Receiver<Vec<u8>>, text: &str) {
-    let mut seen = String::new();
-    while !seen.contains(text) {
-        let part = bytes.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("“{text}” never came: {seen}"));
-        seen.push_str(&String::from_utf8_lossy(&part));
-    }
+    seen.until_text("Existencias");
+    assert!(seen.screen().alternate_screen());
+    // Before the server goes.
+    seen.signal(Signal::TERM);
+    seen.left_sane();
 }
