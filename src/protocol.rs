@@ -1,6 +1,7 @@
 //! What peers say and agree on. Everything here is a state machine: time and messages come in, effects go out as data.
 
 pub mod batch;
+pub mod cluster_time;
 pub mod core;
 pub mod effects;
 pub mod envelope;
