@@ -11,6 +11,7 @@ pub mod incoming;
 pub mod input;
 pub mod message;
 pub mod offset;
+pub mod quorum_lock;
 pub mod recovery;
 pub mod seal;
 

@@ -68,11 +68,11 @@ pub struct CommandId {
 
 /// A number that only grows, per locked product, and breaks ties by node.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Fence {
+pub struct Fence<N = WarehouseId> {
     /// The growing number.
     pub n: u64,
     /// Who held it.
-    pub node: WarehouseId,
+    pub node: N,
 }
 
 /// The milliseconds since 1970 UTC of a hybrid time.
