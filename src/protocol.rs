@@ -11,6 +11,7 @@ pub mod input;
 pub mod message;
 pub mod offset;
 pub mod recovery;
+pub mod roster;
 pub mod seal;
 
 pub use core::{Core, PeerStatus, Setup};
