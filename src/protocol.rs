@@ -13,6 +13,7 @@ pub mod message;
 pub mod offset;
 pub mod quorum_lock;
 pub mod recovery;
+pub mod roster;
 pub mod seal;
 
 pub use core::{Core, PeerStatus, Setup};

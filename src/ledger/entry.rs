@@ -37,7 +37,7 @@ pub struct EntryRef {
 }
 
 /// How far a ledger goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Head {
     /// The incarnation that wrote its last entry.
     pub incarnation: u32,
@@ -179,7 +179,7 @@ pub struct Seal {
     pub signature: [u8; 64],
 }
 
-mod signature_hex {
+pub(super) mod signature_hex {
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
 
     pub fn serialize<S: Serializer>(signature: &[u8; 64], s: S) -> Result<S::Ok, S::Error> {
