@@ -12,6 +12,7 @@ pub mod message;
 pub mod offset;
 pub mod recovery;
 pub mod seal;
+pub mod snapshot;
 
 pub use core::{Core, PeerStatus, Setup};
 pub use effects::{After, Changed, Effects, Lane, Send, Serve};

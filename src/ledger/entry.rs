@@ -5,6 +5,7 @@
 mod body;
 mod hash;
 mod lines;
+mod snapshot;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use uuid::Uuid;
 pub use body::Body;
 pub use hash::{Hash, from_hex, to_hex};
 pub use lines::{ArrivedLine, DispatchLine, RequestLine, StockDelta};
+pub use snapshot::{MissingPart, SnapshotClosed, SnapshotMarker};
 
 use crate::domain::{Operator, Sku, WarehouseId};
 
@@ -37,7 +39,7 @@ pub struct EntryRef {
 }
 
 /// How far a ledger goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Head {
     /// The incarnation that wrote its last entry.
     pub incarnation: u32,
