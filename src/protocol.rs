@@ -15,6 +15,7 @@ pub mod quorum_lock;
 pub mod recovery;
 pub mod roster;
 pub mod seal;
+pub mod snapshot;
 
 pub use core::{Core, PeerStatus, Setup};
 pub use effects::{After, Changed, Effects, Lane, Send, Serve};

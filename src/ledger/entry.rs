@@ -5,6 +5,7 @@
 mod body;
 mod hash;
 mod lines;
+mod snapshot;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use uuid::Uuid;
 pub use body::Body;
 pub use hash::{Hash, from_hex, to_hex};
 pub use lines::{ArrivedLine, DispatchLine, RequestLine, StockDelta};
+pub use snapshot::{MissingPart, SnapshotClosed, SnapshotMarker};
 
 use crate::domain::{Operator, Sku, WarehouseId};
 
