@@ -402,7 +402,12 @@ pub(super) async fn peers(session: &mut Session, desk: &mut Desk<'_>) -> Result<
             peer.id.to_string(),
             words::peer(lang, peer.state).to_owned(),
             ms(peer.rtt_ms),
-            ms(peer.offset_ms),
+            match (peer.offset_ms, peer.error_ms) {
+                (offset, Some(error)) if offset.is_some() => {
+                    format!("{} ±{}", ms(offset), decimal(lang, error, 1))
+                }
+                (offset, _) => ms(offset),
+            },
             count(lang, peer.lag_entries),
             peer.last_seen_ms
                 .map_or_else(|| "—".to_owned(), |seen| ago(lang, desk.now_ms.saturating_sub(seen))),

@@ -193,6 +193,14 @@ pub enum Body {
         /// The last entry kept; later ones of older incarnations are void.
         kept: u64,
     },
+    /// The origin learnt that its clock was wrong: its entries from one on up to this one happened at their hybrid
+    /// time plus that.
+    ClockCorrected {
+        /// The first entry stamped wrong.
+        from: u64,
+        /// Milliseconds to add.
+        delta_ms: i64,
+    },
     /// A kind of a newer version: nothing behind it can be applied here.
     #[serde(other)]
     Unknown,
@@ -220,6 +228,7 @@ impl Body {
             Self::Reversed { .. } => "reversed",
             Self::AlertAcknowledged { .. } => "alert_acknowledged",
             Self::LedgerResumed { .. } => "ledger_resumed",
+            Self::ClockCorrected { .. } => "clock_corrected",
             Self::Unknown => "unknown",
         }
     }
