@@ -189,10 +189,9 @@ fn every_verb_has_help_with_a_sentence_for_each_of_its_options() {
         let help = told(home.command("madrid").args(verb.split(' ')).arg("--help").env("COLUMNS", "200"));
         assert_eq!((help.exit, help.err.as_str()), (0, ""), "{verb}");
         assert!(help.out.contains(&format!("Usage: rubentario {verb}")), "{verb}: {}", help.out);
-        let told_of_values = |line: &str| {
-            line.trim_start().starts_with("[default") || line.trim_start().starts_with("[possible")
-        };
-        let lines: Vec<_> = help.out.lines().filter(|line| !told_of_values(line)).collect();
+        let of_a_value =
+            |line: &str| ["[default", "[possible", "- "].iter().any(|it| line.trim_start().starts_with(it));
+        let lines: Vec<_> = help.out.lines().filter(|line| !of_a_value(line)).collect();
         let indent = |line: &str| line.len() - line.trim_start().len();
         for pair in lines.windows(2).filter(|pair| pair[0].trim_start().starts_with(['-', '<', '['])) {
             let beside = pair[0].trim().contains("  ");
