@@ -102,7 +102,7 @@ pub fn node_failed(error: &NodeError) -> Failure {
         NodeError::Store(error) => store_failed(error),
         NodeError::Lock(_) => Failure::unreachable("node_runs", message, None),
         NodeError::Key(_) | NodeError::Head(_) | NodeError::Bus(_) | NodeError::Socket { .. } => {
-            Failure::usage(message, None)
+            Failure::config(message)
         }
     }
 }
@@ -112,7 +112,7 @@ pub fn store_failed(error: &StoreError) -> Failure {
     let message = error.to_string();
     match error {
         StoreError::Config(Fault::Held { .. }) => Failure::unreachable("node_runs", message, None),
-        StoreError::Config(_) => Failure::usage(message, None),
+        StoreError::Config(_) => Failure::config(message),
         _ => Failure::unreachable("store_down", message, None),
     }
 }

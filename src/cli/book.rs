@@ -204,7 +204,7 @@ pub(super) async fn adjust(args: Adjust, session: &mut Session, desk: &mut Desk<
     let (sku, lot) = with_lot_option(&args.sku, args.lot.as_deref())?;
     let delta = failure::quantity(&sku, &args.qty)?;
     if delta.is_zero() {
-        return Err(Failure::quantity(&sku, QuantityError::NotPositive));
+        return Err(Failure::quantity(&sku, QuantityError::Zero));
     }
     let expiry = expiry(args.expiry.as_deref(), desk)?;
     let what = format!("{} {} {sku}", lang.pick("ajuste de", "adjustment of"), signed(lang, delta));
