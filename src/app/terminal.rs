@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::env;
-use std::io::{IsTerminal as _, stdin, stdout};
+use std::io::{IsTerminal as _, Write as _, stderr, stdin, stdout};
 use std::path::Path;
 
 use rustix::process::Signal;
@@ -15,7 +15,8 @@ use super::{Told, config, logging};
 use crate::cli::{Failure, Global};
 use crate::config::{Borders, Config, ConfigError, Place, Theme};
 use crate::node::client::Client;
-use crate::node::{self, Event, Intent, Node, NodeError};
+use crate::node::{Event, Intent, Node, NodeError};
+use crate::store::StoreError;
 use crate::text::Lang;
 use crate::ui::theme::{self, Palette};
 use crate::ui::{self, Bell, Doors, Options};
@@ -58,7 +59,8 @@ pub fn needs_a_terminal(lang: Lang) -> Result<(), Told> {
 
 /// Starts the node, or finds the one that runs.
 async fn node_or_door(config: &Config) -> Result<(Option<Node>, Doors), Failure> {
-    match node::start(start::node_config(config, Runs::ToStay)?).await {
+    let tell = |trouble: &StoreError| tell_waiting(config.node.lang, trouble);
+    match start::node_to_stay(start::node_config(config, Runs::ToStay)?, tell).await {
         Ok(node) => {
             let doors = node.door();
             Ok((Some(node), doors))
@@ -69,6 +71,14 @@ async fn node_or_door(config: &Config) -> Result<(Option<Node>, Doors), Failure>
         },
         Err(error) => Err(start::node_failed(&error)),
     }
+}
+
+/// Says on the bare terminal, before anything is drawn, what is waited for.
+fn tell_waiting(lang: Lang, trouble: &StoreError) {
+    let waiting =
+        lang.pick("esperando la base de datos; Ctrl-C termina", "waiting for the database; Ctrl-C ends");
+    // Where even that can't be written, waiting goes on.
+    let _ = writeln!(stderr().lock(), "rubentario: {trouble}\n  {waiting}");
 }
 
 /// The doors of a node in another process.

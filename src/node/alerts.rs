@@ -12,14 +12,16 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use chrono::{Days, NaiveDate};
 
 use self::since::Undated;
-use super::event::{LinkView, PeerState, PeerView, ProductView};
+use super::event::{ClockView, LinkView, PeerState, PeerView, ProductView};
 use crate::domain::alert::{EXPIRING_DAYS, OVERDUE_HOURS};
 use crate::domain::gtin::Gtin;
 use crate::domain::{Alert, AlertKind, Quantity, Sku, TransferId, TransferState, WarehouseId};
 use crate::ledger::book::Transfer;
 
-/// A peer's clock that is further from ours than this, in milliseconds, is reported.
+/// A clock that is further from cluster time than this, in milliseconds, is reported.
 const CLOCK_MS: f64 = 2_000.0;
+/// An offset that changed by less than this many milliseconds is told as before.
+const STEADY_MS: u64 = 500;
 /// Short products of a transfer that its alert names at most.
 const SHORT_NAMED: usize = 3;
 const OVERDUE_MS: i64 = OVERDUE_HOURS * 3_600_000;
@@ -31,6 +33,7 @@ enum Subject {
     Transfer(TransferId),
     Barcode(Gtin),
     Peers,
+    OwnClock,
     Ledgers,
     Links,
 }
@@ -158,12 +161,32 @@ impl Alerts {
             let beyond = |offset: f64| offset.abs() - peer.error_ms.unwrap_or(0.0) > CLOCK_MS;
             if let Some(offset) = peer.offset_ms.filter(|&offset| beyond(offset)) {
                 #[allow(clippy::cast_possible_truncation, reason = "shown only; the cast saturates")]
-                let offset_ms = offset.round() as i64;
+                let offset_ms = self.steady_offset(&peer.id, offset.round() as i64);
                 let what = AlertKind::Clock { peer: peer.id.clone(), offset_ms };
                 found.push((self.id("clock", &peer.id), what));
             }
         }
         self.settle(Subject::Peers, found, moment, acknowledged);
+    }
+
+    /// The own clock is shown anew: it is reported where a majority of the others says that it is wrong.
+    pub fn own_clock(&mut self, clock: ClockView, moment: Moment, acknowledged: Acknowledged<'_>) {
+        #[allow(clippy::cast_precision_loss, reason = "milliseconds against a limit")]
+        let beyond = |error: u64| clock.offset_ms.unsigned_abs().saturating_sub(error) as f64 > CLOCK_MS;
+        let found = clock.error_ms.filter(|error| beyond(*error)).map(|_| {
+            let offset_ms = self.steady_offset(&self.me, clock.offset_ms);
+            let what = AlertKind::Clock { peer: self.me.clone(), offset_ms };
+            (self.id("clock", &self.me), what)
+        });
+        self.settle(Subject::OwnClock, found.into_iter().collect(), moment, acknowledged);
+    }
+
+    /// The offset that stands in the alert of a clock, as long as it is nearly right.
+    fn steady_offset(&self, of: &WarehouseId, new_ms: i64) -> i64 {
+        match self.standing.get(&self.id("clock", of)).map(|alert| &alert.what) {
+            Some(AlertKind::Clock { offset_ms, .. }) if offset_ms.abs_diff(new_ms) < STEADY_MS => *offset_ms,
+            _ => new_ms,
+        }
     }
 
     /// Ledgers that are not followed further, and why.

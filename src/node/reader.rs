@@ -6,7 +6,7 @@ use tokio::sync::mpsc;
 
 use super::alerts::{Alerts, Moment};
 use super::door::Door;
-use super::event::{DemandDay, Event, LinkView, PeerState, PeerView, Reply, Status};
+use super::event::{ClockView, DemandDay, Event, LinkView, PeerState, PeerView, Reply, Status};
 use super::intent::{Intent, Question};
 use super::views::{self, Issued};
 use super::{NodeConfig, clock, shown::Recorded};
@@ -59,6 +59,7 @@ pub async fn open(config: &NodeConfig) -> Result<Door, StoreError> {
         bus: link(config.bus_kind(), false, Some("no node runs here")),
         dropped_messages: 0,
         dead_letters: 0,
+        clock: ClockView::default(),
     };
     let peers = loaded.peers.iter().map(|peer| PeerView {
         id: peer.id.clone(),

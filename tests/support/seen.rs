@@ -37,7 +37,6 @@ impl Seen {
     /// Starts the demonstration.
     pub fn demo(program: &Path, lang: &str, columns: u16, rows: u16) -> Self {
         let home = tempfile::tempdir().unwrap();
-        let pair = native_pty_system().openpty(size(columns, rows)).unwrap();
         let mut command = CommandBuilder::new(program);
         command.args(["--lang", lang, "demo"]);
         command.env("HOME", home.path());
@@ -53,6 +52,12 @@ impl Seen {
         ] {
             command.env_remove(unset);
         }
+        Self::start(command, home, columns, rows)
+    }
+
+    /// Starts the program as told; its home goes with the terminal.
+    pub fn start(command: CommandBuilder, home: tempfile::TempDir, columns: u16, rows: u16) -> Self {
+        let pair = native_pty_system().openpty(size(columns, rows)).unwrap();
         let no_owner = i32::try_from(OFlags::NOCTTY.bits()).unwrap();
         let name = pair.master.tty_name().unwrap();
         let tty = OpenOptions::new().read(true).custom_flags(no_owner).open(name).unwrap();
