@@ -2,6 +2,7 @@
 //!
 //! `cargo build && cargo run --example screen docs/screen.svg`
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a tool of the house: what fails is to be seen")]
+#![allow(clippy::cast_precision_loss, reason = "columns of a screen")]
 
 #[path = "../tests/support/seen.rs"]
 mod seen;
@@ -29,19 +30,28 @@ fn main() {
     let target = env::args().nth(1).expect("the file to write");
     let program = env::current_exe().unwrap().parent().unwrap().parent().unwrap().join("rubentario");
     let mut seen = Seen::demo(&program, "en", COLUMNS, ROWS);
-    seen.until_text("short at sevilla");
+    quiet(&mut seen);
     seen.press("GU-NIT-M\r");
     seen.until_text("╭ Receipt");
     seen.press("24");
     seen.until_text("Quantity   24");
     seen.press("\r");
-    seen.until("the receipt to be seen by all", |screen| {
-        let text = screen.contents();
-        !text.contains("╭ Receipt") && text.lines().any(|line| line.contains("+24") && line.contains("2/2"))
-    });
+    seen.until_text("recorded madrid:");
+    quiet(&mut seen);
     fs::write(target, svg(seen.screen())).unwrap();
     seen.press("q");
     seen.left_sane();
+}
+
+/// The sample data is in and known everywhere, and nothing is marked as new or being said.
+fn quiet(seen: &mut Seen) {
+    seen.until("quiet", |screen| {
+        let text = screen.contents();
+        text.contains("short at sevilla")
+            && text.matches("up to date").count() == 2
+            && !text.contains('•')
+            && !text.contains("recorded madrid:")
+    });
 }
 
 /// The looks of a cell that a run of cells shares.
@@ -50,7 +60,6 @@ struct Look {
     text: &'static str,
     ground: &'static str,
     bold: bool,
-    underline: bool,
 }
 
 impl Look {
@@ -59,7 +68,7 @@ impl Look {
         if cell.inverse() {
             (text, ground) = (ground, text);
         }
-        Self { text, ground, bold: cell.bold(), underline: cell.underline() }
+        Self { text, ground, bold: cell.bold() }
     }
 }
 
@@ -106,17 +115,31 @@ fn run(svg: &mut String, row: u16, column: u16, columns: u16, look: Look, text: 
         )
         .unwrap();
     }
-    if text.trim().is_empty() && !look.underline {
-        return;
+    // Word by word, so that each stands on its column whatever the font.
+    let (weight, fill) = (if look.bold { " font-weight=\"bold\"" } else { "" }, look.text);
+    for (place, word) in words(text) {
+        let (x, y) = (x + place as f32 * WIDTH, y + 13.0);
+        let width = word.chars().count() as f32 * WIDTH;
+        let word = word.replace('&', "&amp;").replace('<', "&lt;");
+        writeln!(
+            svg,
+            "<text x=\"{x:.1}\" y=\"{y:.1}\" textLength=\"{width:.1}\" fill=\"{fill}\"{weight}>{word}</text>"
+        )
+        .unwrap();
     }
-    let text = text.replace('&', "&amp;").replace('<', "&lt;");
-    let weight = if look.bold { " font-weight=\"bold\"" } else { "" };
-    let line = if look.underline { " text-decoration=\"underline\"" } else { "" };
-    let (fill, y) = (look.text, y + 13.0);
-    writeln!(
-        svg,
-        "<text x=\"{x:.1}\" y=\"{y:.1}\" textLength=\"{width:.1}\" xml:space=\"preserve\" fill=\"{fill}\"{weight}{line}>\
-         {text}</text>"
-    )
-    .unwrap();
+}
+
+/// The words of a run, each with its place among the cells.
+fn words(text: &str) -> Vec<(usize, String)> {
+    let mut words: Vec<(usize, String)> = Vec::new();
+    let mut before = ' ';
+    for (place, char) in text.chars().enumerate() {
+        match words.last_mut() {
+            Some((_, word)) if char != ' ' && before != ' ' => word.push(char),
+            _ if char != ' ' => words.push((place, char.to_string())),
+            _ => {}
+        }
+        before = char;
+    }
+    words
 }

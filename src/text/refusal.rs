@@ -268,19 +268,13 @@ fn hint(lang: Lang, refusal: &Refusal) -> Option<String> {
         Refusal::UnitFixed { .. } => {
             lang.pick("cree otro producto para la otra unidad", "make another product for the other unit")
         }
+        Refusal::MoreThanSent { .. }
+        | Refusal::ReasonMissing { .. }
+        | Refusal::WrongState { .. }
+        | Refusal::UnknownTransfer { .. }
+        | Refusal::NotYours { .. }
+        | Refusal::NoSuchLine { .. } => transfer_hint(lang, refusal)?,
         Refusal::TooManyLines { .. } => lang.pick("divídala en varias", "split it"),
-        Refusal::MoreThanSent { .. } => lang.pick(
-            "reciba lo enviado y ajuste el resto como encontrado, con la transferencia",
-            "take in what was sent and adjust the rest as found, naming the transfer",
-        ),
-        Refusal::ReasonMissing { .. } => lang.pick(
-            "motivos: missing, damaged, expired, wrong_product, other",
-            "reasons: missing, damaged, expired, wrong_product, other",
-        ),
-        Refusal::WrongState { state: TransferState::Received, .. } => lang.pick(
-            "lo que apareció después es un ajuste «found» con la transferencia",
-            "what turned up later is an adjustment «found» that names the transfer",
-        ),
         Refusal::UnknownEntry { .. } => lang.pick(
             "el historial nombra cada movimiento, por ejemplo madrid:42",
             "the history names each movement, such as madrid:42",
@@ -319,21 +313,6 @@ fn hint(lang: Lang, refusal: &Refusal) -> Option<String> {
         Refusal::Nothing => {
             lang.pick("diga qué hay que registrar o cambiar", "say what is to be booked or changed")
         }
-        Refusal::UnknownTransfer { .. } => lang.pick(
-            "«transfers» las enseña; lo recién enviado puede tardar en verse aquí",
-            "«transfers» lists them; what was just sent may take a moment to be seen here",
-        ),
-        Refusal::WrongState { .. } => lang.pick(
-            "«transfers» enseña hasta dónde ha llegado cada una",
-            "«transfers» shows how far each of them is",
-        ),
-        Refusal::NotYours { .. } => {
-            lang.pick("hágalo en el puesto de ese almacén", "do it at that warehouse's terminal")
-        }
-        Refusal::NoSuchLine { .. } => lang.pick(
-            "las líneas son las del envío, cada una con su lote",
-            "the lines are those of the dispatch, each with its lot",
-        ),
         Refusal::UnknownAlert { .. } => lang.pick(
             "«alerts --json» da el id de cada alerta en pie",
             "«alerts --json» prints the id of each alert that stands",
@@ -351,6 +330,39 @@ fn hint(lang: Lang, refusal: &Refusal) -> Option<String> {
         | Refusal::AlreadyReversed { .. } => return None,
     };
     Some(fixed.to_owned())
+}
+
+fn transfer_hint(lang: Lang, refusal: &Refusal) -> Option<&'static str> {
+    Some(match refusal {
+        Refusal::MoreThanSent { .. } => lang.pick(
+            "reciba lo enviado y ajuste el resto como encontrado, con la transferencia",
+            "take in what was sent and adjust the rest as found, naming the transfer",
+        ),
+        Refusal::ReasonMissing { .. } => lang.pick(
+            "motivos: missing, damaged, expired, wrong_product, other",
+            "reasons: missing, damaged, expired, wrong_product, other",
+        ),
+        Refusal::WrongState { state: TransferState::Received, .. } => lang.pick(
+            "lo que apareció después es un ajuste «found» con la transferencia",
+            "what turned up later is an adjustment «found» that names the transfer",
+        ),
+        Refusal::UnknownTransfer { .. } => lang.pick(
+            "«transfers» las enseña; lo recién enviado puede tardar en verse aquí",
+            "«transfers» lists them; what was just sent may take a moment to be seen here",
+        ),
+        Refusal::WrongState { .. } => lang.pick(
+            "«transfers» enseña hasta dónde ha llegado cada una",
+            "«transfers» shows how far each of them is",
+        ),
+        Refusal::NotYours { .. } => {
+            lang.pick("hágalo en el puesto de ese almacén", "do it at that warehouse's terminal")
+        }
+        Refusal::NoSuchLine { .. } => lang.pick(
+            "las líneas son las del envío, cada una con su lote",
+            "the lines are those of the dispatch, each with its lot",
+        ),
+        _ => return None,
+    })
 }
 
 fn known_warehouses(lang: Lang, known: &[WarehouseId]) -> Option<String> {
