@@ -267,11 +267,11 @@ pub fn everything(pen: &mut Pen) -> Batch {
     let second = madrid_writes.received("P1", 2);
     let foreign = Quill::of("sevilla").received("P1", 1);
     let mut other = product("P2", "Leche «1 l»", first.reference());
-    let product = Arc::make_mut(&mut other.product);
-    product.barcodes.clear();
-    product.packs.clear();
-    product.lot_tracked = false;
-    product.retired = true;
+    let leche = Arc::make_mut(&mut other.product);
+    leche.barcodes.clear();
+    leche.packs.clear();
+    leche.lot_tracked = false;
+    leche.retired = true;
     let stamps = Arc::make_mut(&mut other.stamps);
     stamps[7] = Some(Stamp { revision: 4, origin: warehouse("sevilla") });
     stamps[3] = None;
