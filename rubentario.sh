@@ -183,6 +183,7 @@ missing_packages() {
 }
 
 new_password() { od -An -N18 -tx1 /dev/urandom | tr -d ' \n'; }
+new_cluster_key() { od -An -v -N32 -tx1 /dev/urandom | tr -d ' \n' && say ''; }
 
 # ── services ─────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -242,7 +243,7 @@ postgres_is_up() {
 # The newest cluster of Debian's PostgreSQL: version, name, port; empty where there is none.
 postgres_cluster() {
     has pg_lsclusters || return 0
-    pg_lsclusters --no-header | sort -V | tail -n1 | awk '{ print $1, $2, $3 }'
+    LC_ALL=C pg_lsclusters --no-header | sort -V | tail -n1 | awk '{ print $1, $2, $3 }'
 }
 
 install_services() {
@@ -276,7 +277,7 @@ start_postgres() {
         if has_systemd; then
             as_root systemctl start "postgresql@$version-$name"
         else
-            as_root pg_ctlcluster "$version" "$name" start
+            as_root env LC_ALL=C pg_ctlcluster "$version" "$name" start
         fi >&2 || true
     fi
     wait_for "$PG_PORT" || fail 1 "PostgreSQL doesn't start: look at /var/log/postgresql/postgresql-$version-$name.log"
@@ -319,6 +320,9 @@ prepare_config_dir() {
         PG_PASSWORD=$(new_password) MQ_PASSWORD=$(new_password)
         (umask 077 && printf 'postgres=%s\nrabbitmq=%s\n' "$PG_PASSWORD" "$MQ_PASSWORD" >"$SECRETS")
     fi
+    # One for all nodes of this machine, whichever starts first; another machine gets a copy.
+    CLUSTER_KEY=$CONFIG_DIR/cluster.key
+    [[ -e $CLUSTER_KEY ]] || (umask 077 && new_cluster_key >"$CLUSTER_KEY")
 }
 
 # Statements come by stdin: a password on a command line can be seen by everyone.
@@ -375,7 +379,10 @@ config_for() {
 id = "$1"
 
 [cluster]
+# The nodes without a config are of the cluster "local", on the embedded stores, and keep what they have.
+name = "main"
 found = $2
+key_file = "$CLUSTER_KEY"
 
 [store]
 url = "postgres://rubentario:$PG_PASSWORD@localhost:$PG_PORT/$(database_of "$1")"
