@@ -10,8 +10,12 @@ use super::measure::Watch;
 use super::place::{Database, HERE};
 
 /// What a batch of entries leaves in the store: its rows, and the columns by which they belong to entries.
-const ROWS: [(&str, &str); 4] =
-    [("entry", "seq"), ("seal", "seq"), ("movement", "seq"), ("product", "defined_seq")];
+const ROWS: [(&str, &str, &str); 4] = [
+    ("entry", "origin", "seq"),
+    ("seal", "origin", "seq"),
+    ("movement", "origin", "seq"),
+    ("product", "defined_origin", "defined_seq"),
+];
 
 /// A copy of a node's tables, empty at first, beside the full ones.
 pub(super) enum Bare {
@@ -68,21 +72,29 @@ impl Bare {
         Ok(bare)
     }
 
-    /// Inserts the rows of all entries behind one, so many entries a transaction; how long each took, in microseconds.
-    pub(super) async fn insert(&mut self, behind: u64, batch: u64) -> Result<Vec<u64>, BenchError> {
+    /// Inserts the rows of an entry; how long that took, in microseconds.
+    pub(super) async fn insert_one(&mut self, entry: u64) -> Result<u64, BenchError> {
+        let text = self.transaction(entry, entry);
+        let watch = Watch::start();
+        self.run(text).await?;
+        Ok(watch.us())
+    }
+
+    /// Inserts the rows of all entries behind one, so many entries a transaction; how long all took, in microseconds.
+    pub(super) async fn insert_all(&mut self, behind: u64, batch: u64) -> Result<u64, BenchError> {
         let last = self
             .number(format!("SELECT max(seq) FROM {}.entry WHERE origin = '{HERE}'", self.full()))
             .await?;
-        let mut times = Vec::new();
+        let mut took = 0;
         let mut first = behind + 1;
         while first <= last {
             let text = self.transaction(first, first + batch.max(1) - 1);
             let watch = Watch::start();
             self.run(text).await?;
-            times.push(watch.us());
+            took += watch.us();
             first += batch.max(1);
         }
-        Ok(times)
+        Ok(took)
     }
 
     /// How many entries a transaction of the node held on the whole, of those since its start.
@@ -102,14 +114,15 @@ impl Bare {
     }
 
     fn transaction(&self, first: u64, last: u64) -> String {
-        let (full, bare, begin) = match self {
-            Self::Sqlite(_) => ("full_one", "main", "BEGIN IMMEDIATE"),
-            Self::Postgres(_) => ("public", "bare", "BEGIN"),
+        let (full, bare) = match self {
+            Self::Sqlite(_) => ("full_one", "main"),
+            Self::Postgres(_) => ("public", "bare"),
         };
-        let mut text = format!("{begin};");
-        for (table, seq) in ROWS {
+        let mut text = "BEGIN;".to_owned();
+        for (table, origin, seq) in ROWS {
             text += &format!(
-                "INSERT INTO {bare}.{table} SELECT * FROM {full}.{table} WHERE {seq} BETWEEN {first} AND {last};"
+                "INSERT INTO {bare}.{table} SELECT * FROM {full}.{table}
+                 WHERE {origin} = '{HERE}' AND {seq} BETWEEN {first} AND {last};"
             );
         }
         text += &format!(

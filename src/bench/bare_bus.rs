@@ -1,6 +1,6 @@
 //! The limit of a bus: the same bytes carried bare, one message after the other, from sending to the acknowledgement.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use futures_util::StreamExt as _;
 use lapin::options::{
@@ -8,7 +8,7 @@ use lapin::options::{
     QueueDeclareOptions, QueueDeleteOptions,
 };
 use lapin::types::{AMQPValue, FieldTable};
-use lapin::{BasicProperties, Connection, ConnectionProperties};
+use lapin::{BasicProperties, Channel, Connection, ConnectionProperties, Consumer};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions as _, Connection as _, SqliteConnection};
 use tokio::net::UnixDatagram;
@@ -18,32 +18,39 @@ use super::BenchError;
 use super::measure::{PATIENCE, Watch};
 use super::place::{HERE, THERE};
 
-/// Over a SQLite file and a datagram that says that there is something, as the spool does it.
-pub(super) async fn spool(home: &Path, bytes: &[u8], count: usize) -> Result<Vec<u64>, BenchError> {
-    let file = home.join("bare-spool.db");
-    let (mut sends, mut takes) = (open(&file).await?, open(&file).await?);
-    sqlx::query("CREATE TABLE message (id INTEGER PRIMARY KEY, payload BLOB NOT NULL) STRICT")
-        .execute(&mut sends)
-        .await?;
-    let at = home.join("bare.sock");
-    let (knocks, hears) = (UnixDatagram::unbound()?, UnixDatagram::bind(&at)?);
-    let mut times = Vec::with_capacity(count);
-    for _ in 0..count {
-        let watch = Watch::start();
-        sqlx::query("INSERT INTO message (payload) VALUES ($1)").bind(bytes).execute(&mut sends).await?;
-        knocks.send_to(b"k", &at).await?;
-        hears.recv(&mut [0; 1]).await?;
-        let (id, payload): (i64, Vec<u8>) =
-            sqlx::query_as("SELECT id, payload FROM message").fetch_one(&mut takes).await?;
-        sqlx::query("DELETE FROM message WHERE id = $1").bind(id).execute(&mut takes).await?;
-        if payload != bytes {
-            return Err(BenchError::Data("other bytes came back".to_owned()));
-        }
-        times.push(watch.us());
+/// A SQLite file, and a datagram that says that there is something, as the spool has them.
+pub(super) struct Spool {
+    sends: SqliteConnection,
+    takes: SqliteConnection,
+    knocks: UnixDatagram,
+    hears: UnixDatagram,
+    at: PathBuf,
+}
+
+impl Spool {
+    pub(super) async fn open(home: &Path) -> Result<Self, BenchError> {
+        let file = home.join("bare-spool.db");
+        let (mut sends, takes) = (open(&file).await?, open(&file).await?);
+        sqlx::query("CREATE TABLE message (id INTEGER PRIMARY KEY, payload BLOB NOT NULL) STRICT")
+            .execute(&mut sends)
+            .await?;
+        let at = home.join("bare.sock");
+        Ok(Self { sends, takes, knocks: UnixDatagram::unbound()?, hears: UnixDatagram::bind(&at)?, at })
     }
-    sends.close().await?;
-    takes.close().await?;
-    Ok(times)
+
+    async fn carry(&mut self, bytes: &[u8]) -> Result<(), BenchError> {
+        sqlx::query("INSERT INTO message (payload) VALUES ($1)").bind(bytes).execute(&mut self.sends).await?;
+        self.knocks.send_to(b"k", &self.at).await?;
+        self.hears.recv(&mut [0; 1]).await?;
+        let (id, payload): (i64, Vec<u8>) =
+            sqlx::query_as("SELECT id, payload FROM message").fetch_one(&mut self.takes).await?;
+        sqlx::query("DELETE FROM message WHERE id = $1").bind(id).execute(&mut self.takes).await?;
+        same(&payload, bytes)
+    }
+}
+
+fn same(came: &[u8], went: &[u8]) -> Result<(), BenchError> {
+    if came == went { Ok(()) } else { Err(BenchError::Data("other bytes came than went".to_owned())) }
 }
 
 async fn open(file: &Path) -> Result<SqliteConnection, BenchError> {
@@ -55,39 +62,80 @@ async fn open(file: &Path) -> Result<SqliteConnection, BenchError> {
     Ok(options.connect().await?)
 }
 
-/// Over a quorum queue of a broker, published with confirms, on a connection for each direction.
-pub(super) async fn rabbitmq(url: &str, bytes: &[u8], count: usize) -> Result<Vec<u64>, BenchError> {
-    let (sends, takes) = (connect(url).await?, connect(url).await?);
-    let (publish, consume) = (sends.create_channel().await?, takes.create_channel().await?);
-    publish.confirm_select(ConfirmSelectOptions::default()).await?;
-    let queue = format!("rubentario.{}", super::place::cluster());
-    let mut quorum = FieldTable::default();
-    quorum.insert("x-queue-type".into(), AMQPValue::LongString("quorum".into()));
-    let durable = QueueDeclareOptions { durable: true, ..QueueDeclareOptions::default() };
-    consume.queue_declare(queue.as_str().into(), durable, quorum).await?;
-    let options = BasicConsumeOptions::default();
-    let mut comes =
-        consume.basic_consume(queue.as_str().into(), "".into(), options, FieldTable::default()).await?;
-    let persistent = BasicProperties::default().with_delivery_mode(2);
-    let mut times = Vec::with_capacity(count);
-    for _ in 0..count {
-        let watch = Watch::start();
+/// A quorum queue of a broker, and a connection for each direction; what is published is confirmed.
+pub(super) struct Rabbit {
+    sends: Connection,
+    takes: Connection,
+    publish: Channel,
+    comes: Consumer,
+    queue: String,
+}
+
+impl Rabbit {
+    pub(super) async fn open(url: &str) -> Result<Self, BenchError> {
+        let (sends, takes) = (connect(url).await?, connect(url).await?);
+        let (publish, consume) = (sends.create_channel().await?, takes.create_channel().await?);
+        publish.confirm_select(ConfirmSelectOptions::default()).await?;
+        let queue = format!("rubentario.{}", super::place::cluster());
+        let mut quorum = FieldTable::default();
+        quorum.insert("x-queue-type".into(), AMQPValue::LongString("quorum".into()));
+        let durable = QueueDeclareOptions { durable: true, ..QueueDeclareOptions::default() };
+        consume.queue_declare(queue.as_str().into(), durable, quorum).await?;
+        let options = BasicConsumeOptions::default();
+        let comes =
+            consume.basic_consume(queue.as_str().into(), "".into(), options, FieldTable::default()).await?;
+        Ok(Self { sends, takes, publish, comes, queue })
+    }
+
+    async fn carry(&mut self, bytes: &[u8]) -> Result<(), BenchError> {
         let options = BasicPublishOptions { mandatory: true, ..BasicPublishOptions::default() };
-        let sent = publish
-            .basic_publish("".into(), queue.as_str().into(), options, bytes, persistent.clone())
-            .await?;
-        let come = timeout(PATIENCE, comes.next()).await.map_err(|_| BenchError::too_late("a message"))?;
+        let persistent = BasicProperties::default().with_delivery_mode(2);
+        let queue = self.queue.as_str().into();
+        let sent = self.publish.basic_publish("".into(), queue, options, bytes, persistent).await?;
+        let come =
+            timeout(PATIENCE, self.comes.next()).await.map_err(|_| BenchError::too_late("a message"))?;
         let Some(delivery) = come.transpose()? else {
             return Err(BenchError::Ended("the broker ended the subscription".to_owned()));
         };
         sent.await?;
         delivery.ack(BasicAckOptions::default()).await?;
-        times.push(watch.us());
+        same(&delivery.data, bytes)
     }
-    consume.queue_delete(queue.as_str().into(), QueueDeleteOptions::default()).await?;
-    close(&sends).await?;
-    close(&takes).await?;
-    Ok(times)
+
+    async fn close(self) -> Result<(), BenchError> {
+        let queue = self.queue.as_str().into();
+        self.publish.queue_delete(queue, QueueDeleteOptions::default()).await?;
+        close(&self.sends).await?;
+        close(&self.takes).await
+    }
+}
+
+/// Either of them.
+pub(super) enum BareBus {
+    Spool(Spool),
+    Rabbit(Rabbit),
+}
+
+impl BareBus {
+    /// Carries bytes from one end to the other and acknowledges them; how long that took, in microseconds.
+    pub(super) async fn carry(&mut self, bytes: &[u8]) -> Result<u64, BenchError> {
+        let watch = Watch::start();
+        match self {
+            Self::Spool(spool) => spool.carry(bytes).await?,
+            Self::Rabbit(rabbit) => rabbit.carry(bytes).await?,
+        }
+        Ok(watch.us())
+    }
+
+    pub(super) async fn close(self) -> Result<(), BenchError> {
+        match self {
+            Self::Spool(spool) => {
+                spool.sends.close().await?;
+                Ok(spool.takes.close().await?)
+            }
+            Self::Rabbit(rabbit) => rabbit.close().await,
+        }
+    }
 }
 
 /// Deletes what the nodes of a benchmark's cluster left on a broker: see the table in `bus/rabbitmq/topology.rs`.

@@ -53,8 +53,8 @@ async fn book(plan: &Plan, config: NodeConfig) -> Result<(f64, u64), BenchError>
 
 async fn beside(name: &str, plan: &Plan, speed: f64, mut bare: Bare, behind: u64) -> Result<Row, BenchError> {
     let batch = bare.batch().await?;
-    let times = bare.insert(behind, batch).await?;
+    let took = bare.insert_all(behind, batch).await?;
     bare.close().await?;
-    let limit = per_second(plan.size, times.iter().sum());
+    let limit = per_second(plan.size, took);
     Ok(Row::new(name, speed, UNIT, TARGET).beside(limit))
 }

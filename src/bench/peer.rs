@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use super::bare_bus;
+use super::bare_bus::{BareBus, Rabbit, Spool, sweep};
 use super::measure::{Watch, percentile};
 use super::place::{self, HERE, THERE};
 use super::worker::Worker;
@@ -22,8 +22,8 @@ const PRODUCTS: usize = 10;
 
 pub(super) async fn run(plan: &Plan) -> Result<Vec<Row>, BenchError> {
     let home = place::folder()?;
-    let (times, bytes) = see(plan, home.path(), &place::cluster(), None).await?;
-    let limits = bare_bus::spool(home.path(), &bytes, times.len()).await?;
+    let bare = BareBus::Spool(Spool::open(home.path()).await?);
+    let (times, limits) = see(plan, home.path(), &place::cluster(), None, bare).await?;
     let mut rows = beside("spool", ON_SPOOL, &times, &limits);
 
     let Some(url) = &plan.amqp else {
@@ -32,39 +32,40 @@ pub(super) async fn run(plan: &Plan) -> Result<Vec<Row>, BenchError> {
     };
     let (home, cluster) = (place::folder()?, place::cluster());
     let bus = BusConfig::Rabbit { urls: vec![url.clone()], allow_plain: true, ca_file: None };
-    let seen = see(plan, home.path(), &cluster, Some(&bus)).await;
-    bare_bus::sweep(url, &cluster).await?;
-    let (times, bytes) = seen?;
-    let limits = bare_bus::rabbitmq(url, &bytes, times.len()).await?;
+    let bare = BareBus::Rabbit(Rabbit::open(url).await?);
+    let seen = see(plan, home.path(), &cluster, Some(&bus), bare).await;
+    sweep(url, &cluster).await?;
+    let (times, limits) = seen?;
     rows.extend(beside("rabbitmq", ON_RABBITMQ, &times, &limits));
     Ok(rows)
 }
 
-/// How long each receipt took, and a message as it went over the bus.
+/// One receipt and its bytes over the bare bus by turns, so that both meet the same load of the machine.
 async fn see(
     plan: &Plan,
     home: &Path,
     cluster: &str,
     bus: Option<&BusConfig>,
-) -> Result<(Vec<u64>, Vec<u8>), BenchError> {
+    mut bare: BareBus,
+) -> Result<(Vec<u64>, Vec<u64>), BenchError> {
     let mut here = Worker::start(place::node(home, HERE, cluster, None, bus)?).await?;
     let mut there = Worker::start(place::node(home, THERE, cluster, None, bus)?).await?;
     here.watch().await?;
     there.meet().await?;
     here.book(goods::products(PRODUCTS)?).await?;
-    let mut times = Vec::new();
-    let mut last = 0;
+    let (mut times, mut limits) = (Vec::new(), Vec::new());
     for act in goods::receipts(plan.samples(SAMPLES) + 1, PRODUCTS)? {
         let watch = Watch::start();
         let (entry, _) = here.book_one(act).await?;
         times.push(watch.until(there.see(HERE, entry).await?));
-        last = entry;
+        limits.push(bare.carry(&message(home, cluster, entry).await?).await?);
     }
     // The first one waits for all that came before it.
     times.remove(0);
     here.stop().await;
     there.stop().await;
-    Ok((times, message(home, cluster, last).await?))
+    bare.close().await?;
+    Ok((times, limits))
 }
 
 /// The message that carried an entry.

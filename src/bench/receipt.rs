@@ -7,7 +7,6 @@ use super::measure::percentile;
 use super::place::{self, Database, HERE};
 use super::worker::Worker;
 use super::{BenchError, NO_POSTGRES, Plan, Row, goods};
-use crate::node::NodeConfig;
 
 const UNIT: &str = "ms";
 const TARGET: &str = "<= limit + 16 ms";
@@ -17,9 +16,10 @@ const PRODUCTS: usize = 10;
 pub(super) async fn run(plan: &Plan) -> Result<Vec<Row>, BenchError> {
     let home = place::folder()?;
     let config = place::node(home.path(), HERE, &place::cluster(), None, None)?;
-    let (times, behind) = book(plan, config).await?;
+    let mut worker = Worker::start(config).await?;
     let bare = Bare::sqlite(home.path(), &home.path().join(HERE).join("store.db")).await?;
-    let mut rows = beside("sqlite", &times, bare, behind).await?;
+    let mut rows = book("sqlite", plan, &mut worker, bare).await?;
+    worker.stop().await;
 
     let Some(server) = &plan.postgres else {
         rows.push(Row::skipped("receipt.postgresql", UNIT, TARGET, NO_POSTGRES));
@@ -27,31 +27,26 @@ pub(super) async fn run(plan: &Plan) -> Result<Vec<Row>, BenchError> {
     };
     let (home, database) = (TempDir::new()?, Database::new(server)?);
     let config = place::node(home.path(), HERE, &place::cluster(), Some(&database.target()), None)?;
-    let (times, behind) = book(plan, config).await?;
-    rows.extend(beside("postgresql", &times, Bare::postgres(&database).await?, behind).await?);
+    let mut worker = Worker::start(config).await?;
+    rows.extend(book("postgresql", plan, &mut worker, Bare::postgres(&database).await?).await?);
+    worker.stop().await;
     database.remove().await?;
     Ok(rows)
 }
 
-/// How long each took, and the last entry before them.
-async fn book(plan: &Plan, config: NodeConfig) -> Result<(Vec<u64>, u64), BenchError> {
-    let mut worker = Worker::start(config).await?;
+/// One receipt and one bare commit of its rows by turns, so that both meet the same load of the machine.
+async fn book(store: &str, plan: &Plan, worker: &mut Worker, mut bare: Bare) -> Result<Vec<Row>, BenchError> {
     worker.book(goods::products(PRODUCTS)?).await?;
-    let behind = worker.recorded().await?;
     worker.watch().await?;
-    let mut times = Vec::new();
+    let (mut times, mut limits) = (Vec::new(), Vec::new());
     for act in goods::receipts(plan.samples(SAMPLES), PRODUCTS)? {
-        times.push(worker.book_one(act).await?.1);
+        let (entry, took) = worker.book_one(act).await?;
+        times.push(took);
+        limits.push(bare.insert_one(entry).await?);
     }
-    worker.stop().await;
-    Ok((times, behind))
-}
-
-async fn beside(store: &str, times: &[u64], mut bare: Bare, behind: u64) -> Result<Vec<Row>, BenchError> {
-    let limits = bare.insert(behind, 1).await?;
     bare.close().await?;
     let row = |percent| {
-        Row::new(&format!("receipt.{store}.p{percent}"), percentile(times, percent), UNIT, TARGET)
+        Row::new(&format!("receipt.{store}.p{percent}"), percentile(&times, percent), UNIT, TARGET)
             .beside(percentile(&limits, percent))
     };
     Ok(vec![row(50), row(99)])

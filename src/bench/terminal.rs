@@ -13,11 +13,13 @@ const EACH: usize = 8;
 
 pub(super) async fn run(plan: &Plan) -> Result<Vec<Row>, BenchError> {
     let home = place::folder()?;
-    let mut times = Vec::new();
+    let (mut times, mut limits) = (Vec::new(), Vec::new());
     let samples = plan.samples(PRODUCTS * EACH);
     program::import_catalogue(plan, home.path(), &catalogue())?;
     let mut screen = Screen::open(plan, home.path(), &["run"])?;
     screen.until("Alpha")?;
+    let mut bare = Bare::sqlite(home.path(), &program::store(home.path())).await?;
+    let mut entry = PRODUCTS as u64;
     // 111 more each time: all digits of the stock change, so that the terminal writes all of them again, and they are
     // others than those of the receipt, which is shown while it waits.
     'all: for product in 0..PRODUCTS {
@@ -25,16 +27,17 @@ pub(super) async fn run(plan: &Plan) -> Result<Vec<Row>, BenchError> {
             screen.type_in("j")?;
         }
         book(&mut screen, "111")?;
+        entry += 1;
         for n in 2..2 + EACH {
             if times.len() == samples {
                 break 'all;
             }
             times.push(book(&mut screen, &n.to_string().repeat(3))?);
+            entry += 1;
+            limits.push(bare.insert_one(entry).await?);
         }
     }
-    drop(screen);
-    let mut bare = Bare::sqlite(home.path(), &program::store(home.path())).await?;
-    let limits = bare.insert(PRODUCTS as u64, 1).await?;
+    screen.quit()?;
     bare.close().await?;
     let row = |percent| {
         Row::new(&format!("terminal.receipt.p{percent}"), percentile(&times, percent), "ms", TARGET)

@@ -36,7 +36,8 @@ pub struct Book {
     heads: BTreeMap<WarehouseId, PartHead>,
     acknowledged: BTreeMap<(WarehouseId, String), (String, i64)>,
     // Found again from the above at a start.
-    barcodes: BTreeMap<Gtin, BTreeSet<Sku>>,
+    /// In order; hardly ever more than one.
+    barcodes: BTreeMap<Gtin, Vec<Sku>>,
     roads: BTreeMap<Sku, BTreeSet<TransferId>>,
 }
 
@@ -196,11 +197,6 @@ impl Book {
         self.barcodes.get(&gtin).into_iter().flatten()
     }
 
-    /// Barcodes that more than one product carries.
-    pub fn shared_barcodes(&self) -> impl Iterator<Item = (Gtin, &BTreeSet<Sku>)> {
-        self.barcodes.iter().filter(|(_, skus)| skus.len() > 1).map(|(gtin, skus)| (*gtin, skus))
-    }
-
     /// The entry that undid an entry, if one did.
     #[must_use]
     pub fn reversed_by(&self, origin: &WarehouseId, seq: u64) -> Option<u64> {
@@ -254,14 +250,17 @@ impl Book {
 
     fn index_barcodes(&mut self, sku: &Sku, product: &ProductState) {
         for gtin in codes_of(product) {
-            self.barcodes.entry(gtin).or_default().insert(sku.clone());
+            let skus = self.barcodes.entry(gtin).or_insert_with(|| Vec::with_capacity(1));
+            if let Err(place) = skus.binary_search(sku) {
+                skus.insert(place, sku.clone());
+            }
         }
     }
 
     fn unindex_barcodes(&mut self, sku: &Sku, product: &ProductState) {
         for gtin in codes_of(product) {
             if let Some(skus) = self.barcodes.get_mut(&gtin) {
-                skus.remove(sku);
+                skus.retain(|other| other != sku);
                 if skus.is_empty() {
                     self.barcodes.remove(&gtin);
                 }

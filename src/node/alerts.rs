@@ -56,8 +56,9 @@ pub struct Alerts {
     me: WarehouseId,
     standing: BTreeMap<String, Alert>,
     of_subject: HashMap<Subject, BTreeSet<String>>,
-    barcodes: HashMap<Gtin, BTreeSet<Sku>>,
-    barcodes_of: HashMap<Sku, Vec<Gtin>>,
+    /// In order; hardly ever more than one.
+    barcodes: HashMap<Gtin, Vec<Sku>>,
+    barcodes_of: HashMap<Sku, Box<[Gtin]>>,
     /// Transfers of ours that time alone can make overdue, with the moment it does.
     on_the_road: BTreeMap<TransferId, i64>,
     /// At the start a matter that was acknowledged is the same matter; later it is raised anew.
@@ -317,19 +318,20 @@ impl Alerts {
         }
         now.sort_unstable();
         now.dedup();
-        let before = self.barcodes_of.get(&product.sku).map_or(&[][..], Vec::as_slice);
+        let sku = &product.sku;
+        let before = self.barcodes_of.get(sku).map_or(&[][..], |gtins| gtins);
         if before == now {
             return;
         }
         let touched: BTreeSet<Gtin> = before.iter().chain(&now).copied().collect();
         for gtin in touched {
-            let owners = self.barcodes.entry(gtin).or_default();
-            if now.binary_search(&gtin).is_ok() {
-                owners.insert(product.sku.clone());
-            } else {
-                owners.remove(&product.sku);
+            let owners = self.barcodes.entry(gtin).or_insert_with(|| Vec::with_capacity(1));
+            match owners.binary_search(sku) {
+                Err(place) if now.binary_search(&gtin).is_ok() => owners.insert(place, sku.clone()),
+                Ok(place) if now.binary_search(&gtin).is_err() => drop(owners.remove(place)),
+                _ => {}
             }
-            let owners: Vec<Sku> = owners.iter().cloned().collect();
+            let owners = owners.clone();
             if owners.is_empty() {
                 self.barcodes.remove(&gtin);
             }
@@ -346,9 +348,9 @@ impl Alerts {
             self.settle(Subject::Barcode(gtin), found, moment, acknowledged);
         }
         if now.is_empty() {
-            self.barcodes_of.remove(&product.sku);
+            self.barcodes_of.remove(sku);
         } else {
-            self.barcodes_of.insert(product.sku.clone(), now);
+            self.barcodes_of.insert(sku.clone(), now.into());
         }
     }
 

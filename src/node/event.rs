@@ -115,7 +115,7 @@ pub struct RoadView {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProductView {
     /// The catalogue's word.
-    pub product: Product,
+    pub product: Arc<Product>,
     /// What lies where, by warehouse and lot; cells at zero included.
     pub cells: Vec<CellView>,
     /// Rules and shelves, by warehouse.

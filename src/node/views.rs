@@ -1,6 +1,7 @@
 //! What is shown of the book: built right after a turn, of exactly what that turn commits.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use super::event::{CellView, ClockView, PeerState, PeerView, ProductView, RoadView};
 use crate::domain::{MovementKind, Quantity, Sku, WarehouseId};
@@ -84,13 +85,12 @@ pub fn product(book: &Book, sku: &Sku, issued: &Issued) -> Option<ProductView> {
             });
         }
     }
-    Some(ProductView {
-        product: state.product.clone(),
-        cells: cells.collect(),
-        rules: book.rules_of(sku).map(|(w, rule)| (w.clone(), rule.clone())).collect(),
-        roads,
-        issued_30d: issued.of(sku),
-    })
+    // Of tens of thousands of products each, so without room for more.
+    let mut cells: Vec<_> = cells.collect();
+    cells.shrink_to_fit();
+    let mut rules: Vec<_> = book.rules_of(sku).map(|(w, rule)| (w.clone(), rule.clone())).collect();
+    rules.shrink_to_fit();
+    Some(ProductView { product: Arc::clone(&state.product), cells, rules, roads, issued_30d: issued.of(sku) })
 }
 
 /// Offsets and errors are shown anew when they change by at least this many milliseconds, or a fifth.

@@ -165,9 +165,9 @@ impl Snapshot {
             return Ok(Taken::Late);
         }
         let beyond_a_marker = marker.cut.iter().any(|(origin, seen)| {
-            let marked =
+            let head_there =
                 if *origin == by { Some(place.head) } else { self.markers.get(origin).map(|m| m.at) };
-            marked.is_some_and(|at| seen.seq > at.seq)
+            head_there.is_some_and(|at| seen.seq > at.seq)
         });
         let seen_beyond = |m: &Marker| m.cut.get(&by).is_some_and(|seen| seen.seq > place.head.seq);
         if beyond_a_marker || self.markers.values().any(seen_beyond) {

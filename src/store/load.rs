@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::hash::Hash as HashKey;
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 use futures_util::TryStreamExt;
@@ -84,7 +85,7 @@ pub(super) async fn products(conn: Conn<'_>) -> Result<BTreeMap<Sku, ProductStat
         while let Some(row) = rows.try_next().await? {
             let sku: Sku = name(row.try_get(0)?)?;
             let state = ProductState {
-                product: Product {
+                product: Arc::new(Product {
                     sku: sku.clone(),
                     name: row.try_get(1)?,
                     unit: row.try_get(2)?,
@@ -94,7 +95,7 @@ pub(super) async fn products(conn: Conn<'_>) -> Result<BTreeMap<Sku, ProductStat
                     category: row.try_get(6)?,
                     lot_tracked: row.try_get(7)?,
                     retired: row.try_get(8)?,
-                },
+                }),
                 revision: number(row.try_get(9)?)?,
                 defined_by: EntryRef {
                     origin: warehouses.read(row.try_get(10)?)?,
@@ -283,18 +284,18 @@ async fn peers(conn: &mut Conn<'_>) -> Result<Vec<PeerRecord>, StoreError> {
 
 /// Stamps that were read before: most products have the same ones.
 #[derive(Default)]
-struct Stamps(Option<(String, [Option<Stamp>; 8])>);
+struct Stamps(Option<(String, Arc<[Option<Stamp>; 8]>)>);
 
 impl Stamps {
     fn read(
         &mut self,
         text: &str,
         warehouses: &mut Names<WarehouseId>,
-    ) -> Result<[Option<Stamp>; 8], StoreError> {
+    ) -> Result<Arc<[Option<Stamp>; 8]>, StoreError> {
         if let Some((known, stamps)) = &self.0
             && known == text
         {
-            return Ok(stamps.clone());
+            return Ok(Arc::clone(stamps));
         }
         let mut one = |text: &str| {
             if text == "-" {
@@ -312,7 +313,8 @@ impl Stamps {
             [all] => std::array::from_fn(|_| all.clone()),
             _ => listed.try_into().map_err(|_| StoreError::broken("a product has not eight stamps"))?,
         };
-        self.0 = Some((text.to_owned(), stamps.clone()));
+        let stamps = Arc::new(stamps);
+        self.0 = Some((text.to_owned(), Arc::clone(&stamps)));
         Ok(stamps)
     }
 }

@@ -78,7 +78,8 @@ impl Place {
                     Ok(matches!(ping.await, Ok(Ok(()))))
                 })
             })
-            .connect_lazy_with(self.options.clone())
+            // A plan made while the tables were empty would read them whole when they have grown.
+            .connect_lazy_with(self.options.clone().options([("plan_cache_mode", "force_custom_plan")]))
     }
 
     /// Makes the database and its tables where they are missing; gives the connection that writes, with the lock.

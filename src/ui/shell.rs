@@ -259,7 +259,10 @@ impl Shell {
                 let view = &self.pages[self.shown].view;
                 self.window.draw(|frame| frame::draw(view, &self.options.theme, frame))?;
                 is_dirty = false;
-                drawn = Some(now);
+                // What the node answers to a key doesn't wait for the key's own frame.
+                if !is_key {
+                    drawn = Some(now);
+                }
             }
         }
     }

@@ -123,7 +123,13 @@ fn product(sku_text: &str, name: &str, category: &str) -> Product {
 }
 
 fn view(product: Product, cells: Vec<CellView>) -> ProductView {
-    ProductView { product, cells, rules: Vec::new(), roads: Vec::new(), issued_30d: Vec::new() }
+    ProductView {
+        product: product.into(),
+        cells,
+        rules: Vec::new(),
+        roads: Vec::new(),
+        issued_30d: Vec::new(),
+    }
 }
 
 fn rule(point: i64, maximum: i64, shelf: &str) -> RuleState {

@@ -244,7 +244,7 @@ pub fn movement(entry: &StoredEntry, kind: MovementKind, product: &str, qty: i64
 pub fn product(sku_text: &str, name: &str, defined_by: EntryRef) -> ProductState {
     let stamp = Some(Stamp { revision: 1, origin: defined_by.origin.clone() });
     ProductState {
-        product: Product {
+        product: Arc::new(Product {
             sku: sku(sku_text),
             name: name.into(),
             unit: "ud".into(),
@@ -254,10 +254,10 @@ pub fn product(sku_text: &str, name: &str, defined_by: EntryRef) -> ProductState
             category: "pasta".into(),
             lot_tracked: true,
             retired: false,
-        },
+        }),
         revision: 1,
         defined_by,
-        stamps: std::array::from_fn(|_| stamp.clone()),
+        stamps: Arc::new(std::array::from_fn(|_| stamp.clone())),
     }
 }
 
@@ -268,12 +268,14 @@ pub fn everything(pen: &mut Pen) -> Batch {
     let second = madrid_writes.received("P1", 2);
     let foreign = Quill::of("sevilla").received("P1", 1);
     let mut other = product("P2", "Leche «1 l»", first.reference());
-    other.product.barcodes.clear();
-    other.product.packs.clear();
-    other.product.lot_tracked = false;
-    other.product.retired = true;
-    other.stamps[7] = Some(Stamp { revision: 4, origin: warehouse("sevilla") });
-    other.stamps[3] = None;
+    let leche = Arc::make_mut(&mut other.product);
+    leche.barcodes.clear();
+    leche.packs.clear();
+    leche.lot_tracked = false;
+    leche.retired = true;
+    let stamps = Arc::make_mut(&mut other.stamps);
+    stamps[7] = Some(Stamp { revision: 4, origin: warehouse("sevilla") });
+    stamps[3] = None;
     let mark = |text: &str| Mark {
         entry: foreign.reference(),
         hlc: 1,

@@ -1,5 +1,7 @@
 //! The records the book consists of: each is one row of a state table, with absolute values.
 
+use std::sync::Arc;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
@@ -42,14 +44,16 @@ pub struct Stamp {
 /// A product of the catalogue with the stamps that decide what later writes change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProductState {
-    /// What is shown.
-    pub product: Product,
+    /// What is shown; whoever shows it shares it.
+    pub product: Arc<Product>,
     /// Greatest revision applied.
     pub revision: u32,
     /// An entry that defines it: the one of least (origin, seq) applied. Movements name it.
     pub defined_by: EntryRef,
     /// Stamps of the fields, in the order name, unit, decimals, barcodes, packs, category, lot tracking, retired.
-    pub stamps: [Option<Stamp>; 8],
+    ///
+    /// Products that were defined together share them.
+    pub stamps: Arc<[Option<Stamp>; 8]>,
 }
 
 /// A warehouse's own rule and shelf for a product.

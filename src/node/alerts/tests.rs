@@ -1,5 +1,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+use std::sync::Arc;
+
 use super::*;
 use crate::domain::{Lot, Operator, Product, ReorderRule, ShortageReason};
 use crate::ledger::book::{Arrival, Dispatch, Mark, RequestStep, RuleState};
@@ -43,7 +45,13 @@ fn product(sku: &str) -> Product {
 }
 
 fn view(sku: &str) -> ProductView {
-    ProductView { product: product(sku), cells: vec![], rules: vec![], roads: vec![], issued_30d: vec![] }
+    ProductView {
+        product: product(sku).into(),
+        cells: vec![],
+        rules: vec![],
+        roads: vec![],
+        issued_30d: vec![],
+    }
 }
 
 fn cell(warehouse: &str, lot: &str, on_hand: i64, expiry: Option<&str>) -> CellView {
@@ -124,7 +132,7 @@ fn a_product_without_a_rule_here_is_not_reported_nor_is_a_retired_one() {
     gloves.rules = vec![(id("madrid"), shelf_only)];
     assert_eq!(words(&derive(&gloves)), [""; 0]);
     gloves.rules = vec![rule("madrid", 5, None)];
-    gloves.product.retired = true;
+    Arc::make_mut(&mut gloves.product).retired = true;
     assert_eq!(words(&derive(&gloves)), [""; 0]);
 }
 
@@ -295,14 +303,14 @@ fn an_acknowledged_alert_says_by_whom_and_is_new_when_it_is_raised_again() {
 fn two_products_with_one_barcode_are_reported_until_one_lets_go_of_it() {
     let gtin: Gtin = "5901234123457".parse().unwrap();
     let mut first = view("GLOVES");
-    first.product.barcodes = vec![gtin];
+    Arc::make_mut(&mut first.product).barcodes = vec![gtin];
     let mut second = view("MASKS");
-    second.product.barcodes = vec![gtin];
+    Arc::make_mut(&mut second.product).barcodes = vec![gtin];
     let mut alerts = derive(&first);
     assert_eq!(words(&alerts), [""; 0]);
     alerts.product(&second, moment(), &nobody);
     assert_eq!(words(&alerts), ["product_conflict"]);
-    first.product.barcodes.clear();
+    Arc::make_mut(&mut first.product).barcodes.clear();
     alerts.product(&first, moment(), &nobody);
     assert_eq!(words(&alerts), [""; 0]);
 }

@@ -137,11 +137,11 @@ impl<R: Ord + Clone, N: Ord + Clone> Voter<R, N> {
                 }
             }
             Says::Release { fence } if fence.node == *from => {
-                let stays = self.fault == Some(Fault::HighStays);
+                let high_stays = self.fault == Some(Fault::HighStays);
                 let Some(state) = self.resources.get_mut(resource) else { return };
                 state.queue.retain(|asked| asked.fence != *fence);
                 if state.grant.take_if(|g| g.asked.fence == *fence).is_some() {
-                    if !stays {
+                    if !high_stays {
                         state.raise(fence);
                     }
                     self.vote_for_the_oldest(now, resource, cut, out);

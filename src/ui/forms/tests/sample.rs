@@ -92,7 +92,13 @@ fn product(sku_text: &str, name: &str) -> Product {
 }
 
 fn view(product: Product, cells: Vec<CellView>) -> ProductView {
-    ProductView { product, cells, rules: Vec::new(), roads: Vec::new(), issued_30d: Vec::new() }
+    ProductView {
+        product: product.into(),
+        cells,
+        rules: Vec::new(),
+        roads: Vec::new(),
+        issued_30d: Vec::new(),
+    }
 }
 
 /// Gloves without lots, serum by lots (one expired), flour by weight, masks retired.
