@@ -92,7 +92,7 @@ async fn what_somebody_has_to_change_is_one_sentence_and_is_not_waited_for() {
     run(&newer.url(), version.into()).await;
 
     for (store, exit, says) in [
-        (format!("{}x@{place}", login), 2, "does not let postgres in"),
+        (format!("{login}x@{place}"), 2, "does not let postgres in"),
         (format!("postgres://{role}:hush-hush@{place}"), 2, "make it the owner"),
         (format!("postgres://{role}:hush-hush@{server}/nowhere"), 2, "there is no database nowhere"),
         (newer.url(), 2, "run the newer rubentario"),
