@@ -74,7 +74,7 @@ impl Shown {
                 *row = Arc::new(new);
             }
         }
-        self.movements.make_contiguous().sort_by(|a, b| b.sort_key.cmp(&a.sort_key));
+        self.movements.make_contiguous().sort_by_key(|row| std::cmp::Reverse(row.sort_key));
     }
 
     /// The whole picture.

@@ -269,18 +269,6 @@ fn hint(lang: Lang, refusal: &Refusal) -> Option<String> {
             lang.pick("cree otro producto para la otra unidad", "make another product for the other unit")
         }
         Refusal::TooManyLines { .. } => lang.pick("divídala en varias", "split it"),
-        Refusal::MoreThanSent { .. } => lang.pick(
-            "reciba lo enviado y ajuste el resto como encontrado, con la transferencia",
-            "take in what was sent and adjust the rest as found, naming the transfer",
-        ),
-        Refusal::ReasonMissing { .. } => lang.pick(
-            "motivos: missing, damaged, expired, wrong_product, other",
-            "reasons: missing, damaged, expired, wrong_product, other",
-        ),
-        Refusal::WrongState { state: TransferState::Received, .. } => lang.pick(
-            "lo que apareció después es un ajuste «found» con la transferencia",
-            "what turned up later is an adjustment «found» that names the transfer",
-        ),
         Refusal::UnknownEntry { .. } => lang.pick(
             "el historial nombra cada movimiento, por ejemplo madrid:42",
             "the history names each movement, such as madrid:42",
@@ -319,6 +307,46 @@ fn hint(lang: Lang, refusal: &Refusal) -> Option<String> {
         Refusal::Nothing => {
             lang.pick("diga qué hay que registrar o cambiar", "say what is to be booked or changed")
         }
+        Refusal::UnknownAlert { .. } => lang.pick(
+            "«alerts --json» da el id de cada alerta en pie",
+            "«alerts --json» prints the id of each alert that stands",
+        ),
+        Refusal::Stopped { .. } => lang.pick(
+            "quite la causa y arranque de nuevo este nodo",
+            "remove the cause and start this node again",
+        ),
+        // The sentence says what to do.
+        Refusal::Quantity { .. }
+        | Refusal::Name { .. }
+        | Refusal::Field { .. }
+        | Refusal::AlreadyReversed { .. } => return None,
+        Refusal::ToOneself { .. }
+        | Refusal::UnknownWarehouse { .. }
+        | Refusal::UnknownTransfer { .. }
+        | Refusal::WrongState { .. }
+        | Refusal::NotYours { .. }
+        | Refusal::NoSuchLine { .. }
+        | Refusal::MoreThanSent { .. }
+        | Refusal::ReasonMissing { .. } => return transfer_hint(lang, refusal),
+    };
+    Some(fixed.to_owned())
+}
+
+fn transfer_hint(lang: Lang, refusal: &Refusal) -> Option<String> {
+    let fixed = match refusal {
+        Refusal::UnknownWarehouse { known, .. } => return known_warehouses(lang, known),
+        Refusal::MoreThanSent { .. } => lang.pick(
+            "reciba lo enviado y ajuste el resto como encontrado, con la transferencia",
+            "take in what was sent and adjust the rest as found, naming the transfer",
+        ),
+        Refusal::ReasonMissing { .. } => lang.pick(
+            "motivos: missing, damaged, expired, wrong_product, other",
+            "reasons: missing, damaged, expired, wrong_product, other",
+        ),
+        Refusal::WrongState { state: TransferState::Received, .. } => lang.pick(
+            "lo que apareció después es un ajuste «found» con la transferencia",
+            "what turned up later is an adjustment «found» that names the transfer",
+        ),
         Refusal::UnknownTransfer { .. } => lang.pick(
             "«transfers» las enseña; lo recién enviado puede tardar en verse aquí",
             "«transfers» lists them; what was just sent may take a moment to be seen here",
@@ -334,21 +362,8 @@ fn hint(lang: Lang, refusal: &Refusal) -> Option<String> {
             "las líneas son las del envío, cada una con su lote",
             "the lines are those of the dispatch, each with its lot",
         ),
-        Refusal::UnknownAlert { .. } => lang.pick(
-            "«alerts --json» da el id de cada alerta en pie",
-            "«alerts --json» prints the id of each alert that stands",
-        ),
-        Refusal::Stopped { .. } => lang.pick(
-            "quite la causa y arranque de nuevo este nodo",
-            "remove the cause and start this node again",
-        ),
-        Refusal::UnknownWarehouse { known, .. } => return known_warehouses(lang, known),
         // The sentence says what to do.
-        Refusal::Quantity { .. }
-        | Refusal::Name { .. }
-        | Refusal::Field { .. }
-        | Refusal::ToOneself { .. }
-        | Refusal::AlreadyReversed { .. } => return None,
+        _ => return None,
     };
     Some(fixed.to_owned())
 }
