@@ -106,9 +106,10 @@ fn every_verb_prints_the_fields_that_are_documented_and_no_others() {
         fields(&status),
         names(
             "version warehouse name cluster pid incarnation recorded published seen_by_all joined recovering stopped \
-             store bus dropped_messages dead_letters"
+             store bus dropped_messages dead_letters clock"
         )
     );
+    assert_eq!(fields(&status["clock"]), names("offset_ms error_ms synchronised"));
     assert_eq!(fields(&status["store"]), names("kind up trouble"));
     let file = home.path().join("catalogue.csv");
     fs::write(&file, "sku,name\nA,Uno\n,Dos\n").unwrap();

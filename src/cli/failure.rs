@@ -176,7 +176,11 @@ mod tests {
         let failure = Failure::from(Refusal::Nothing);
         assert_eq!(
             told(&failure, false),
-            (1, String::new(), "rubentario: there is nothing to book\n".to_owned())
+            (
+                1,
+                String::new(),
+                "rubentario: there is nothing to book\n  say what is to be booked or changed\n".to_owned()
+            )
         );
     }
 

@@ -323,11 +323,7 @@ fn hint(lang: Lang, refusal: &Refusal) -> Option<String> {
         ),
         Refusal::UnknownWarehouse { known, .. } => return known_warehouses(lang, known),
         // The sentence says what to do.
-        Refusal::Quantity { .. }
-        | Refusal::Name { .. }
-        | Refusal::Field { .. }
-        | Refusal::ToOneself { .. }
-        | Refusal::AlreadyReversed { .. } => return None,
+        _ => return None,
     };
     Some(fixed.to_owned())
 }
