@@ -136,11 +136,12 @@ impl<R: Ord + Clone, N: Ord + Clone> Voter<R, N> {
                     self.vote_for_the_oldest(now, resource, cut, out);
                 }
             }
-            Says::Release { fence } if fence.node == *from => {
+            Says::Release { fence, upto } if fence.node == *from => {
+                let meant = |asked: &Asked<N>| asked.fence == *fence && asked.attempt <= *upto;
                 let stays = self.fault == Some(Fault::HighStays);
                 let Some(state) = self.resources.get_mut(resource) else { return };
-                state.queue.retain(|asked| asked.fence != *fence);
-                if state.grant.take_if(|g| g.asked.fence == *fence).is_some() {
+                state.queue.retain(|asked| !meant(asked));
+                if state.grant.take_if(|g| meant(&g.asked)).is_some() {
                     if !stays {
                         state.raise(fence);
                     }
@@ -172,14 +173,24 @@ impl<R: Ord + Clone, N: Ord + Clone> Voter<R, N> {
         if let Some(grant) = &mut state.grant
             && grant.asked.fence.node == asked.fence.node
         {
-            if asked.fence == grant.asked.fence {
+            let (life, granted_life) = (asked.attempt.incarnation, grant.asked.attempt.incarnation);
+            if asked.fence == grant.asked.fence && life == granted_life {
                 grant.asked.attempt = grant.asked.attempt.max(asked.attempt);
                 grant.asked.heard = now;
                 grant.until = now + self.timing.lease();
                 out.push(reply(vote(&grant.asked.fence, grant.number, asked.attempt, cut)));
-            } else if asked.fence > grant.asked.fence {
+            } else if life > granted_life || life == granted_life && asked.fence > grant.asked.fence {
+                // A later start may come to the fence of an earlier one; what that one still says is not about it.
                 let old = grant.asked.fence.clone();
-                state.raise(&old);
+                if old < asked.fence {
+                    state.raise(&old);
+                } else if old > asked.fence {
+                    state.grant = None;
+                    state.raise(&old);
+                    out.push(reply(Says::Stale { fence: asked.fence.clone(), high: old }));
+                    self.vote_for_the_oldest(now, resource, cut, out);
+                    return;
+                }
                 out.push(reply(self.grant(now, resource, asked.clone(), cut)));
             }
             // A lower one was overtaken by its owner's own later request.
@@ -331,13 +342,12 @@ impl<N: Ord + Clone> State<N> {
     fn queue(&mut self, mut asked: Asked<N>) {
         if let Some(place) = self.queue.iter().position(|other| other.fence.node == asked.fence.node) {
             let before = &self.queue[place];
-            if before.fence > asked.fence {
+            let life = asked.attempt.incarnation.cmp(&before.attempt.incarnation);
+            if life.is_lt() || life.is_eq() && before.fence > asked.fence {
                 return;
             }
             asked.since = before.since;
-            if before.fence == asked.fence {
-                asked.attempt = asked.attempt.max(before.attempt);
-            }
+            asked.attempt = asked.attempt.max(before.attempt);
             self.queue.remove(place);
         }
         if self.queue.len() >= QUEUE {
