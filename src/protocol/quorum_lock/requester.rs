@@ -169,8 +169,10 @@ impl<R: Ord + Clone, N: Ord + Clone, C> Requester<R, N, C> {
             Says::Inquire { fence, grant_no } if fence == wish.fence => {
                 wish.heard.insert(from.clone(), now);
                 if !wish.has_held {
-                    // Given back though it may not have come yet.
-                    wish.votes.remove(from);
+                    // Given back though it may not have come yet; a later grant is not meant.
+                    if wish.votes.get(from).is_some_and(|ballot| ballot.grant_no <= grant_no) {
+                        wish.votes.remove(from);
+                    }
                     let last = wish.yielded.entry(from.clone()).or_insert(grant_no);
                     *last = grant_no.max(*last);
                     let says = Says::Yield { fence, grant_no };

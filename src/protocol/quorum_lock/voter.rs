@@ -180,18 +180,27 @@ impl<R: Ord + Clone, N: Ord + Clone> Voter<R, N> {
                 grant.until = now + self.timing.lease();
                 out.push(reply(vote(&grant.asked.fence, grant.number, asked.attempt, cut)));
             } else if life > granted_life || life == granted_life && asked.fence > grant.asked.fence {
-                // A later start may come to the fence of an earlier one; what that one still says is not about it.
+                // What the owner said of its earlier grant is not about the one that replaces it, though a later start
+                // may come to the fence of an earlier one.
                 let old = grant.asked.fence.clone();
-                if old < asked.fence {
-                    state.raise(&old);
-                } else if old > asked.fence {
+                if old > asked.fence {
                     state.grant = None;
                     state.raise(&old);
                     out.push(reply(Says::Stale { fence: asked.fence.clone(), high: old }));
                     self.vote_for_the_oldest(now, resource, cut, out);
                     return;
                 }
+                if old < asked.fence {
+                    state.raise(&old);
+                }
+                let (owner, priority) = (asked.priority.node.clone(), asked.priority.clone());
+                let fence = asked.fence.clone();
+                let is_older_waiting = state.queue.first().is_some_and(|other| other.priority < priority);
                 out.push(reply(self.grant(now, resource, asked.clone(), cut)));
+                if is_older_waiting {
+                    let says = Says::Inquire { fence, grant_no: self.numbers };
+                    out.push(Out { to: Some(owner), resource: resource.clone(), says });
+                }
             }
             // A lower one was overtaken by its owner's own later request.
             return;
