@@ -18,19 +18,15 @@ use rubentario::protocol::quorum_lock::Fault;
 use stateright::{Checker as _, Expectation, Model as _};
 use world::Lock;
 
-/// Explores to the end and says how much that was.
+/// More states than this are not generated: what is seen is remembered, and memory ends.
+const MOST: usize = 60_000_000;
+
+/// Explores to the end and says how much that was. Depth first: what is still to be seen stays small.
 fn explore(name: &str, model: Lock) {
-    let begun = std::time::Instant::now();
-    let most = std::env::var("RUBENTARIO_MODEL_MOST").map_or(2_000_000, |n| n.parse().expect("a number"));
-    let checker = model.checker().threads(threads()).target_state_count(most).spawn_dfs().join();
-    eprintln!(
-        "{name}: {} states, {} distinct, depth {}, {:?}, {}",
-        checker.state_count(),
-        checker.unique_state_count(),
-        checker.max_depth(),
-        begun.elapsed(),
-        if checker.state_count() < most {"whole"} else {"CUT SHORT"}
-    );
+    let checker = model.checker().threads(threads()).target_state_count(MOST).spawn_dfs().join();
+    let (states, distinct) = (checker.state_count(), checker.unique_state_count());
+    eprintln!("{name}: {states} states, {distinct} distinct, depth {}", checker.max_depth());
+    assert!(states < MOST, "{name}: not explored to the end");
     checker.assert_properties();
 }
 
@@ -101,11 +97,10 @@ fn rough() -> Lock {
 #[test]
 fn walks_with_losses_doubles_crashes_pauses_and_lapses_find_nothing() {
     let steps = std::env::var("RUBENTARIO_WALK_STEPS").map_or(200_000, |n| n.parse().expect("a number"));
-    let begun = std::time::Instant::now();
     if let Some((property, how)) = walk(&rough(), 1, steps) {
         panic!("«{property}» is broken: {how}");
     }
-    eprintln!("{steps} steps of walks in {:?}", begun.elapsed());
+    eprintln!("{steps} steps of walks");
 }
 
 #[test]

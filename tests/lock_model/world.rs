@@ -101,8 +101,10 @@ pub struct State {
     losses: u8,
     doubles: u8,
     crashes: u8,
-    /// A message was lost since all was repeated, or a node has lost its memory.
+    /// A message was lost since all was repeated, or a voter has lost its memory.
     disturbed: bool,
+    /// Until then votes may stand for a requester that has crashed: it costs one lease.
+    calm_from: u64,
     accepted_fell: bool,
     entered_blind: bool,
     fence_fell: bool,
@@ -194,7 +196,8 @@ impl State {
     fn is_stuck(&self) -> bool {
         let all_vote = self.voters.iter().all(|v| !v.machine.abstains(self.now));
         let somebody_wants = self.askers.iter().any(|a| a.machine.wants(&R));
-        self.net.is_empty() && !self.disturbed && all_vote && somebody_wants && self.holders() == 0
+        let is_calm = !self.disturbed && self.now >= self.calm_from;
+        self.net.is_empty() && is_calm && all_vote && somebody_wants && self.holders() == 0
     }
 }
 
@@ -260,6 +263,7 @@ impl Model for Lock {
             doubles: 0,
             crashes: 0,
             disturbed: false,
+            calm_from: 0,
             accepted_fell: false,
             entered_blind: false,
             fence_fell: false,
@@ -377,7 +381,9 @@ impl Model for Lock {
                 }
                 s.entries.push(Entry { fence, after });
                 if self.copied_at_once {
-                    (0..REQUESTERS + VOTERS).filter(|node| *node != r).for_each(|node| self.apply(&mut s, node, n));
+                    for node in (0..REQUESTERS + VOTERS).filter(|node| *node != r) {
+                        self.apply(&mut s, node, n);
+                    }
                 }
             }
             Action::Apply(node, n) => self.apply(&mut s, node, n),
@@ -385,6 +391,7 @@ impl Model for Lock {
                 s.crashes += 1;
                 s.disturbed = true;
                 if node < REQUESTERS {
+                    s.calm_from = s.now + LEASE;
                     let members = (REQUESTERS..REQUESTERS + VOTERS).collect();
                     let asker = &mut s.askers[usize::from(node)];
                     asker.incarnation += 1;
