@@ -1,6 +1,7 @@
 //! What peers say and agree on. Everything here is a state machine: time and messages come in, effects go out as data.
 
 pub mod batch;
+pub mod cluster_time;
 pub mod core;
 pub mod effects;
 pub mod envelope;
@@ -12,7 +13,9 @@ pub mod message;
 pub mod offset;
 pub mod quorum_lock;
 pub mod recovery;
+pub mod roster;
 pub mod seal;
+pub mod snapshot;
 
 pub use core::{Core, PeerStatus, Setup};
 pub use effects::{After, Changed, Effects, Lane, Send, Serve};

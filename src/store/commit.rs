@@ -6,6 +6,7 @@ use super::Batch;
 use super::StoreError;
 use super::bulk;
 use super::error::{Fault, refusal};
+use super::restamp;
 use super::rows::{self, Filled, bounded};
 use super::session::{Conn, on};
 use crate::domain::WarehouseId;
@@ -110,6 +111,9 @@ async fn write(conn: &mut Conn<'_>, batch: &Batch, filled: &[Filled<'_>]) -> Res
         if filled.table.name == "entry" && written < all as u64 {
             same_entries(conn, batch).await?;
         }
+    }
+    for restamp in &batch.restamps {
+        restamp::carry_out(conn, restamp).await?;
     }
     Ok(Committed::Now)
 }

@@ -219,8 +219,7 @@ impl<R: Ord + Clone, N: Ord + Clone> Voter<R, N> {
             let holder = grant.asked.fence.node.clone();
             out.push(reply(Says::Wait { holder: Some(holder.clone()), ahead: ahead + 1 }));
             if priority < grant.asked.priority {
-                let says =
-                    Says::Inquire { fence: grant.asked.fence.clone(), grant_no: grant.number };
+                let says = Says::Inquire { fence: grant.asked.fence.clone(), grant_no: grant.number };
                 out.push(Out { to: Some(holder), resource: resource.clone(), says });
             }
         } else {
@@ -233,13 +232,7 @@ impl<R: Ord + Clone, N: Ord + Clone> Voter<R, N> {
     }
 
     /// A node has applied an entry that was written under a fence: if it has the vote, its holder is told at once.
-    pub fn applied<C: Clone>(
-        &self,
-        resource: &R,
-        fence: &Fence<N>,
-        cut: &C,
-        out: &mut Vec<Out<R, N, C>>,
-    ) {
+    pub fn applied<C: Clone>(&self, resource: &R, fence: &Fence<N>, cut: &C, out: &mut Vec<Out<R, N, C>>) {
         let grant = self.resources.get(resource).and_then(|state| state.grant.as_ref());
         if let Some(grant) = grant.filter(|g| g.asked.fence == *fence) {
             let says = vote(fence, grant.number, grant.asked.attempt, cut);
