@@ -66,10 +66,8 @@ fn walk(model: &Lock, seed: u64, steps: u64) -> Option<(&'static str, String)> {
 fn bounds() -> Vec<(&'static str, Lock)> {
     let entries = Lock { heard_at_once: true, ..Lock::QUIET };
     let copied = Lock { copied_at_once: true, ..entries.clone() };
-    let small = vec![
-        ("entries in any order", entries.clone()),
-        ("one crash", Lock { crashes: 1, ..copied.clone() }),
-    ];
+    let small =
+        vec![("entries in any order", entries.clone()), ("one crash", Lock { crashes: 1, ..copied.clone() })];
     if std::env::var("RUBENTARIO_MODEL").as_deref() != Ok("large") {
         return small;
     }
@@ -109,7 +107,7 @@ fn deliberate_faults_are_found() {
     let crashing = Lock { crashes: 1, ..faulty(Fault::VotesAtOnce) };
     let cases = [
         (faulty(Fault::NoGrantNumbers), "one holder at most"),
-        (faulty(Fault::HighStays), "fences of those who enter grow"),
+        (faulty(Fault::HighStays), "fences of those who enter grow while voters remember"),
         (crashing, "one holder at most"),
         (Lock { source_judges: false, ..rough() }, "accepted fences never fall"),
         (faulty(Fault::LeavesOnAnyVote), "who enters sees what those before wrote"),

@@ -169,7 +169,9 @@ impl State {
                 asker.decided = Some((fence.clone(), applied));
                 self.entered += 1;
                 self.entered_blind |= self.left & !applied != 0;
-                let earlier = (0..self.entries.len()).filter(|n| self.left & (1 << n) != 0);
+                // Voters that restart forget what was held: then the source alone guards.
+                let remembered = self.voters.iter().all(|v| v.incarnation == 1);
+                let earlier = (0..self.entries.len()).filter(|n| remembered && self.left & (1 << n) != 0);
                 self.fence_fell |= earlier.map(|n| &self.entries[n].fence).any(|before| *before >= fence);
             }
         }
@@ -277,9 +279,7 @@ impl Model for Lock {
     }
 
     fn actions(&self, state: &State, actions: &mut Vec<Action>) {
-        let is_through = |a: &Asker| {
-            a.wishes >= self.wishes && a.decided.is_none() && !a.machine.wants(&R)
-        };
+        let is_through = |a: &Asker| a.wishes >= self.wishes && a.decided.is_none() && !a.machine.wants(&R);
         if state.askers.iter().all(is_through) && state.all_judged() {
             // Nothing that could still happen matters to anybody.
             return;
@@ -423,7 +423,9 @@ impl Model for Lock {
         vec![
             Property::always("one holder at most", |_, s: &State| s.holders() <= 1),
             Property::always("nobody is stuck", |_, s: &State| !s.is_stuck()),
-            Property::always("fences of those who enter grow", |_, s: &State| !s.fence_fell),
+            Property::always("fences of those who enter grow while voters remember", |_, s: &State| {
+                !s.fence_fell
+            }),
             Property::always("who enters sees what those before wrote", |_, s: &State| !s.entered_blind),
             Property::always("accepted fences never fall", |_, s: &State| !s.accepted_fell),
             Property::sometimes("both enter, one after the other", |_, s: &State| s.entered == 2),
