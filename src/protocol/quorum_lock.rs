@@ -115,6 +115,8 @@ pub enum Says<N, C> {
     Release {
         /// The fence that is through.
         fence: Fence<N>,
+        /// The last sending before this: a later start may come to the same fence and is not meant.
+        upto: Number,
     },
     /// Something of a newer version.
     #[serde(other)]

@@ -33,6 +33,10 @@ pub struct Lock {
     pub doubles: u8,
     /// How many nodes crash and start anew.
     pub crashes: u8,
+    /// Whether an entry is applied everywhere as soon as it is written.
+    pub copied_at_once: bool,
+    /// Whether voters hear what requesters say at once; what voters say travels.
+    pub heard_at_once: bool,
     /// Whether a holder may stop between its decision and its writing, for as long as it likes.
     pub pauses: bool,
     /// A fault of the machines.
@@ -44,11 +48,13 @@ pub struct Lock {
 impl Lock {
     /// Nothing goes wrong.
     pub const QUIET: Self = Self {
-        units: 1,
+        units: 0,
         wishes: 1,
         losses: 0,
         doubles: 0,
         crashes: 0,
+        copied_at_once: false,
+        heard_at_once: false,
         pauses: false,
         fault: None,
         source_judges: true,
@@ -90,17 +96,19 @@ pub struct State {
     entries: Vec<Entry>,
     /// Entries whose writers left in order.
     left: Cut,
-    /// The source: what it has applied and its stored fence.
-    source: (Cut, Option<Fence<Node>>),
+    /// The source's stored fence; it is the first voter's node.
+    stored: Option<Fence<Node>>,
     losses: u8,
     doubles: u8,
     crashes: u8,
-    /// A message was lost since all was repeated, or a node has lost its memory.
+    /// A message was lost since all was repeated, or a voter has lost its memory.
     disturbed: bool,
+    /// Until then votes may stand for a requester that has crashed: it costs one lease.
+    calm_from: u64,
     accepted_fell: bool,
     entered_blind: bool,
     fence_fell: bool,
-    pub entered: u8,
+    entered: u8,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -112,7 +120,6 @@ pub enum Action {
     Pass,
     Write(u8),
     Apply(Node, u8),
-    Judge(u8),
     Crash(Node),
 }
 
@@ -121,6 +128,10 @@ type Outs = Vec<Out<u8, Node, Cut>>;
 impl State {
     fn send(&mut self, from: Node, out: Outs) {
         for Out { to, says, .. } in out {
+            // For the screen only: it decides nothing.
+            if matches!(says, Says::Wait { .. }) {
+                continue;
+            }
             match to {
                 Some(to) => {
                     self.net.insert((from, to, says));
@@ -158,11 +169,25 @@ impl State {
                 asker.decided = Some((fence.clone(), applied));
                 self.entered += 1;
                 self.entered_blind |= self.left & !applied != 0;
-                let earlier = (0..self.entries.len()).filter(|n| self.left & (1 << n) != 0);
+                // Voters that restart forget what was held: then the source alone guards.
+                let remembered = self.voters.iter().all(|v| v.incarnation == 1);
+                let earlier = (0..self.entries.len()).filter(|n| remembered && self.left & (1 << n) != 0);
                 self.fence_fell |= earlier.map(|n| &self.entries[n].fence).any(|before| *before >= fence);
             }
         }
         self.send(r, out);
+    }
+
+    /// The source has applied what was written under a fence.
+    fn judge(&mut self, judges: bool, fence: Fence<Node>) {
+        if !judges || !is_stale(self.stored.as_ref(), &fence) {
+            self.accepted_fell |= self.stored.as_ref().is_some_and(|stored| fence < *stored);
+            self.stored = Some(fence);
+        }
+    }
+
+    fn all_judged(&self) -> bool {
+        self.voters[0].applied.count_ones() as usize == self.entries.len()
     }
 
     fn holders(&self) -> usize {
@@ -173,7 +198,42 @@ impl State {
     fn is_stuck(&self) -> bool {
         let all_vote = self.voters.iter().all(|v| !v.machine.abstains(self.now));
         let somebody_wants = self.askers.iter().any(|a| a.machine.wants(&R));
-        self.net.is_empty() && !self.disturbed && all_vote && somebody_wants && self.holders() == 0
+        let is_calm = !self.disturbed && self.now >= self.calm_from;
+        self.net.is_empty() && is_calm && all_vote && somebody_wants && self.holders() == 0
+    }
+}
+
+impl Lock {
+    fn deliver(&self, s: &mut State, (from, to, says): (Node, Node, Message)) {
+        let mut out = Outs::new();
+        if to < REQUESTERS {
+            s.askers[usize::from(to)].machine.hear(s.now, &from, &R, says, &mut out);
+            s.send(to, out);
+            s.settle(self.pauses, to);
+        } else {
+            let voter = &mut s.voters[usize::from(to - REQUESTERS)];
+            voter.machine.hear(s.now, &from, &R, &says, &voter.applied, &mut out);
+            s.send(to, out);
+        }
+    }
+
+    fn apply(&self, s: &mut State, node: Node, n: u8) {
+        let mut out = Outs::new();
+        let fence = s.entries[usize::from(n)].fence.clone();
+        if node < REQUESTERS {
+            let asker = &mut s.askers[usize::from(node)];
+            asker.applied |= 1 << n;
+            asker.machine.learn(&R, fence.n);
+            s.settle(self.pauses, node);
+        } else {
+            let voter = &mut s.voters[usize::from(node - REQUESTERS)];
+            voter.applied |= 1 << n;
+            voter.machine.applied(&R, &fence, &voter.applied, &mut out);
+            s.send(node, out);
+            if node == REQUESTERS {
+                s.judge(self.source_judges, fence);
+            }
+        }
     }
 }
 
@@ -192,7 +252,7 @@ impl Model for Lock {
             Asker { machine, incarnation: 1, applied: 0, wishes: 0, decided: None, written: None }
         });
         let voter = Ballot { machine: Voter::new(timing, 1, 0, self.fault), incarnation: 1, applied: 0 };
-        vec![State {
+        let empty = State {
             now,
             hlc: 0,
             askers: askers.collect(),
@@ -200,19 +260,30 @@ impl Model for Lock {
             net: BTreeSet::new(),
             entries: Vec::new(),
             left: 0,
-            source: (0, None),
+            stored: None,
             losses: 0,
             doubles: 0,
             crashes: 0,
             disturbed: false,
+            calm_from: 0,
             accepted_fell: false,
             entered_blind: false,
             fence_fell: false,
             entered: 0,
-        }]
+        };
+        // Both want it, one or the other first. A request may be heard late, so this is no matter of when.
+        let wanted = [[0, 1], [1, 0]].map(|order| {
+            order.iter().fold(empty.clone(), |s, r| self.next_state(&s, Action::Want(*r)).unwrap_or(s))
+        });
+        wanted.to_vec()
     }
 
     fn actions(&self, state: &State, actions: &mut Vec<Action>) {
+        let is_through = |a: &Asker| a.wishes >= self.wishes && a.decided.is_none() && !a.machine.wants(&R);
+        if state.askers.iter().all(is_through) && state.all_judged() {
+            // Nothing that could still happen matters to anybody.
+            return;
+        }
         for r in 0..REQUESTERS {
             let asker = &state.askers[usize::from(r)];
             let is_idle = asker.decided.is_none() && !asker.machine.wants(&R);
@@ -235,7 +306,9 @@ impl Model for Lock {
         for (n, entry) in (0u8..).zip(&state.entries) {
             let can = |applied: Cut| applied & (1 << n) == 0 && entry.after & !applied == 0;
             for r in 0..REQUESTERS {
-                if can(state.askers[usize::from(r)].applied) {
+                // Who wants nothing has no need to know; it learns before it wants again.
+                let asker = &state.askers[usize::from(r)];
+                if can(asker.applied) && !is_through(asker) {
                     actions.push(Action::Apply(r, n));
                 }
             }
@@ -243,9 +316,6 @@ impl Model for Lock {
                 if can(state.voters[usize::from(v)].applied) {
                     actions.push(Action::Apply(REQUESTERS + v, n));
                 }
-            }
-            if can(state.source.0) {
-                actions.push(Action::Judge(n));
             }
         }
         if state.now < LEASE + self.units {
@@ -282,16 +352,7 @@ impl Model for Lock {
                 } else {
                     s.net.remove(&message);
                 }
-                let (from, to, says) = message;
-                if to < REQUESTERS {
-                    s.askers[usize::from(to)].machine.hear(s.now, &from, &R, says, &mut out);
-                    s.send(to, out);
-                    s.settle(self.pauses, to);
-                } else {
-                    let voter = &mut s.voters[usize::from(to - REQUESTERS)];
-                    voter.machine.hear(s.now, &from, &R, &says, &voter.applied, &mut out);
-                    s.send(to, out);
-                }
+                self.deliver(&mut s, message);
             }
             Action::Pass => {
                 s.now += 1;
@@ -319,34 +380,18 @@ impl Model for Lock {
                     asker.machine.leave(&R);
                 }
                 s.entries.push(Entry { fence, after });
-            }
-            Action::Apply(node, n) => {
-                let fence = s.entries[usize::from(n)].fence.clone();
-                if node < REQUESTERS {
-                    let asker = &mut s.askers[usize::from(node)];
-                    asker.applied |= 1 << n;
-                    asker.machine.learn(&R, fence.n);
-                    s.settle(self.pauses, node);
-                } else {
-                    let voter = &mut s.voters[usize::from(node - REQUESTERS)];
-                    voter.applied |= 1 << n;
-                    voter.machine.applied(&R, &fence, &voter.applied, &mut out);
-                    s.send(node, out);
+                if self.copied_at_once {
+                    for node in (0..REQUESTERS + VOTERS).filter(|node| *node != r) {
+                        self.apply(&mut s, node, n);
+                    }
                 }
             }
-            Action::Judge(n) => {
-                let fence = s.entries[usize::from(n)].fence.clone();
-                let stored = s.source.1.clone();
-                if !self.source_judges || !is_stale(stored.as_ref(), &fence) {
-                    s.accepted_fell |= stored.as_ref().is_some_and(|stored| fence < *stored);
-                    s.source.1 = Some(fence);
-                }
-                s.source.0 |= 1 << n;
-            }
+            Action::Apply(node, n) => self.apply(&mut s, node, n),
             Action::Crash(node) => {
                 s.crashes += 1;
                 s.disturbed = true;
                 if node < REQUESTERS {
+                    s.calm_from = s.now + LEASE;
                     let members = (REQUESTERS..REQUESTERS + VOTERS).collect();
                     let asker = &mut s.askers[usize::from(node)];
                     asker.incarnation += 1;
@@ -365,6 +410,12 @@ impl Model for Lock {
                 }
             }
         }
+        while self.heard_at_once
+            && let Some(message) = s.net.iter().find(|(_, to, _)| *to >= REQUESTERS).cloned()
+        {
+            s.net.remove(&message);
+            self.deliver(&mut s, message);
+        }
         Some(s)
     }
 
@@ -372,7 +423,9 @@ impl Model for Lock {
         vec![
             Property::always("one holder at most", |_, s: &State| s.holders() <= 1),
             Property::always("nobody is stuck", |_, s: &State| !s.is_stuck()),
-            Property::always("fences of those who enter grow", |_, s: &State| !s.fence_fell),
+            Property::always("fences of those who enter grow while voters remember", |_, s: &State| {
+                !s.fence_fell
+            }),
             Property::always("who enters sees what those before wrote", |_, s: &State| !s.entered_blind),
             Property::always("accepted fences never fall", |_, s: &State| !s.accepted_fell),
             Property::sometimes("both enter, one after the other", |_, s: &State| s.entered == 2),

@@ -154,7 +154,9 @@ impl<R: Ord + Clone, N: Ord + Clone, C> Requester<R, N, C> {
             && self.wishes.get(resource).is_none_or(|wish| wish.fence != *fence)
         {
             // Of a wish that is through, or of a life before: the vote is free.
-            let says = Says::Release { fence: fence.clone() };
+            let (fence, upto) = (fence.clone(), self.numbers);
+            self.learn(resource, fence.n);
+            let says = Says::Release { fence, upto };
             out.push(Out { to: Some(from.clone()), resource: resource.clone(), says });
             return;
         }
@@ -167,8 +169,10 @@ impl<R: Ord + Clone, N: Ord + Clone, C> Requester<R, N, C> {
             Says::Inquire { fence, grant_no } if fence == wish.fence => {
                 wish.heard.insert(from.clone(), now);
                 if !wish.has_held {
-                    // Given back though it may not have come yet.
-                    wish.votes.remove(from);
+                    // Given back though it may not have come yet; a later grant is not meant.
+                    if wish.votes.get(from).is_some_and(|ballot| ballot.grant_no <= grant_no) {
+                        wish.votes.remove(from);
+                    }
                     let last = wish.yielded.entry(from.clone()).or_insert(grant_no);
                     *last = grant_no.max(*last);
                     let says = Says::Yield { fence, grant_no };
@@ -315,7 +319,7 @@ impl<R: Ord + Clone, N: Ord + Clone, C> Requester<R, N, C> {
     /// Wants a resource no more.
     pub fn release(&mut self, resource: &R, out: &mut Vec<Out<R, N, C>>) {
         if let Some(wish) = self.wishes.remove(resource) {
-            let says = Says::Release { fence: wish.fence };
+            let says = Says::Release { fence: wish.fence, upto: self.numbers };
             out.push(Out { to: None, resource: resource.clone(), says });
         }
     }

@@ -136,12 +136,13 @@ impl<R: Ord + Clone, N: Ord + Clone> Voter<R, N> {
                     self.vote_for_the_oldest(now, resource, cut, out);
                 }
             }
-            Says::Release { fence } if fence.node == *from => {
-                let high_stays = self.fault == Some(Fault::HighStays);
+            Says::Release { fence, upto } if fence.node == *from => {
+                let meant = |asked: &Asked<N>| asked.fence == *fence && asked.attempt <= *upto;
+                let stays = self.fault == Some(Fault::HighStays);
                 let Some(state) = self.resources.get_mut(resource) else { return };
-                state.queue.retain(|asked| asked.fence != *fence);
-                if state.grant.take_if(|g| g.asked.fence == *fence).is_some() {
-                    if !high_stays {
+                state.queue.retain(|asked| !meant(asked));
+                if state.grant.take_if(|g| meant(&g.asked)).is_some() {
+                    if !stays {
                         state.raise(fence);
                     }
                     self.vote_for_the_oldest(now, resource, cut, out);
@@ -172,15 +173,34 @@ impl<R: Ord + Clone, N: Ord + Clone> Voter<R, N> {
         if let Some(grant) = &mut state.grant
             && grant.asked.fence.node == asked.fence.node
         {
-            if asked.fence == grant.asked.fence {
+            let (life, granted_life) = (asked.attempt.incarnation, grant.asked.attempt.incarnation);
+            if asked.fence == grant.asked.fence && life == granted_life {
                 grant.asked.attempt = grant.asked.attempt.max(asked.attempt);
                 grant.asked.heard = now;
                 grant.until = now + self.timing.lease();
                 out.push(reply(vote(&grant.asked.fence, grant.number, asked.attempt, cut)));
-            } else if asked.fence > grant.asked.fence {
+            } else if life > granted_life || life == granted_life && asked.fence > grant.asked.fence {
+                // What the owner said of its earlier grant is not about the one that replaces it, though a later start
+                // may come to the fence of an earlier one.
                 let old = grant.asked.fence.clone();
-                state.raise(&old);
+                if old > asked.fence {
+                    state.grant = None;
+                    state.raise(&old);
+                    out.push(reply(Says::Stale { fence: asked.fence.clone(), high: old }));
+                    self.vote_for_the_oldest(now, resource, cut, out);
+                    return;
+                }
+                if old < asked.fence {
+                    state.raise(&old);
+                }
+                let (owner, priority) = (asked.priority.node.clone(), asked.priority.clone());
+                let fence = asked.fence.clone();
+                let is_older_waiting = state.queue.first().is_some_and(|other| other.priority < priority);
                 out.push(reply(self.grant(now, resource, asked.clone(), cut)));
+                if is_older_waiting {
+                    let says = Says::Inquire { fence, grant_no: self.numbers };
+                    out.push(Out { to: Some(owner), resource: resource.clone(), says });
+                }
             }
             // A lower one was overtaken by its owner's own later request.
             return;
@@ -324,13 +344,12 @@ impl<N: Ord + Clone> State<N> {
     fn queue(&mut self, mut asked: Asked<N>) {
         if let Some(place) = self.queue.iter().position(|other| other.fence.node == asked.fence.node) {
             let before = &self.queue[place];
-            if before.fence > asked.fence {
+            let life = asked.attempt.incarnation.cmp(&before.attempt.incarnation);
+            if life.is_lt() || life.is_eq() && before.fence > asked.fence {
                 return;
             }
             asked.since = before.since;
-            if before.fence == asked.fence {
-                asked.attempt = asked.attempt.max(before.attempt);
-            }
+            asked.attempt = asked.attempt.max(before.attempt);
             self.queue.remove(place);
         }
         if self.queue.len() >= QUEUE {
