@@ -142,9 +142,9 @@ async fn killed_at_any_moment(settings: Vec<Settings>, stores: Vec<Target>) {
     for warehouse in warehouses {
         warehouse.process.stop().await;
     }
-    let seen = judge::judge(&stores, &NAMES, &work).await;
-    eprintln!("{kills} kills: {seen:?}");
-    assert!(seen.booked_before_asked_again > 0, "no kill fell between a commit and its answer; {seen:?}");
+    let judged = judge::judge(&stores, &NAMES, &work).await;
+    eprintln!("{kills} kills: {judged:?}");
+    assert!(judged.booked_before_asked_again > 0, "no kill fell between a commit and its answer; {judged:?}");
 }
 
 /// Waits until every node has every entry of the others.

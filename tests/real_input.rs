@@ -284,7 +284,7 @@ async fn replenish(home: &Home, folder: &Path, watchers: &mut [Watcher]) {
     let before = expected(folder);
     let after = by_cell(&home.verb("nyc", &["stock"]).done(), "on_hand");
     left.retain(|(warehouse, _, _), qty| warehouse == "nyc" && *qty > 0);
-    for ((warehouse, sku, _), _) in &left {
+    for (warehouse, sku, _) in left.keys() {
         assert_eq!(of_product(&after, warehouse, sku), of_product(&left, warehouse, sku), "{sku}");
     }
     for (warehouse, list, short) in wanted {

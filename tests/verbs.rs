@@ -37,34 +37,7 @@ fn every_verb_prints_the_fields_that_are_documented_and_no_others() {
     ] {
         assert_eq!(fields(&verb(words)), names("request entries"), "{words:?}");
     }
-    // Sevilla answers once it has heard of madrid; asked again under one id the request is booked once.
-    let ask = [
-        "transfer",
-        "request",
-        "QUESO",
-        "9",
-        "--from",
-        "madrid",
-        "--request-id",
-        "0198f3a0-0000-7000-8000-000000000001",
-    ];
-    let id = loop {
-        let asked = home.verb("sevilla", &ask);
-        if asked.exit == 0 {
-            break asked.json()["entries"][0].as_str().unwrap().to_owned();
-        }
-        assert!(
-            matches!(asked.refused().1.as_str(), "unknown_sku" | "unknown_warehouse" | "not_joined"),
-            "{asked:?}"
-        );
-    };
-    let sent = loop {
-        let sent = home.verb("madrid", &["transfer", "send", "--request", &id]);
-        if sent.exit == 0 {
-            break sent.json();
-        }
-        assert_eq!(sent.refused().1, "unknown_transfer", "{sent:?}");
-    };
+    let sent = sent_on_request(&home);
     assert_eq!(fields(&sent), names("request entries short"));
     assert_eq!(fields(&sent["short"][0]), names("sku requested dispatched missing"));
 
@@ -111,6 +84,44 @@ fn every_verb_prints_the_fields_that_are_documented_and_no_others() {
     );
     assert_eq!(fields(&status["clock"]), names("offset_ms error_ms synchronised"));
     assert_eq!(fields(&status["store"]), names("kind up trouble"));
+    a_file_prints_its_report(&home);
+    drop((madrid, sevilla));
+}
+
+/// Sevilla asks madrid for nine pieces of what has no more, and madrid sends what it can.
+fn sent_on_request(home: &Home) -> Value {
+    // Sevilla answers once it has heard of madrid; asked again under one id the request is booked once.
+    let ask = [
+        "transfer",
+        "request",
+        "QUESO",
+        "9",
+        "--from",
+        "madrid",
+        "--request-id",
+        "0198f3a0-0000-7000-8000-000000000001",
+    ];
+    let id = loop {
+        let asked = home.verb("sevilla", &ask);
+        if asked.exit == 0 {
+            break asked.json()["entries"][0].as_str().unwrap().to_owned();
+        }
+        assert!(
+            matches!(asked.refused().1.as_str(), "unknown_sku" | "unknown_warehouse" | "not_joined"),
+            "{asked:?}"
+        );
+    };
+    loop {
+        let sent = home.verb("madrid", &["transfer", "send", "--request", &id]);
+        if sent.exit == 0 {
+            break sent.json();
+        }
+        assert_eq!(sent.refused().1, "unknown_transfer", "{sent:?}");
+    }
+}
+
+fn a_file_prints_its_report(home: &Home) {
+    let verb = |words: &[&str]| home.verb("madrid", words).done();
     let file = home.path().join("catalogue.csv");
     fs::write(&file, "sku,name\nA,Uno\n,Dos\n").unwrap();
     let path = file.to_str().unwrap();
@@ -129,7 +140,6 @@ fn every_verb_prints_the_fields_that_are_documented_and_no_others() {
         fields(&home.verb("madrid", &["issue", "A", "1"]).json()["error"]),
         names("code message hint")
     );
-    drop((madrid, sevilla));
 }
 
 #[test]

@@ -247,8 +247,8 @@ async fn goods_are_received_once_by_their_destination_and_never_more_than_were_s
     let hint = Some("«transfers» shows how far each of them is");
     assert_eq!(cluster.run("madrid", &["transfer", "decline", &asked]).await.exit, 0);
     let message = format!("transfer {asked} is declined already");
-    let send = ["transfer", "send", "--request", &asked];
-    is_refused(&cluster, "madrid", &send, ("wrong_state", &message, hint)).await;
+    let words = ["transfer", "send", "--request", &asked];
+    is_refused(&cluster, "madrid", &words, ("wrong_state", &message, hint)).await;
 }
 
 #[tokio::test]

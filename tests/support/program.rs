@@ -131,9 +131,7 @@ impl Running {
             log
         });
         let mut running = Self { child, log: Some(log) };
-        if it_runs.recv_timeout(PATIENCE).is_err() {
-            panic!("the node doesn't run:\n{}", running.kill());
-        }
+        assert!(it_runs.recv_timeout(PATIENCE).is_ok(), "the node doesn't run:\n{}", running.kill());
         running
     }
 

@@ -112,18 +112,16 @@ impl<R: Ord + Clone, N: Ord + Clone> Voter<R, N> {
     ) {
         self.lapse(now, resource, cut, out);
         match says {
-            Says::Request { priority, fence, attempt } => {
-                // Nobody asks for another.
-                if fence.node == *from && priority.node == *from {
-                    let asked = Asked {
-                        priority: priority.clone(),
-                        fence: fence.clone(),
-                        attempt: *attempt,
-                        since: now,
-                        heard: now,
-                    };
-                    self.request(now, resource, asked, cut, out);
-                }
+            // Nobody asks for another.
+            Says::Request { priority, fence, attempt } if fence.node == *from && priority.node == *from => {
+                let asked = Asked {
+                    priority: priority.clone(),
+                    fence: fence.clone(),
+                    attempt: *attempt,
+                    since: now,
+                    heard: now,
+                };
+                self.request(now, resource, asked, cut, out);
             }
             Says::Yield { fence, grant_no } => {
                 let any_number = self.fault == Some(Fault::NoGrantNumbers);
@@ -138,11 +136,11 @@ impl<R: Ord + Clone, N: Ord + Clone> Voter<R, N> {
             }
             Says::Release { fence, upto } if fence.node == *from => {
                 let meant = |asked: &Asked<N>| asked.fence == *fence && asked.attempt <= *upto;
-                let stays = self.fault == Some(Fault::HighStays);
+                let raises = self.fault != Some(Fault::HighStays);
                 let Some(state) = self.resources.get_mut(resource) else { return };
                 state.queue.retain(|asked| !meant(asked));
                 if state.grant.take_if(|g| meant(&g.asked)).is_some() {
-                    if !stays {
+                    if raises {
                         state.raise(fence);
                     }
                     self.vote_for_the_oldest(now, resource, cut, out);
