@@ -1,5 +1,8 @@
 //! Verbs that read: how the node is, what lies where, what moved, what to look at, who else is there.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
@@ -8,10 +11,11 @@ use super::moment::moment;
 use super::reach::{Need, Session};
 use super::table::{Align, Table};
 use super::{Desk, Failure, Retry, book};
-use crate::domain::{MovementKind, Product, Sku, TransferId, TransferState, WarehouseId};
+use crate::domain::{MovementKind, Product, Quantity, Sku, TransferId, TransferState, WarehouseId};
 use crate::ledger::MovementRow;
 use crate::ledger::act::Act;
-use crate::node::event::{LinkView, Status};
+use crate::node::event::{CellView, LinkView, ProductView, RoadView, Status};
+use crate::node::snapshots::StockThen;
 use crate::store::HistoryQuery;
 use crate::text::number::{count, decimal, quantity, quantity_fixed, signed};
 use crate::text::time::{ago, date, moment as moment_text};
@@ -28,6 +32,9 @@ pub struct Stock {
     /// Only this warehouse
     #[arg(long, value_name = "W")]
     pub warehouse: Option<String>,
+    /// What lay where at this moment: 2026-05-17, "2026-05-17 14:30", RFC 3339, -7d
+    #[arg(long, value_name = "T", allow_hyphen_values = true)]
+    pub as_of: Option<String>,
 }
 
 /// The movements.
@@ -108,7 +115,7 @@ impl Alerts {
     }
 }
 
-fn print_json(desk: &mut Desk<'_>, document: &impl Serialize) -> Result<(), Failure> {
+pub(super) fn print_json(desk: &mut Desk<'_>, document: &impl Serialize) -> Result<(), Failure> {
     serde_json::to_writer(&mut *desk.out, document).map_err(std::io::Error::from)?;
     Ok(writeln!(desk.out)?)
 }
@@ -183,9 +190,17 @@ pub(super) async fn stock(args: Stock, session: &mut Session, desk: &mut Desk<'_
     let warehouse = args.warehouse.as_deref().map(WarehouseId::new).transpose()?;
     let wanted: Vec<String> =
         folded(args.query.as_deref().unwrap_or_default()).split_whitespace().map(str::to_owned).collect();
-    let products = session.products().await?;
+    let mut products = session.products().await?;
     let peers = session.peers().await?;
-    let heard = heard(&desk.setting.warehouse, &peers, desk.now_ms);
+    let mut heard = heard(&desk.setting.warehouse, &peers, desk.now_ms);
+    if let Some(text) = &args.as_of {
+        let at_ms = moment(desk.setting.lang, "--as-of", text, desk.now_ms)?;
+        let then = session.stock_at(at_ms).await?;
+        products = then_products(&products, &then);
+        for warehouse in heard.values_mut() {
+            warehouse.as_of_ms = Some(at_ms);
+        }
+    }
     let mut rows = Vec::new();
     for product in &products {
         let of_product = stock_rows(product, &desk.setting.warehouse, &heard);
@@ -203,6 +218,41 @@ pub(super) async fn stock(args: Stock, session: &mut Session, desk: &mut Desk<'_
     stock_table(lang, &rows)
         .write(desk.out, lang.pick("no hay existencias que mostrar", "no stock to show"))?;
     Ok(())
+}
+
+/// The products of today with what lay where then.
+fn then_products(products: &[Arc<ProductView>], then: &StockThen) -> Vec<Arc<ProductView>> {
+    let mut cells: HashMap<&Sku, Vec<CellView>> = HashMap::new();
+    for cell in &then.stock {
+        cells.entry(&cell.sku).or_default().push(CellView {
+            warehouse: cell.warehouse.clone(),
+            lot: cell.lot.clone(),
+            expiry: None,
+            on_hand: cell.on_hand,
+            reserved: Quantity::ZERO,
+        });
+    }
+    let mut roads: HashMap<&Sku, Vec<RoadView>> = HashMap::new();
+    for riding in &then.riding {
+        roads.entry(&riding.sku).or_default().push(RoadView {
+            transfer: riding.transfer.clone(),
+            from: riding.from.clone(),
+            to: riding.to.clone(),
+            lot: riding.lot.clone(),
+            qty: riding.qty,
+        });
+    }
+    let as_then = products.iter().map(|product| {
+        let sku = &product.product.sku;
+        let mut cells = cells.remove(sku).unwrap_or_default();
+        for cell in &mut cells {
+            let now = product.cells.iter().find(|c| c.warehouse == cell.warehouse && c.lot == cell.lot);
+            cell.expiry = now.and_then(|c| c.expiry);
+        }
+        let roads = roads.remove(sku).unwrap_or_default();
+        Arc::new(ProductView { cells, roads, issued_30d: Vec::new(), ..(**product).clone() })
+    });
+    as_then.collect()
 }
 
 fn product_texts(product: &Product) -> String {

@@ -6,6 +6,7 @@
 
 mod catalogue;
 mod fold;
+pub mod part;
 pub mod state;
 mod transfers;
 mod violation;
@@ -13,6 +14,7 @@ mod violation;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use fold::Fold;
+pub use part::{Part, Riding};
 pub use state::{
     Arrival, Dispatch, Mark, PartHead, ProductState, RequestStep, RuleState, Stamp, StockCell, StockKey,
     Transfer,

@@ -113,16 +113,22 @@ impl Snapshots {
         Ok(taken)
     }
 
-    /// Snapshots that `me` must mark before it writes anything else.
+    /// The snapshot that `me` must mark before it writes anything else; of several, one that none of the others had
+    /// begun before.
     ///
-    /// This follows from what is applied alone, so a node that crashed or lost its disk in between owes it still.
-    pub fn owed(&self, me: &WarehouseId, now_ms: i64) -> impl Iterator<Item = &Snapshot> {
-        self.all.values().filter(move |s| {
+    /// This follows from what is applied alone, so a node that crashed or lost its disk in between owes it still. A
+    /// marker names the entry that began its snapshot, and stands in the cuts of those that are marked behind it: in
+    /// another order it would rest on what is not in them.
+    #[must_use]
+    pub fn owed(&self, me: &WarehouseId, now_ms: i64) -> Option<&Snapshot> {
+        let owes = |s: &&Snapshot| {
             s.closed.is_none()
                 && s.expected.contains(me)
                 && !s.markers.contains_key(me)
                 && now_ms < s.begun_ms.saturating_add(OWED_MS)
-        })
+        };
+        let owed: Vec<&Snapshot> = self.all.values().filter(owes).collect();
+        owed.iter().find(|s| !owed.iter().any(|other| other.id != s.id && s.began_behind(other))).copied()
     }
 
     /// What a marker says that its writer had applied: everything, of a ledger whose marker it has seen up to that.
@@ -177,6 +183,13 @@ impl Snapshot {
         let marker = Marker { at: place.head, cut, claimed: marker.digest, computed };
         self.markers.insert(by, marker);
         Ok(Taken::Counted)
+    }
+
+    /// Whether its beginning was written by who had applied the other's.
+    fn began_behind(&self, other: &Self) -> bool {
+        let beginning = self.markers.get(&self.id.origin);
+        let seen = beginning.and_then(|marker| marker.cut.get(&other.id.origin));
+        seen.is_some_and(|head| head.seq >= other.id.seq)
     }
 
     /// Who is expected, or occurs in what others had applied, and has not marked.

@@ -248,6 +248,7 @@ impl Shared {
             bus: link("spool"),
             dropped_messages: 0,
             dead_letters: 0,
+            refused_markers: 0,
         }
     }
 

@@ -68,6 +68,7 @@ pub fn status() -> Status {
         bus: link("RabbitMQ"),
         dropped_messages: 0,
         dead_letters: 0,
+        refused_markers: 0,
     }
 }
 
@@ -372,6 +373,7 @@ pub fn full() -> Picture {
         movements: movements().into_iter().map(Arc::new).collect(),
         alerts: alerts(),
         peers: peers(),
+        snapshots: Vec::new(),
     }
 }
 
@@ -384,5 +386,6 @@ pub fn empty() -> Picture {
         movements: Vec::new(),
         alerts: Vec::new(),
         peers: Vec::new(),
+        snapshots: Vec::new(),
     }
 }

@@ -149,6 +149,8 @@ impl Folding<'_> {
                     return Err(Violation::GaveUp { kept: *kept, applied: self.entry.seq - 1 });
                 }
             }
+            // They say something of the ledgers, nothing of goods.
+            Body::SnapshotMarker(_) | Body::SnapshotClosed(_) => {}
             Body::Unknown => return Err(Violation::UnknownKind { seq: self.entry.seq }),
             step => self.transfer_step(step)?,
         }

@@ -149,6 +149,7 @@ pub fn model() -> Model {
             bus: link("spool"),
             dropped_messages: 0,
             dead_letters: 0,
+            refused_markers: 0,
         }),
         peers: vec![peer("sevilla", PeerState::Alive), peer("valencia", PeerState::Suspect)],
         ..Model::default()
