@@ -225,6 +225,9 @@ impl Shared {
             Question::Transfers => {
                 Reply::Transfers { transfers: self.book.transfers().cloned().map(Arc::new).collect() }
             }
+            Question::Snapshots | Question::Snapshot { .. } | Question::StockAt { .. } => {
+                unimplemented!("a bare node keeps no snapshots")
+            }
             Question::Demand { .. } => Reply::Demand { days: Vec::new() },
         }
     }

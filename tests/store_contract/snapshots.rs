@@ -10,7 +10,7 @@ use rubentario::protocol::batch::FrozenPart;
 use rubentario::protocol::snapshot::{Closing, Marker, Snapshot};
 use rubentario::store::{Batch, Places};
 
-use super::fixtures::{Pen, Place, cell, madrid, moment, movement, received, sku, units, warehouse};
+use super::fixtures::{Pen, Place, Quill, cell, madrid, moment, movement, sku, units, warehouse};
 
 fn head(seq: u64) -> Head {
     Head { incarnation: 1, seq, hash: Hash::of(&seq.to_be_bytes()) }
@@ -81,12 +81,13 @@ pub async fn parts_are_kept_of_the_newest_snapshots_only(place: Place) {
     assert_eq!(store.snapshots(100).await.unwrap().len(), 40, "the list is longer than the parts");
 }
 
-/// Ten entries of Madrid: each brings one piece; a complete snapshot after the fourth, which is entry 5.
-async fn ten(pen: &mut Pen) -> Vec<Batch> {
+/// Ten entries of Madrid: each brings one piece.
+fn ten(pen: &mut Pen) -> Vec<Batch> {
+    let mut quill = Quill::of("madrid");
     let mut batches = Vec::new();
     for seq in 1..=10u64 {
         let mut batch = pen.batch();
-        let entry = received(pen, "P1", 1);
+        let entry = quill.received("P1", 1);
         let on_hand = i64::try_from(seq).unwrap();
         batch.movements = vec![movement(&entry, MovementKind::Receipt, "P1", 1)];
         batch.rows.stock = vec![cell("madrid", "P1", on_hand)];
@@ -101,7 +102,7 @@ async fn ten(pen: &mut Pen) -> Vec<Batch> {
 
 pub async fn the_stock_at_a_cut_is_found_from_the_nearest_state_that_is_known(place: Place) {
     let (store, mut pen) = place.begin().await;
-    for batch in ten(&mut pen).await {
+    for batch in ten(&mut pen) {
         store.commit(&batch).await.unwrap();
     }
     let at = |seq: u64| -> Places { [(madrid(), seq)].into() };
