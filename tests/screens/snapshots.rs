@@ -148,7 +148,7 @@ fn an_opened_one_shows_goods_the_road_the_equation_and_the_cut() {
     for (lang, tag) in LANGS {
         for (width, height) in [(120, 40), (80, 24), (40, 12)] {
             let mut desk = Desk::showing(picture(), lang, width, height);
-            desk.keys("6jj{enter}");
+            desk.keys("6jj").press_only("{enter}");
             answer(&mut desk);
             assert_snapshot!(format!("snapshot_open_{width}x{height}_{tag}"), desk.screen());
         }
@@ -159,7 +159,7 @@ fn an_opened_one_shows_goods_the_road_the_equation_and_the_cut() {
 fn two_that_are_marked_are_compared_the_earlier_first() {
     for (lang, tag) in LANGS {
         let mut desk = Desk::showing(picture(), lang, 100, 24);
-        desk.keys("6j j d");
+        desk.keys("6 jj ").press_only("d");
         answer(&mut desk);
         assert_snapshot!(format!("snapshot_diff_{tag}"), desk.screen());
         // Out of the comparison, then out of the screen.
@@ -172,11 +172,11 @@ fn the_stock_as_of_a_moment_is_asked_for_by_typing_it() {
     for (lang, tag) in LANGS {
         let mut desk = Desk::showing(picture(), lang, 100, 24);
         assert_snapshot!(format!("as_of_typing_{tag}"), desk.keys("6o2026-05-17").screen());
-        desk.keys("{enter}");
+        desk.press_only("{enter}");
         answer(&mut desk);
         assert_snapshot!(format!("as_of_{tag}"), desk.screen());
         let mut desk = Desk::showing(picture(), lang, 100, 24);
-        desk.keys("6oayer{enter}");
+        desk.keys("6oayer").press_only("{enter}");
         assert!(answer(&mut desk).is_empty());
         assert_snapshot!(format!("as_of_nonsense_{tag}"), desk.screen());
     }
@@ -186,7 +186,7 @@ fn the_stock_as_of_a_moment_is_asked_for_by_typing_it() {
 fn one_is_taken_anywhere_with_one_key() {
     for screen in ["1", "2", "3", "4", "5", "6"] {
         let mut desk = Desk::showing(picture(), Lang::En, 100, 24);
-        desk.keys(screen).keys("s");
+        desk.keys(screen).press_only("s");
         assert_eq!(answer(&mut desk), [Act::TakeSnapshot], "{screen}");
     }
 }
@@ -206,7 +206,7 @@ fn what_does_not_add_up_and_digests_that_differ_are_shown_as_errors() {
     shown.balance.violations = vec![wrong];
     let mut desk =
         Desk::showing(Picture { snapshots: vec![snapshot.into()], ..world::full() }, Lang::En, 110, 30);
-    desk.keys("6{enter}");
+    desk.keys("6").press_only("{enter}");
     let asked: Vec<_> = desk.view.outbox().drain(..).collect();
     for intent in asked {
         if let Intent::Ask { id, question: Question::Snapshot { .. } } = intent {
@@ -220,7 +220,7 @@ fn what_does_not_add_up_and_digests_that_differ_are_shown_as_errors() {
 #[test]
 fn what_is_opened_is_exported_as_a_table_and_as_json() {
     let mut desk = Desk::showing(picture(), Lang::En, 100, 24);
-    desk.keys("6jj{enter}");
+    desk.keys("6jj").press_only("{enter}");
     answer(&mut desk);
     desk.keys("x");
     let written: Vec<_> = desk
