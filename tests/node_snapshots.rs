@@ -1,16 +1,19 @@
 //! Snapshots of real nodes: over a spool, on stores, through the doors.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
-#[allow(dead_code, reason = "shared with other tests")]
 #[path = "support/hand.rs"]
 mod hand;
 
 use hand::{Hand, has, product, receipt, sku, start, units};
+use rubentario::cli::reach::{Session, Setting};
+use rubentario::cli::{self, Desk, Verb};
 use rubentario::domain::{TransferId, WarehouseId};
 use rubentario::ledger::act::{Act, TakeLine};
 use rubentario::node::event::Reply;
 use rubentario::node::snapshots::{SnapshotDetail, differences};
 use rubentario::node::{Node, Question};
+use rubentario::text::Lang;
+use serde_json::json;
 use tempfile::TempDir;
 
 struct Three {
@@ -152,4 +155,73 @@ async fn a_node_that_starts_anew_still_knows_its_snapshots() {
     assert_eq!(open(&mut ana, &detail.snapshot.id).await, detail);
     assert_eq!(ana.model.snapshots.len(), 1);
     madrid.stop().await;
+}
+
+/// A verb at a node's door, as a script runs it.
+async fn verb(node: &Node, words: &[&str]) -> (u8, serde_json::Value) {
+    let args = std::iter::once("rubentario").chain(words.iter().copied()).map(std::ffi::OsString::from);
+    let Some(Verb::Talk(verb)) = cli::parse(args).unwrap().verb else { panic!("{words:?}") };
+    let (intents, events) = node.door();
+    let mut session = Session::over(intents, events, Lang::En);
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    let setting =
+        Setting { warehouse: warehouse("madrid"), operator: "ana".parse().unwrap(), lang: Lang::En };
+    let now_ms = i64::try_from(rubentario::node::clock::wall_ms()).unwrap();
+    let mut desk = Desk { out: &mut out, err: &mut err, json: true, operator_flag: None, setting, now_ms };
+    let exit = match cli::talk(verb, &mut session, &mut desk).await {
+        Ok(()) => 0,
+        Err(failure) => failure.tell(Lang::En, true, &mut out, &mut err),
+    };
+    (exit, serde_json::from_slice(&out).unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_verbs_take_list_show_and_compare() {
+    let (mut three, transfer) = three().await;
+    let madrid = &three.nodes[0];
+    let (exit, first) = verb(madrid, &["snapshot", "take"]).await;
+    assert_eq!(exit, 0, "{first}");
+    assert_eq!((&first["complete"], &first["digests_agree"]), (&json!(true), &json!(true)));
+    assert_eq!(first["cut"].as_object().unwrap().len(), 3);
+    assert_eq!(
+        first["stock"],
+        json!([{"sku": "GU-NIT-M", "lot": null, "warehouse": "madrid", "on_hand": 38}])
+    );
+    let riding = json!([{"transfer": transfer.to_string(), "sku": "GU-NIT-M", "lot": null, "qty": 12,
+                         "from": "madrid", "to": "sevilla"}]);
+    assert_eq!(first["in_transit"], riding);
+    assert_eq!(first["conservation"]["ok"], json!(true));
+    let before = rubentario::node::clock::wall_ms();
+    three.hands[1].books(Act::TakeIn { transfer, lines: Vec::new() }).await;
+    three.hands[0].until(|model| has(model, "sevilla", 12)).await;
+    let madrid = &three.nodes[0];
+    let (_, second) = verb(madrid, &["snapshot", "take"]).await;
+    let (a, b) = (first["id"].as_str().unwrap(), second["id"].as_str().unwrap());
+    assert_eq!(verb(madrid, &["snapshot", "show", a]).await, (0, first.clone()));
+    let (_, list) = verb(madrid, &["snapshot", "list"]).await;
+    assert_eq!(
+        list.as_array().unwrap().iter().map(|s| s["id"].as_str().unwrap()).collect::<Vec<_>>(),
+        [b, a]
+    );
+    assert!(list[0].get("stock").is_none());
+    let (_, rows) = verb(madrid, &["snapshot", "diff", a, b]).await;
+    assert_eq!(
+        rows[0],
+        json!({"sku": "GU-NIT-M", "lot": null, "warehouse": "sevilla", "before": 0, "after": 12,
+                               "change": 12})
+    );
+    let then = chrono::DateTime::from_timestamp_millis(i64::try_from(before).unwrap()).unwrap().to_rfc3339();
+    let (_, stock) = verb(madrid, &["stock", "--as-of", &then]).await;
+    let rows: Vec<_> = stock
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|r| (r["warehouse"].clone(), r["on_hand"].clone(), r["in_transit"].clone()))
+        .collect();
+    assert_eq!(rows, [(json!("madrid"), json!(38), json!(0)), (json!("sevilla"), json!(0), json!(12))]);
+    let (exit, unknown) = verb(madrid, &["snapshot", "show", "madrid:99999"]).await;
+    assert_eq!((exit, &unknown["error"]["code"]), (1, &json!("unknown_snapshot")));
+    for node in three.nodes {
+        node.stop().await;
+    }
 }

@@ -6,6 +6,8 @@
 
 mod close;
 mod record;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -127,8 +129,8 @@ impl Snapshots {
                 && !s.markers.contains_key(me)
                 && now_ms < s.begun_ms.saturating_add(OWED_MS)
         };
-        let owed: Vec<&Snapshot> = self.all.values().filter(owes).collect();
-        owed.iter().find(|s| !owed.iter().any(|other| other.id != s.id && s.began_behind(other))).copied()
+        let open: Vec<&Snapshot> = self.all.values().filter(owes).collect();
+        open.iter().find(|s| !open.iter().any(|other| other.id != s.id && s.began_behind(other))).copied()
     }
 
     /// What a marker says that its writer had applied: everything, of a ledger whose marker it has seen up to that.
@@ -171,9 +173,9 @@ impl Snapshot {
             return Ok(Taken::Late);
         }
         let beyond_a_marker = marker.cut.iter().any(|(origin, seen)| {
-            let marked =
+            let its_place =
                 if *origin == by { Some(place.head) } else { self.markers.get(origin).map(|m| m.at) };
-            marked.is_some_and(|at| seen.seq > at.seq)
+            its_place.is_some_and(|at| seen.seq > at.seq)
         });
         let seen_beyond = |m: &Marker| m.cut.get(&by).is_some_and(|seen| seen.seq > place.head.seq);
         if beyond_a_marker || self.markers.values().any(seen_beyond) {

@@ -412,11 +412,11 @@ fn larger_configurations_hold_as_well() {
 fn a_partial_close_with_a_cut_that_is_not_closed_is_caught() {
     let faulty =
         Snapshotting { sends: 1, snapshots: 1, initiators: 1, crashes: 0, losers: 0, closer: where_i_was };
-    let faults = [
+    let caught = [
         "every closing is closed under names",
         "nothing honest is refused, nothing doubled changes anything",
     ];
-    let found = HasDiscoveries::AllOf(faults.into_iter().collect());
+    let found = HasDiscoveries::AllOf(caught.into_iter().collect());
     let checker = faulty.checker().finish_when(found).spawn_bfs().join();
     checker.assert_any_discovery("every closing is closed under names");
     // Nobody takes it, not even who wrote it.

@@ -1,5 +1,7 @@
 //! The viewer of snapshots.
 
+use std::collections::BTreeMap;
+
 use insta::assert_snapshot;
 use rubentario::domain::{Lot, TransferId};
 use rubentario::ledger::act::Act;
@@ -27,11 +29,11 @@ fn head(seq: u64) -> Head {
 fn snapshot(id: &str, seqs: &[(&str, u64)], marked: usize, closed: bool) -> Snapshot {
     let id: TransferId = id.parse().unwrap();
     let at = |(name, seq): &(&str, u64)| (name.parse().unwrap(), head(*seq));
-    let marker = |(name, seq): &(&str, u64)| {
+    let cross = |(name, seq): &(&str, u64)| {
         let digest = Hash::of(name.as_bytes());
         (
             name.parse().unwrap(),
-            Marker { at: head(*seq), cut: Default::default(), claimed: digest, computed: digest },
+            Marker { at: head(*seq), cut: BTreeMap::default(), claimed: digest, computed: digest },
         )
     };
     let missing = seqs[marked..].iter().map(|(name, seq)| MissingPart {
@@ -44,7 +46,7 @@ fn snapshot(id: &str, seqs: &[(&str, u64)], marked: usize, closed: bool) -> Snap
         begun_ms: BEGUN_MS + i64::try_from(id.seq).unwrap() * 60_000,
         operator: "ana".parse().unwrap(),
         expected: seqs.iter().map(|(name, _)| name.parse().unwrap()).collect(),
-        markers: seqs[..marked].iter().map(marker).collect(),
+        markers: seqs[..marked].iter().map(cross).collect(),
         closed: closed.then(|| Closing {
             seq: id.seq + 1,
             at_ms: BEGUN_MS,
@@ -116,7 +118,7 @@ fn answer(desk: &mut Desk) -> Vec<Act> {
             }
             Intent::Ask { id, question: Question::StockAt { at_ms } } => {
                 let SnapshotDetail { stock, riding, .. } = detail(some().remove(0));
-                let then = Box::new(StockThen { at_ms, places: Default::default(), stock, riding });
+                let then = Box::new(StockThen { at_ms, places: BTreeMap::default(), stock, riding });
                 desk.tell(Event::Reply { id, reply: Ok(Reply::StockAt { then }) });
             }
             Intent::Do { requests } => acts.extend(requests.into_iter().map(|r| r.act)),

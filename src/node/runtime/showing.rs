@@ -132,6 +132,9 @@ impl Runtime {
         for transfer in &changes.transfers {
             self.alerts.transfer(transfer, moment, &acknowledged);
         }
+        for snapshot in &changes.snapshots {
+            self.alerts.snapshot(snapshot, moment, &acknowledged);
+        }
     }
 
     /// What time alone changes.

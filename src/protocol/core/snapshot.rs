@@ -74,8 +74,8 @@ impl Core {
             let marker = SnapshotMarker { snapshot: Some(begun.clone()), expected: Vec::new(), cut, digest };
             let command = self.own_command();
             self.write(now, &Operator::system(), command, Body::SnapshotMarker(marker), vec![begun]);
-            let marked = self.snapshots.get(&id).is_none_or(|s| s.markers.contains_key(&self.setup.me));
-            if !marked {
+            let is_in = self.snapshots.get(&id).is_none_or(|s| s.markers.contains_key(&self.setup.me));
+            if !is_in {
                 self.stop(format!("the own marker of snapshot {id} was not taken"));
             }
         }

@@ -71,6 +71,7 @@ impl Grid {
     }
 
     /// The lines of the table; warehouses that find no room are summed up in one column.
+    #[must_use]
     pub fn lines<'a>(&self, view: &View, theme: &Theme, width: usize) -> Vec<Line<'a>> {
         let lang = view.lang();
         if self.rows.is_empty() {
