@@ -12,6 +12,7 @@ mod ledger_range;
 mod load;
 mod page;
 mod postgres;
+mod restamp;
 mod rows;
 mod session;
 mod snapshots;

@@ -191,7 +191,7 @@ async fn the_verbs_take_list_show_and_compare() {
                          "from": "madrid", "to": "sevilla"}]);
     assert_eq!(first["in_transit"], riding);
     assert_eq!(first["conservation"]["ok"], json!(true));
-    let before = rubentario::node::clock::wall_ms();
+    let at_ms = three.hands[0].model.movements.iter().map(|row| row.at_ms).max().unwrap();
     three.hands[1].books(Act::TakeIn { transfer, lines: Vec::new() }).await;
     three.hands[0].until(|model| has(model, "sevilla", 12)).await;
     let madrid = &three.nodes[0];
@@ -210,7 +210,7 @@ async fn the_verbs_take_list_show_and_compare() {
         json!({"sku": "GU-NIT-M", "lot": null, "warehouse": "sevilla", "before": 0, "after": 12,
                                "change": 12})
     );
-    let then = chrono::DateTime::from_timestamp_millis(i64::try_from(before).unwrap()).unwrap().to_rfc3339();
+    let then = chrono::DateTime::from_timestamp_millis(at_ms).unwrap().to_rfc3339();
     let (_, stock) = verb(madrid, &["stock", "--as-of", &then]).await;
     let rows: Vec<_> = stock
         .as_array()

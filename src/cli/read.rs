@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use chrono::{DateTime, NaiveDate};
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
@@ -215,7 +216,8 @@ pub(super) async fn stock(args: Stock, session: &mut Session, desk: &mut Desk<'_
         return print_json(desk, &rows);
     }
     let lang = desk.setting.lang;
-    stock_table(lang, &rows)
+    let today = DateTime::from_timestamp_millis(desk.now_ms).map(|now| now.date_naive());
+    stock_table(lang, today, &rows)
         .write(desk.out, lang.pick("no hay existencias que mostrar", "no stock to show"))?;
     Ok(())
 }
@@ -278,7 +280,12 @@ fn folded(text: &str) -> String {
     text.chars().map(|c| to_lower_case(normalize(c))).collect()
 }
 
-fn stock_table(lang: Lang, rows: &[(StockRow, u8)]) -> Table {
+fn stock_table(lang: Lang, today: Option<NaiveDate>, rows: &[(StockRow, u8)]) -> Table {
+    let expiry = |day: NaiveDate| {
+        let past = today.is_some_and(|today| day < today);
+        let mark = if past { lang.pick(" caducado", " expired") } else { "" };
+        format!("{}{mark}", date(lang, day))
+    };
     let mut table = Table::new(&[
         ("SKU", Align::Left),
         (lang.pick("Producto", "Product"), Align::Left),
@@ -299,7 +306,7 @@ fn stock_table(lang: Lang, rows: &[(StockRow, u8)]) -> Table {
             row.name.clone(),
             row.warehouse.to_string(),
             row.lot.as_ref().map_or_else(String::new, ToString::to_string),
-            row.expiry.map_or_else(String::new, |day| date(lang, day)),
+            row.expiry.map_or_else(String::new, expiry),
             row.shelf.clone().unwrap_or_default(),
             qty(row.on_hand),
             qty(row.available),
@@ -445,7 +452,12 @@ pub(super) async fn peers(session: &mut Session, desk: &mut Desk<'_>) -> Result<
             peer.id.to_string(),
             words::peer(lang, peer.state).to_owned(),
             ms(peer.rtt_ms),
-            ms(peer.offset_ms),
+            match (peer.offset_ms, peer.error_ms) {
+                (offset, Some(error)) if offset.is_some() => {
+                    format!("{} ±{}", ms(offset), decimal(lang, error, 1))
+                }
+                (offset, _) => ms(offset),
+            },
             count(lang, peer.lag_entries),
             peer.last_seen_ms
                 .map_or_else(|| "—".to_owned(), |seen| ago(lang, desk.now_ms.saturating_sub(seen))),

@@ -7,6 +7,7 @@
 mod catalogue;
 mod fold;
 pub mod part;
+mod restamp;
 pub mod state;
 mod transfers;
 mod violation;
@@ -15,6 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use fold::Fold;
 pub use part::{Part, Riding};
+pub use restamp::{Restamp, RestampedStep};
 pub use state::{
     Arrival, Dispatch, Mark, PartHead, ProductState, RequestStep, RuleState, Stamp, StockCell, StockKey,
     Transfer,
@@ -98,7 +100,7 @@ impl Book {
         if let Some((key, rule)) = &fold.rule {
             self.rules.insert(key.clone(), rule.clone());
         }
-        if let Some(transfer) = &fold.transfer {
+        for transfer in fold.transfer.iter().chain(&fold.restamped) {
             self.index_road(transfer);
             self.transfers.insert(transfer.id.clone(), transfer.clone());
         }

@@ -39,7 +39,7 @@ pub struct EntryRef {
 }
 
 /// How far a ledger goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Head {
     /// The incarnation that wrote its last entry.
     pub incarnation: u32,
@@ -70,11 +70,11 @@ pub struct CommandId {
 
 /// A number that only grows, per locked product, and breaks ties by node.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Fence {
+pub struct Fence<N = WarehouseId> {
     /// The growing number.
     pub n: u64,
     /// Who held it.
-    pub node: WarehouseId,
+    pub node: N,
 }
 
 /// The milliseconds since 1970 UTC of a hybrid time.
@@ -181,7 +181,7 @@ pub struct Seal {
     pub signature: [u8; 64],
 }
 
-mod signature_hex {
+pub(super) mod signature_hex {
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
 
     pub fn serialize<S: Serializer>(signature: &[u8; 64], s: S) -> Result<S::Ok, S::Error> {

@@ -215,7 +215,7 @@ pub struct PeerView {
     pub state: PeerState,
     /// Round trip of a message, the best of the last minute.
     pub rtt_ms: Option<f64>,
-    /// How far its clock is ahead of ours.
+    /// How far its clock is ahead of cluster time.
     pub offset_ms: Option<f64>,
     /// ± of that.
     pub error_ms: Option<f64>,
@@ -277,6 +277,19 @@ pub struct Status {
     pub dead_letters: u64,
     /// Markers and closings of snapshots that changed nothing since they were none, since the start.
     pub refused_markers: u64,
+    /// The own clock beside cluster time.
+    pub clock: ClockView,
+}
+
+/// The own clock beside cluster time.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClockView {
+    /// By how many milliseconds it is ahead.
+    pub offset_ms: i64,
+    /// What cluster time may be wrong by; none where no majority of the clocks has ever agreed since the start.
+    pub error_ms: Option<u64>,
+    /// Whether a majority agrees now.
+    pub synchronised: bool,
 }
 
 /// One day of a product here.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::event::{Changes, Picture, ProductView, Status};
 use crate::domain::{Alert, Sku, TransferId, WarehouseId};
-use crate::ledger::book::{PartHead, Transfer};
+use crate::ledger::book::{PartHead, Restamp, Transfer};
 use crate::ledger::{Head, MovementRow};
 use crate::node::event::PeerView;
 use crate::protocol::batch::{Batch, Loaded};
@@ -71,6 +71,20 @@ impl Shown {
         if let Some(status) = &changes.status {
             self.status.clone_from(status);
         }
+    }
+
+    /// Lines of the history stand at other moments now.
+    pub fn restamp(&mut self, restamps: &[Restamp]) {
+        for row in &mut self.movements {
+            let mut new = MovementRow::clone(row);
+            for restamp in restamps {
+                new.restamp(restamp);
+            }
+            if new != **row {
+                *row = Arc::new(new);
+            }
+        }
+        self.movements.make_contiguous().sort_by(|a, b| b.sort_key.cmp(&a.sort_key));
     }
 
     /// The whole picture.

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::snapshot::Snapshot;
 use crate::domain::{Sku, TransferId, WarehouseId};
-use crate::ledger::book::{PartHead, ProductState, RuleState, StockCell, StockKey, Transfer};
+use crate::ledger::book::{PartHead, ProductState, Restamp, RuleState, StockCell, StockKey, Transfer};
 use crate::ledger::{MovementRow, Seal, StoredEntry};
 
 /// Who may write: one row of the store. A commit moves it from (incarnation, nonce, batch − 1) to batch.
@@ -79,6 +79,8 @@ pub struct Batch {
     pub seals: Vec<(WarehouseId, Seal)>,
     /// Lines of the history that these entries show.
     pub movements: Vec<MovementRow>,
+    /// Corrections of their moments and places, to be carried out in this order after the lines are stored.
+    pub restamps: Vec<Restamp>,
     /// State rows.
     pub rows: StateRows,
     /// Peers that changed.

@@ -1,5 +1,6 @@
 //! The core: composes the machines. Inputs go in with the time; effects come out as data, one atomic turn at a time.
 
+mod clock;
 mod peers;
 mod replication;
 mod requests;
@@ -13,11 +14,13 @@ use ed25519_dalek::SigningKey;
 use uuid::Uuid;
 
 use super::batch::{Loaded, PeerRecord};
+use super::cluster_time::ClusterTime;
 use super::effects::{Effects, Lane, Send};
 use super::hlc::Hlc;
 use super::incoming::Incoming;
 use super::input::{Input, Now};
 use super::message::{Message, PublicKey};
+use super::offset::Pings;
 use super::recovery::Recovery;
 use super::snapshot::Snapshots;
 use crate::domain::{Operator, TransferId, WarehouseId};
@@ -55,6 +58,9 @@ pub struct Core {
     book: Book,
     recent: RecentMoves,
     hlc: Hlc,
+    time: ClusterTime,
+    stamped: Option<clock::Stamped>,
+    pings: Pings,
     joined: bool,
     stopped: Option<String>,
     recovery: Option<Recovery>,
@@ -104,6 +110,9 @@ impl Core {
             incarnation: setup.incarnation,
             recent,
             hlc: Hlc::starting_at(loaded.hlc_ceiling),
+            time: ClusterTime::default(),
+            stamped: None,
+            pings: Pings::default(),
             joined: loaded.joined,
             stopped: None,
             recovery: None,
@@ -134,6 +143,7 @@ impl Core {
             // The start before ended in the middle of a recovery.
             self.begin_recovery(now);
         }
+        self.weigh_clocks(now);
         for input in inputs {
             self.step(now, input);
         }
@@ -178,7 +188,12 @@ impl Core {
     /// Beats, heads, fetches and questions that are due.
     fn keep_time(&mut self, now: Now) {
         if now.mono_ms >= self.beat_at {
-            let ping = self.beats.is_multiple_of(PING_EVERY).then_some(now.mono_ms);
+            // Until the clocks agree, each beat asks for the others'.
+            let asks = self.beats.is_multiple_of(PING_EVERY) || !self.time.is_synchronised();
+            let ping = asks.then(|| self.spread(u64::MAX));
+            if let Some(nonce) = ping {
+                self.pings.sent(nonce, now.mono_ms);
+            }
             self.beats += 1;
             self.beat_at = now.mono_ms + super::failure_detector::BEAT_MS;
             self.turn.at_once.push(Send { to: None, lane: Lane::Control, message: Message::Beat { ping } });
@@ -252,6 +267,8 @@ impl Core {
         // Stored, so that a start in the middle of it goes on with it.
         self.joined = false;
         self.turn.dirty = true;
+        // Entries of another life of this ledger may follow those written since.
+        self.stamped = None;
         self.recoveries += 1;
         let others = self.others();
         let attempt = Uuid::new_v5(&self.setup.nonce, &self.recoveries.to_be_bytes());
@@ -323,9 +340,8 @@ impl Core {
         others
     }
 
-    fn today(now: Now) -> NaiveDate {
-        let wall_ms = i64::try_from(now.wall_ms).unwrap_or(i64::MAX);
-        DateTime::from_timestamp_millis(wall_ms).unwrap_or_default().date_naive()
+    fn today(&self, now: Now) -> NaiveDate {
+        DateTime::from_timestamp_millis(self.cluster_moment(now)).unwrap_or_default().date_naive()
     }
 
     /// The book with everything stepped so far; it runs ahead of the store by the batches in flight.

@@ -6,6 +6,7 @@ use super::Batch;
 use super::StoreError;
 use super::bulk;
 use super::error::{Fault, refusal};
+use super::restamp;
 use super::rows::{self, Filled, bounded};
 use super::session::{Conn, on};
 use super::snapshots;
@@ -114,6 +115,9 @@ async fn write(conn: &mut Conn<'_>, batch: &Batch, filled: &[Filled<'_>]) -> Res
     }
     if !batch.rows.parts.is_empty() {
         snapshots::drop_old_parts(conn).await?;
+    }
+    for restamp in &batch.restamps {
+        restamp::carry_out(conn, restamp).await?;
     }
     Ok(Committed::Now)
 }

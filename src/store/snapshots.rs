@@ -10,7 +10,7 @@ use super::page::place_in_time;
 use super::rows::bounded;
 use super::session::{Conn, on};
 use crate::domain::{Lot, Quantity, Sku, TransferId, WarehouseId};
-use crate::ledger::book::{Part, Riding, part};
+use crate::ledger::book::{Part, Riding, Transfer, part};
 use crate::ledger::{EntryRef, Head};
 use crate::protocol::snapshot::{Closing, Marker, Snapshot};
 
@@ -143,25 +143,53 @@ pub(super) async fn drop_old_parts(conn: &mut Conn<'_>) -> Result<(), sqlx::Erro
     on!(conn, c => sqlx::query(order).bind(PARTS_KEPT).execute(c).await.map(drop))
 }
 
-/// How far each ledger had come at a moment, in milliseconds since 1970 UTC.
-///
-/// The history's order never falls within a ledger, and puts an arrival behind its dispatch: such places are closed.
+/// How far each ledger had come at a moment, in milliseconds since 1970 UTC: its longest prefix that lies before, and
+/// what that rests on. Where a clock was corrected the history's order falls within a ledger, so a prefix alone need
+/// not hold the dispatch of what came in.
 pub(super) async fn places_at(conn: &mut Conn<'_>, at_ms: i64) -> Result<Places, StoreError> {
-    let question = "SELECT seq FROM movement WHERE origin = $1 AND sort_key < $2
-                    ORDER BY sort_key DESC, seq DESC LIMIT 1";
-    let upto = place_in_time(at_ms.saturating_add(1));
+    let question = "SELECT min(seq) FROM movement WHERE origin = $1 AND sort_key >= $2";
+    let from = place_in_time(at_ms.saturating_add(1));
     let mut places = Places::new();
-    for origin in heads(conn).await?.into_keys() {
-        let seq: Option<i64> = on!(&mut *conn, c => sqlx::query_scalar(question)
+    for (origin, head) in heads(conn).await? {
+        let later: Option<i64> = on!(&mut *conn, c => sqlx::query_scalar(question)
             .bind(origin.as_str())
-            .bind(upto)
-            .fetch_optional(c)
+            .bind(from)
+            .fetch_one(c)
             .await)?;
-        if let Some(seq) = seq {
-            places.insert(origin, number(seq)?);
+        let upto = later.map(number::<u64>).transpose()?.map_or(head, |later| later.saturating_sub(1));
+        if upto > 0 {
+            places.insert(origin, upto);
         }
     }
+    let all = transfers(conn).await?;
+    while all.iter().any(|transfer| close_under(transfer, &mut places)) {}
     Ok(places)
+}
+
+/// Takes in the steps that those of a transfer which are in rest on; tells whether any was missing.
+fn close_under(transfer: &Transfer, places: &mut Places) -> bool {
+    let request = transfer.request.as_ref().map(|step| &step.mark.entry);
+    let dispatch = transfer.dispatch.as_ref().map(|step| &step.mark.entry);
+    let rejection = transfer.rejection.as_ref().map(|mark| &mark.entry);
+    let rests = [
+        (transfer.withdrawal.as_ref().map(|mark| &mark.entry), request),
+        (transfer.decline.as_ref().map(|mark| &mark.entry), request),
+        (dispatch, request),
+        (transfer.receipt.as_ref().map(|step| &step.mark.entry), dispatch),
+        (rejection, dispatch),
+        (transfer.returned.as_ref().map(|step| &step.mark.entry), rejection),
+    ];
+    let mut any = false;
+    for (step, on) in rests {
+        let (Some(step), Some(on)) = (step, on) else { continue };
+        let is_in =
+            |places: &Places, entry: &EntryRef| places.get(&entry.origin).is_some_and(|p| *p >= entry.seq);
+        if is_in(places, step) && !is_in(places, on) {
+            places.insert(on.origin.clone(), on.seq);
+            any = true;
+        }
+    }
+    any
 }
 
 async fn heads(conn: &mut Conn<'_>) -> Result<Places, StoreError> {

@@ -179,7 +179,7 @@ impl View {
     /// Takes what woke it; what it wants of the shell is returned, what it wants of the node waits in the outbox.
     pub fn update(&mut self, wake: Wake, now: Moment) -> Vec<Effect> {
         let before = self.now;
-        self.now = now;
+        self.now = self.on_cluster_time(now);
         match wake {
             Wake::Term { event, at } => self.hear_event(event, at),
             Wake::Node(event) => self.told(event),

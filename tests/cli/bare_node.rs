@@ -12,7 +12,7 @@ use rubentario::ledger::book::Book;
 use rubentario::ledger::plan::{Ground, RecentMoves, plan};
 use rubentario::ledger::{CommandId, Entry, MovementRow, StoredEntry};
 use rubentario::node::event::{
-    CellView, LinkView, PeerState, PeerView, ProductView, Reply, RoadView, Status,
+    CellView, ClockView, LinkView, PeerState, PeerView, ProductView, Reply, RoadView, Status,
 };
 use rubentario::node::{Event, Intent, Question};
 use rubentario::store::{HistoryPage, HistoryQuery};
@@ -252,6 +252,7 @@ impl Shared {
             dropped_messages: 0,
             dead_letters: 0,
             refused_markers: 0,
+            clock: ClockView::default(),
         }
     }
 

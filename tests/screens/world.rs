@@ -12,7 +12,7 @@ use rubentario::ledger::MovementRow;
 use rubentario::ledger::book::{Arrival, Dispatch, Mark, RequestStep, RuleState, Transfer};
 use rubentario::ledger::entry::{ArrivedLine, DispatchLine, EntryRef, Hash, RequestLine};
 use rubentario::node::event::{
-    CellView, LinkView, PeerState, PeerView, Picture, ProductView, RoadView, Status,
+    CellView, ClockView, LinkView, PeerState, PeerView, Picture, ProductView, RoadView, Status,
 };
 
 pub const GLOVES_CODE: &str = "5901234123457";
@@ -69,6 +69,7 @@ pub fn status() -> Status {
         dropped_messages: 0,
         dead_letters: 0,
         refused_markers: 0,
+        clock: ClockView { offset_ms: -1, error_ms: Some(2), synchronised: true },
     }
 }
 
@@ -228,6 +229,8 @@ pub fn movements() -> Vec<MovementRow> {
 fn mark(origin: &str, seq: u64, ago_ms: i64, text: &str) -> Mark {
     Mark {
         entry: EntryRef { origin: place(origin), seq, hash: Hash::ZERO },
+        hlc: 1,
+        rests_on: 0,
         sort_key: 1,
         at_ms: now_ms() - ago_ms,
         operator: if origin == "madrid" { "ana" } else { "luis" }.parse().unwrap(),
@@ -350,6 +353,7 @@ fn alerts() -> Vec<Alert> {
         transfer: id("madrid:22"),
         to: place("sevilla"),
         short: vec![(sku("GU-NIT-M"), q(2), "damaged".into())],
+        since_ms: now_ms() - 3 * HOUR,
     };
     let down = AlertKind::PeerDown { peer: place("valencia"), since_ms: now_ms() - 4 * MINUTE };
     vec![

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use rubentario::domain::{TransferId, WarehouseId};
-use rubentario::ledger::{Hash, Seal, StoredEntry};
+use rubentario::ledger::{Hash, MovementRow, Seal, StoredEntry};
 use rubentario::protocol::batch::{Batch, Loaded, PeerRecord};
 use uuid::Uuid;
 
@@ -13,6 +13,7 @@ pub struct Disk {
     pub entries: BTreeMap<(WarehouseId, u64), StoredEntry>,
     pub seals: BTreeMap<(WarehouseId, u64), Seal>,
     pub parts: BTreeMap<(TransferId, WarehouseId), Vec<u8>>,
+    pub movements: BTreeMap<(WarehouseId, u64, u32), MovementRow>,
     loaded: Loaded,
     peers: BTreeMap<WarehouseId, PeerRecord>,
     writer: (u32, Uuid, u64),
@@ -39,6 +40,12 @@ impl Disk {
         }
         for (origin, seal) in &batch.seals {
             self.seals.insert((origin.clone(), seal.seq), seal.clone());
+        }
+        for row in &batch.movements {
+            self.movements.insert((row.origin.clone(), row.seq, row.line), row.clone());
+        }
+        for restamp in &batch.restamps {
+            self.movements.values_mut().for_each(|row| row.restamp(restamp));
         }
         let rows = batch.rows.clone();
         self.loaded.stock.extend(rows.stock);

@@ -111,6 +111,7 @@ impl Pen {
             entries: Vec::new(),
             seals: Vec::new(),
             movements: Vec::new(),
+            restamps: Vec::new(),
             rows: StateRows::default(),
             peers: Vec::new(),
             hlc_ceiling: 0,
@@ -275,6 +276,8 @@ pub fn everything(pen: &mut Pen) -> Batch {
     other.stamps[3] = None;
     let mark = |text: &str| Mark {
         entry: foreign.reference(),
+        hlc: 1,
+        rests_on: 0,
         sort_key: u64::MAX >> 1,
         at_ms: moment(1),
         operator: operator(),

@@ -47,6 +47,8 @@ fn product() -> ProductView {
 fn mark() -> Mark {
     Mark {
         entry: EntryRef { origin: id("madrid"), seq: 1, hash: Hash::ZERO },
+        hlc: 1,
+        rests_on: 0,
         sort_key: 1,
         at_ms: 0,
         operator: Operator::new("ana").unwrap(),

@@ -66,9 +66,13 @@ pub struct RuleState {
 pub struct Mark {
     /// The entry.
     pub entry: EntryRef,
+    /// Its hybrid time as written.
+    pub hlc: u64,
+    /// The steps of the transfer that it rests on, as bits in the order of the states.
+    pub rests_on: u8,
     /// Its place in the history's order.
     pub sort_key: u64,
-    /// Milliseconds since 1970 UTC.
+    /// Milliseconds since 1970 UTC, by its origin's last word on its own clock.
     pub at_ms: i64,
     /// Who.
     pub operator: Operator,
@@ -157,7 +161,11 @@ impl Transfer {
 
     /// The steps taken, in the order of the states.
     pub fn marks(&self) -> impl Iterator<Item = &Mark> {
-        let marks = [
+        self.steps().into_iter().flatten()
+    }
+
+    pub(super) fn steps(&self) -> [Option<&Mark>; 7] {
+        [
             self.request.as_ref().map(|s| &s.mark),
             self.withdrawal.as_ref(),
             self.decline.as_ref(),
@@ -165,8 +173,7 @@ impl Transfer {
             self.receipt.as_ref().map(|s| &s.mark),
             self.rejection.as_ref(),
             self.returned.as_ref().map(|s| &s.mark),
-        ];
-        marks.into_iter().flatten()
+        ]
     }
 
     /// Whether a step is known that names one which isn't, since that one's ledger isn't followed so far.

@@ -198,6 +198,14 @@ pub enum Body {
     SnapshotMarker(SnapshotMarker),
     /// The origin closes a snapshot that it began.
     SnapshotClosed(SnapshotClosed),
+    /// The origin learnt that its clock was wrong: its entries from one on up to this one happened at their hybrid
+    /// time plus that.
+    ClockCorrected {
+        /// The first entry stamped wrong.
+        from: u64,
+        /// Milliseconds to add.
+        delta_ms: i64,
+    },
     /// A kind of a newer version: nothing behind it can be applied here.
     #[serde(other)]
     Unknown,
@@ -227,6 +235,7 @@ impl Body {
             Self::LedgerResumed { .. } => "ledger_resumed",
             Self::SnapshotMarker(_) => "snapshot_marker",
             Self::SnapshotClosed(_) => "snapshot_closed",
+            Self::ClockCorrected { .. } => "clock_corrected",
             Self::Unknown => "unknown",
         }
     }

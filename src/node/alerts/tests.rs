@@ -4,7 +4,7 @@ use super::*;
 use crate::domain::{Lot, Operator, Product, ReorderRule, ShortageReason};
 use crate::ledger::book::{Arrival, Dispatch, Mark, RequestStep, RuleState};
 use crate::ledger::entry::{ArrivedLine, DispatchLine, EntryRef, Hash};
-use crate::node::event::{CellView, RoadView};
+use crate::node::event::{CellView, ClockView, RoadView};
 
 const DAY_MS: i64 = 86_400_000;
 
@@ -171,6 +171,8 @@ fn lots_expire_by_the_calendar_and_only_where_there_is_something_of_them_here() 
 fn mark(at_ms: i64) -> Mark {
     Mark {
         entry: EntryRef { origin: id("madrid"), seq: 4, hash: Hash::ZERO },
+        hlc: 1,
+        rests_on: 0,
         sort_key: 0,
         at_ms,
         operator: Operator::new("ana").unwrap(),
@@ -325,8 +327,26 @@ fn a_silent_peer_and_a_wrong_clock_are_reported_and_clear_when_they_are_well_aga
     alerts.peers(&[peer(PeerState::Suspect, Some(1_900.0))], moment(), &nobody);
     assert_eq!(words(&alerts), [""; 0]);
     alerts.peers(&[peer(PeerState::Down, Some(-3_000.0))], moment(), &nobody);
-    assert_eq!(words(&alerts), ["clock", "peer_down"]);
+    assert_eq!(words(&alerts), ["peer_down", "clock"]);
     alerts.peers(&[peer(PeerState::Alive, Some(0.3))], moment(), &nobody);
+    assert_eq!(words(&alerts), [""; 0]);
+}
+
+#[test]
+fn the_own_clock_is_reported_when_the_others_outvote_it() {
+    let off = |offset_ms, error_ms| ClockView { offset_ms, error_ms, synchronised: true };
+    let mut alerts = Alerts::new(id("madrid"));
+    alerts.own_clock(off(-1_500, Some(500)), moment(), &nobody);
+    assert_eq!(words(&alerts), [""; 0]);
+    alerts.own_clock(off(10_800_000, None), moment(), &nobody);
+    assert_eq!(words(&alerts), [""; 0], "nobody says so");
+    alerts.own_clock(off(10_800_000, Some(500)), moment(), &nobody);
+    alerts.own_clock(off(10_800_040, Some(510)), moment(), &nobody);
+    let AlertKind::Clock { peer, offset_ms } = alerts.list()[0].what.clone() else {
+        unreachable!("the clock's alert is the only one");
+    };
+    assert_eq!((peer, offset_ms), (id("madrid"), 10_800_000));
+    alerts.own_clock(off(2, Some(500)), moment(), &nobody);
     assert_eq!(words(&alerts), [""; 0]);
 }
 

@@ -59,7 +59,7 @@ impl Runtime {
 
     fn question(&mut self, door: DoorId, id: Uuid, question: Question) {
         let reply = match question {
-            Question::Status => Reply::Status { status: Box::new(self.status()) },
+            Question::Status => Reply::Status { status: Box::new(self.status(clock::now())) },
             Question::Products => Reply::Products { products: self.shown.products() },
             Question::Alerts => Reply::Alerts { alerts: self.alerts.list() },
             Question::Peers => Reply::Peers { peers: self.peer_views(clock::now()) },
@@ -70,7 +70,7 @@ impl Runtime {
             Question::History { query } => return self.jobs.history(door, id, query),
             Question::Demand { sku, days } => {
                 let days = i64::from(days.clamp(1, 366));
-                let wall_ms = i64::try_from(clock::now().wall_ms).unwrap_or(i64::MAX);
+                let wall_ms = self.moment(clock::now()).wall_ms;
                 let since_ms = (wall_ms / DAY_MS - days + 1) * DAY_MS;
                 return self.jobs.demand(door, id, self.core.me().clone(), sku, since_ms);
             }

@@ -11,7 +11,6 @@ use super::Runtime;
 use crate::domain::Operator;
 use crate::ledger::act::{Act, Request};
 use crate::node::event::PeerState;
-use crate::protocol::Hlc;
 use crate::protocol::input::Now;
 
 /// A snapshot due is made up for within so many minutes: a node that starts late doesn't take yesterday's.
@@ -21,8 +20,7 @@ impl Runtime {
     /// Takes the snapshot of the day, where it is due and this node's to take.
     pub(super) fn daily_snapshot(&mut self, now: Now) {
         let Some(due) = self.ground.snapshot_daily_at else { return };
-        let cluster_ms = Hlc::millis(self.core.hlc()).max(now.wall_ms);
-        let Some(time) = i64::try_from(cluster_ms).ok().and_then(DateTime::from_timestamp_millis) else {
+        let Some(time) = DateTime::from_timestamp_millis(self.moment(now).wall_ms) else {
             return;
         };
         let local = time.with_timezone(&Local);

@@ -113,7 +113,7 @@ impl Core {
             }
             match self.book.fold(&entry) {
                 Ok(fold) => {
-                    self.hlc.merge(now, entry.entry.hlc);
+                    self.hlc.merge(self.time.ms(now), entry.entry.hlc);
                     self.book.take(&fold);
                     self.turn.take(entry.clone(), fold);
                     self.snapshot_entry(&entry);

@@ -71,7 +71,7 @@ impl Core {
             book: &self.book,
             me: &self.setup.me,
             others: &others,
-            today: Self::today(now),
+            today: self.today(now),
             target,
             recent: &self.recent,
         };
@@ -132,13 +132,13 @@ impl Core {
     ) -> Result<TransferId, NotWritten> {
         let me = self.setup.me.clone();
         let head = self.book.head(&me);
+        let hlc = self.hlc.tick(self.time.ms(now));
         let stored = StoredEntry::write(Entry {
             origin: me.clone(),
             incarnation: self.incarnation,
             seq: head.seq + 1,
-            hlc: self.hlc.tick(now),
-            // Clocks are compared, not yet corrected: no bound can be given.
-            error_ms: None,
+            hlc,
+            error_ms: self.time.error_ms(),
             operator: operator.clone(),
             command,
             names,
@@ -155,6 +155,7 @@ impl Core {
             self.recent.note(stored.entry.seq, &key.sku, &key.lot, delta);
         }
         self.book.take(&fold);
+        self.note_stamp(now, stored.entry.seq, hlc);
         let id = id_of(&stored);
         self.turn.take(stored.clone(), fold);
         self.snapshot_entry(&stored);

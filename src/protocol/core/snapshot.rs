@@ -61,7 +61,7 @@ impl Core {
 
     /// Writes the markers that this node owes: nothing else may come before them in its ledger.
     pub(super) fn mark_what_is_owed(&mut self, now: Now) {
-        let now_ms = i64::try_from(now.wall_ms).unwrap_or(i64::MAX);
+        let now_ms = self.cluster_moment(now);
         while self.recovery.is_none() && self.joined && self.stopped.is_none() {
             let Some(snapshot) = self.snapshots.owed(&self.setup.me, now_ms) else {
                 return;
@@ -95,7 +95,7 @@ impl Core {
         let overdue = |id: &TransferId| self.close_by.get(id).is_some_and(|at| *at <= now.mono_ms);
         let age = |id: &WarehouseId| {
             let seen = self.peers.get(id).map(|peer| peer.record.last_seen_ms).filter(|seen| *seen > 0)?;
-            Some(now.wall_ms.saturating_sub(seen.unsigned_abs()))
+            Some(self.cluster_ms(now).saturating_sub(seen.unsigned_abs()))
         };
         if let Some(closing) = self.snapshots.closing(&me, overdue, age) {
             let begun = closing.snapshot.seq;

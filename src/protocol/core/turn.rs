@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::Core;
 use crate::domain::{Sku, WarehouseId};
 use crate::ledger::act::Outcome;
-use crate::ledger::book::{Fold, ProductState, RuleState, StockCell, StockKey, Transfer};
+use crate::ledger::book::{Fold, ProductState, Restamp, RuleState, StockCell, StockKey, Transfer};
 use crate::ledger::{Hash, MovementRow, Seal, StoredEntry};
 use crate::protocol::batch::{Batch, FrozenPart, StateRows, Writer};
 use crate::protocol::effects::{After, Changed, Effects, Send, Serve};
@@ -23,6 +23,7 @@ pub(super) struct Turn {
     pub(super) entries: Vec<StoredEntry>,
     pub(super) seals: Vec<(WarehouseId, Seal)>,
     pub(super) movements: Vec<MovementRow>,
+    restamps: Vec<Restamp>,
     stock: BTreeMap<StockKey, StockCell>,
     products: BTreeMap<Sku, ProductState>,
     rules: BTreeMap<(WarehouseId, Sku), RuleState>,
@@ -67,7 +68,12 @@ impl Turn {
         self.stock.extend(fold.stock);
         self.products.extend(fold.product.map(|p| (p.product.sku.clone(), p)));
         self.rules.extend(fold.rule);
-        self.transfers.extend(fold.transfer.map(|t| (t.id.clone(), t)));
+        self.changed.transfers.extend(fold.restamped.iter().map(|t| t.id.clone()));
+        self.transfers.extend(fold.transfer.into_iter().chain(fold.restamped).map(|t| (t.id.clone(), t)));
+        if let Some(restamp) = fold.restamp {
+            self.changed.restamps.push(restamp.clone());
+            self.restamps.push(restamp);
+        }
         self.reversals.extend(fold.reversal);
         self.acknowledged.extend(fold.acknowledged);
         self.heads.insert(fold.origin);
@@ -89,6 +95,7 @@ impl Core {
                 writer: Writer { incarnation: self.incarnation, nonce: self.setup.nonce, batch: self.batch },
                 seals: turn.seals,
                 movements: turn.movements,
+                restamps: turn.restamps,
                 rows: StateRows {
                     heads: heads.collect(),
                     stock: turn.stock.into_iter().collect(),

@@ -72,6 +72,7 @@ impl View {
                     && s.stopped == told.stopped
                     && s.recorded == told.recorded
                     && s.name == told.name
+                    && s.clock == told.clock
             });
             self.is_dirty |= !is_shown_alike;
         }

@@ -14,7 +14,7 @@ use crate::ledger::MovementRow;
 use crate::ledger::act::Act;
 use crate::ledger::book::{Arrival, Dispatch, Mark, RequestStep, RuleState, Transfer};
 use crate::ledger::entry::{DispatchLine, EntryRef, Hash, RequestLine};
-use crate::node::event::{CellView, LinkView, PeerState, PeerView, ProductView, Status};
+use crate::node::event::{CellView, ClockView, LinkView, PeerState, PeerView, ProductView, Status};
 use crate::text::Lang;
 use crate::ui::Model;
 use crate::ui::forms::{Form, FormContext, FormKind, FormStep};
@@ -150,6 +150,7 @@ pub fn model() -> Model {
             dropped_messages: 0,
             dead_letters: 0,
             refused_markers: 0,
+            clock: ClockView::default(),
         }),
         peers: vec![peer("sevilla", PeerState::Alive), peer("valencia", PeerState::Suspect)],
         ..Model::default()
@@ -192,6 +193,8 @@ pub fn movement(seq: u64, kind: MovementKind, sku_text: &str, lot_text: &str, qt
 fn mark(text: &str) -> Mark {
     Mark {
         entry: EntryRef { origin: place("sevilla"), seq: 1, hash: Hash::ZERO },
+        hlc: 1,
+        rests_on: 0,
         sort_key: 1,
         at_ms: 0,
         operator: "luis".parse().unwrap(),
