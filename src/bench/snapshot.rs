@@ -7,7 +7,7 @@ use super::{BenchError, Plan, Row, goods};
 
 const UNIT: &str = "ms";
 const CLOSED: &str = "<= 1000 ms";
-const MEANWHILE: &str = "p99 <= limit + 16 ms";
+const MEANWHILE: &str = "p99 <= 100 ms";
 const THIRD: &str = "third";
 const SNAPSHOTS: usize = 7;
 const RECEIPTS: usize = 200;

@@ -48,9 +48,12 @@ impl Core {
             || TransferId { origin: place.origin.clone(), seq: place.head.seq },
             |begun| TransferId { origin: begun.origin.clone(), seq: begun.seq },
         );
-        // As it was before the marker, which moved nothing but the head.
-        let part = Part { seq: place.head.seq - 1, hash: before, ..Part::of(&self.book, place.origin) };
-        let listing = part.listing();
+        let own = self.turn.own_listing.take().filter(|_| *place.origin == self.setup.me);
+        let listing = own.unwrap_or_else(|| {
+            // As it was before the marker, which moved nothing but the head.
+            let part = Part::of(&self.book, place.origin);
+            Part { seq: place.head.seq - 1, hash: before, ..part }.listing()
+        });
         let taken = self.snapshots.mark(place, marker, Hash::of(&listing))?;
         if taken == Taken::Counted {
             let warehouse = place.origin.clone();
@@ -70,7 +73,9 @@ impl Core {
             let begun = snapshot.begun.clone();
             let mut cut = Snapshots::view(snapshot, &self.book.cut());
             cut.retain(|_, head| head.seq > 0);
-            let digest = Hash::of(&Part::of(&self.book, &self.setup.me).listing());
+            let listing = Part::of(&self.book, &self.setup.me).listing();
+            let digest = Hash::of(&listing);
+            self.turn.own_listing = Some(listing);
             let marker = SnapshotMarker { snapshot: Some(begun.clone()), expected: Vec::new(), cut, digest };
             let command = self.own_command();
             self.write(now, &Operator::system(), command, Body::SnapshotMarker(marker), vec![begun]);

@@ -34,6 +34,8 @@ pub(super) struct Turn {
     pub(super) peers: BTreeSet<WarehouseId>,
     pub(super) snapshots: BTreeSet<crate::domain::TransferId>,
     pub(super) parts: Vec<FrozenPart>,
+    /// The listing whose digest the own marker carries that is being written: it needn't be made twice.
+    pub(super) own_listing: Option<Vec<u8>>,
     /// Something must be stored besides entries.
     pub(super) dirty: bool,
     pub(super) answers: Vec<(Uuid, Outcome)>,
