@@ -3,6 +3,7 @@
 //! Exit 0 done · 1 refused · 2 usage or config · 3 not reachable, store down. With `--json` there is one JSON document
 //! on stdout, a refusal included; logs and progress go to stderr.
 
+mod as_of;
 pub mod book;
 pub mod catalogue;
 pub mod failure;

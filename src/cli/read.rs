@@ -1,22 +1,19 @@
 //! Verbs that read: how the node is, what lies where, what moved, what to look at, who else is there.
 
-use std::collections::HashMap;
-use std::sync::Arc;
-
 use chrono::{DateTime, NaiveDate};
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
+use super::as_of;
 use super::json::{AlertRow, HistoryRow, PeerRow, StockRow, TransferRow, heard, stock_rows};
 use super::moment::moment;
 use super::reach::{Need, Session};
 use super::table::{Align, Table};
 use super::{Desk, Failure, Retry, book};
-use crate::domain::{MovementKind, Product, Quantity, Sku, TransferId, TransferState, WarehouseId};
+use crate::domain::{MovementKind, Product, Sku, TransferId, TransferState, WarehouseId};
 use crate::ledger::MovementRow;
 use crate::ledger::act::Act;
-use crate::node::event::{CellView, LinkView, ProductView, RoadView, Status};
-use crate::node::snapshots::StockThen;
+use crate::node::event::{LinkView, Status};
 use crate::store::HistoryQuery;
 use crate::text::number::{count, decimal, quantity, quantity_fixed, signed};
 use crate::text::time::{ago, date, moment as moment_text};
@@ -197,7 +194,7 @@ pub(super) async fn stock(args: Stock, session: &mut Session, desk: &mut Desk<'_
     if let Some(text) = &args.as_of {
         let at_ms = moment(desk.setting.lang, "--as-of", text, desk.now_ms)?;
         let then = session.stock_at(at_ms).await?;
-        products = then_products(&products, &then);
+        products = as_of::products(&products, &then);
         for warehouse in heard.values_mut() {
             warehouse.as_of_ms = Some(at_ms);
         }
@@ -220,41 +217,6 @@ pub(super) async fn stock(args: Stock, session: &mut Session, desk: &mut Desk<'_
     stock_table(lang, today, &rows)
         .write(desk.out, lang.pick("no hay existencias que mostrar", "no stock to show"))?;
     Ok(())
-}
-
-/// The products of today with what lay where then.
-fn then_products(products: &[Arc<ProductView>], then: &StockThen) -> Vec<Arc<ProductView>> {
-    let mut cells: HashMap<&Sku, Vec<CellView>> = HashMap::new();
-    for cell in &then.stock {
-        cells.entry(&cell.sku).or_default().push(CellView {
-            warehouse: cell.warehouse.clone(),
-            lot: cell.lot.clone(),
-            expiry: None,
-            on_hand: cell.on_hand,
-            reserved: Quantity::ZERO,
-        });
-    }
-    let mut roads: HashMap<&Sku, Vec<RoadView>> = HashMap::new();
-    for riding in &then.riding {
-        roads.entry(&riding.sku).or_default().push(RoadView {
-            transfer: riding.transfer.clone(),
-            from: riding.from.clone(),
-            to: riding.to.clone(),
-            lot: riding.lot.clone(),
-            qty: riding.qty,
-        });
-    }
-    let as_then = products.iter().map(|product| {
-        let sku = &product.product.sku;
-        let mut cells = cells.remove(sku).unwrap_or_default();
-        for cell in &mut cells {
-            let now = product.cells.iter().find(|c| c.warehouse == cell.warehouse && c.lot == cell.lot);
-            cell.expiry = now.and_then(|c| c.expiry);
-        }
-        let roads = roads.remove(sku).unwrap_or_default();
-        Arc::new(ProductView { cells, roads, issued_30d: Vec::new(), ..(**product).clone() })
-    });
-    as_then.collect()
 }
 
 fn product_texts(product: &Product) -> String {
