@@ -17,6 +17,7 @@ mod place;
 mod program;
 mod receipt;
 mod report;
+mod snapshot;
 mod start;
 mod terminal;
 mod worker;
@@ -27,7 +28,8 @@ pub use error::BenchError;
 pub use report::Row;
 
 /// The benchmarks, in the order in which they run.
-pub const NAMES: [&str; 8] = ["booking", "receipt", "peer", "import", "start", "terminal", "idle", "memory"];
+pub const NAMES: [&str; 9] =
+    ["booking", "receipt", "peer", "import", "snapshot", "start", "terminal", "idle", "memory"];
 
 const NO_POSTGRES: &str = "no PostgreSQL: give --postgres URL, or run ./rubentario.sh bench";
 const NO_AMQP: &str = "no RabbitMQ: give --amqp URL, or run ./rubentario.sh bench";
@@ -64,6 +66,7 @@ pub async fn run(name: &str, plan: &Plan) -> Result<Vec<Row>, BenchError> {
         "receipt" => receipt::run(plan).await,
         "peer" => peer::run(plan).await,
         "import" => import::run(plan).await,
+        "snapshot" => snapshot::run(plan).await,
         "start" => start::run(plan).await,
         "terminal" => terminal::run(plan).await,
         "idle" => idle::run(plan),

@@ -3,6 +3,7 @@
 //! Exit 0 done · 1 refused · 2 usage or config · 3 not reachable, store down. With `--json` there is one JSON document
 //! on stdout, a refusal included; logs and progress go to stderr.
 
+mod as_of;
 pub mod book;
 pub mod catalogue;
 pub mod failure;
@@ -13,6 +14,7 @@ pub mod moment;
 pub mod reach;
 pub mod read;
 pub mod service;
+pub mod snapshot;
 pub mod table;
 pub mod transfer;
 
@@ -120,6 +122,9 @@ pub enum Talk {
     /// Move goods between warehouses
     #[command(subcommand)]
     Transfer(transfer::TransferVerb),
+    /// One consistent picture of the whole cluster, goods on the road included
+    #[command(subcommand)]
+    Snapshot(snapshot::SnapshotVerb),
     /// Undo an own movement by one that names it
     Reverse(book::Reverse),
     /// Take in CSV files
@@ -179,6 +184,7 @@ impl Talk {
             Self::Status | Self::Stock(_) | Self::History(_) | Self::Peers | Self::Transfers(_) => Need::Read,
             Self::Alerts(alerts) => alerts.need(),
             Self::Import(import) => import.need(),
+            Self::Snapshot(snapshot) => snapshot.need(),
             _ => Need::Write,
         }
     }
@@ -243,6 +249,7 @@ pub async fn talk(verb: Talk, session: &mut Session, desk: &mut Desk<'_>) -> Res
         Talk::Product(product) => catalogue::product(product, session, desk).await,
         Talk::Rule(rule) => catalogue::rule(rule, session, desk).await,
         Talk::Transfer(transfer) => transfer::transfer(transfer, session, desk).await,
+        Talk::Snapshot(snapshot) => snapshot::snapshot(snapshot, session, desk).await,
         Talk::Reverse(reverse) => book::reverse(reverse, session, desk).await,
         Talk::Import(import) => import::import(import, session, desk).await,
     }
@@ -277,8 +284,8 @@ mod tests {
     #[test]
     fn verbs_of_later_versions_are_absent() {
         for verb in [
-            "snapshot", "reserve", "release", "lock", "export", "verify", "backup", "restore", "doctor",
-            "setup", "events", "help",
+            "reserve", "release", "lock", "export", "verify", "backup", "restore", "doctor", "setup",
+            "events", "help",
         ] {
             assert!(parsed(verb).is_err(), "{verb}");
         }

@@ -79,7 +79,7 @@ fn every_verb_prints_the_fields_that_are_documented_and_no_others() {
         fields(&status),
         names(
             "version warehouse name cluster pid incarnation recorded published seen_by_all joined recovering stopped \
-             store bus dropped_messages dead_letters clock"
+             store bus dropped_messages dead_letters refused_markers clock"
         )
     );
     assert_eq!(fields(&status["clock"]), names("offset_ms error_ms synchronised"));

@@ -57,6 +57,7 @@ pub fn node_config(config: &Config, runs: Runs) -> Result<NodeConfig, Failure> {
         socket: config.paths.socket().to_owned(),
         gives_way: runs == Runs::ForAVerb,
         patience: if runs == Runs::ToStay { PATIENCE } else { Duration::ZERO },
+        snapshot_daily_at: config.snapshots.daily_at.filter(|_| runs == Runs::ToStay),
     })
 }
 

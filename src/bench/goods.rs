@@ -8,7 +8,7 @@ use rand::{RngExt as _, SeedableRng as _};
 use super::BenchError;
 use crate::domain::gtin::{Gtin, check_digit};
 use crate::domain::{Lot, ProductFields, Quantity, Sku};
-use crate::ledger::act::{Act, ReceiptLine};
+use crate::ledger::act::{Act, MAX_LINES, ReceiptLine};
 
 const SEED: u64 = 20_261_124;
 /// What a catalogue of many goods is made of.
@@ -68,6 +68,21 @@ pub(super) fn receipts(count: usize, products: usize) -> Result<Vec<Act>, BenchE
         Ok(Act::Receive { lines: vec![line], reference: format!("Pedido {number}") })
     };
     (0..count).map(receipt).collect()
+}
+
+/// Something of each of so many products, as many lines in an act as there may be.
+pub(super) fn stock(products: usize) -> Result<Vec<Act>, BenchError> {
+    let mut rng = ChaCha8Rng::seed_from_u64(SEED);
+    let numbers: Vec<usize> = (0..products).collect();
+    let act = |numbers: &[usize]| {
+        let line = |number: &usize| {
+            let qty = Quantity::units(rng.random_range(1..=500))?;
+            Ok(ReceiptLine { sku: sku(*number)?, lot: Lot::none(), expiry: None, qty })
+        };
+        let lines = numbers.iter().map(line).collect::<Result<_, BenchError>>()?;
+        Ok(Act::Receive { lines, reference: String::new() })
+    };
+    numbers.chunks(MAX_LINES).map(act).collect()
 }
 
 /// A catalogue as a CSV file.

@@ -55,6 +55,7 @@ pub(super) fn node(
         may_found: name == HERE,
         gives_way: false,
         patience: Duration::ZERO,
+        snapshot_daily_at: None,
     })
 }
 

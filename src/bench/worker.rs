@@ -1,6 +1,7 @@
 //! Somebody at the door of a node in this process.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio::time::timeout;
@@ -16,6 +17,7 @@ use crate::node::{Event, Intent, Node, NodeConfig, Question, clock};
 /// Acts of one message, and acts under way: as an import does it.
 const CHUNK: usize = 500;
 const WINDOW: usize = 2 * CHUNK;
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
 /// A node and somebody at its door.
 pub(super) struct Worker {
@@ -129,6 +131,61 @@ impl Worker {
                 && newest_of(&changes, Some(origin)) >= entry
             {
                 return Ok(clock::mono_us());
+            }
+        }
+    }
+
+    /// Waits until the node holds an entry of another warehouse; its door need not watch.
+    pub(super) async fn holds(&mut self, origin: &str, entry: u64) -> Result<(), BenchError> {
+        let watch = Watch::start();
+        while !watch.is_late() {
+            let id = Uuid::now_v7();
+            self.send(Intent::Ask { id, question: Question::Peers }).await?;
+            let peers = loop {
+                if let Event::Reply { id: answered, reply } = self.next("a reply").await?
+                    && answered == id
+                {
+                    break reply;
+                }
+            };
+            let Ok(Reply::Peers { peers }) = peers else {
+                return Err(BenchError::Data(format!("no peers: {peers:?}")));
+            };
+            if peers.iter().any(|peer| peer.id.as_str() == origin && peer.applied >= entry) {
+                return Ok(());
+            }
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
+        Err(BenchError::too_late("all entries of another warehouse"))
+    }
+
+    /// Takes a snapshot; how long it took until it was shown as closed here, in microseconds. All must have marked
+    /// it. The door must watch.
+    pub(super) async fn snapshot(&mut self) -> Result<u64, BenchError> {
+        let request = self.request(Act::TakeSnapshot);
+        let watch = Watch::start();
+        self.send(Intent::Do { requests: vec![request] }).await?;
+        loop {
+            match self.next("a closed snapshot").await? {
+                Event::Answered { answers } => {
+                    for (_, outcome) in answers {
+                        recorded(outcome)?;
+                    }
+                }
+                Event::Changed { changes } => {
+                    let closed = changes.snapshots.iter().find_map(|snapshot| snapshot.closed.as_ref());
+                    match closed {
+                        Some(closed) if closed.missing.is_empty() => return Ok(watch.us()),
+                        Some(closed) => {
+                            return Err(BenchError::Data(format!(
+                                "a partial snapshot: {:?}",
+                                closed.missing
+                            )));
+                        }
+                        None => {}
+                    }
+                }
+                _ => {}
             }
         }
     }

@@ -418,7 +418,7 @@ impl AlertRow {
     }
 }
 
-fn some_lot(lot: Lot) -> Option<Lot> {
+pub(super) fn some_lot(lot: Lot) -> Option<Lot> {
     (!lot.is_none()).then_some(lot)
 }
 
@@ -427,7 +427,7 @@ fn text(text: &str) -> Option<String> {
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for this shape")]
-fn number<S: serde::Serializer>(amount: &Quantity, s: S) -> Result<S::Ok, S::Error> {
+pub(super) fn number<S: serde::Serializer>(amount: &Quantity, s: S) -> Result<S::Ok, S::Error> {
     amount.to_json().serialize(s)
 }
 

@@ -13,7 +13,8 @@ use crate::ledger::act::{Act, Outcome, Request};
 use crate::ledger::book::Transfer;
 use crate::node::client::{Client, ClientError};
 use crate::node::event::{PeerView, ProductView, Reply, Status};
-use crate::node::{Event, Intent, Question};
+use crate::node::snapshots::{SnapshotDetail, StockThen};
+use crate::node::{Event, Intent, Question, Snapshot};
 use crate::store::{HistoryPage, HistoryQuery};
 use crate::text::Lang;
 
@@ -229,6 +230,39 @@ impl Session {
     pub async fn transfers(&mut self) -> Result<Vec<Arc<Transfer>>, Failure> {
         match self.ask(Question::Transfers).await? {
             Reply::Transfers { transfers } => Ok(transfers),
+            _ => Err(garbled(self.lang)),
+        }
+    }
+
+    /// The newest snapshots.
+    ///
+    /// # Errors
+    /// No answer.
+    pub async fn snapshots(&mut self) -> Result<Vec<Snapshot>, Failure> {
+        match self.ask(Question::Snapshots).await? {
+            Reply::Snapshots { snapshots } => Ok(snapshots),
+            _ => Err(garbled(self.lang)),
+        }
+    }
+
+    /// One snapshot, with what lay where at its cut; none where it isn't known.
+    ///
+    /// # Errors
+    /// No answer.
+    pub async fn snapshot(&mut self, id: &TransferId) -> Result<Option<Box<SnapshotDetail>>, Failure> {
+        match self.ask(Question::Snapshot { id: id.clone() }).await? {
+            Reply::Snapshot { detail } => Ok(detail),
+            _ => Err(garbled(self.lang)),
+        }
+    }
+
+    /// What lay where at a moment, milliseconds since 1970 UTC.
+    ///
+    /// # Errors
+    /// No answer.
+    pub async fn stock_at(&mut self, at_ms: i64) -> Result<Box<StockThen>, Failure> {
+        match self.ask(Question::StockAt { at_ms }).await? {
+            Reply::StockAt { then } => Ok(then),
             _ => Err(garbled(self.lang)),
         }
     }

@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveDate};
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
+use super::as_of;
 use super::json::{AlertRow, HistoryRow, PeerRow, StockRow, TransferRow, heard, stock_rows};
 use super::moment::moment;
 use super::reach::{Need, Session};
@@ -29,6 +30,9 @@ pub struct Stock {
     /// Only this warehouse
     #[arg(long, value_name = "W")]
     pub warehouse: Option<String>,
+    /// What lay where at this moment: 2026-05-17, "2026-05-17 14:30", RFC 3339, -7d
+    #[arg(long, value_name = "T", allow_hyphen_values = true)]
+    pub as_of: Option<String>,
 }
 
 /// The movements.
@@ -109,7 +113,7 @@ impl Alerts {
     }
 }
 
-fn print_json(desk: &mut Desk<'_>, document: &impl Serialize) -> Result<(), Failure> {
+pub(super) fn print_json(desk: &mut Desk<'_>, document: &impl Serialize) -> Result<(), Failure> {
     serde_json::to_writer(&mut *desk.out, document).map_err(std::io::Error::from)?;
     Ok(writeln!(desk.out)?)
 }
@@ -184,9 +188,17 @@ pub(super) async fn stock(args: Stock, session: &mut Session, desk: &mut Desk<'_
     let warehouse = args.warehouse.as_deref().map(WarehouseId::new).transpose()?;
     let wanted: Vec<String> =
         folded(args.query.as_deref().unwrap_or_default()).split_whitespace().map(str::to_owned).collect();
-    let products = session.products().await?;
+    let mut products = session.products().await?;
     let peers = session.peers().await?;
-    let heard = heard(&desk.setting.warehouse, &peers, desk.now_ms);
+    let mut heard = heard(&desk.setting.warehouse, &peers, desk.now_ms);
+    if let Some(text) = &args.as_of {
+        let at_ms = moment(desk.setting.lang, "--as-of", text, desk.now_ms)?;
+        let then = session.stock_at(at_ms).await?;
+        products = as_of::products(&products, &then);
+        for warehouse in heard.values_mut() {
+            warehouse.as_of_ms = Some(at_ms);
+        }
+    }
     let mut rows = Vec::new();
     for product in &products {
         let of_product = stock_rows(product, &desk.setting.warehouse, &heard);

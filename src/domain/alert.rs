@@ -120,6 +120,13 @@ pub enum AlertKind {
         /// What was found.
         why: String,
     },
+    /// What a warehouse says of its part in a snapshot is not what that part is here: the replicas differ.
+    SnapshotDigest {
+        /// The snapshot.
+        snapshot: TransferId,
+        /// Whose part.
+        peer: WarehouseId,
+    },
     /// Two products with one barcode.
     ProductConflict {
         /// One.
@@ -156,6 +163,7 @@ impl AlertKind {
             Self::PeerDown { .. } => "peer_down",
             Self::Clock { .. } => "clock",
             Self::LedgerFork { .. } => "ledger_fork",
+            Self::SnapshotDigest { .. } => "snapshot_digest",
             Self::ProductConflict { .. } => "product_conflict",
             Self::StoreDown { .. } => "store_down",
             Self::BusDown { .. } => "bus_down",
@@ -167,6 +175,7 @@ impl AlertKind {
     pub const fn severity(&self) -> Severity {
         match self {
             Self::LedgerFork { .. }
+            | Self::SnapshotDigest { .. }
             | Self::StoreDown { .. }
             | Self::OutOfStock { .. }
             | Self::LotExpired { .. } => Severity::Error,

@@ -216,6 +216,8 @@ pub enum Act {
         #[serde(default)]
         reason: String,
     },
+    /// Take a snapshot of the whole cluster.
+    TakeSnapshot,
     /// Say that an alert was seen.
     AcknowledgeAlert {
         /// The alert's id.

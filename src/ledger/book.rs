@@ -6,6 +6,7 @@
 
 mod catalogue;
 mod fold;
+pub mod part;
 mod restamp;
 pub mod state;
 mod transfers;
@@ -14,6 +15,7 @@ mod violation;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use fold::Fold;
+pub use part::{Part, Riding};
 pub use restamp::{Restamp, RestampedStep};
 pub use state::{
     Arrival, Dispatch, Mark, PartHead, ProductState, RequestStep, RuleState, Stamp, StockCell, StockKey,

@@ -17,6 +17,7 @@ use crate::domain::alert::{EXPIRING_DAYS, OVERDUE_HOURS};
 use crate::domain::gtin::Gtin;
 use crate::domain::{Alert, AlertKind, Quantity, Sku, TransferId, TransferState, WarehouseId};
 use crate::ledger::book::Transfer;
+use crate::protocol::snapshot::Snapshot;
 
 /// A clock that is further from cluster time than this, in milliseconds, is reported.
 const CLOCK_MS: f64 = 2_000.0;
@@ -35,6 +36,7 @@ enum Subject {
     Peers,
     OwnClock,
     Ledgers,
+    Snapshot(TransferId),
     Links,
 }
 
@@ -204,6 +206,19 @@ impl Alerts {
             })
             .collect();
         self.settle(Subject::Ledgers, found, moment, acknowledged);
+    }
+
+    /// A snapshot is shown anew.
+    pub fn snapshot(&mut self, snapshot: &Snapshot, moment: Moment, acknowledged: Acknowledged<'_>) {
+        let differ = snapshot.markers.iter().filter(|(_, marker)| marker.claimed != marker.computed);
+        let found = differ
+            .map(|(peer, _)| {
+                let (snapshot, peer) = (snapshot.id.clone(), peer.clone());
+                let id = format!("snapshot_digest:{}:{snapshot}:{peer}", self.me);
+                (id, AlertKind::SnapshotDigest { snapshot, peer })
+            })
+            .collect();
+        self.settle(Subject::Snapshot(snapshot.id.clone()), found, moment, acknowledged);
     }
 
     /// The connections are shown anew.

@@ -10,6 +10,8 @@ use crate::domain::{Alert, Lot, Product, Quantity, TransferId, WarehouseId};
 use crate::ledger::MovementRow;
 use crate::ledger::act::Outcome;
 use crate::ledger::book::{RuleState, Transfer};
+use crate::node::snapshots::{SnapshotDetail, StockThen};
+use crate::protocol::snapshot::Snapshot;
 use crate::store::HistoryPage;
 
 /// A fact; one JSON line on the socket.
@@ -62,6 +64,8 @@ pub struct Picture {
     pub alerts: Vec<Alert>,
     /// The other warehouses.
     pub peers: Vec<PeerView>,
+    /// The newest snapshots, by id.
+    pub snapshots: Vec<Arc<Snapshot>>,
 }
 
 /// Changes; an empty list or none means: as before.
@@ -73,6 +77,8 @@ pub struct Changes {
     pub transfers: Vec<Arc<Transfer>>,
     /// New lines of the history, oldest first.
     pub movements: Vec<Arc<MovementRow>>,
+    /// Snapshots that began, were marked or closed.
+    pub snapshots: Vec<Arc<Snapshot>>,
     /// The alerts that stand now.
     pub alerts: Option<Vec<Alert>>,
     /// The other warehouses now.
@@ -269,6 +275,8 @@ pub struct Status {
     pub dropped_messages: u64,
     /// Messages in the dead-letter queue.
     pub dead_letters: u64,
+    /// Markers and closings of snapshots that changed nothing since they were none, since the start.
+    pub refused_markers: u64,
     /// The own clock beside cluster time.
     pub clock: ClockView,
 }
@@ -328,6 +336,21 @@ pub enum Reply {
     Transfers {
         /// By id.
         transfers: Vec<Arc<Transfer>>,
+    },
+    /// The newest snapshots.
+    Snapshots {
+        /// Newest first.
+        snapshots: Vec<Snapshot>,
+    },
+    /// One snapshot; none: it isn't known.
+    Snapshot {
+        /// It.
+        detail: Option<Box<SnapshotDetail>>,
+    },
+    /// What lay where at a moment.
+    StockAt {
+        /// It.
+        then: Box<StockThen>,
     },
     /// Issues per day, oldest first, days without movement left out.
     Demand {

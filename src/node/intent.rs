@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::domain::Sku;
+use crate::domain::{Sku, TransferId};
 use crate::ledger::act::Request;
 use crate::store::HistoryQuery;
 
@@ -48,6 +48,18 @@ pub enum Question {
     Peers,
     /// All transfers.
     Transfers,
+    /// The newest snapshots.
+    Snapshots,
+    /// One snapshot, with what lay where at its cut.
+    Snapshot {
+        /// Which.
+        id: TransferId,
+    },
+    /// What lay where at a moment.
+    StockAt {
+        /// Milliseconds since 1970 UTC.
+        at_ms: i64,
+    },
     /// Issues and on-hand per day of one product here, for the chart.
     Demand {
         /// The product.

@@ -18,7 +18,8 @@ use super::event::{DemandDay, Reply};
 use super::founding::Claim;
 use super::head_file;
 use super::outbox::Range;
-use crate::domain::{Quantity, Sku, WarehouseId};
+use super::snapshots;
+use crate::domain::{Quantity, Sku, TransferId, WarehouseId};
 use crate::ledger::act::{Act, Request};
 use crate::ledger::{Hash, Head, StoredEntry};
 use crate::protocol::batch::{Batch, Loaded};
@@ -257,6 +258,29 @@ impl Jobs {
         self.ask(door, id, move |store| async move {
             let page = store.history(&query).await?;
             Ok(Reply::History { page })
+        });
+    }
+
+    /// Answers which snapshots there are.
+    pub fn snapshots(&mut self, door: DoorId, id: Uuid) {
+        self.ask(door, id, move |store| async move {
+            Ok(Reply::Snapshots { snapshots: store.snapshots(snapshots::LISTED).await? })
+        });
+    }
+
+    /// Answers a question about one snapshot.
+    pub fn snapshot(&mut self, door: DoorId, id: Uuid, snapshot: TransferId) {
+        self.ask(door, id, move |store| async move {
+            let detail = snapshots::open(&store, &snapshot).await?.map(Box::new);
+            Ok(Reply::Snapshot { detail })
+        });
+    }
+
+    /// Answers what lay where at a moment.
+    pub fn stock_at(&mut self, door: DoorId, id: Uuid, at_ms: i64) {
+        self.ask(door, id, move |store| async move {
+            let then = Box::new(snapshots::stock_then(&store, at_ms).await?);
+            Ok(Reply::StockAt { then })
         });
     }
 

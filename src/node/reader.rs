@@ -9,7 +9,7 @@ use super::door::Door;
 use super::event::{ClockView, DemandDay, Event, LinkView, PeerState, PeerView, Reply, Status};
 use super::intent::{Intent, Question};
 use super::views::{self, Issued};
-use super::{NodeConfig, clock, shown::Recorded};
+use super::{NodeConfig, clock, shown::Recorded, snapshots};
 use crate::domain::Sku;
 use crate::ledger::book::{Book, Tables};
 use crate::store::{Mode, Store, StoreError};
@@ -59,6 +59,7 @@ pub async fn open(config: &NodeConfig) -> Result<Door, StoreError> {
         bus: link(config.bus_kind(), false, Some("no node runs here")),
         dropped_messages: 0,
         dead_letters: 0,
+        refused_markers: 0,
         clock: ClockView::default(),
     };
     let peers = loaded.peers.iter().map(|peer| PeerView {
@@ -118,6 +119,15 @@ impl Reader {
             Question::Transfers => {
                 Reply::Transfers { transfers: self.book.transfers().cloned().map(Arc::new).collect() }
             }
+            Question::Snapshots => {
+                Reply::Snapshots { snapshots: self.store.snapshots(snapshots::LISTED).await.map_err(failed)? }
+            }
+            Question::Snapshot { id } => Reply::Snapshot {
+                detail: snapshots::open(&self.store, &id).await.map_err(failed)?.map(Box::new),
+            },
+            Question::StockAt { at_ms } => Reply::StockAt {
+                then: Box::new(snapshots::stock_then(&self.store, at_ms).await.map_err(failed)?),
+            },
             Question::Demand { sku, days } => {
                 Reply::Demand { days: self.demand(&sku, days).await.map_err(failed)? }
             }

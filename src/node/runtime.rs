@@ -5,6 +5,7 @@
 mod asking;
 mod commits;
 mod links;
+mod schedule;
 mod showing;
 mod stepping;
 
@@ -57,6 +58,8 @@ pub struct Ground {
     pub gives_way: bool,
     /// The claim to found the cluster, where this node may.
     pub claim: Option<Claim>,
+    /// The minute of the day (local time) at which a snapshot is taken each day.
+    pub snapshot_daily_at: Option<u32>,
 }
 
 /// What was stepped and isn't released yet.

@@ -10,6 +10,7 @@ use crate::ledger::{Head, MovementRow};
 use crate::node::event::PeerView;
 use crate::protocol::batch::{Batch, Loaded};
 use crate::protocol::message::PublicKey;
+use crate::protocol::snapshot::{REMEMBERED, Snapshot};
 
 /// The newest lines of the history that are kept ready.
 pub const MOVEMENTS_KEPT: usize = 500;
@@ -22,6 +23,7 @@ pub struct Shown {
     movements: VecDeque<Arc<MovementRow>>,
     alerts: Vec<Alert>,
     peers: Vec<PeerView>,
+    snapshots: BTreeMap<TransferId, Arc<Snapshot>>,
     status: Status,
 }
 
@@ -35,6 +37,7 @@ impl Shown {
             movements: VecDeque::new(),
             alerts: Vec::new(),
             peers: Vec::new(),
+            snapshots: BTreeMap::new(),
             status,
         }
     }
@@ -52,6 +55,13 @@ impl Shown {
             self.movements.insert(place, Arc::clone(row));
         }
         self.movements.truncate(MOVEMENTS_KEPT);
+        for snapshot in &changes.snapshots {
+            self.snapshots.insert(snapshot.id.clone(), Arc::clone(snapshot));
+        }
+        while self.snapshots.len() > REMEMBERED {
+            let oldest = self.snapshots.values().min_by_key(|s| s.begun_ms).map(|s| s.id.clone());
+            oldest.and_then(|id| self.snapshots.remove(&id));
+        }
         if let Some(alerts) = &changes.alerts {
             self.alerts.clone_from(alerts);
         }
@@ -87,7 +97,13 @@ impl Shown {
             movements: self.movements.iter().cloned().collect(),
             alerts: self.alerts.clone(),
             peers: self.peers.clone(),
+            snapshots: self.snapshots.values().cloned().collect(),
         }
+    }
+
+    /// The snapshots, by id.
+    pub fn snapshots(&self) -> impl Iterator<Item = &Arc<Snapshot>> {
+        self.snapshots.values()
     }
 
     /// All products, by SKU.

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::domain::{Sku, WarehouseId};
+use super::snapshot::Snapshot;
+use crate::domain::{Sku, TransferId, WarehouseId};
 use crate::ledger::book::{PartHead, ProductState, Restamp, RuleState, StockCell, StockKey, Transfer};
 use crate::ledger::{MovementRow, Seal, StoredEntry};
 
@@ -37,6 +38,21 @@ pub struct StateRows {
     pub heads: Vec<(WarehouseId, PartHead)>,
     /// Acknowledged alerts: (warehouse that acknowledged, alert id, acknowledged by, milliseconds since 1970).
     pub acknowledged: Vec<(WarehouseId, String, String, i64)>,
+    /// Snapshots that began, were marked or closed.
+    pub snapshots: Vec<Snapshot>,
+    /// Warehouses' parts as they were at their markers.
+    pub parts: Vec<FrozenPart>,
+}
+
+/// A warehouse's part at its marker, as it is folded here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FrozenPart {
+    /// The snapshot.
+    pub snapshot: TransferId,
+    /// Whose part.
+    pub warehouse: WarehouseId,
+    /// The listing: [`crate::ledger::book::Part::listing`].
+    pub listing: Vec<u8>,
 }
 
 /// What is known of another node.
@@ -96,6 +112,8 @@ pub struct Loaded {
     pub acknowledged: Vec<(WarehouseId, String, String, i64)>,
     /// Peers.
     pub peers: Vec<PeerRecord>,
+    /// The newest snapshots, at most [`super::snapshot::REMEMBERED`]; without the parts.
+    pub snapshots: Vec<Snapshot>,
     /// The incarnation that wrote last, 0 at the first start.
     pub incarnation: u32,
     /// A start begins at or above this hybrid time.

@@ -4,6 +4,7 @@ mod clock;
 mod peers;
 mod replication;
 mod requests;
+mod snapshot;
 mod turn;
 
 use std::collections::BTreeMap;
@@ -21,7 +22,8 @@ use super::input::{Input, Now};
 use super::message::{Message, PublicKey};
 use super::offset::Pings;
 use super::recovery::Recovery;
-use crate::domain::{Operator, WarehouseId};
+use super::snapshot::Snapshots;
+use crate::domain::{Operator, TransferId, WarehouseId};
 use crate::ledger::book::{Book, Tables};
 use crate::ledger::plan::RecentMoves;
 use crate::ledger::{Body, Head};
@@ -74,6 +76,10 @@ pub struct Core {
     heads_at: u64,
     jitter: u64,
     refused_messages: u64,
+    snapshots: Snapshots,
+    /// When own snapshots are closed without those who are silent, monotonic milliseconds.
+    close_by: BTreeMap<TransferId, u64>,
+    refused_markers: u64,
     turn: turn::Turn,
 }
 
@@ -122,6 +128,9 @@ impl Core {
             heads_at: 0,
             jitter: setup.seed | 1,
             refused_messages: 0,
+            snapshots: Snapshots::from_records(loaded.snapshots),
+            close_by: BTreeMap::new(),
+            refused_markers: 0,
             turn: turn::Turn::default(),
             book,
             setup,
@@ -195,6 +204,8 @@ impl Core {
             self.turn.after_sends.push(Send { to: None, lane: Lane::Control, message });
         }
         self.ask_for_own_ledger(now);
+        self.mark_what_is_owed(now);
+        self.close_snapshots(now);
         self.fetch_what_is_missing(now);
         self.turn.wake_by(self.beat_at);
         self.turn.wake_by(self.heads_at);
@@ -308,6 +319,7 @@ impl Core {
             let command = self.own_command();
             self.write(now, &Operator::system(), command, Body::LedgerResumed { kept: own.seq }, Vec::new());
         }
+        self.mark_what_is_owed(now);
     }
 
     /// How far the ledgers go here, with everybody known, though nothing of theirs be applied.

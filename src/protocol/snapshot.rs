@@ -6,6 +6,8 @@
 
 mod close;
 mod record;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -113,16 +115,22 @@ impl Snapshots {
         Ok(taken)
     }
 
-    /// Snapshots that `me` must mark before it writes anything else.
+    /// The snapshot that `me` must mark before it writes anything else; of several, one that none of the others had
+    /// begun before.
     ///
-    /// This follows from what is applied alone, so a node that crashed or lost its disk in between owes it still.
-    pub fn owed(&self, me: &WarehouseId, now_ms: i64) -> impl Iterator<Item = &Snapshot> {
-        self.all.values().filter(move |s| {
+    /// This follows from what is applied alone, so a node that crashed or lost its disk in between owes it still. A
+    /// marker names the entry that began its snapshot, and stands in the cuts of those that are marked behind it: in
+    /// another order it would rest on what is not in them.
+    #[must_use]
+    pub fn owed(&self, me: &WarehouseId, now_ms: i64) -> Option<&Snapshot> {
+        let owes = |s: &&Snapshot| {
             s.closed.is_none()
                 && s.expected.contains(me)
                 && !s.markers.contains_key(me)
                 && now_ms < s.begun_ms.saturating_add(OWED_MS)
-        })
+        };
+        let open: Vec<&Snapshot> = self.all.values().filter(owes).collect();
+        open.iter().find(|s| !open.iter().any(|other| other.id != s.id && s.began_behind(other))).copied()
     }
 
     /// What a marker says that its writer had applied: everything, of a ledger whose marker it has seen up to that.
@@ -165,9 +173,9 @@ impl Snapshot {
             return Ok(Taken::Late);
         }
         let beyond_a_marker = marker.cut.iter().any(|(origin, seen)| {
-            let head_there =
+            let its_place =
                 if *origin == by { Some(place.head) } else { self.markers.get(origin).map(|m| m.at) };
-            head_there.is_some_and(|at| seen.seq > at.seq)
+            its_place.is_some_and(|at| seen.seq > at.seq)
         });
         let seen_beyond = |m: &Marker| m.cut.get(&by).is_some_and(|seen| seen.seq > place.head.seq);
         if beyond_a_marker || self.markers.values().any(seen_beyond) {
@@ -177,6 +185,13 @@ impl Snapshot {
         let marker = Marker { at: place.head, cut, claimed: marker.digest, computed };
         self.markers.insert(by, marker);
         Ok(Taken::Counted)
+    }
+
+    /// Whether its beginning was written by who had applied the other's.
+    fn began_behind(&self, other: &Self) -> bool {
+        let beginning = self.markers.get(&self.id.origin);
+        let seen = beginning.and_then(|marker| marker.cut.get(&other.id.origin));
+        seen.is_some_and(|head| head.seq >= other.id.seq)
     }
 
     /// Who is expected, or occurs in what others had applied, and has not marked.

@@ -18,6 +18,7 @@ use super::{Loaded, PeerRecord};
 use crate::domain::{Lot, Product, Quantity, ReorderRule, Sku, TransferId, WarehouseId};
 use crate::ledger::book::{PartHead, ProductState, RuleState, Stamp, StockCell, StockKey, Transfer};
 use crate::ledger::{EntryRef, Hash, Head};
+use crate::protocol::snapshot::REMEMBERED;
 
 /// Names that were read before: a name that occurs in a thousand rows is kept once.
 struct Names<T>(HashSet<T>);
@@ -69,7 +70,8 @@ pub(super) fn hash(bytes: &[u8]) -> Result<Hash, StoreError> {
     Ok(Hash::from_bytes(bytes))
 }
 
-fn json<T: DeserializeOwned>(text: &str) -> Result<T, StoreError> {
+/// A value from its JSON.
+pub(super) fn json<T: DeserializeOwned>(text: &str) -> Result<T, StoreError> {
     serde_json::from_str(text).map_err(StoreError::broken)
 }
 
@@ -145,6 +147,7 @@ pub(super) async fn rest(mut conn: Conn<'_>) -> Result<Loaded, StoreError> {
         heads: heads(&mut conn).await?,
         acknowledged: acknowledged(&mut conn).await?,
         peers: peers(&mut conn).await?,
+        snapshots: super::snapshots::newest(&mut conn, REMEMBERED).await?,
         ..Loaded::default()
     };
     let question = "SELECT incarnation, hlc_ceiling, joined, published FROM writer";
@@ -183,7 +186,7 @@ async fn rules(conn: &mut Conn<'_>) -> Result<BTreeMap<(WarehouseId, Sku), RuleS
     })
 }
 
-async fn transfers(conn: &mut Conn<'_>) -> Result<Vec<Transfer>, StoreError> {
+pub(super) async fn transfers(conn: &mut Conn<'_>) -> Result<Vec<Transfer>, StoreError> {
     let question =
         "SELECT origin, seq, from_warehouse, to_warehouse, CAST(request AS text), CAST(withdrawal AS text),
                            CAST(decline AS text), CAST(dispatch AS text), CAST(receipt AS text),

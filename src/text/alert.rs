@@ -60,9 +60,10 @@ pub fn alert_line(lang: Lang, alert: &Alert, now_ms: i64) -> String {
             }
         }
         AlertKind::Clock { peer, offset_ms } => wrong_clock(lang, *peer == alert.warehouse, peer, *offset_ms),
-        AlertKind::LedgerFork { .. } | AlertKind::StoreDown { .. } | AlertKind::BusDown { .. } => {
-            trouble(lang, &alert.what)
-        }
+        AlertKind::LedgerFork { .. }
+        | AlertKind::SnapshotDigest { .. }
+        | AlertKind::StoreDown { .. }
+        | AlertKind::BusDown { .. } => trouble(lang, &alert.what),
     }
 }
 
@@ -73,6 +74,14 @@ fn trouble(lang: Lang, what: &AlertKind) -> String {
                 lang.pick("su libro de movimientos ya no se sigue", "its ledger is not followed any further");
             format!("{peer}: {fork}: {why}")
         }
+        AlertKind::SnapshotDigest { snapshot, peer } => match lang {
+            Lang::Es => format!(
+                "instantánea {snapshot}: lo que {peer} dice de sus existencias no es lo que consta aquí"
+            ),
+            Lang::En => {
+                format!("snapshot {snapshot}: what {peer} says of its stock is not what is known here")
+            }
+        },
         AlertKind::StoreDown { why } => {
             let down = lang.pick(
                 "la base de datos no responde, nada queda registrado",

@@ -108,6 +108,7 @@ pub fn lines(act: &Act) -> Vec<(MovementKind, Option<Sku>, Option<Quantity>)> {
         Act::SetProduct { .. }
         | Act::RetireProduct { .. }
         | Act::SetRule { .. }
+        | Act::TakeSnapshot
         | Act::AcknowledgeAlert { .. } => Vec::new(),
     }
 }

@@ -76,6 +76,14 @@ pub struct Signs {
     pub about: &'static str,
     /// Where typed text goes in.
     pub caret: &'static str,
+    /// A node's line of time.
+    pub line: &'static str,
+    /// A cut across it.
+    pub cut: &'static str,
+    /// A cut that its node did not mark itself.
+    pub cut_guessed: &'static str,
+    /// Where goods leave a line.
+    pub turn: &'static str,
     /// Eighths of a bar, from the lowest.
     pub bars: [&'static str; 8],
 }
@@ -104,6 +112,10 @@ const DRAWN: Signs = Signs {
     at_most: "≤",
     about: "±",
     caret: "▏",
+    line: "─",
+    cut: "┃",
+    cut_guessed: "╏",
+    turn: "╰─",
     bars: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
 };
 
@@ -131,6 +143,10 @@ const PLAIN: Signs = Signs {
     at_most: "<=",
     about: "+-",
     caret: "_",
+    line: "-",
+    cut: "#",
+    cut_guessed: ":",
+    turn: "`-",
     bars: [".", ".", ":", ":", "|", "|", "#", "#"],
 };
 

@@ -225,6 +225,9 @@ impl Shared {
             Question::Transfers => {
                 Reply::Transfers { transfers: self.book.transfers().cloned().map(Arc::new).collect() }
             }
+            Question::Snapshots | Question::Snapshot { .. } | Question::StockAt { .. } => {
+                unimplemented!("a bare node keeps no snapshots")
+            }
             Question::Demand { .. } => Reply::Demand { days: Vec::new() },
         }
     }
@@ -248,6 +251,7 @@ impl Shared {
             bus: link("spool"),
             dropped_messages: 0,
             dead_letters: 0,
+            refused_markers: 0,
             clock: ClockView::default(),
         }
     }

@@ -68,6 +68,7 @@ pub fn status() -> Status {
         bus: link("RabbitMQ"),
         dropped_messages: 0,
         dead_letters: 0,
+        refused_markers: 0,
         clock: ClockView { offset_ms: -1, error_ms: Some(2), synchronised: true },
     }
 }
@@ -382,6 +383,7 @@ pub fn full() -> Picture {
         movements: movements().into_iter().map(Arc::new).collect(),
         alerts: alerts(),
         peers: peers(),
+        snapshots: Vec::new(),
     }
 }
 
@@ -394,5 +396,6 @@ pub fn empty() -> Picture {
         movements: Vec::new(),
         alerts: Vec::new(),
         peers: Vec::new(),
+        snapshots: Vec::new(),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rubentario::domain::WarehouseId;
+use rubentario::domain::{TransferId, WarehouseId};
 use rubentario::ledger::{Hash, MovementRow, Seal, StoredEntry};
 use rubentario::protocol::batch::{Batch, Loaded, PeerRecord};
 use uuid::Uuid;
@@ -12,6 +12,7 @@ use uuid::Uuid;
 pub struct Disk {
     pub entries: BTreeMap<(WarehouseId, u64), StoredEntry>,
     pub seals: BTreeMap<(WarehouseId, u64), Seal>,
+    pub parts: BTreeMap<(TransferId, WarehouseId), Vec<u8>>,
     pub movements: BTreeMap<(WarehouseId, u64, u32), MovementRow>,
     loaded: Loaded,
     peers: BTreeMap<WarehouseId, PeerRecord>,
@@ -57,6 +58,11 @@ impl Disk {
         self.loaded.reversals.extend(rows.reversals);
         self.loaded.heads.extend(rows.heads);
         self.loaded.acknowledged.extend(rows.acknowledged);
+        for snapshot in rows.snapshots {
+            self.loaded.snapshots.retain(|s| s.id != snapshot.id);
+            self.loaded.snapshots.push(snapshot);
+        }
+        self.parts.extend(rows.parts.into_iter().map(|p| ((p.snapshot, p.warehouse), p.listing)));
         self.peers.extend(batch.peers.iter().map(|p| (p.id.clone(), p.clone())));
         self.loaded.hlc_ceiling = batch.hlc_ceiling;
         self.loaded.joined = batch.joined;

@@ -18,6 +18,7 @@
 
 mod disk;
 mod operators;
+mod snapshots;
 mod world;
 
 use std::env;

@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use crate::disk::Disk;
 use crate::operators::{SKUS, wish};
+use crate::snapshots;
 
 /// How often what happened.
 #[derive(Debug, Default, Clone)]
@@ -51,6 +52,9 @@ impl Coverage {
             "recover_ask",
             "recover_answer",
             "resumed",
+            "snapshot complete",
+            "snapshot partial",
+            "snapshot with goods on the road",
         ] {
             assert!(self.0.contains_key(what), "«{what}» never happened: {:?}", self.0);
         }
@@ -504,6 +508,9 @@ impl World {
             if let Some(why) = core.stopped() {
                 return Err(format!("{} stopped: {why}", node.name));
             }
+            if core.refused_markers() > 0 {
+                return Err(format!("{} refused an honest marker", node.name));
+            }
             for (key, cell) in core.book().stock() {
                 if cell.on_hand.is_negative() || cell.reserved > cell.on_hand {
                     return Err(format!("{}: {key:?} {cell:?}", node.name));
@@ -545,12 +552,17 @@ impl World {
         let nobody_waits = self.nodes.iter().all(|n| {
             n.asking.is_empty() && n.core.as_ref().is_some_and(|c| c.joined() && c.recovering().is_none())
         });
-        nobody_waits && cuts.windows(2).all(|w| w[0] == w[1])
+        let all_closed = self
+            .nodes
+            .iter()
+            .all(|n| n.core.as_ref().is_some_and(|c| c.snapshots().all().all(|s| s.closed.is_some())));
+        nobody_waits && all_closed && cuts.windows(2).all(|w| w[0] == w[1])
     }
 
     /// All books are equal, the answers given stand, and not a unit is lost or doubled.
-    pub fn check_agreement(&self) -> Result<(), String> {
+    pub fn check_agreement(&mut self) -> Result<(), String> {
         self.check()?;
+        self.check_snapshots()?;
         let first = self.nodes[0].core.as_ref().unwrap();
         for node in &self.nodes {
             let core = node.core.as_ref().unwrap();
@@ -594,6 +606,20 @@ impl World {
             }
         }
         self.check_conservation()
+    }
+
+    fn check_snapshots(&mut self) -> Result<(), String> {
+        let mut known = BTreeMap::new();
+        for node in &self.nodes {
+            let core = node.core.as_ref().unwrap();
+            for seen in snapshots::check(core, &node.disk, &mut known)? {
+                self.coverage.saw(if seen.complete { "snapshot complete" } else { "snapshot partial" });
+                if seen.riding {
+                    self.coverage.saw("snapshot with goods on the road");
+                }
+            }
+        }
+        Ok(())
     }
 
     fn check_conservation(&self) -> Result<(), String> {

@@ -365,6 +365,8 @@ pub fn everything(pen: &mut Pen) -> Batch {
             ),
         ],
         acknowledged: vec![(warehouse("sevilla"), "low_stock:madrid:P1".into(), "Ana".into(), moment(2))],
+        snapshots: vec![super::snapshots::snapshot(1, true)],
+        parts: Vec::new(),
     };
     batch.peers = vec![
         PeerRecord { id: warehouse("sevilla"), key: Some([7; 32]), incarnation: 3, last_seen_ms: moment(3) },

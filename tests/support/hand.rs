@@ -32,6 +32,7 @@ pub fn config(home: &Path, name: &str) -> NodeConfig {
         may_found: true,
         gives_way: false,
         patience: Duration::ZERO,
+        snapshot_daily_at: None,
     }
 }
 

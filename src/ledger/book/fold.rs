@@ -155,6 +155,8 @@ impl Folding<'_> {
                     return Err(Violation::GaveUp { kept: *kept, applied: self.entry.seq - 1 });
                 }
             }
+            // They say something of the ledgers, nothing of goods.
+            Body::SnapshotMarker(_) | Body::SnapshotClosed(_) => {}
             Body::ClockCorrected { from, delta_ms } => {
                 let (restamp, transfers) = self.book.fold_correction(self.entry, *from, *delta_ms)?;
                 self.fold.restamp = Some(restamp);

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::lines::{ArrivedLine, DispatchLine, RequestLine, StockDelta};
+use super::snapshot::{SnapshotClosed, SnapshotMarker};
 use crate::domain::{
     AdjustmentReason, Lot, MovementKind, ProductFields, Quantity, ReorderRule, Sku, TransferId, WarehouseId,
 };
@@ -193,6 +194,10 @@ pub enum Body {
         /// The last entry kept; later ones of older incarnations are void.
         kept: u64,
     },
+    /// The origin's ledger is cut here for a snapshot.
+    SnapshotMarker(SnapshotMarker),
+    /// The origin closes a snapshot that it began.
+    SnapshotClosed(SnapshotClosed),
     /// The origin learnt that its clock was wrong: its entries from one on up to this one happened at their hybrid
     /// time plus that.
     ClockCorrected {
@@ -228,6 +233,8 @@ impl Body {
             Self::Reversed { .. } => "reversed",
             Self::AlertAcknowledged { .. } => "alert_acknowledged",
             Self::LedgerResumed { .. } => "ledger_resumed",
+            Self::SnapshotMarker(_) => "snapshot_marker",
+            Self::SnapshotClosed(_) => "snapshot_closed",
             Self::ClockCorrected { .. } => "clock_corrected",
             Self::Unknown => "unknown",
         }

@@ -64,6 +64,9 @@ impl Runtime {
             Question::Alerts => Reply::Alerts { alerts: self.alerts.list() },
             Question::Peers => Reply::Peers { peers: self.peer_views(clock::now()) },
             Question::Transfers => Reply::Transfers { transfers: self.shown.transfers() },
+            Question::Snapshots => return self.jobs.snapshots(door, id),
+            Question::Snapshot { id: snapshot } => return self.jobs.snapshot(door, id, snapshot),
+            Question::StockAt { at_ms } => return self.jobs.stock_at(door, id, at_ms),
             Question::History { query } => return self.jobs.history(door, id, query),
             Question::Demand { sku, days } => {
                 let days = i64::from(days.clamp(1, 366));

@@ -46,6 +46,7 @@ pub(super) fn first_status(ground: &Ground, store: &LinkView, bus: &LinkView) ->
         bus: bus.clone(),
         dropped_messages: 0,
         dead_letters: 0,
+        refused_markers: 0,
         clock: ClockView::default(),
     }
 }
@@ -58,6 +59,7 @@ impl Runtime {
         let mut changes = Changes {
             products: skus.iter().filter_map(|sku| self.product_view(sku)).collect(),
             transfers: self.core.book().transfers().cloned().map(Arc::new).collect(),
+            snapshots: self.core.snapshots().all().cloned().map(Arc::new).collect(),
             movements: movements.into_iter().rev().map(Arc::new).collect(),
             peers: Some(self.peer_views(now)),
             ..Changes::default()
@@ -110,6 +112,10 @@ impl Runtime {
             transfers: transfers.cloned().map(Arc::new).collect(),
             products: changed.products.iter().filter_map(|sku| self.product_view(sku)).collect(),
             movements: changed.movements.iter().cloned().map(Arc::new).collect(),
+            snapshots: batch
+                .into_iter()
+                .flat_map(|batch| batch.rows.snapshots.iter().cloned().map(Arc::new))
+                .collect(),
             ..Changes::default()
         }
     }
@@ -132,6 +138,9 @@ impl Runtime {
         }
         for transfer in &changes.transfers {
             self.alerts.transfer(transfer, moment, &acknowledged);
+        }
+        for snapshot in &changes.snapshots {
+            self.alerts.snapshot(snapshot, moment, &acknowledged);
         }
     }
 
@@ -162,6 +171,7 @@ impl Runtime {
     }
 
     fn a_minute_passed(&mut self, now: Now) {
+        self.daily_snapshot(now);
         let moment = self.moment(now);
         let new_day = moment.today != self.times.today;
         self.times.today = moment.today;
@@ -221,6 +231,7 @@ impl Runtime {
             bus: self.bus.clone(),
             dropped_messages: self.inbox.dropped() + self.core.refused_messages(),
             dead_letters: self.dead_letters,
+            refused_markers: self.core.refused_markers(),
             clock: views::clock(self.core.clock(now), self.shown.status().clock),
             ..self.shown.status().clone()
         }

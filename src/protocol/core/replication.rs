@@ -115,7 +115,10 @@ impl Core {
                 Ok(fold) => {
                     self.hlc.merge(self.time.ms(now), entry.entry.hlc);
                     self.book.take(&fold);
-                    self.turn.take(entry, fold);
+                    self.turn.take(entry.clone(), fold);
+                    self.snapshot_entry(&entry);
+                    // An own marker stands before anything that is applied behind the one that asks for it.
+                    self.mark_what_is_owed(now);
                 }
                 // Nothing behind it can be applied by this version; it is no fault of the origin's.
                 Err(Violation::UnknownKind { .. }) => break,

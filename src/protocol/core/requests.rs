@@ -64,6 +64,8 @@ impl Core {
         if !self.joined {
             return Err(Refusal::NotJoined);
         }
+        // An own marker stands before anything that is written behind the one that asks for it.
+        self.mark_what_is_owed(now);
         let others = self.others();
         let ground = Ground {
             book: &self.book,
@@ -155,7 +157,8 @@ impl Core {
         self.book.take(&fold);
         self.note_stamp(now, stored.entry.seq, hlc);
         let id = id_of(&stored);
-        self.turn.take(stored, fold);
+        self.turn.take(stored.clone(), fold);
+        self.snapshot_entry(&stored);
         self.heads_soon(now);
         Ok(id)
     }

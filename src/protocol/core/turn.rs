@@ -9,7 +9,7 @@ use crate::domain::{Sku, WarehouseId};
 use crate::ledger::act::Outcome;
 use crate::ledger::book::{Fold, ProductState, Restamp, RuleState, StockCell, StockKey, Transfer};
 use crate::ledger::{Hash, MovementRow, Seal, StoredEntry};
-use crate::protocol::batch::{Batch, StateRows, Writer};
+use crate::protocol::batch::{Batch, FrozenPart, StateRows, Writer};
 use crate::protocol::effects::{After, Changed, Effects, Send, Serve};
 use crate::protocol::input::Now;
 use crate::protocol::seal;
@@ -32,6 +32,10 @@ pub(super) struct Turn {
     acknowledged: Vec<(WarehouseId, String, String, i64)>,
     pub(super) heads: BTreeSet<WarehouseId>,
     pub(super) peers: BTreeSet<WarehouseId>,
+    pub(super) snapshots: BTreeSet<crate::domain::TransferId>,
+    pub(super) parts: Vec<FrozenPart>,
+    /// The listing whose digest the own marker carries that is being written: it needn't be made twice.
+    pub(super) own_listing: Option<Vec<u8>>,
     /// Something must be stored besides entries.
     pub(super) dirty: bool,
     pub(super) answers: Vec<(Uuid, Outcome)>,
@@ -102,6 +106,12 @@ impl Core {
                     transfers: turn.transfers.into_values().collect(),
                     reversals: turn.reversals,
                     acknowledged: turn.acknowledged,
+                    snapshots: turn
+                        .snapshots
+                        .iter()
+                        .filter_map(|id| self.snapshots.get(id).cloned())
+                        .collect(),
+                    parts: turn.parts,
                 },
                 entries: turn.entries,
                 peers: self.peers_to_store(&turn.peers, now),

@@ -26,7 +26,7 @@ impl View {
             self.say(Tone::Error, why);
             return;
         }
-        if self.move_by(action) {
+        if self.move_by(action) || self.snapshot_act(action) {
             return;
         }
         match action {
@@ -35,6 +35,7 @@ impl View {
             Action::GoPeers => self.go_to(Place::Peers),
             Action::GoAlerts => self.go_to(Place::Alerts),
             Action::GoTransfers => self.go_to(Place::Transfers),
+            Action::GoSnapshots => self.go_to(Place::Snapshots),
             Action::Zoom => self.zoom = !self.zoom,
             Action::Open => self.open(),
             Action::Filter => self.filtering = true,
@@ -84,6 +85,7 @@ impl View {
             | Action::NewProduct
             | Action::Acknowledge
             | Action::Resolve
+            | Action::TakeSnapshot
                 if self.cannot_write().is_some() =>
             {
                 self.cannot_write()
@@ -121,6 +123,7 @@ impl View {
                 _ => because("seleccione un envío", "select a dispatch"),
             },
             Action::Open => self.why_not_open(),
+            Action::Mark | Action::Compare => self.why_not_snapshot(action),
             Action::Warehouse(n) => {
                 let (here, of) = self.place;
                 if usize::from(n) >= of {
@@ -162,6 +165,7 @@ impl View {
             Place::Stock | Place::History => self.selected_sku().is_none(),
             Place::Alerts => self.model.alerts.get(self.alerts.at).is_none(),
             Place::Transfers => self.board.selected().is_none(),
+            Place::Snapshots => self.viewer.selected().is_none(),
             Place::Peers | Place::Card => true,
         };
         is_nothing.then(|| self.lang.pick("nada seleccionado", "nothing selected").to_owned())
@@ -198,6 +202,10 @@ impl View {
         match (place, action) {
             (Place::Card, _) => return self.scroll_card(action, height),
             (Place::Transfers, _) => return self.board.go(action, height),
+            (Place::Snapshots, _) => {
+                let lines = self.viewer_lines();
+                return self.viewer.go(action, height, lines);
+            }
             (_, Action::NextPane | Action::Right) => self.next_pane(1),
             (_, Action::PreviousPane | Action::Left) => self.next_pane(3),
             (Place::Stock, _) => return self.stock.cursor.go(action, self.stock.rows.len(), height),
@@ -235,6 +243,7 @@ impl View {
         self.filtering = false;
         match place {
             Place::Transfers => self.screen = Screen::Transfers,
+            Place::Snapshots => self.screen = Screen::Snapshots,
             Place::Card => {}
             _ => {
                 self.screen = Screen::Home;
@@ -250,7 +259,10 @@ impl View {
         if self.card.take().is_some() || self.clear_filter() {
             return;
         }
-        if self.screen == Screen::Transfers {
+        if self.screen == Screen::Snapshots && self.viewer.close() {
+            return;
+        }
+        if self.screen != Screen::Home {
             self.screen = Screen::Home;
         } else if self.history.is_frozen() {
             self.history.freeze(&self.model, &self.now);
@@ -261,6 +273,7 @@ impl View {
 
     fn open(&mut self) {
         match self.place() {
+            Place::Snapshots => self.open_snapshot(),
             Place::Transfers => {
                 self.overlays.extend(self.board.selected().cloned().map(Overlay::Details));
             }
@@ -437,6 +450,10 @@ impl View {
     fn export(&mut self) {
         let (what, text) = export::shown(self);
         let path = export::path(what, &self.now);
+        if let Some(text) = export::shown_as_json(self) {
+            let path = path.with_extension("json");
+            self.effects.push(Effect::Do(Job::Write { path, text }));
+        }
         self.effects.push(Effect::Do(Job::Write { path, text }));
     }
 

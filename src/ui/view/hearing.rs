@@ -19,6 +19,7 @@ use crate::ui::overlays::list::{Help, Palette, Picked};
 use crate::ui::panes::alerts;
 use crate::ui::scan::Heard;
 use crate::ui::screens::board;
+use crate::ui::screens::snapshots::Opened;
 use crate::ui::toasts::Tone;
 use crate::ui::wake::Effect;
 
@@ -70,6 +71,7 @@ impl View {
                 let field = match self.place() {
                     Place::History => &self.history.filter,
                     Place::Transfers => &self.board.filter,
+                    Place::Snapshots => &self.viewer.moment,
                     _ => &self.stock.filter,
                 };
                 Some(Before::Filter(field.text().to_owned()))
@@ -150,6 +152,7 @@ impl View {
             Place::Stock => Some(&mut self.stock.filter),
             Place::History => Some(&mut self.history.filter),
             Place::Transfers => Some(&mut self.board.filter),
+            Place::Snapshots => Some(&mut self.viewer.moment),
             Place::Peers | Place::Alerts | Place::Card => None,
         }
     }
@@ -181,6 +184,7 @@ impl View {
             KeyCode::Esc => {
                 self.clear_filter();
             }
+            KeyCode::Enter if self.place() == Place::Snapshots => self.ask_as_of(),
             KeyCode::Enter | KeyCode::Tab => self.filtering = false,
             KeyCode::Up => self.perform(Action::Up),
             KeyCode::Down => self.perform(Action::Down),
@@ -370,6 +374,13 @@ impl View {
                 {
                     cursor.at = cursor.top + row_in(area.y + 1) / 2;
                 }
+            }
+            return;
+        }
+        if self.screen == Screen::Snapshots {
+            let body = self.areas().body;
+            if matches!(self.viewer.opened, Opened::List) && at.y > body.y {
+                self.viewer.cursor.at = self.viewer.cursor.top + row_in(body.y + 1);
             }
             return;
         }

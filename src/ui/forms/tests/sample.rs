@@ -155,6 +155,7 @@ pub fn model() -> Model {
             bus: link("spool"),
             dropped_messages: 0,
             dead_letters: 0,
+            refused_markers: 0,
             clock: ClockView::default(),
         }),
         peers: vec![peer("sevilla", PeerState::Alive), peer("valencia", PeerState::Suspect)],
