@@ -81,6 +81,8 @@ pub enum Verb {
     Node,
     /// Several warehouses in one process, with sample data and some life
     Demo(service::Demo),
+    /// Measure speed and size, each beside its limit
+    Bench(service::Bench),
     /// Talk to a node.
     #[command(flatten)]
     Talk(Talk),

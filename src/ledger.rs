@@ -5,6 +5,8 @@ pub mod book;
 pub mod entry;
 pub mod movement;
 pub mod plan;
+pub mod roster;
 
 pub use entry::{Body, CommandId, Entry, EntryRef, Hash, Head, Seal, StoredEntry};
 pub use movement::MovementRow;
+pub use roster::PublicKey;

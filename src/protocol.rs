@@ -13,8 +13,11 @@ pub mod incoming;
 pub mod input;
 pub mod message;
 pub mod offset;
+pub mod quorum_lock;
 pub mod recovery;
+pub mod roster;
 pub mod seal;
+pub mod snapshot;
 
 pub use core::{Core, PeerStatus, Setup};
 pub use effects::{After, Changed, Effects, Lane, Send, Serve};

@@ -7,9 +7,9 @@ mod hand;
 use std::path::Path;
 use std::time::Duration;
 
-use hand::{Hand, config, has, here, issue, product, receipt, sku, start, units};
+use hand::{Hand, config, has, here, issue, product, receipt, request, sku, start, units};
 use rubentario::bus::{self, BusCommand, BusEvent, Lane, Outgoing, Recipients};
-use rubentario::domain::{Operator, Refusal, TransferState, WarehouseId};
+use rubentario::domain::{Refusal, TransferState, WarehouseId};
 use rubentario::ledger::act::{Act, Outcome, Request, TakeLine};
 use rubentario::node::client::Client;
 use rubentario::node::event::{PeerState, Reply};
@@ -37,10 +37,6 @@ async fn execute(database: &mut SqliteConnection, text: &'static str) {
 
 fn alerted(model: &Model, word: &str) -> bool {
     model.alerts.iter().any(|alert| alert.what.word() == word)
-}
-
-fn request(act: Act) -> Request {
-    Request { id: Uuid::now_v7(), operator: Operator::new("ana").unwrap(), act }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,5 +1,6 @@
 //! Verbs that read: how the node is, what lies where, what moved, what to look at, who else is there.
 
+use chrono::{DateTime, NaiveDate};
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
@@ -200,7 +201,8 @@ pub(super) async fn stock(args: Stock, session: &mut Session, desk: &mut Desk<'_
         return print_json(desk, &rows);
     }
     let lang = desk.setting.lang;
-    stock_table(lang, &rows)
+    let today = DateTime::from_timestamp_millis(desk.now_ms).map(|now| now.date_naive());
+    stock_table(lang, today, &rows)
         .write(desk.out, lang.pick("no hay existencias que mostrar", "no stock to show"))?;
     Ok(())
 }
@@ -228,7 +230,12 @@ fn folded(text: &str) -> String {
     text.chars().map(|c| to_lower_case(normalize(c))).collect()
 }
 
-fn stock_table(lang: Lang, rows: &[(StockRow, u8)]) -> Table {
+fn stock_table(lang: Lang, today: Option<NaiveDate>, rows: &[(StockRow, u8)]) -> Table {
+    let expiry = |day: NaiveDate| {
+        let past = today.is_some_and(|today| day < today);
+        let mark = if past { lang.pick(" caducado", " expired") } else { "" };
+        format!("{}{mark}", date(lang, day))
+    };
     let mut table = Table::new(&[
         ("SKU", Align::Left),
         (lang.pick("Producto", "Product"), Align::Left),
@@ -249,7 +256,7 @@ fn stock_table(lang: Lang, rows: &[(StockRow, u8)]) -> Table {
             row.name.clone(),
             row.warehouse.to_string(),
             row.lot.as_ref().map_or_else(String::new, ToString::to_string),
-            row.expiry.map_or_else(String::new, |day| date(lang, day)),
+            row.expiry.map_or_else(String::new, expiry),
             row.shelf.clone().unwrap_or_default(),
             qty(row.on_hand),
             qty(row.available),

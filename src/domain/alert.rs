@@ -96,6 +96,8 @@ pub enum AlertKind {
         to: WarehouseId,
         /// Short, per product: the first few.
         short: Vec<(Sku, Quantity, String)>,
+        /// Since when that is known, milliseconds since 1970 UTC.
+        since_ms: i64,
     },
     /// A peer is not heard of.
     PeerDown {

@@ -4,14 +4,16 @@
 //! anew, so that a movement costs the same with 20 products and with 20,000.
 
 mod reorder;
+pub mod since;
 mod stock;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use chrono::NaiveDate;
+use chrono::{Days, NaiveDate};
 
+use self::since::Undated;
 use super::event::{ClockView, LinkView, PeerState, PeerView, ProductView};
-use crate::domain::alert::OVERDUE_HOURS;
+use crate::domain::alert::{EXPIRING_DAYS, OVERDUE_HOURS};
 use crate::domain::gtin::Gtin;
 use crate::domain::{Alert, AlertKind, Quantity, Sku, TransferId, TransferState, WarehouseId};
 use crate::ledger::book::Transfer;
@@ -60,6 +62,8 @@ pub struct Alerts {
     on_the_road: BTreeMap<TransferId, i64>,
     /// At the start a matter that was acknowledged is the same matter; later it is raised anew.
     starting: bool,
+    /// Those that stand since then.
+    from_start: BTreeSet<String>,
     changed: bool,
 }
 
@@ -75,6 +79,7 @@ impl Alerts {
             barcodes_of: HashMap::new(),
             on_the_road: BTreeMap::new(),
             starting: true,
+            from_start: BTreeSet::new(),
             changed: true,
         }
     }
@@ -219,6 +224,29 @@ impl Alerts {
         self.settle(Subject::Links, found, moment, acknowledged);
     }
 
+    /// The alerts whose beginning only the history tells.
+    #[must_use]
+    pub fn undated<'a>(&self, transfers: impl Iterator<Item = &'a Transfer>) -> Vec<Undated> {
+        let roads = since::roads(transfers, &self.me);
+        let standing = self.standing.values();
+        standing
+            .filter_map(|alert| {
+                let not_before = known_since(&alert.what).unwrap_or(i64::MIN);
+                Undated::of(&alert.id, &alert.what, not_before, &roads)
+            })
+            .collect()
+    }
+
+    /// The history told since when an alert stands that was there at the start.
+    pub fn dated(&mut self, id: &str, at_ms: i64, acknowledged: Acknowledged<'_>) {
+        // One that was raised meanwhile is younger than what was looked for.
+        if let Some(alert) = self.standing.get_mut(id).filter(|_| self.from_start.contains(id)) {
+            alert.raised_ms = at_ms;
+            alert.acknowledged_by = said_since(acknowledged, id, at_ms);
+            self.changed = true;
+        }
+    }
+
     /// Somebody said that they have seen alerts: who and when is looked up anew. Discrepancies end by that.
     pub fn acknowledged(&mut self, acknowledged: Acknowledged<'_>) {
         let mut seen = Vec::new();
@@ -269,7 +297,12 @@ impl Alerts {
         let short = short_lines(transfer);
         let name = self.id("discrepancy", id);
         if !short.is_empty() && acknowledged(&name).is_none() {
-            let what = AlertKind::Discrepancy { transfer: id.clone(), to: transfer.to.clone(), short };
+            let what = AlertKind::Discrepancy {
+                transfer: id.clone(),
+                to: transfer.to.clone(),
+                short,
+                since_ms: transfer.receipt.as_ref().map_or(moment.wall_ms, |receipt| receipt.mark.at_ms),
+            };
             found.push((name, what));
         }
         found
@@ -334,6 +367,7 @@ impl Alerts {
         let now: BTreeSet<String> = found.iter().map(|(id, _)| id.clone()).collect();
         for gone in before.difference(&now) {
             self.changed |= self.standing.remove(gone).is_some();
+            self.from_start.remove(gone);
         }
         for (id, what) in found {
             match self.standing.get_mut(&id) {
@@ -343,8 +377,10 @@ impl Alerts {
                     self.changed = true;
                 }
                 None => {
-                    let said = acknowledged(&id).filter(|_| self.starting);
-                    let raised_ms = said.map_or(moment.wall_ms, |(_, at_ms)| at_ms.min(moment.wall_ms));
+                    let raised_ms = self.raised_ms(&id, &what, moment, acknowledged);
+                    if self.starting {
+                        self.from_start.insert(id.clone());
+                    }
                     let alert = Alert {
                         warehouse: self.me.clone(),
                         acknowledged_by: said_since(acknowledged, &id, raised_ms),
@@ -362,8 +398,34 @@ impl Alerts {
         }
     }
 
+    /// Since when a new alert stands: at the start, since what it tells itself, but not later than it was acknowledged.
+    fn raised_ms(&self, id: &str, what: &AlertKind, moment: Moment, acknowledged: Acknowledged<'_>) -> i64 {
+        // Of a peer it is known at any time when it was heard last.
+        if !self.starting && !matches!(what, AlertKind::PeerDown { .. }) {
+            return moment.wall_ms;
+        }
+        let said = acknowledged(id).map(|(_, at_ms)| at_ms);
+        known_since(what).into_iter().chain(said).fold(moment.wall_ms, i64::min)
+    }
+
     fn id(&self, word: &str, about: &dyn std::fmt::Display) -> String {
         format!("{word}:{}:{about}", self.me)
+    }
+}
+
+/// Since when an alert stands, where the matter itself tells.
+fn known_since(what: &AlertKind) -> Option<i64> {
+    let midnight = |day: Option<NaiveDate>| Some(day?.and_hms_opt(0, 0, 0)?.and_utc().timestamp_millis());
+    match what {
+        AlertKind::TransferOverdue { since_ms, .. } => Some(since_ms.saturating_add(OVERDUE_MS)),
+        AlertKind::RequestWaiting { since_ms, .. }
+        | AlertKind::PeerDown { since_ms, .. }
+        | AlertKind::Discrepancy { since_ms, .. } => Some(*since_ms),
+        AlertKind::LotExpired { expiry, .. } => midnight(expiry.succ_opt()),
+        AlertKind::LotExpiring { expiry, .. } => {
+            midnight(expiry.checked_sub_days(Days::new(EXPIRING_DAYS.unsigned_abs())))
+        }
+        _ => None,
     }
 }
 

@@ -12,6 +12,7 @@ use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
+use super::alerts::since::Undated;
 use super::door::DoorId;
 use super::event::{DemandDay, Reply};
 use super::founding::Claim;
@@ -82,6 +83,8 @@ pub enum Done {
         /// The answer.
         reply: Result<Reply, String>,
     },
+    /// Since when alerts stand, as far as the history tells.
+    Dated(Vec<(String, i64)>),
     /// What was issued within the last days.
     Issued(Option<Vec<(WarehouseId, Sku, Quantity)>>),
     /// The state anew, after a refusal.
@@ -289,6 +292,28 @@ impl Jobs {
     pub fn issued(&mut self, since_ms: i64) {
         let (store, _) = self.at_hand();
         self.running.spawn(async move { Done::Issued(store.issued_since(since_ms).await.ok()) });
+    }
+
+    /// Looks up since when alerts stand.
+    pub fn date(&mut self, me: WarehouseId, undated: Vec<Undated>) {
+        let (store, _) = self.at_hand();
+        let room = Arc::clone(&self.room);
+        self.running.spawn(async move {
+            let mut dated = Vec::new();
+            for alert in undated {
+                let place = room.acquire().await;
+                let found = alert.look(&store, &me).await;
+                drop(place);
+                match found {
+                    Ok(at_ms) => dated.extend(at_ms.map(|at_ms| (alert.id, at_ms))),
+                    Err(error) => {
+                        tracing::warn!(%error, "since when alerts stand can't be read; they count from this start");
+                        break;
+                    }
+                }
+            }
+            Done::Dated(dated)
+        });
     }
 
     /// Claims the founding until the bus answers.

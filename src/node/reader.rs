@@ -113,7 +113,7 @@ impl Reader {
             Question::History { query } => {
                 Reply::History { page: self.store.history(&query).await.map_err(failed)? }
             }
-            Question::Alerts => Reply::Alerts { alerts: self.alerts() },
+            Question::Alerts => Reply::Alerts { alerts: self.alerts().await.map_err(failed)? },
             Question::Peers => Reply::Peers { peers: self.peers.clone() },
             Question::Transfers => {
                 Reply::Transfers { transfers: self.book.transfers().cloned().map(Arc::new).collect() }
@@ -129,7 +129,7 @@ impl Reader {
         skus.filter_map(|sku| views::product(&self.book, sku, &self.issued))
     }
 
-    fn alerts(&self) -> Vec<crate::domain::Alert> {
+    async fn alerts(&self) -> Result<Vec<crate::domain::Alert>, StoreError> {
         let wall = clock::wall_ms();
         let moment = Moment { wall_ms: i64::try_from(wall).unwrap_or(i64::MAX), today: clock::day_of(wall) };
         let acknowledged = |id: &str| self.recorded.acknowledged(id);
@@ -141,7 +141,12 @@ impl Reader {
             alerts.transfer(transfer, moment, &acknowledged);
         }
         alerts.ledgers(self.recorded.quarantined(), moment, &acknowledged);
-        alerts.list()
+        for undated in alerts.undated(self.book.transfers()) {
+            if let Some(at_ms) = undated.look(&self.store, &self.status.warehouse).await? {
+                alerts.dated(&undated.id, at_ms, &acknowledged);
+            }
+        }
+        Ok(alerts.list())
     }
 
     async fn demand(&self, sku: &Sku, days: u32) -> Result<Vec<DemandDay>, StoreError> {

@@ -310,6 +310,12 @@ impl Runtime {
                 self.held.push_back(Input::Compared { origin, seq, seen, stored });
             }
             Done::Answered { door, id, reply } => self.replied(door, id, reply),
+            Done::Dated(dated) => {
+                let recorded = &self.recorded;
+                for (id, at_ms) in dated {
+                    self.alerts.dated(&id, at_ms, &|id| recorded.acknowledged(id));
+                }
+            }
             Done::Issued(sums) => self.summed(sums, now),
             Done::Loaded(loaded) => self.loaded_anew(*loaded, now),
             Done::Founding(ours) => {

@@ -7,25 +7,8 @@ use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use crate::domain::WarehouseId;
+pub use crate::ledger::PublicKey;
 use crate::ledger::{Head, Seal};
-
-/// A public key, hex in text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct PublicKey(pub [u8; 32]);
-
-impl TryFrom<String> for PublicKey {
-    type Error = String;
-    fn try_from(text: String) -> Result<Self, String> {
-        crate::ledger::entry::from_hex(&text).map(Self).ok_or_else(|| "not a key of 64 hex digits".to_owned())
-    }
-}
-
-impl From<PublicKey> for String {
-    fn from(key: PublicKey) -> Self {
-        crate::ledger::entry::to_hex(&key.0)
-    }
-}
 
 /// Entries of one ledger in order, without gaps, the last of them sealed; the bytes are as their origin wrote them.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -56,6 +56,10 @@ impl Place {
                 ("statement_timeout", "30s"),
                 ("lock_timeout", "5s"),
                 ("idle_in_transaction_session_timeout", "30s"),
+                // A machine that lost its power keeps the lock until the server notices.
+                ("tcp_keepalives_idle", "10"),
+                ("tcp_keepalives_interval", "5"),
+                ("tcp_keepalives_count", "3"),
             ]);
         Ok(Self { options, database, user, server })
     }

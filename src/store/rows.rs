@@ -1,13 +1,20 @@
 //! What is written, as columns of tables, and who is to blame where a row can't be.
 
+mod tables;
+
 use std::collections::HashMap;
 use std::hash::Hash;
 
 use serde::Serialize;
 
+use tables::{
+    ACKNOWLEDGED_ALERT, ENTRY, LEDGER_HEAD, MOVEMENT, PEER, PRODUCT, REORDER_RULE, REVERSAL, SEAL, STOCK,
+    TRANSFER,
+};
+
 use super::Batch;
 use super::StoreError;
-use super::bulk::{Column, Kind, Known, Table};
+use super::bulk::{Column, Table};
 use crate::domain::{Quantity, Sku, WarehouseId};
 use crate::ledger::book::{ProductState, Stamp, StockKey};
 use crate::ledger::{Body, MovementRow};
@@ -19,171 +26,6 @@ pub(super) struct Filled<'b> {
     /// Whose entry a row comes from.
     pub(super) blame: Box<dyn Fn(usize) -> (WarehouseId, u64) + Send + Sync + 'b>,
 }
-
-use Kind::{Bool, Bytes, Date, Int, Json, Text};
-
-static ENTRY: Table = Table {
-    name: "entry",
-    columns: &[
-        ("origin", Text),
-        ("seq", Int),
-        ("incarnation", Int),
-        ("hlc", Int),
-        ("kind", Text),
-        ("operator", Text),
-        ("command_id", Kind::Uuid),
-        ("command_index", Int),
-        ("hash", Bytes),
-        ("prev_hash", Bytes),
-        ("bytes", Bytes),
-    ],
-    key: 2,
-    known: Known::Stays,
-};
-
-static SEAL: Table = Table {
-    name: "seal",
-    columns: &[("origin", Text), ("seq", Int), ("signature", Bytes)],
-    key: 2,
-    known: Known::Stays,
-};
-
-static MOVEMENT: Table = Table {
-    name: "movement",
-    columns: &[
-        ("origin", Text),
-        ("seq", Int),
-        ("line", Int),
-        ("kind", Text),
-        ("sku", Text),
-        ("lot", Text),
-        ("qty", Int),
-        ("shortage", Int),
-        ("sort_key", Int),
-        ("at_ms", Int),
-        ("hlc", Int),
-        ("operator", Text),
-        ("reason", Text),
-        ("reference", Text),
-        ("transfer", Text),
-        ("other", Text),
-        ("reverses", Int),
-        ("search", Text),
-    ],
-    key: 3,
-    known: Known::Changes,
-};
-
-static STOCK: Table = Table {
-    name: "stock",
-    columns: &[
-        ("warehouse", Text),
-        ("sku", Text),
-        ("lot", Text),
-        ("on_hand", Int),
-        ("reserved", Int),
-        ("expiry", Date),
-    ],
-    key: 3,
-    known: Known::Changes,
-};
-
-static PRODUCT: Table = Table {
-    name: "product",
-    columns: &[
-        ("sku", Text),
-        ("name", Text),
-        ("unit", Text),
-        ("decimals", Int),
-        ("barcodes", Json),
-        ("packs", Json),
-        ("category", Text),
-        ("lot_tracked", Bool),
-        ("retired", Bool),
-        ("revision", Int),
-        ("defined_origin", Text),
-        ("defined_seq", Int),
-        ("defined_hash", Bytes),
-        ("stamps", Text),
-        ("search", Text),
-    ],
-    key: 1,
-    known: Known::Changes,
-};
-
-static REORDER_RULE: Table = Table {
-    name: "reorder_rule",
-    columns: &[
-        ("warehouse", Text),
-        ("sku", Text),
-        ("reorder_point", Int),
-        ("maximum", Int),
-        ("multiple", Int),
-        ("minimum_order", Int),
-        ("lead_time_days", Int),
-        ("shelf", Text),
-    ],
-    key: 2,
-    known: Known::Changes,
-};
-
-static TRANSFER: Table = Table {
-    name: "transfer",
-    columns: &[
-        ("origin", Text),
-        ("seq", Int),
-        ("from_warehouse", Text),
-        ("to_warehouse", Text),
-        ("state", Text),
-        ("changed_ms", Int),
-        ("request", Json),
-        ("withdrawal", Json),
-        ("decline", Json),
-        ("dispatch", Json),
-        ("receipt", Json),
-        ("rejection", Json),
-        ("returned", Json),
-    ],
-    key: 2,
-    known: Known::Changes,
-};
-
-static REVERSAL: Table = Table {
-    name: "reversal",
-    columns: &[("origin", Text), ("undone", Int), ("undone_by", Int)],
-    key: 2,
-    known: Known::Changes,
-};
-
-static LEDGER_HEAD: Table = Table {
-    name: "ledger_head",
-    columns: &[
-        ("origin", Text),
-        ("incarnation", Int),
-        ("seq", Int),
-        ("hash", Bytes),
-        ("hlc", Int),
-        ("sort_key", Int),
-        ("sealed", Int),
-        ("quarantine", Text),
-    ],
-    key: 1,
-    known: Known::Changes,
-};
-
-static ACKNOWLEDGED_ALERT: Table = Table {
-    name: "acknowledged_alert",
-    columns: &[("warehouse", Text), ("alert", Text), ("operator", Text), ("at_ms", Int)],
-    key: 2,
-    known: Known::Changes,
-};
-
-static PEER: Table = Table {
-    name: "peer",
-    columns: &[("id", Text), ("key", Bytes), ("incarnation", Int), ("last_seen_ms", Int)],
-    key: 1,
-    known: Known::Changes,
-};
 
 /// All rows of a batch, table by table; tables without rows are left out. The entries come first.
 pub(super) fn of_batch(batch: &Batch) -> Result<Vec<Filled<'_>>, StoreError> {

@@ -44,7 +44,7 @@ pub fn alert_line(lang: Lang, alert: &Alert, now_ms: i64) -> String {
                 Lang::En => format!("{transfer}: {to} has waited for an answer for {age}"),
             }
         }
-        AlertKind::Discrepancy { transfer, to, short } => discrepancy(lang, transfer, to, short),
+        AlertKind::Discrepancy { transfer, to, short, .. } => discrepancy(lang, transfer, to, short),
         AlertKind::PeerDown { peer, since_ms } => {
             let ago = ago(lang, since(*since_ms));
             match lang {
@@ -201,6 +201,7 @@ mod tests {
             transfer: "madrid:41".parse().unwrap(),
             to: WarehouseId::new("sevilla").unwrap(),
             short: vec![(Sku::new("A").unwrap(), Quantity::parse("2.5", 3).unwrap(), "damaged".into())],
+            since_ms: 0,
         };
         assert_eq!(line(Lang::Es, what.clone()), "madrid:41: en sevilla faltaron 2,5 A (dañado)");
         assert_eq!(line(Lang::En, what), "madrid:41: short at sevilla: 2.5 A (damaged)");

@@ -21,6 +21,8 @@ pub enum Borders {
     /// Box drawing with round corners.
     #[default]
     Round,
+    /// Box drawing with square corners.
+    Square,
     /// `+`, `-` and `|`; signs are ASCII too.
     Ascii,
 }
@@ -224,7 +226,11 @@ impl Theme {
             key: accent.add_modifier(Modifier::BOLD),
             field: plain.add_modifier(Modifier::UNDERLINED),
             field_focus: accent.add_modifier(Modifier::UNDERLINED.union(Modifier::BOLD)),
-            border: if ascii { ASCII_BORDER } else { border::ROUNDED },
+            border: match borders {
+                Borders::Round => border::ROUNDED,
+                Borders::Square => border::PLAIN,
+                Borders::Ascii => ASCII_BORDER,
+            },
             signs: if ascii { PLAIN } else { DRAWN },
             ascii,
         }

@@ -352,6 +352,7 @@ fn alerts() -> Vec<Alert> {
         transfer: id("madrid:22"),
         to: place("sevilla"),
         short: vec![(sku("GU-NIT-M"), q(2), "damaged".into())],
+        since_ms: now_ms() - 3 * HOUR,
     };
     let down = AlertKind::PeerDown { peer: place("valencia"), since_ms: now_ms() - 4 * MINUTE };
     vec![

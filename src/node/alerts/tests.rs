@@ -327,7 +327,7 @@ fn a_silent_peer_and_a_wrong_clock_are_reported_and_clear_when_they_are_well_aga
     alerts.peers(&[peer(PeerState::Suspect, Some(1_900.0))], moment(), &nobody);
     assert_eq!(words(&alerts), [""; 0]);
     alerts.peers(&[peer(PeerState::Down, Some(-3_000.0))], moment(), &nobody);
-    assert_eq!(words(&alerts), ["clock", "peer_down"]);
+    assert_eq!(words(&alerts), ["peer_down", "clock"]);
     alerts.peers(&[peer(PeerState::Alive, Some(0.3))], moment(), &nobody);
     assert_eq!(words(&alerts), [""; 0]);
 }

@@ -67,6 +67,10 @@ impl Runtime {
         self.shown.take(&changes);
         self.derive_of_peers(self.shown.peers().to_vec().as_slice(), now);
         self.alerts.started();
+        let undated = self.alerts.undated(self.core.book().transfers());
+        if !undated.is_empty() {
+            self.jobs.date(self.core.me().clone(), undated);
+        }
         self.times = super::Times {
             started: now.mono_ms,
             core: now.mono_ms,

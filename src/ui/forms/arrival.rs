@@ -237,7 +237,7 @@ impl Arrival {
             whole = false;
             let reason = line.reason.value();
             let note = if reason.is_none() {
-                (Tone::Warning, lang.pick("elija el motivo con ← →", "choose the reason with ← →").to_owned())
+                (Tone::Warning, line.reason.offer(|r| words::shortage(lang, *r).to_owned()))
             } else {
                 (Tone::Plain, String::new())
             };

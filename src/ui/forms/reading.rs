@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::FormContext;
 use crate::domain::typing::{AmountRules, DateRules, Lean, Sign, typed_amount, typed_date};
-use crate::domain::{Product, Quantity, Refusal};
+use crate::domain::{Product, Quantity, Refusal, TransferState};
 use crate::text::format;
 use crate::text::typing::{amount_error, date_error};
 use crate::text::{Lang, refusal};
@@ -58,7 +58,14 @@ pub fn said(lang: Lang, why: &Refusal) -> String {
         Refusal::ReasonMissing { .. } => {
             Some(lang.pick("elija el motivo con ← →", "choose the reason with ← →").to_owned())
         }
-        Refusal::UnknownSku { .. } => None,
+        // The hints of these name verbs, or what the form shows anyway.
+        Refusal::UnknownSku { .. }
+        | Refusal::UnknownTransfer { .. }
+        | Refusal::UnknownAlert { .. }
+        | Refusal::NotEnough { .. }
+        | Refusal::NoSuchLine { .. }
+        | Refusal::Nothing => None,
+        Refusal::WrongState { state, .. } if *state != TransferState::Received => None,
         // The sentence says it all.
         Refusal::LotMissing { .. } if lang == Lang::En => None,
         _ => said.hint,

@@ -325,8 +325,12 @@ pub fn draw(view: &View, theme: &Theme, frame: &mut Frame, area: Rect, has_focus
 
 /// The look of a row under the cursor; without the keys it is only hinted at.
 #[must_use]
-pub fn selected<'a>(row: Line<'a>, is_here: bool, has_focus: bool, theme: &Theme) -> Line<'a> {
+pub fn selected<'a>(mut row: Line<'a>, is_here: bool, has_focus: bool, theme: &Theme) -> Line<'a> {
     if is_here && has_focus {
+        // Reversed, the colours of cells would be patches; their signs say it, too.
+        for span in &mut row.spans {
+            span.style.fg = None;
+        }
         row.style(theme.selected)
     } else if is_here {
         row.style(theme.heading)

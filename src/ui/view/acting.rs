@@ -51,7 +51,7 @@ impl View {
             Action::Operator => self.open_form(FormKind::Operator),
             Action::TakeIn | Action::Refuse | Action::Withdraw => self.transfer_act(action),
             Action::Reverse => self.reverse(),
-            Action::Resolve => self.resolve(),
+            Action::Resolve => self.resolve(self.alerts.at),
             Action::Acknowledge => self.acknowledge(),
             Action::Note => self.print_note(),
             Action::Export => self.export(),
@@ -174,7 +174,10 @@ impl View {
             return because("seleccione un movimiento", "select a movement");
         };
         if self.own.as_ref() != Some(&row.origin) {
-            return because("es de otro almacén", "it is another warehouse's");
+            return Some(match lang {
+                Lang::Es => format!("es de {}: solo allí se puede anular", row.origin),
+                Lang::En => format!("it is {}'s: only there can it be reversed", row.origin),
+            });
         }
         if row.kind == MovementKind::TransferDispatched {
             return because(
@@ -329,18 +332,29 @@ impl View {
 
     fn why_not_transfer(&self, action: Action) -> String {
         let lang = self.lang;
-        let words = match (action, self.selected_transfer().is_some()) {
-            (_, false) => lang.pick("seleccione una transferencia", "select a transfer"),
-            (Action::TakeIn, _) => {
-                lang.pick("no ha llegado nada de ella aquí", "nothing of it comes to us now")
-            }
-            (Action::Refuse, _) => lang.pick(
-                "no es una petición a nosotros ni llega aquí",
-                "it is no request to us and comes not to us",
-            ),
-            _ => lang.pick("no es una petición nuestra sin atender", "it is no open request of ours"),
+        let Some(transfer) = self.selected_transfer() else {
+            return lang.pick("seleccione una transferencia", "select a transfer").to_owned();
         };
-        words.to_owned()
+        let rule = match action {
+            Action::TakeIn => lang.pick(
+                "se recibe lo enviado aquí y lo rechazado que vuelve aquí",
+                "one takes in what was sent here, or rejected and comes back here",
+            ),
+            Action::Refuse => lang.pick(
+                "se rechaza lo que nos piden o lo que llega aquí",
+                "one refuses what is asked of us or comes here",
+            ),
+            _ => lang.pick(
+                "se retira una petición propia sin atender",
+                "one withdraws an own request that nobody has answered",
+            ),
+        };
+        let state = words::transfer(lang, transfer.state());
+        let (id, from, to) = (&transfer.id, &transfer.from, &transfer.to);
+        match lang {
+            Lang::Es => format!("{rule}; {id}, de {from} a {to}, está {state}"),
+            Lang::En => format!("{rule}; {id}, from {from} to {to}, is {state}"),
+        }
     }
 
     fn transfer_act(&mut self, action: Action) {
@@ -359,8 +373,8 @@ impl View {
         self.open_prefilled(FormKind::Reverse(entry), &prefill);
     }
 
-    fn resolve(&mut self) {
-        let Some(alert) = self.model.alerts.get(self.alerts.at).cloned() else { return };
+    fn resolve(&mut self, at: usize) {
+        let Some(alert) = self.model.alerts.get(at).cloned() else { return };
         let prefill = |sku| Prefill { sku: Some(sku), ..Prefill::default() };
         match alert.what {
             AlertKind::LowStock { sku, order, from, .. } => {
@@ -372,9 +386,23 @@ impl View {
                     Prefill { qty: Some(qty).filter(|q| q.is_positive()), warehouse, ..prefill(sku) };
                 self.open_prefilled(kind, &wanted);
             }
-            AlertKind::OutOfStock { sku } => self.open_prefilled(FormKind::Request, &prefill(sku)),
+            AlertKind::OutOfStock { sku } => {
+                // What is out is low, too, where it has a reorder point: that alert knows how much, and from whom.
+                let low = self
+                    .model
+                    .alerts
+                    .iter()
+                    .position(|a| matches!(&a.what, AlertKind::LowStock { sku: of, .. } if *of == sku));
+                match low {
+                    Some(at) => self.resolve(at),
+                    None => self.open_prefilled(FormKind::Request, &prefill(sku)),
+                }
+            }
             AlertKind::LotExpiring { sku, .. } => self.open_prefilled(FormKind::Issue, &prefill(sku)),
-            AlertKind::LotExpired { sku, .. } => self.open_prefilled(FormKind::Adjust, &prefill(sku)),
+            AlertKind::LotExpired { sku, lot, on_hand, .. } => {
+                let wanted = Prefill { qty: Some(on_hand.negated()), expired: Some(lot), ..prefill(sku) };
+                self.open_prefilled(FormKind::Adjust, &wanted);
+            }
             AlertKind::ProductConflict { sku, .. } => {
                 self.open_prefilled(FormKind::EditProduct, &prefill(sku));
             }

@@ -16,6 +16,7 @@ use crate::ui::layout;
 use crate::ui::overlays::Overlay;
 use crate::ui::overlays::dialog::{Answer, Dialog, Then};
 use crate::ui::overlays::list::{Help, Palette, Picked};
+use crate::ui::panes::alerts;
 use crate::ui::scan::Heard;
 use crate::ui::screens::board;
 use crate::ui::toasts::Tone;
@@ -382,8 +383,7 @@ impl View {
             Place::History if at.y > area.y => self.history.cursor.at = self.history.cursor.top + row,
             Place::Peers if at.y > area.y => self.peers.at = self.peers.top + row,
             Place::Alerts if at.y > area.y => {
-                let each = if area.height >= 8 { 2 } else { 1 };
-                self.alerts.at = self.alerts.top + row / each;
+                self.alerts.at = self.alerts.top + row / usize::from(alerts::rows_each(area));
             }
             _ => {}
         }

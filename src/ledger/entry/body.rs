@@ -1,0 +1,235 @@
+//! What an entry says: the kinds of facts and their fields.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use super::lines::{ArrivedLine, DispatchLine, RequestLine, StockDelta};
+use crate::domain::{
+    AdjustmentReason, Lot, MovementKind, ProductFields, Quantity, ReorderRule, Sku, TransferId, WarehouseId,
+};
+
+/// What an entry says happened at its origin.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Body {
+    /// A product is in the catalogue, or changed.
+    ProductDefined {
+        /// Its reference.
+        sku: Sku,
+        /// 1 + the greatest that the writer had applied.
+        revision: u32,
+        /// What is said of it.
+        fields: ProductFields,
+    },
+    /// A product is out of the catalogue.
+    ProductRetired {
+        /// Its reference.
+        sku: Sku,
+        /// 1 + the greatest that the writer had applied.
+        revision: u32,
+    },
+    /// The origin's own rule and shelf for a product; both replace what was.
+    ReorderRuleSet {
+        /// The product.
+        sku: Sku,
+        /// The rule.
+        rule: ReorderRule,
+        /// Where it stands; may be empty.
+        shelf: String,
+    },
+    /// Goods in from outside.
+    Received {
+        /// The product.
+        sku: Sku,
+        /// The lot.
+        #[serde(default, skip_serializing_if = "Lot::is_none")]
+        lot: Lot,
+        /// The lot's expiry.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        expiry: Option<NaiveDate>,
+        /// How much.
+        qty: Quantity,
+        /// A free text: order, delivery note.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        reference: String,
+    },
+    /// Goods out.
+    Issued {
+        /// The product.
+        sku: Sku,
+        /// The lot.
+        #[serde(default, skip_serializing_if = "Lot::is_none")]
+        lot: Lot,
+        /// How much.
+        qty: Quantity,
+        /// A free text: order, customer.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        reference: String,
+    },
+    /// A correction.
+    Adjusted {
+        /// The product.
+        sku: Sku,
+        /// The lot.
+        #[serde(default, skip_serializing_if = "Lot::is_none")]
+        lot: Lot,
+        /// The lot's expiry, where the lot is new here.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        expiry: Option<NaiveDate>,
+        /// By how much, either way.
+        delta: Quantity,
+        /// Why.
+        reason: AdjustmentReason,
+        /// A free text.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        reference: String,
+        /// The transfer whose goods turned up.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        transfer: Option<TransferId>,
+    },
+    /// A count of one product and lot.
+    CountLine {
+        /// The product.
+        sku: Sku,
+        /// The lot.
+        #[serde(default, skip_serializing_if = "Lot::is_none")]
+        lot: Lot,
+        /// The lot's expiry, where the lot is new here.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        expiry: Option<NaiveDate>,
+        /// The own entry whose book the count is held against.
+        pinned: u64,
+        /// What was counted.
+        counted: Quantity,
+        /// What the book said there; counted − book is what is booked.
+        book: Quantity,
+        /// A free text.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        reference: String,
+    },
+    /// The origin asks another warehouse for goods.
+    TransferRequested {
+        /// Who is asked.
+        from: WarehouseId,
+        /// What for.
+        lines: Vec<RequestLine>,
+        /// A free text.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        reference: String,
+    },
+    /// The origin would rather not have what it asked for.
+    WithdrawalAsked {
+        /// Its request.
+        transfer: TransferId,
+    },
+    /// The origin won't send what it was asked for.
+    RequestDeclined {
+        /// The request.
+        transfer: TransferId,
+        /// Why, in words.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        reason: String,
+    },
+    /// Goods left the origin for another warehouse.
+    TransferDispatched {
+        /// The request it answers; none: this entry begins the transfer.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        transfer: Option<TransferId>,
+        /// Where to.
+        to: WarehouseId,
+        /// What.
+        lines: Vec<DispatchLine>,
+        /// A free text.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        reference: String,
+    },
+    /// The goods came in at the origin, which is the destination.
+    TransferReceived {
+        /// The transfer.
+        transfer: TransferId,
+        /// Its source.
+        from: WarehouseId,
+        /// Per dispatched line.
+        lines: Vec<ArrivedLine>,
+    },
+    /// The origin, which is the destination, refuses the goods.
+    TransferRejected {
+        /// The transfer.
+        transfer: TransferId,
+        /// Its source.
+        from: WarehouseId,
+        /// Why, in words.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        reason: String,
+    },
+    /// Refused goods are back at the origin, which is the source.
+    TransferReturned {
+        /// The transfer.
+        transfer: TransferId,
+        /// Where it had been sent.
+        to: WarehouseId,
+        /// Per dispatched line.
+        lines: Vec<ArrivedLine>,
+    },
+    /// An own earlier entry is undone.
+    Reversed {
+        /// Its place.
+        entry: u64,
+        /// What it was.
+        of: MovementKind,
+        /// The changes that undo it.
+        deltas: Vec<StockDelta>,
+        /// Why, in words.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        reason: String,
+    },
+    /// Somebody has seen an alert.
+    AlertAcknowledged {
+        /// The alert's id.
+        alert: String,
+    },
+    /// The origin came back with its ledger recovered so far.
+    LedgerResumed {
+        /// The last entry kept; later ones of older incarnations are void.
+        kept: u64,
+    },
+    /// The origin learnt that its clock was wrong: its entries from one on up to this one happened at their hybrid
+    /// time plus that.
+    ClockCorrected {
+        /// The first entry stamped wrong.
+        from: u64,
+        /// Milliseconds to add.
+        delta_ms: i64,
+    },
+    /// A kind of a newer version: nothing behind it can be applied here.
+    #[serde(other)]
+    Unknown,
+}
+
+impl Body {
+    /// The fixed word of the kind, as in the bytes.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::ProductDefined { .. } => "product_defined",
+            Self::ProductRetired { .. } => "product_retired",
+            Self::ReorderRuleSet { .. } => "reorder_rule_set",
+            Self::Received { .. } => "received",
+            Self::Issued { .. } => "issued",
+            Self::Adjusted { .. } => "adjusted",
+            Self::CountLine { .. } => "count_line",
+            Self::TransferRequested { .. } => "transfer_requested",
+            Self::WithdrawalAsked { .. } => "withdrawal_asked",
+            Self::RequestDeclined { .. } => "request_declined",
+            Self::TransferDispatched { .. } => "transfer_dispatched",
+            Self::TransferReceived { .. } => "transfer_received",
+            Self::TransferRejected { .. } => "transfer_rejected",
+            Self::TransferReturned { .. } => "transfer_returned",
+            Self::Reversed { .. } => "reversed",
+            Self::AlertAcknowledged { .. } => "alert_acknowledged",
+            Self::LedgerResumed { .. } => "ledger_resumed",
+            Self::ClockCorrected { .. } => "clock_corrected",
+            Self::Unknown => "unknown",
+        }
+    }
+}
