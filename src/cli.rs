@@ -12,6 +12,7 @@ pub mod line;
 pub mod moment;
 pub mod reach;
 pub mod read;
+pub mod recover;
 pub mod service;
 pub mod table;
 pub mod transfer;
@@ -122,6 +123,8 @@ pub enum Talk {
     Transfer(transfer::TransferVerb),
     /// Undo an own movement by one that names it
     Reverse(book::Reverse),
+    /// Get the own ledger back although somebody does not answer
+    Recover(recover::Recover),
     /// Take in CSV files
     #[command(subcommand)]
     Import(import::ImportVerb),
@@ -176,7 +179,12 @@ impl Talk {
     #[must_use]
     pub const fn need(&self) -> Need {
         match self {
-            Self::Status | Self::Stock(_) | Self::History(_) | Self::Peers | Self::Transfers(_) => Need::Read,
+            Self::Status
+            | Self::Stock(_)
+            | Self::History(_)
+            | Self::Peers
+            | Self::Transfers(_)
+            | Self::Recover(_) => Need::Read,
             Self::Alerts(alerts) => alerts.need(),
             Self::Import(import) => import.need(),
             _ => Need::Write,
@@ -244,6 +252,7 @@ pub async fn talk(verb: Talk, session: &mut Session, desk: &mut Desk<'_>) -> Res
         Talk::Rule(rule) => catalogue::rule(rule, session, desk).await,
         Talk::Transfer(transfer) => transfer::transfer(transfer, session, desk).await,
         Talk::Reverse(reverse) => book::reverse(reverse, session, desk).await,
+        Talk::Recover(recover) => recover::recover(recover, session, desk).await,
         Talk::Import(import) => import::import(import, session, desk).await,
     }
 }

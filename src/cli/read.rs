@@ -109,7 +109,7 @@ impl Alerts {
     }
 }
 
-fn print_json(desk: &mut Desk<'_>, document: &impl Serialize) -> Result<(), Failure> {
+pub(super) fn print_json(desk: &mut Desk<'_>, document: &impl Serialize) -> Result<(), Failure> {
     serde_json::to_writer(&mut *desk.out, document).map_err(std::io::Error::from)?;
     Ok(writeln!(desk.out)?)
 }

@@ -186,6 +186,12 @@ impl Core {
                     self.lost_something();
                 }
             }
+            Input::Absent { who } => {
+                if let Some(recovery) = &mut self.recovery {
+                    recovery.without(&who);
+                    self.turn.changed.others = true;
+                }
+            }
             Input::Quarantine { origin, why } => self.quarantine(&origin, &why),
             Input::Stop { why } => self.stop(why),
         }
