@@ -454,6 +454,7 @@ run_cargo_tests() {
     else
         step 'tests' cargo test --locked --quiet --no-fail-fast
     fi
+    step 'a thousand simulated clusters' cargo test --locked --quiet --profile simulation --test simulation
 }
 
 report_steps() {

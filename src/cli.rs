@@ -13,6 +13,7 @@ pub mod line;
 pub mod moment;
 pub mod reach;
 pub mod read;
+pub mod recover;
 pub mod service;
 pub mod snapshot;
 pub mod table;
@@ -127,6 +128,8 @@ pub enum Talk {
     Snapshot(snapshot::SnapshotVerb),
     /// Undo an own movement by one that names it
     Reverse(book::Reverse),
+    /// Get the own ledger back although somebody does not answer
+    Recover(recover::Recover),
     /// Take in CSV files
     #[command(subcommand)]
     Import(import::ImportVerb),
@@ -181,7 +184,12 @@ impl Talk {
     #[must_use]
     pub const fn need(&self) -> Need {
         match self {
-            Self::Status | Self::Stock(_) | Self::History(_) | Self::Peers | Self::Transfers(_) => Need::Read,
+            Self::Status
+            | Self::Stock(_)
+            | Self::History(_)
+            | Self::Peers
+            | Self::Transfers(_)
+            | Self::Recover(_) => Need::Read,
             Self::Alerts(alerts) => alerts.need(),
             Self::Import(import) => import.need(),
             Self::Snapshot(snapshot) => snapshot.need(),
@@ -251,6 +259,7 @@ pub async fn talk(verb: Talk, session: &mut Session, desk: &mut Desk<'_>) -> Res
         Talk::Transfer(transfer) => transfer::transfer(transfer, session, desk).await,
         Talk::Snapshot(snapshot) => snapshot::snapshot(snapshot, session, desk).await,
         Talk::Reverse(reverse) => book::reverse(reverse, session, desk).await,
+        Talk::Recover(recover) => recover::recover(recover, session, desk).await,
         Talk::Import(import) => import::import(import, session, desk).await,
     }
 }

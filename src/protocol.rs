@@ -6,6 +6,8 @@ pub mod core;
 pub mod effects;
 pub mod envelope;
 pub mod failure_detector;
+#[cfg(feature = "faults")]
+pub mod fault;
 pub mod hlc;
 pub mod incoming;
 pub mod input;

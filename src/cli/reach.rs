@@ -1,5 +1,6 @@
 //! The way to a node: through the socket of the one that runs, else one that is opened for the length of the call.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -179,6 +180,16 @@ impl Session {
         }
     }
 
+    /// Has the recovery of the own ledger go on without these.
+    ///
+    /// # Errors
+    /// When none is under way, or no answer.
+    pub async fn recover_without(&mut self, absent: BTreeSet<WarehouseId>) -> Result<(), Failure> {
+        let id = Uuid::now_v7();
+        self.send(Intent::RecoverWithout { id, absent }).await?;
+        self.reply(id).await.map(drop)
+    }
+
     /// All products with what lies where.
     ///
     /// # Errors
@@ -270,6 +281,10 @@ impl Session {
     async fn ask(&mut self, question: Question) -> Result<Reply, Failure> {
         let id = Uuid::now_v7();
         self.send(Intent::Ask { id, question }).await?;
+        self.reply(id).await
+    }
+
+    async fn reply(&mut self, id: Uuid) -> Result<Reply, Failure> {
         loop {
             match self.next().await? {
                 Event::Reply { id: of, reply } if of == id => {

@@ -121,6 +121,14 @@ impl Book {
         }
     }
 
+    /// Forgets that a transfer came in: a deliberate fault.
+    #[cfg(feature = "faults")]
+    pub fn forget_receipt(&mut self, transfer: &TransferId) {
+        if let Some(known) = self.transfers.get_mut(transfer) {
+            known.receipt = None;
+        }
+    }
+
     /// Stops following a ledger.
     pub fn quarantine(&mut self, origin: &WarehouseId, why: &str) {
         let part = self.heads.entry(origin.clone()).or_default();

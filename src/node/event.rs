@@ -265,6 +265,9 @@ pub struct Status {
     pub joined: bool,
     /// Whether it is getting its own ledger back.
     pub recovering: bool,
+    /// Who hasn't said yet how much of it they hold.
+    #[serde(default)]
+    pub awaited: Vec<WarehouseId>,
     /// Why it stopped writing, if it did.
     pub stopped: Option<String>,
     /// The store.

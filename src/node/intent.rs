@@ -1,9 +1,11 @@
 //! The door in: what a terminal or a verb wants of the node.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::domain::{Sku, TransferId};
+use crate::domain::{Sku, TransferId, WarehouseId};
 use crate::ledger::act::Request;
 use crate::store::HistoryQuery;
 
@@ -24,6 +26,13 @@ pub enum Intent {
         id: Uuid,
         /// The question.
         question: Question,
+    },
+    /// The recovery of the own ledger shall go on without these warehouses. The reply is how the node is then.
+    RecoverWithout {
+        /// Comes back with the reply.
+        id: Uuid,
+        /// Who won't answer.
+        absent: BTreeSet<WarehouseId>,
     },
     /// Give way: whoever asks wants to run the node itself.
     HandOver,

@@ -54,6 +54,7 @@ pub async fn open(config: &NodeConfig) -> Result<Door, StoreError> {
         seen_by_all: 0,
         joined: loaded.joined,
         recovering: false,
+        awaited: Vec::new(),
         stopped: Some("no node runs here".to_owned()),
         store: link(store.kind(), true, None),
         bus: link(config.bus_kind(), false, Some("no node runs here")),
@@ -95,7 +96,7 @@ impl Reader {
         while let Some(intent) = said.recv().await {
             let event = match intent {
                 Intent::Ask { id, question } => Event::Reply { id, reply: self.answer(question).await },
-                Intent::Subscribe | Intent::Do { .. } | Intent::HandOver => {
+                Intent::Subscribe | Intent::Do { .. } | Intent::RecoverWithout { .. } | Intent::HandOver => {
                     Event::Stopping { reason: "no node runs here: this door only reads".to_owned() }
                 }
             };

@@ -1,6 +1,7 @@
 //! The core: composes the machines. Inputs go in with the time; effects come out as data, one atomic turn at a time.
 
 mod clock;
+mod faulty;
 mod peers;
 mod replication;
 mod requests;
@@ -81,6 +82,8 @@ pub struct Core {
     close_by: BTreeMap<TransferId, u64>,
     refused_markers: u64,
     turn: turn::Turn,
+    #[cfg(feature = "faults")]
+    fault: Option<super::fault::Fault>,
 }
 
 /// Milliseconds between two tellings of the own heads.
@@ -89,6 +92,9 @@ const HEADS_MS: u64 = 5_000;
 const HEADS_SOON_MS: u64 = 150;
 /// Every so many beats, one asks for a pong.
 const PING_EVERY: u64 = 5;
+
+/// A recovery without somebody leaves room for so many starts that only the absent know of.
+const UNHEARD_STARTS: u32 = 1 << 12;
 
 impl Core {
     /// A core over what the store holds.
@@ -134,6 +140,8 @@ impl Core {
             turn: turn::Turn::default(),
             book,
             setup,
+            #[cfg(feature = "faults")]
+            fault: None,
         }
     }
 
@@ -164,7 +172,13 @@ impl Core {
                 self.beat_at = now.mono_ms;
                 self.heads_at = now.mono_ms;
             }
-            Input::Founded => self.join(),
+            Input::Founded => {
+                // Nobody was here before: there is nothing to get back.
+                if self.recovery.as_ref().is_none_or(Recovery::is_new) {
+                    self.recovery = None;
+                    self.join();
+                }
+            }
             Input::Committed { batch, published } => {
                 self.commands.retain(|_, in_flight| in_flight.batch > batch);
                 self.published = self.published.max(published);
@@ -178,6 +192,13 @@ impl Core {
                 let own = self.book.head(&self.setup.me);
                 if head.seq > own.seq || (head.seq == own.seq && head.hash != own.hash) {
                     self.begin_recovery(now);
+                    self.lost_something();
+                }
+            }
+            Input::Absent { who } => {
+                if let Some(recovery) = &mut self.recovery {
+                    recovery.without(&who);
+                    self.turn.changed.others = true;
                 }
             }
             Input::Quarantine { origin, why } => self.quarantine(&origin, &why),
@@ -269,19 +290,32 @@ impl Core {
         self.turn.dirty = true;
         // Entries of another life of this ledger may follow those written since.
         self.stamped = None;
-        self.recoveries += 1;
         let others = self.others();
-        let attempt = Uuid::new_v5(&self.setup.nonce, &self.recoveries.to_be_bytes());
-        self.recovery = Some(Recovery::begin(attempt, others.into_iter(), now.mono_ms));
+        let attempt = self.next_attempt();
+        let is_new = self.head().seq == 0;
+        self.recovery = Some(Recovery::begin(attempt, others.into_iter(), is_new, now.mono_ms));
         self.turn.changed.others = true;
     }
 
-    fn ask_for_own_ledger(&mut self, now: Now) {
-        if self.recovery.as_ref().is_some_and(|r| r.is_stale(now.mono_ms)) {
-            self.recovery = None;
-            self.begin_recovery(now);
+    /// The own ledger was longer once than it is here.
+    fn lost_something(&mut self) {
+        if let Some(recovery) = &mut self.recovery {
+            recovery.knows_better();
         }
+    }
+
+    fn next_attempt(&mut self) -> Uuid {
+        self.recoveries += 1;
+        Uuid::new_v5(&self.setup.nonce, &self.recoveries.to_be_bytes())
+    }
+
+    fn ask_for_own_ledger(&mut self, now: Now) {
         let others = self.others();
+        if self.recovery.as_ref().is_some_and(|r| r.is_stale(now.mono_ms)) {
+            let attempt = self.next_attempt();
+            let again = |r: &Recovery| r.again(attempt, others.iter().cloned(), now.mono_ms);
+            self.recovery = self.recovery.as_ref().map(again);
+        }
         let Some(recovery) = &mut self.recovery else {
             return;
         };
@@ -302,9 +336,13 @@ impl Core {
 
     /// Ends a recovery once everybody has answered and all that they hold is here.
     fn end_recovery_if_agreed(&mut self, now: Now) {
-        let Some(agreed) = self.recovery.as_ref().and_then(|r| r.agreed(now.mono_ms)) else {
+        let Some(recovery) = &self.recovery else {
             return;
         };
+        let Some(agreed) = recovery.agreed(now.mono_ms) else {
+            return;
+        };
+        let (is_new, without) = (recovery.is_new(), recovery.is_without_somebody());
         let own = self.book.head(&self.setup.me);
         if own.seq < agreed.seq {
             let me = self.setup.me.clone();
@@ -313,9 +351,13 @@ impl Core {
         }
         self.recovery = None;
         self.incarnation = self.incarnation.max(own.incarnation + 1);
+        if without {
+            // Whoever is absent may hold entries of starts that nobody here has heard of.
+            self.incarnation = self.incarnation.saturating_add(UNHEARD_STARTS);
+        }
         self.join();
         self.turn.changed.others = true;
-        if own.seq > 0 {
+        if !is_new || without {
             let command = self.own_command();
             self.write(now, &Operator::system(), command, Body::LedgerResumed { kept: own.seq }, Vec::new());
         }

@@ -139,7 +139,7 @@ impl Shared {
                 let reply = Ok(self.reply(me, question));
                 vec![Event::Reply { id, reply }]
             }
-            Intent::Subscribe | Intent::HandOver => Vec::new(),
+            Intent::Subscribe | Intent::RecoverWithout { .. } | Intent::HandOver => Vec::new(),
         }
     }
 
@@ -246,6 +246,7 @@ impl Shared {
             seen_by_all: 0,
             joined: true,
             recovering: false,
+            awaited: Vec::new(),
             stopped: None,
             store: link("SQLite"),
             bus: link("spool"),

@@ -63,6 +63,7 @@ pub fn status() -> Status {
         seen_by_all: 41,
         joined: true,
         recovering: false,
+        awaited: Vec::new(),
         stopped: None,
         store: link("PostgreSQL"),
         bus: link("RabbitMQ"),

@@ -26,17 +26,20 @@ impl Disk {
         self.writer.0
     }
 
-    pub fn commit(&mut self, batch: &Batch) {
-        assert_eq!(batch.writer.nonce, self.writer.1, "a foreign writer");
-        assert_eq!(batch.writer.batch, self.writer.2 + 1, "a batch left out");
+    /// Commits, or says why no real store would.
+    pub fn commit(&mut self, batch: &Batch) -> Result<(), String> {
+        if batch.writer.nonce != self.writer.1 || batch.writer.batch != self.writer.2 + 1 {
+            return Err(format!("a batch of {:?} after {:?}", batch.writer, self.writer));
+        }
         self.writer = (batch.writer.incarnation, batch.writer.nonce, batch.writer.batch);
         for entry in &batch.entries {
             let place = (entry.entry.origin.clone(), entry.entry.seq);
             let before = self.entries.insert(place.clone(), entry.clone());
-            assert!(before.is_none(), "{place:?} written twice");
             let previous = place.1 - 1;
             let chained = previous == 0 || self.entries.contains_key(&(place.0.clone(), previous));
-            assert!(chained, "a hole before {place:?}");
+            if before.is_some() || !chained {
+                return Err(format!("{place:?} is written twice, or has a hole before it"));
+            }
         }
         for (origin, seal) in &batch.seals {
             self.seals.insert((origin.clone(), seal.seq), seal.clone());
@@ -67,6 +70,7 @@ impl Disk {
         self.loaded.hlc_ceiling = batch.hlc_ceiling;
         self.loaded.joined = batch.joined;
         self.loaded.published = batch.published;
+        Ok(())
     }
 
     pub fn load(&self) -> Loaded {

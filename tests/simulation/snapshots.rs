@@ -8,7 +8,7 @@ use rubentario::ledger::entry::Cut;
 use rubentario::ledger::{Body, Hash, StoredEntry};
 use rubentario::protocol::Core;
 
-use crate::disk::Disk;
+use super::disk::Disk;
 
 /// What a check of one snapshot found of it.
 pub struct Seen {

@@ -7,6 +7,7 @@ use crate::node::clock;
 use crate::node::door::{DoorId, Knock};
 use crate::node::event::{Event, Reply};
 use crate::node::intent::{Intent, Question};
+use crate::protocol::input::Input;
 use uuid::Uuid;
 
 /// Requests that may wait; beyond that whoever asks is told to come again.
@@ -45,6 +46,17 @@ impl Runtime {
             Intent::Ask { id, question } => {
                 self.doors.asks(door);
                 self.question(door, id, question);
+            }
+            Intent::RecoverWithout { id, absent } => {
+                self.doors.asks(door);
+                let reply = match self.core.recovering() {
+                    Some(_) => {
+                        self.held.push_back(Input::Absent { who: absent });
+                        Ok(Reply::Status { status: Box::new(self.status(clock::now())) })
+                    }
+                    None => Err("this node is not getting its ledger back".to_owned()),
+                };
+                self.replied(door, id, reply);
             }
             Intent::HandOver => {
                 if self.ground.gives_way {

@@ -67,6 +67,15 @@ impl Core {
         self.stamped.get_or_insert(Stamped { seq, hlc, mono_ms: now.mono_ms, correction });
     }
 
+    /// Takes a remote hybrid time into account, unless it is too far ahead; tells whether it was taken.
+    pub(super) fn merge_time(&mut self, now: Now, remote: u64) -> bool {
+        #[cfg(feature = "faults")]
+        if self.commits(crate::protocol::fault::Fault::AdoptFarAhead) {
+            return self.hlc.merge(u64::MAX >> 1, remote);
+        }
+        self.hlc.merge(self.time.ms(now), remote)
+    }
+
     /// Whether own entries can be written now.
     pub(super) const fn may_write(&self) -> bool {
         self.joined && self.recovery.is_none() && self.stopped.is_none()

@@ -130,8 +130,12 @@ impl Core {
             }
             Message::Known { incarnation } => {
                 if incarnation > self.incarnation {
-                    self.incarnation = incarnation + 1;
+                    self.incarnation = incarnation.saturating_add(1);
                     self.turn.dirty = true;
+                    if self.head().seq == 0 {
+                        self.begin_recovery(now);
+                    }
+                    self.lost_something();
                 }
             }
             Message::Unknown => {}
@@ -152,7 +156,7 @@ impl Core {
     fn heard(&mut self, now: Now, from: &WarehouseId, incarnation: u32, hlc: u64, message: &Message) {
         // A time from too far ahead is not adopted; what comes with it is taken all the same.
         let cluster_ms = self.time.ms(now);
-        let taken = self.hlc.merge(cluster_ms, hlc);
+        let taken = self.merge_time(now, hlc);
         let ahead = i128::from(Hlc::millis(hlc)) - i128::from(cluster_ms);
         let far_ahead_ms = (!taken).then(|| i64::try_from(ahead).unwrap_or(i64::MAX));
         let seen_ms = self.cluster_moment(now);
@@ -181,10 +185,12 @@ impl Core {
         let theirs_of_us = heads.get(&me).copied().unwrap_or(Head::EMPTY);
         if theirs_of_us.seq > own.seq {
             self.begin_recovery(now);
+            self.lost_something();
         } else if theirs_of_us.seq == own.seq && own.seq > 0 && theirs_of_us.hash != own.hash {
             self.stop(format!("{from} holds another history of this warehouse at entry {}", own.seq));
-        } else if !self.joined && self.recovery.is_none() {
-            self.join();
+        } else if !self.joined {
+            // New here, or back on an empty disk: the others can tell.
+            self.begin_recovery(now);
         }
         for (origin, head) in heads.iter().filter(|(origin, _)| **origin != me) {
             let applied = self.book.head(origin);

@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 use super::Core;
 use crate::domain::WarehouseId;
 use crate::ledger::book::Violation;
-use crate::ledger::{Head, StoredEntry};
+use crate::ledger::{EntryRef, Head, StoredEntry};
 use crate::protocol::effects::{Lane, Send};
 use crate::protocol::envelope::MAX_RANGE_BYTES;
 use crate::protocol::incoming::{FetchNow, holders};
@@ -107,13 +107,15 @@ impl Core {
             return false;
         }
         for entry in run.into_iter().take(proven) {
-            if let Some(missing) = entry.entry.names.iter().find(|name| !self.book.needs_no_wait(name)) {
+            #[cfg(feature = "faults")]
+            self.allow_doubled_receipt(&entry.entry.body);
+            if let Some(missing) = entry.entry.names.iter().find(|name| self.waits_for(name)) {
                 self.incoming.entry(missing.origin.clone()).or_default().want(missing.seq);
                 break;
             }
             match self.book.fold(&entry) {
                 Ok(fold) => {
-                    self.hlc.merge(self.time.ms(now), entry.entry.hlc);
+                    self.merge_time(now, entry.entry.hlc);
                     self.book.take(&fold);
                     self.turn.take(entry.clone(), fold);
                     self.snapshot_entry(&entry);
@@ -142,6 +144,15 @@ impl Core {
             self.heads_soon(now);
         }
         went_on
+    }
+
+    /// Whether an entry that names this one must wait.
+    fn waits_for(&self, name: &EntryRef) -> bool {
+        #[cfg(feature = "faults")]
+        if self.commits(crate::protocol::fault::Fault::SkipCausalWait) {
+            return false;
+        }
+        !self.book.needs_no_wait(name)
     }
 
     /// How many entries of a run its origin's key proves: up to the last seal that holds. Others are let go.

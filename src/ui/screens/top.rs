@@ -138,7 +138,15 @@ pub fn trouble(view: &View) -> Option<String> {
             "Recuperando el libro propio de los otros almacenes; aún no se puede registrar",
             "Getting the own ledger back from the others; nothing can be recorded yet",
         );
-        return Some(words.to_owned());
+        if status.awaited.is_empty() {
+            return Some(words.to_owned());
+        }
+        let awaited: Vec<_> = status.awaited.iter().map(ToString::to_string).collect();
+        let awaited = awaited.join(", ");
+        let (waits, verb) =
+            (lang.pick("falta", "waiting for"), lang.pick("para seguir sin él", "to go on without it"));
+        let first = &status.awaited[0];
+        return Some(format!("{words} ({waits} {awaited}; {verb}: rubentario recover --without {first})"));
     }
     if !status.joined {
         let words = lang.pick(

@@ -69,6 +69,7 @@ impl View {
                     && s.bus == told.bus
                     && s.joined == told.joined
                     && s.recovering == told.recovering
+                    && s.awaited == told.awaited
                     && s.stopped == told.stopped
                     && s.recorded == told.recorded
                     && s.name == told.name

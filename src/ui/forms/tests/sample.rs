@@ -150,6 +150,7 @@ pub fn model() -> Model {
             seen_by_all: 7,
             joined: true,
             recovering: false,
+            awaited: Vec::new(),
             stopped: None,
             store: link("SQLite"),
             bus: link("spool"),
