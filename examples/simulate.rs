@@ -127,7 +127,7 @@ fn run(args: &Args, mutant: Option<Mutant>, until_first: bool) -> (Coverage, Vec
                     let outcome = Run { seed, trace: false, mutant }.carry_out();
                     let mut found = found.lock().unwrap();
                     match outcome {
-                        Ok(seen) => found.0.add(&seen),
+                        Ok(coverage) => found.0.add(&coverage),
                         Err(why) => {
                             found.1.push((seed, why));
                             if until_first {

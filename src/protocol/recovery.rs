@@ -52,6 +52,7 @@ impl Recovery {
     }
 
     /// The same, asked anew: the answers so far don't count any more, the operator's word does.
+    #[must_use]
     pub fn again(&self, attempt: Uuid, others: impl Iterator<Item = WarehouseId>, now_mono: u64) -> Self {
         let new = Self::begin(attempt, others, self.is_new, now_mono);
         Self { absent: self.absent.clone(), ..new }

@@ -1,4 +1,4 @@
-//! Where the deliberate faults of [`crate::protocol::fault`] take hold.
+//! Where the deliberate faults of `protocol/fault.rs` take hold.
 
 use super::Core;
 
@@ -7,6 +7,10 @@ use crate::{domain::TransferId, ledger::Body, protocol::fault::Fault};
 
 impl Core {
     /// Whether entries are written while the own ledger is being got back.
+    #[cfg_attr(
+        not(feature = "faults"),
+        allow(clippy::unused_self, reason = "no core is ever broken without faults")
+    )]
     pub(super) const fn writes_while_recovering(&self) -> bool {
         #[cfg(feature = "faults")]
         return matches!(self.fault, Some(Fault::AppendWhileRecovering));
