@@ -13,7 +13,7 @@
 //! - [`ui`]: the terminal.
 //! - [`cli`]: the verbs.
 //! - [`demo`]: several warehouses with sample data, and a story of them.
-//! - [`bench`]: measurements of speed and size, each beside its limit.
+//! - [`mod@bench`]: measurements of speed and size, each beside its limit.
 //! - [`app`]: puts the rooms together for each way the program is started.
 
 pub mod app;
