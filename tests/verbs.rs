@@ -78,7 +78,7 @@ fn every_verb_prints_the_fields_that_are_documented_and_no_others() {
     assert_eq!(
         fields(&status),
         names(
-            "version warehouse name cluster pid incarnation recorded published seen_by_all joined recovering stopped \
+            "version warehouse name cluster pid incarnation recorded published seen_by_all joined recovering awaited stopped \
              store bus dropped_messages dead_letters refused_markers clock"
         )
     );
