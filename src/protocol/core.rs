@@ -225,7 +225,6 @@ impl Core {
             self.turn.after_sends.push(Send { to: None, lane: Lane::Control, message });
         }
         self.ask_for_own_ledger(now);
-        self.mark_what_is_owed(now);
         self.close_snapshots(now);
         self.fetch_what_is_missing(now);
         self.turn.wake_by(self.beat_at);
@@ -361,7 +360,6 @@ impl Core {
             let command = self.own_command();
             self.write(now, &Operator::system(), command, Body::LedgerResumed { kept: own.seq }, Vec::new());
         }
-        self.mark_what_is_owed(now);
     }
 
     /// How far the ledgers go here, with everybody known, though nothing of theirs be applied.

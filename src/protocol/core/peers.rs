@@ -14,6 +14,7 @@ use crate::protocol::hlc::Hlc;
 use crate::protocol::input::Now;
 use crate::protocol::message::Message;
 use crate::protocol::offset::Offset;
+use crate::protocol::recovery::Answer;
 
 /// When a peer was last heard is stored anew only after so many milliseconds.
 const SEEN_STEP_MS: i64 = 60_000;
@@ -109,15 +110,15 @@ impl Core {
             Message::RecoverAsk { attempt } => {
                 let held = self.held_of(from);
                 let heads = self.told_heads();
-                let message = Message::RecoverAnswer { attempt, held, heads };
+                let message = Message::RecoverAnswer { attempt, held, joined: self.joined, heads };
                 self.turn.after_sends.push(Send { to: Some(from.clone()), lane: Lane::Inbox, message });
             }
-            Message::RecoverAnswer { attempt, held, mut heads } => {
+            Message::RecoverAnswer { attempt, held, joined, mut heads } => {
                 let known: Vec<_> = heads.keys().filter(|o| **o != self.setup.me).cloned().collect();
                 if let Some(recovery) = &mut self.recovery
                     && recovery.attempt == attempt
                 {
-                    recovery.answer(from, held);
+                    recovery.answer(from, Answer { held, joined });
                     for other in &known {
                         recovery.also(other);
                     }

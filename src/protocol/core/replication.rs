@@ -118,9 +118,7 @@ impl Core {
                     self.merge_time(now, entry.entry.hlc);
                     self.book.take(&fold);
                     self.turn.take(entry.clone(), fold);
-                    self.snapshot_entry(&entry);
-                    // An own marker stands before anything that is applied behind the one that asks for it.
-                    self.mark_what_is_owed(now);
+                    self.snapshot_entry(now, &entry);
                 }
                 // Nothing behind it can be applied by this version; it is no fault of the origin's.
                 Err(Violation::UnknownKind { .. }) => break,
