@@ -8,7 +8,7 @@ mod requests;
 mod snapshot;
 mod turn;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDate};
 use ed25519_dalek::SigningKey;
@@ -343,7 +343,7 @@ impl Core {
         };
         let (is_new, without) = (recovery.is_new(), recovery.is_without_somebody());
         let own = self.book.head(&self.setup.me);
-        if own.seq < agreed.seq {
+        if own.seq < agreed.seq && own.incarnation <= agreed.incarnation {
             let me = self.setup.me.clone();
             self.incoming.entry(me).or_default().want(agreed.seq);
             return;
@@ -436,6 +436,12 @@ impl Core {
     #[must_use]
     pub fn recovering(&self) -> Option<Vec<WarehouseId>> {
         self.recovery.as_ref().map(|r| r.silent().cloned().collect())
+    }
+
+    /// Who was declared absent for the recovery under way.
+    #[must_use]
+    pub fn declared_absent(&self) -> BTreeSet<WarehouseId> {
+        self.recovery.as_ref().map(|r| r.absent().clone()).unwrap_or_default()
     }
 
     /// Why it stopped writing, if it did.

@@ -94,6 +94,12 @@ impl Recovery {
         self.absent.extend(silent.cloned());
     }
 
+    /// Who was declared absent.
+    #[must_use]
+    pub const fn absent(&self) -> &BTreeSet<WarehouseId> {
+        &self.absent
+    }
+
     /// Whether somebody was declared absent: then entries may come back that this node never heard of again.
     #[must_use]
     pub fn is_without_somebody(&self) -> bool {
