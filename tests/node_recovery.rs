@@ -11,9 +11,9 @@ use std::path::Path;
 use hand::{Hand, has, product, receipt, sku, start};
 use rubentario::domain::{Refusal, WarehouseId};
 use rubentario::ledger::act::Outcome;
-use rubentario::node::event::Reply;
+use rubentario::node::event::{PeerState, Reply};
 use rubentario::node::{Event, Intent, Node};
-use rubentario::protocol::Liveness;
+
 use rubentario::ui::Model;
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -185,7 +185,7 @@ async fn who_was_declared_absent_and_comes_back_with_more_stops_nobody_but_is_to
     let vigo = start(home.path(), "vigo").await;
     let mut eva = Hand::at(&vigo).await;
     eva.until(|model| forks(model) == 1).await;
-    luis.until(|model| model.peers.iter().any(|p| p.id.as_str() == "vigo" && p.liveness == Liveness::Alive))
+    luis.until(|model| model.peers.iter().any(|p| p.id.as_str() == "vigo" && p.state == PeerState::Alive))
         .await;
     luis.books(receipt(1)).await;
     ana.until(|model| has(model, "sevilla", 5)).await;
