@@ -230,7 +230,7 @@ impl Runtime {
             tokio::select! {
                 () = ears.stop.cancelled() => self.stopping = Some("the node was told to stop".to_owned()),
                 Some(knock) = ears.knocks.recv() => self.knock(knock),
-                event = ears.events.recv(), if !self.bus_ended => self.bus_event(event),
+                event = ears.events.recv(), if !self.bus_ended && self.held.len() < 2 * DRAIN => self.bus_event(event),
                 Some(done) = self.jobs.next() => self.done(done),
                 Some(trouble) = ears.troubles.recv() => self.store_trouble(trouble),
                 _ = commands.reserve(), if self.post.waits() => {}
