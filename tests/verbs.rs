@@ -78,8 +78,8 @@ fn every_verb_prints_the_fields_that_are_documented_and_no_others() {
     assert_eq!(
         fields(&status),
         names(
-            "version warehouse name cluster pid incarnation recorded published seen_by_all joined recovering awaited stopped \
-             store bus dropped_messages dead_letters refused_markers clock"
+            "version warehouse name cluster pid incarnation recorded published seen_by_all joined joining recovering awaited once_recorded \
+             stopped store bus dropped_messages dead_letters refused_markers clock"
         )
     );
     assert_eq!(fields(&status["clock"]), names("offset_ms error_ms synchronised"));
