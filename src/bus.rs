@@ -228,7 +228,7 @@ pub enum BusError {
         address: String,
     },
     /// The certificate authority's file can't be read.
-    #[error("the certificate file {path} can't be read: {why}")]
+    #[error("[bus] ca_file {path} can't be used: {why}; name a PEM file with the authority's certificate")]
     Certificate {
         /// The file.
         path: PathBuf,

@@ -38,10 +38,10 @@ pub fn node_config(config: &Config, runs: Runs) -> Result<NodeConfig, Failure> {
     let key = config.cluster_key()?;
     let bus = match &config.bus {
         BusSettings::Spool => BusConfig::Spool { dir: config.paths.cluster_dir().to_owned() },
-        BusSettings::Rabbit { urls, allow_plain } => BusConfig::Rabbit {
+        BusSettings::Rabbit { urls, allow_plain, ca_file } => BusConfig::Rabbit {
             urls: urls.iter().map(|url| url.expose().to_owned()).collect(),
             allow_plain: *allow_plain,
-            ca_file: None,
+            ca_file: ca_file.clone(),
         },
     };
     Ok(NodeConfig {
