@@ -87,12 +87,11 @@ impl Session {
             topology.delete_inbox(&channel).await
         })
         .await;
-        let result = match deleted {
-            Ok(deleted) => deleted.map_err(|error| explain(&error, &pair.address)),
-            Err(_) => {
-                let said = format!("the broker at {} doesn't delete a stuck inbox", pair.address.shown);
-                Err(Trouble::silent(said))
-            }
+        let result = if let Ok(deleted) = deleted {
+            deleted.map_err(|error| explain(&error, &pair.address))
+        } else {
+            let said = format!("the broker at {} doesn't delete a stuck inbox", pair.address.shown);
+            Err(Trouble::silent(said))
         };
         pair.close().await;
         result

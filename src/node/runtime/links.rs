@@ -66,9 +66,10 @@ impl Runtime {
         if self.bus.up == up && self.bus.trouble == trouble {
             return;
         }
-        match &trouble {
-            Some(why) => tracing::warn!(%why, "the bus is in trouble"),
-            None => tracing::info!("the bus is up"),
+        if let Some(why) = &trouble {
+            tracing::warn!(%why, "the bus is in trouble");
+        } else {
+            tracing::info!("the bus is up");
         }
         self.bus.up = up;
         self.bus.trouble = trouble;
@@ -80,9 +81,10 @@ impl Runtime {
         if self.store.up == trouble.is_none() && self.store.trouble == trouble {
             return;
         }
-        match &trouble {
-            Some(why) => tracing::warn!(%why, "the store is in trouble"),
-            None => tracing::info!("the store is up"),
+        if let Some(why) = &trouble {
+            tracing::warn!(%why, "the store is in trouble");
+        } else {
+            tracing::info!("the store is up");
         }
         self.store.up = trouble.is_none();
         self.store.trouble = trouble;
