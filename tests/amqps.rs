@@ -94,17 +94,15 @@ async fn a_node_says_nothing_in_clear_to_an_amqps_broker_that_would_take_it() {
     node.stop().await;
 }
 
-/// A certificate that it can be trusted by is no other than the one that the config names.
 #[test]
 fn the_authority_that_the_config_names_is_read_at_the_start() {
     let home = Home::new();
     let config = home.path().join("madrid.toml");
     let authority = home.path().join("ca.pem");
-    let text =
-        format!("[bus]\nurls = [\"amqps://ana:{PASSWORD}@127.0.0.1:1/acme\"]\nca_file = {authority:?}\n");
-    fs::write(&config, text).unwrap();
+    let bus = format!("urls = [\"amqps://ana:{PASSWORD}@127.0.0.1:1/acme\"]\nca_file = {authority:?}\n");
+    fs::write(&config, format!("[cluster]\nfound = true\n[bus]\n{bus}")).unwrap();
     let verb = || {
-        told(home.command("madrid").arg("--config").arg(&config).args(["receipt", "CASCO", "1", "--json"]))
+        told(home.command("madrid").arg("--config").arg(&config).args(["receive", "CASCO", "1", "--json"]))
     };
     let missing = verb();
     assert_eq!(missing.refused(), (2, "config".to_owned()));

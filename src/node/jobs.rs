@@ -341,10 +341,15 @@ impl Jobs {
     pub fn found(&mut self, claim: Claim) {
         self.running.spawn(async move {
             let mut wait = FIRST_WAIT;
+            let mut told = String::new();
             loop {
-                match claim.try_once().await {
+                match claim.try_once().await.map_err(|error| error.to_string()) {
                     Ok(ours) => return Done::Founding(ours),
-                    Err(error) => tracing::warn!(%error, "the cluster can't be founded yet"),
+                    Err(error) if error == told => {}
+                    Err(error) => {
+                        tracing::warn!(%error, "the cluster can't be founded yet");
+                        told = error;
+                    }
                 }
                 tokio::time::sleep(wait).await;
                 wait = (wait * 2).min(LONGEST_WAIT);
