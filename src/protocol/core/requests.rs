@@ -68,8 +68,6 @@ impl Core {
         if let crate::ledger::act::Act::TakeIn { transfer, .. } = &request.act {
             self.allow_doubled_receipt_of(transfer);
         }
-        // An own marker stands before anything that is written behind the one that asks for it.
-        self.mark_what_is_owed(now);
         let others = self.others();
         let ground = Ground {
             book: &self.book,
@@ -162,7 +160,7 @@ impl Core {
         self.note_stamp(now, stored.entry.seq, hlc);
         let id = id_of(&stored);
         self.turn.take(stored.clone(), fold);
-        self.snapshot_entry(&stored);
+        self.snapshot_entry(now, &stored);
         self.heads_soon(now);
         Ok(id)
     }
