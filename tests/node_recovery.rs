@@ -188,6 +188,8 @@ async fn a_node_on_another_store_than_the_one_it_recorded_in_says_how_much_it_mi
     let mut ana = Hand::at(&madrid).await;
     ana.books(product()).await;
     ana.books(receipt(3)).await;
+    // Only what the head file tells of is published.
+    ana.until(|model| model.status.as_ref().is_some_and(|s| s.published == 2)).await;
     madrid.stop().await;
     forget(&home.path().join("madrid"), DATABASE);
     let madrid = start(home.path(), "madrid").await;
