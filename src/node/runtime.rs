@@ -24,12 +24,13 @@ use super::door::{Doors, Knock};
 use super::event::{Changes, LinkView};
 use super::founding::Claim;
 use super::inbox::Inbox;
-use super::jobs::{Done, Jobs, Trouble};
+use super::jobs::{Done, Jobs};
 use super::outbox::Outbox;
 use super::post::Post;
 use super::shown::{Recorded, Shown};
 use super::views::Issued;
 use crate::bus::{BusCommand, BusEvent};
+use crate::domain::Trouble;
 use crate::ledger::Head;
 use crate::ledger::act::Request;
 use crate::protocol::batch::Batch;
@@ -173,7 +174,7 @@ pub struct Ears {
     /// The bus.
     pub events: mpsc::Receiver<BusEvent>,
     /// The store's troubles.
-    pub troubles: mpsc::Receiver<Trouble>,
+    pub troubles: mpsc::Receiver<Option<Trouble>>,
     /// Says that the node shall end.
     pub stop: CancellationToken,
 }
