@@ -228,3 +228,6 @@ pub fn is_stale<N: Ord>(stored: Option<&Fence<N>>, fence: &Fence<N>) -> bool {
 const fn learned(known: u64, told: u64) -> u64 {
     if told > known && told - known <= GREATEST_JUMP { told } else { known }
 }
+
+#[cfg(test)]
+mod tests;
