@@ -218,10 +218,11 @@ pub const fn is_majority(some: usize, all: usize) -> bool {
     2 * some > all
 }
 
-/// Whether the source must refuse what was written under a fence, given the greatest it has applied.
+/// Whether the source must refuse what was written under a fence, given the greatest it has applied. What comes under
+/// that same fence again is of another start of its holder, which had forgotten it.
 #[must_use]
 pub fn is_stale<N: Ord>(stored: Option<&Fence<N>>, fence: &Fence<N>) -> bool {
-    stored.is_some_and(|stored| fence < stored)
+    stored.is_some_and(|stored| fence <= stored)
 }
 
 /// The greater of a known number and one that was told, unless that jumps too far to be honest.

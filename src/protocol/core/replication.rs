@@ -113,6 +113,10 @@ impl Core {
                 self.incoming.entry(missing.origin.clone()).or_default().want(missing.seq);
                 break;
             }
+            if let Some((awaited, seq)) = self.awaited_cut(&entry) {
+                self.incoming.entry(awaited).or_default().want(seq);
+                break;
+            }
             match self.book.fold(&entry) {
                 Ok(fold) => {
                     self.merge_time(now, entry.entry.hlc);
@@ -121,6 +125,7 @@ impl Core {
                     self.snapshot_entry(&entry);
                     // An own marker stands before anything that is applied behind the one that asks for it.
                     self.mark_what_is_owed(now);
+                    self.lock_entry(now, &entry);
                 }
                 // Nothing behind it can be applied by this version; it is no fault of the origin's.
                 Err(Violation::UnknownKind { .. }) => break,
