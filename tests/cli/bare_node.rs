@@ -139,7 +139,10 @@ impl Shared {
                 let reply = Ok(self.reply(me, question));
                 vec![Event::Reply { id, reply }]
             }
-            Intent::Subscribe | Intent::RecoverWithout { .. } | Intent::HandOver => Vec::new(),
+            Intent::Subscribe
+            | Intent::RecoverWithout { .. }
+            | Intent::StepBack { .. }
+            | Intent::HandOver => Vec::new(),
         }
     }
 

@@ -391,6 +391,7 @@ pub fn full() -> Picture {
         alerts: alerts(),
         peers: peers(),
         snapshots: Vec::new(),
+        locks: Vec::new(),
     }
 }
 
@@ -404,5 +405,6 @@ pub fn empty() -> Picture {
         alerts: Vec::new(),
         peers: Vec::new(),
         snapshots: Vec::new(),
+        locks: Vec::new(),
     }
 }

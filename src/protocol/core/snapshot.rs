@@ -102,7 +102,13 @@ impl Core {
             let seen = self.peers.get(id).map(|peer| peer.record.last_seen_ms).filter(|seen| *seen > 0)?;
             Some(self.cluster_ms(now).saturating_sub(seen.unsigned_abs()))
         };
-        if let Some(closing) = self.snapshots.closing(&me, overdue, age) {
+        let closing = self.snapshots.closing(&me, overdue, age);
+        // Of who is silent, others may have applied more than this node: an entry names only what its writer has.
+        let missing = closing.as_ref().and_then(|closing| self.first_missing(&closing.cut));
+        let missing = missing.map(|(origin, seq)| (origin.clone(), seq));
+        if let Some((origin, seq)) = missing {
+            self.incoming.entry(origin).or_default().want(seq);
+        } else if let Some(closing) = closing {
             let begun = closing.snapshot.seq;
             let names = Snapshot::closing_names(&closing.cut, &me);
             let command = self.own_command();

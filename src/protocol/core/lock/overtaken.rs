@@ -23,8 +23,8 @@ const ANEW_MS: i64 = 60_000;
 /// What is known of fences and what is owed.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Overtaken {
-    /// The greatest fence per product among the requests to this warehouse that are applied.
-    greatest: BTreeMap<Sku, Fence>,
+    /// The greatest fence per product among the requests to this warehouse that are applied, with its request.
+    greatest: BTreeMap<Sku, (Fence, TransferId)>,
     /// Requests to this warehouse that could not be judged when they were applied.
     unjudged: BTreeSet<TransferId>,
     /// Own requests that were declined as overtaken.
@@ -34,6 +34,8 @@ pub(super) struct Overtaken {
 impl Overtaken {
     pub(super) fn loaded(me: &WarehouseId, book: &Book, joined: bool) -> Self {
         let mut loaded = Self::default();
+        let renewed: BTreeSet<_> =
+            book.transfers().filter_map(|t| t.request.as_ref()?.renews.as_ref()).collect();
         for transfer in book.transfers() {
             if transfer.from == *me {
                 loaded.raise(transfer);
@@ -41,25 +43,30 @@ impl Overtaken {
                     loaded.unjudged.insert(transfer.id.clone());
                 }
             }
+            // A node declines of its own accord only what was overtaken.
+            let by_node = transfer.decline.as_ref().is_some_and(|mark| mark.operator == Operator::system());
+            if transfer.to == *me && by_node && !renewed.contains(&transfer.id) {
+                loaded.declined.insert(transfer.id.clone());
+            }
         }
         loaded
     }
 
     fn raise(&mut self, transfer: &Transfer) {
         for (sku, fence) in transfer.request.iter().flat_map(|request| &request.fences) {
-            let greatest = self.greatest.entry(sku.clone()).or_insert_with(|| fence.clone());
-            if *greatest < *fence {
-                *greatest = fence.clone();
+            if self.greatest.get(sku).is_none_or(|(greatest, _)| greatest < fence) {
+                self.greatest.insert(sku.clone(), (fence.clone(), transfer.id.clone()));
             }
         }
     }
 
-    /// The fence that has overtaken a request, if one has.
+    /// The fence of another request that has overtaken this one, if one has.
     fn overtaken_by(&self, transfer: &Transfer) -> Option<(Sku, Fence)> {
         let mut fences = transfer.request.iter().flat_map(|request| &request.fences);
         fences.find_map(|(sku, fence)| {
-            let greatest = self.greatest.get(sku);
-            is_stale(greatest, fence).then(|| greatest.map(|greatest| (sku.clone(), greatest.clone())))?
+            let (greatest, of) = self.greatest.get(sku)?;
+            let is_overtaken = *of != transfer.id && is_stale(Some(greatest), fence);
+            is_overtaken.then(|| (sku.clone(), greatest.clone()))
         })
     }
 }
@@ -95,6 +102,8 @@ impl Core {
     fn judge_fence(&mut self, now: Now, id: TransferId) {
         let Some(transfer) = self.book.transfer(&id).cloned() else { return };
         let stale = self.locks.overtaken.overtaken_by(&transfer);
+        #[cfg(feature = "faults")]
+        let stale = stale.filter(|_| !self.commits(crate::protocol::fault::Fault::TakeAnyFence));
         self.locks.overtaken.raise(&transfer);
         if !self.may_write() {
             self.locks.overtaken.unjudged.insert(id);
@@ -113,12 +122,8 @@ impl Core {
             let Some(transfer) = self.book.transfer(&id).filter(|t| t.is_open_request()).cloned() else {
                 continue;
             };
-            let greatest = &self.locks.overtaken.greatest;
-            let fences = transfer.request.iter().flat_map(|request| &request.fences);
-            let mut beyond =
-                fences.filter_map(|(sku, fence)| Some((sku, greatest.get(sku).filter(|g| *g > fence)?)));
-            if let Some((sku, fence)) = beyond.next().map(|(sku, fence)| (sku.clone(), fence.clone())) {
-                self.decline_overtaken(now, &transfer, (sku, fence));
+            if let Some(stale) = self.locks.overtaken.overtaken_by(&transfer) {
+                self.decline_overtaken(now, &transfer, stale);
             }
         }
     }

@@ -110,7 +110,14 @@ impl Core {
 
     /// Acts that wait for locks: a core that starts over from the store has to be given them again.
     pub fn waiting_for_locks(&self) -> impl Iterator<Item = &Request> {
-        self.locks.waiting.iter().map(|waiting| &waiting.request)
+        let asked = self.locks.waiting.iter().filter(|waiting| waiting.renews.is_none());
+        asked.map(|waiting| &waiting.request)
+    }
+
+    /// Whether something waits here that needs a product's lock.
+    #[must_use]
+    pub fn waits_for_lock(&self, sku: &Sku) -> bool {
+        self.locks.waiting.iter().any(|waiting| waiting.skus.contains(sku))
     }
 
     /// An operator steps back from the queue of a product's lock.
