@@ -9,7 +9,7 @@ use super::table::{Align, Table};
 use super::{Desk, Failure, Need, read};
 use crate::domain::{Sku, WarehouseId};
 use crate::node::event::{LockView, SeatView};
-use crate::text::time::{ago, rfc3339};
+use crate::text::time::{rfc3339, span};
 
 /// What to do about locks.
 #[derive(Debug, Subcommand)]
@@ -91,7 +91,7 @@ async fn list(session: &mut Session, desk: &mut Desk<'_>) -> Result<(), Failure>
     ]);
     let now_ms = desk.now_ms;
     let seat =
-        |seat: &SeatView| format!("{} ({})", seat.warehouse, ago(lang, now_ms.saturating_sub(seat.since_ms)));
+        |seat: &SeatView| format!("{} ({})", seat.warehouse, span(lang, now_ms.saturating_sub(seat.since_ms).max(0)));
     for lock in &locks {
         let waiting: Vec<_> = lock.waiting.iter().map(seat).collect();
         let holder = lock.holder.as_ref().map_or_else(|| "—".to_owned(), seat);
