@@ -90,8 +90,9 @@ async fn list(session: &mut Session, desk: &mut Desk<'_>) -> Result<(), Failure>
         (lang.pick("Esperan", "Waiting"), Align::Left),
     ]);
     let now_ms = desk.now_ms;
-    let seat =
-        |seat: &SeatView| format!("{} ({})", seat.warehouse, span(lang, now_ms.saturating_sub(seat.since_ms).max(0)));
+    let seat = |seat: &SeatView| {
+        format!("{} ({})", seat.warehouse, span(lang, now_ms.saturating_sub(seat.since_ms).max(0)))
+    };
     for lock in &locks {
         let waiting: Vec<_> = lock.waiting.iter().map(seat).collect();
         let holder = lock.holder.as_ref().map_or_else(|| "—".to_owned(), seat);

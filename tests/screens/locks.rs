@@ -1,7 +1,8 @@
 //! The locks in the peers pane: who holds them, who waits and how long, and stepping back.
 
 use insta::assert_snapshot;
-use rubentario::domain::{Sku, WarehouseId};
+use rubentario::domain::{Refusal, Sku, WarehouseId};
+use rubentario::ledger::act::{Act, Outcome};
 use rubentario::node::Intent;
 use rubentario::node::event::{LockView, Picture, SeatView};
 use rubentario::text::Lang;
@@ -35,11 +36,27 @@ fn an_operator_steps_back_from_the_queue_that_this_warehouse_waits_in() {
     desk.keys("3");
     desk.press_only("w");
     let left = desk.intents();
-    assert!(
-        matches!(&left[..], [Intent::StepBack { sku, .. }] if sku.as_str() == "GU-NIT-L"),
-        "{left:?}"
-    );
+    assert!(matches!(&left[..], [Intent::StepBack { sku, .. }] if sku.as_str() == "GU-NIT-L"), "{left:?}");
     let mut none = Desk::full(Lang::Es, 120, 40);
     none.keys("3w");
     assert!(none.screen().contains("este almacén no espera ningún cerrojo"), "{}", none.screen());
+}
+
+#[test]
+fn without_a_majority_going_on_without_the_lock_is_offered() {
+    let mut desk = Desk::full(Lang::Es, 120, 40);
+    desk.keys("p");
+    desk.keys("5");
+    desk.press_only("{enter}");
+    let no_majority = |act: &Act| {
+        let Act::RequestTransfer { lines, unlocked: false, .. } = act else { panic!("{act:?}") };
+        let refusal = Refusal::NoMajority { sku: lines[0].sku.clone(), answered: 1, members: 3 };
+        Outcome::Refused { refusal }
+    };
+    let asked = desk.decide(no_majority);
+    assert_eq!(asked.len(), 1);
+    assert_snapshot!("locks_no_majority_es", desk.screen());
+    desk.press_only("s");
+    let again = desk.answer();
+    assert!(matches!(&again[..], [Act::RequestTransfer { unlocked: true, .. }]), "{again:?}");
 }

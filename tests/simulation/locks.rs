@@ -121,7 +121,7 @@ impl World {
                         let voters = core.lock_voters();
                         let has = stored_by.iter().filter(|n| voters.contains(*n)).count();
                         if has * 2 <= voters.len() {
-                            wrong = Some(format!("left {sku} though {place} of {} stored it", has));
+                            wrong = Some(format!("left {sku} though only {has} have stored {place}"));
                         }
                     }
                 }

@@ -43,7 +43,8 @@ pub async fn one_gets_them(ana: &mut Hand, luis: &mut Hand, eva: &mut Hand) {
     ana.books(act).await;
     ana.until(|model| here(model, "madrid") == Some(Quantity::ZERO)).await;
     let got = if winner.as_str() == "sevilla" { luis } else { eva };
-    got.until(|model| model.transfers.get(&transfer).is_some_and(|t| t.state() == TransferState::Dispatched)).await;
+    got.until(|model| model.transfers.get(&transfer).is_some_and(|t| t.state() == TransferState::Dispatched))
+        .await;
     got.books(Act::TakeIn { transfer, lines: Vec::new() }).await;
     ana.until(|model| has(model, winner.as_str(), 5)).await;
     let sent = ana.model.transfers.values().filter_map(|t| t.dispatch.as_ref()).flat_map(|d| &d.lines);
