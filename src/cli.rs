@@ -193,11 +193,11 @@ impl Talk {
             | Self::History(_)
             | Self::Peers
             | Self::Transfers(_)
+            | Self::Lock(_)
             | Self::Recover(_) => Need::Read,
             Self::Alerts(alerts) => alerts.need(),
             Self::Import(import) => import.need(),
             Self::Snapshot(snapshot) => snapshot.need(),
-            Self::Lock(lock) => lock.need(),
             _ => Need::Write,
         }
     }

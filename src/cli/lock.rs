@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::reach::Session;
 use super::table::{Align, Table};
-use super::{Desk, Failure, Need, read};
+use super::{Desk, Failure, read};
 use crate::domain::{Sku, WarehouseId};
 use crate::node::event::{LockView, SeatView};
 use crate::text::time::{rfc3339, span};
@@ -25,14 +25,6 @@ pub enum LockVerb {
 pub struct Leave {
     /// The product
     pub sku: String,
-}
-
-impl LockVerb {
-    /// Locks are known to a running node alone, but asking for them writes nothing.
-    #[must_use]
-    pub const fn need(&self) -> Need {
-        Need::Read
-    }
 }
 
 /// A row of `lock list`.

@@ -174,7 +174,7 @@ impl World {
             }
             match &entry.body {
                 Body::RequestDeclined { stale: Some(_), .. } if is_own => {
-                    self.coverage.saw("lock: overtaken")
+                    self.coverage.saw("lock: overtaken");
                 }
                 Body::TransferRequested { renews: Some(_), .. } if is_own => {
                     self.coverage.saw("lock: asked anew");

@@ -200,10 +200,10 @@ impl Core {
     }
 
     /// What a holder has applied on entering, besides its own ledger.
-    fn holders_cut(&self) -> Option<Cut> {
+    fn holders_cut(&self) -> Cut {
         let mut cut = self.book.cut();
         cut.retain(|origin, head| *origin != self.setup.me && head.seq > 0);
-        Some(cut)
+        cut
     }
 
     fn release(&mut self, now: Now, sku: &Sku) {

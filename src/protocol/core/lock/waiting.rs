@@ -9,7 +9,7 @@ use super::super::requests::Under;
 use crate::domain::{Refusal, Sku, TransferId, WarehouseId};
 use crate::ledger::act::{Act, Outcome, Request};
 use crate::protocol::input::Now;
-use crate::protocol::quorum_lock::{Timing, is_majority};
+use crate::protocol::quorum_lock::{Timing, Voter, is_majority};
 
 /// Whoever asks is told after this, in milliseconds, that no majority answers.
 const NO_MAJORITY_MS: u64 = 2_500;
@@ -142,7 +142,7 @@ impl Core {
                 Progress::Entered(fences) => {
                     let waiting = self.locks.waiting.remove(place);
                     let Waiting { request, digest, renews, skus, .. } = waiting;
-                    let under = Under { after: self.holders_cut(), fences, renews };
+                    let under = Under { after: Some(self.holders_cut()), fences, renews };
                     let written = self.write_act(now, &request, digest, None, &under);
                     let outcome = match written {
                         Ok(entries) => {
@@ -251,7 +251,7 @@ impl Core {
     pub fn locks(&self, now: Now) -> Vec<LockStatus> {
         let me = &self.setup.me;
         let seat = |(warehouse, since): (WarehouseId, u64)| Seat { warehouse, since };
-        let desks = self.locks.voter.iter().flat_map(|voter| voter.desks());
+        let desks = self.locks.voter.iter().flat_map(Voter::desks);
         let mut all: Vec<_> = desks
             .map(|desk| LockStatus {
                 sku: desk.resource,
