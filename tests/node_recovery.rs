@@ -11,8 +11,9 @@ use std::path::Path;
 use hand::{Hand, has, product, receipt, sku, start};
 use rubentario::domain::{Refusal, WarehouseId};
 use rubentario::ledger::act::Outcome;
-use rubentario::node::event::Reply;
+use rubentario::node::event::{PeerState, Reply};
 use rubentario::node::{Event, Intent, Node};
+
 use rubentario::ui::Model;
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -147,6 +148,48 @@ async fn a_recovery_waits_for_who_is_silent_until_an_operator_declares_them_abse
     let mut eva = Hand::at(&vigo).await;
     eva.until(|model| has(model, "sevilla", 4)).await;
     assert_eq!((forks(&ana.model), forks(&luis.model), forks(&eva.model)), (0, 0, 0));
+    madrid.stop().await;
+    sevilla.stop().await;
+    vigo.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_was_declared_absent_and_comes_back_with_more_stops_nobody_but_is_told() {
+    let home = TempDir::new().unwrap();
+    let madrid = start(home.path(), "madrid").await;
+    let (sevilla, vigo) = (start(home.path(), "sevilla").await, start(home.path(), "vigo").await);
+    let (mut ana, mut luis) = (Hand::at(&madrid).await, Hand::at(&sevilla).await);
+    let mut eva = Hand::at(&vigo).await;
+    ana.books(product()).await;
+    luis.until(|model| model.products.contains_key(&sku())).await;
+    luis.books(receipt(3)).await;
+    for hand in [&mut ana, &mut eva] {
+        hand.until(|model| has(model, "sevilla", 3)).await;
+    }
+    // Only vigo hears of what is booked now.
+    madrid.stop().await;
+    luis.books(receipt(40)).await;
+    eva.until(|model| has(model, "sevilla", 43)).await;
+    vigo.stop().await;
+    sevilla.stop().await;
+    forget(&home.path().join("sevilla"), DATABASE);
+
+    let (madrid, sevilla) = (start(home.path(), "madrid").await, start(home.path(), "sevilla").await);
+    let (mut ana, mut luis) = (Hand::at(&madrid).await, before_it_joins(&sevilla).await);
+    luis.until(|model| model.status.as_ref().is_some_and(|s| s.recovering && s.awaited.len() == 1)).await;
+    assert!(without(&mut luis, "vigo").await.is_ok());
+    luis.until(|model| has(model, "sevilla", 3) && model.status.as_ref().is_some_and(|s| s.joined)).await;
+    luis.books(receipt(1)).await;
+    ana.until(|model| has(model, "sevilla", 4)).await;
+
+    let vigo = start(home.path(), "vigo").await;
+    let mut eva = Hand::at(&vigo).await;
+    eva.until(|model| forks(model) == 1).await;
+    luis.until(|model| model.peers.iter().any(|p| p.id.as_str() == "vigo" && p.state == PeerState::Alive))
+        .await;
+    luis.books(receipt(1)).await;
+    ana.until(|model| has(model, "sevilla", 5)).await;
+    assert_eq!((forks(&ana.model), forks(&luis.model)), (0, 0));
     madrid.stop().await;
     sevilla.stop().await;
     vigo.stop().await;

@@ -7,7 +7,7 @@ use thiserror::Error;
 
 /// An amount of goods in thousandths of the product's unit; it may be negative where it is a difference.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(try_from = "i64", into = "i64")]
 pub struct Quantity(i64);
 
 /// Why a number is not a quantity of that product.
@@ -39,6 +39,20 @@ pub enum QuantityError {
     /// A correction must change something, either way.
     #[error("the quantity can't be zero")]
     Zero,
+}
+
+impl TryFrom<i64> for Quantity {
+    type Error = QuantityError;
+
+    fn try_from(thousandths: i64) -> Result<Self, QuantityError> {
+        Self::from_thousandths(thousandths)
+    }
+}
+
+impl From<Quantity> for i64 {
+    fn from(quantity: Quantity) -> Self {
+        quantity.0
+    }
 }
 
 impl Quantity {
@@ -207,6 +221,15 @@ mod tests {
         assert_eq!(Quantity::MAX.plus(Quantity(1)), Err(QuantityError::Overflow));
         assert_eq!(Quantity::units(i64::MAX), Err(QuantityError::Overflow));
         assert_eq!(Quantity::parse("99999999999999999999", 0), Err(QuantityError::Overflow));
+    }
+
+    /// Whether at a door or in a peer's entry: what can't be counted with is no quantity.
+    #[test]
+    fn a_number_beyond_the_range_is_not_read() {
+        for bad in [i64::MAX, i64::MIN, Quantity::MAX.0 + 1] {
+            assert!(serde_json::from_str::<Quantity>(&bad.to_string()).is_err(), "{bad}");
+        }
+        assert_eq!(serde_json::from_str::<Quantity>("-999999999999999").unwrap().0, -Quantity::MAX.0);
     }
 
     proptest! {

@@ -3,6 +3,10 @@
 //! Each member's clock, the own one included, gives an interval in which the true time must lie if that clock is
 //! right. Marzullo's function (1984; RFC 5905 builds on it) with f = a minority gives the smallest interval that holds
 //! the true time whichever minority is wrong. So one wrong terminal is outvoted, its own node's included.
+//!
+//! Of a cluster whose members are not all heard, f of those that are heard may be the wrong ones: the true time is
+//! then only known to lie in all but f of the intervals. A majority must agree on some point all the same, which keeps
+//! out whatever lies far off.
 
 use super::input::Now;
 
@@ -105,7 +109,9 @@ impl ClusterTime {
         let mut intervals = vec![Interval::around(local, 0)];
         intervals.extend(others);
         // Alone there is nobody to agree with.
-        let found = (members > 1).then(|| intersect(&intervals, members / 2 + 1)).flatten();
+        let agrees = members > 1 && intersect(&intervals, members / 2 + 1).is_some();
+        let wrong = members.saturating_sub(1) / 2;
+        let found = agrees.then(|| intersect(&intervals, intervals.len().saturating_sub(wrong))).flatten();
         self.synchronised = found.is_some();
         if let Some(Interval { low, high }) = found {
             let half = high.abs_diff(low).div_ceil(2);

@@ -9,7 +9,7 @@ mod requests;
 mod snapshot;
 mod turn;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDate};
 use ed25519_dalek::SigningKey;
@@ -232,7 +232,6 @@ impl Core {
             self.turn.after_sends.push(Send { to: None, lane: Lane::Control, message });
         }
         self.ask_for_own_ledger(now);
-        self.mark_what_is_owed(now);
         self.close_snapshots(now);
         self.fetch_what_is_missing(now);
         self.turn.wake_by(self.beat_at);
@@ -351,7 +350,7 @@ impl Core {
         };
         let (is_new, without) = (recovery.is_new(), recovery.is_without_somebody());
         let own = self.book.head(&self.setup.me);
-        if own.seq < agreed.seq {
+        if own.seq < agreed.seq && own.incarnation <= agreed.incarnation {
             let me = self.setup.me.clone();
             self.incoming.entry(me).or_default().want(agreed.seq);
             return;
@@ -368,7 +367,6 @@ impl Core {
             let command = self.own_command();
             self.write(now, &Operator::system(), command, Body::LedgerResumed { kept: own.seq }, Vec::new());
         }
-        self.mark_what_is_owed(now);
     }
 
     /// How far the ledgers go here, with everybody known, though nothing of theirs be applied.
@@ -445,6 +443,12 @@ impl Core {
     #[must_use]
     pub fn recovering(&self) -> Option<Vec<WarehouseId>> {
         self.recovery.as_ref().map(|r| r.silent().cloned().collect())
+    }
+
+    /// Who was declared absent for the recovery under way.
+    #[must_use]
+    pub fn declared_absent(&self) -> BTreeSet<WarehouseId> {
+        self.recovery.as_ref().map(|r| r.absent().clone()).unwrap_or_default()
     }
 
     /// Why it stopped writing, if it did.

@@ -29,21 +29,25 @@ pub struct Incoming {
 }
 
 impl Incoming {
-    /// Keeps an entry; too many are let go: they can be fetched again.
+    /// Keeps an entry. Of too many the furthest is let go, since it can be fetched again: what fills a gap never
+    /// waits for room.
     pub fn keep(&mut self, entry: StoredEntry) {
-        if self.entries.len() >= KEPT_ENTRIES || self.bytes >= KEPT_BYTES {
-            return;
-        }
         self.bytes += entry.bytes.len();
         if let Some(old) = self.entries.insert(entry.entry.seq, entry) {
             self.bytes -= old.bytes.len();
         }
+        while self.entries.len() > 1 && (self.entries.len() > KEPT_ENTRIES || self.bytes > KEPT_BYTES) {
+            if let Some((_, furthest)) = self.entries.pop_last() {
+                self.bytes -= furthest.bytes.len();
+            }
+        }
     }
 
-    /// Keeps a seal.
+    /// Keeps a seal, and of too many those that come first.
     pub fn keep_seal(&mut self, seal: Seal) {
-        if self.seals.len() < KEPT_ENTRIES {
-            self.seals.insert(seal.seq, seal);
+        self.seals.insert(seal.seq, seal);
+        if self.seals.len() > KEPT_ENTRIES {
+            self.seals.pop_last();
         }
     }
 
@@ -166,4 +170,43 @@ pub fn holders<'a>(
     at_least: u64,
 ) -> Vec<&'a WarehouseId> {
     peers.filter(|(_, seq)| *seq >= at_least).map(|(peer, _)| peer).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+    use crate::domain::Operator;
+    use crate::ledger::entry::{CommandId, Entry};
+    use crate::ledger::{Body, Hash};
+    use uuid::Uuid;
+
+    fn entry(seq: u64) -> StoredEntry {
+        StoredEntry::write(Entry {
+            origin: WarehouseId::new("sevilla").unwrap(),
+            incarnation: 1,
+            seq,
+            hlc: seq,
+            error_ms: None,
+            operator: Operator::system(),
+            command: CommandId { id: Uuid::nil(), index: 0, digest: 0 },
+            names: Vec::new(),
+            fences: Vec::new(),
+            after: None,
+            prev_hash: Hash::ZERO,
+            body: Body::LedgerResumed { kept: 0 },
+        })
+        .unwrap()
+    }
+
+    #[test]
+    fn what_fills_a_gap_finds_room_however_much_waits_behind_it() {
+        let mut incoming = Incoming::default();
+        let behind = 2..KEPT_ENTRIES as u64 + 100;
+        behind.for_each(|seq| incoming.keep(entry(seq)));
+        assert!(incoming.run(Head::EMPTY).is_empty());
+        incoming.keep(entry(1));
+        assert_eq!(incoming.contiguous(0), KEPT_ENTRIES as u64);
+        assert_eq!(incoming.bytes, incoming.entries.values().map(|e| e.bytes.len()).sum::<usize>());
+    }
 }

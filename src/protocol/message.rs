@@ -78,6 +78,8 @@ pub enum Message {
         attempt: Uuid,
         /// The last entry of the asker's ledger that the sender holds.
         held: Head,
+        /// Whether the sender is in the cluster: else it can't tell who is new there.
+        joined: bool,
         /// How far the sender's ledgers go.
         heads: BTreeMap<WarehouseId, Head>,
     },

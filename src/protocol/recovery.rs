@@ -1,7 +1,8 @@
 //! Getting one's own ledger back from the others before writing again (`docs/architecture.md`, Recovery).
 //!
 //! A node that has nothing of its own may be new, or may have lost its disk: only the others can tell. It is new when
-//! most of them have answered and none of them holds anything of it; else it must hear all of them.
+//! most of them have answered and none of them holds anything of it; else it must hear all of them. Who has not joined
+//! itself can't vouch that a node is new: it may have lost its disk, too.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,13 +25,22 @@ const ANEW_MS: u64 = 20_000;
 pub struct Recovery {
     /// Like no other, so that answers to earlier questions, of earlier starts too, are told apart.
     pub attempt: Uuid,
-    answers: BTreeMap<WarehouseId, Option<Head>>,
+    answers: BTreeMap<WarehouseId, Option<Answer>>,
     absent: BTreeSet<WarehouseId>,
     /// Whether nothing shows that this node ever wrote.
     is_new: bool,
     begun_at: u64,
     /// When to ask again, monotonic milliseconds.
     pub ask_at: u64,
+}
+
+/// What somebody holds of the ledger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Answer {
+    /// The last entry.
+    pub held: Head,
+    /// Whether the answerer is in the cluster.
+    pub joined: bool,
 }
 
 impl Recovery {
@@ -67,10 +77,10 @@ impl Recovery {
     }
 
     /// An answer.
-    pub fn answer(&mut self, from: &WarehouseId, held: Head) {
-        self.is_new &= held.seq == 0;
+    pub fn answer(&mut self, from: &WarehouseId, answer: Answer) {
+        self.is_new &= answer.held.seq == 0;
         self.absent.remove(from);
-        self.answers.insert(from.clone(), Some(held));
+        self.answers.insert(from.clone(), Some(answer));
     }
 
     /// Something shows that this node wrote before.
@@ -82,6 +92,12 @@ impl Recovery {
     pub fn without(&mut self, absent: &BTreeSet<WarehouseId>) {
         let silent = absent.iter().filter(|who| !self.answers.get(*who).is_some_and(Option::is_some));
         self.absent.extend(silent.cloned());
+    }
+
+    /// Who was declared absent.
+    #[must_use]
+    pub const fn absent(&self) -> &BTreeSet<WarehouseId> {
+        &self.absent
     }
 
     /// Whether somebody was declared absent: then entries may come back that this node never heard of again.
@@ -115,13 +131,13 @@ impl Recovery {
         if now_mono < self.begun_at + settle {
             return None;
         }
-        let answered = self.answers.values().flatten();
-        let count = answered.clone().count();
+        let answered = || self.answers.values().flatten();
+        let count = answered().filter(|answer| answer.joined || !self.is_new).count();
         // Nobody there is no agreement: only an operator can say that nobody will come.
         let all = self.silent().next().is_none() && (count > 0 || self.is_without_somebody());
         let enough = all || (self.is_new && 2 * count > self.answers.len());
-        enough
-            .then(|| answered.copied().max_by_key(|head| (head.incarnation, head.seq)).unwrap_or(Head::EMPTY))
+        let held = answered().map(|answer| answer.held);
+        enough.then(|| held.max_by_key(|head| (head.incarnation, head.seq)).unwrap_or(Head::EMPTY))
     }
 }
 
@@ -144,16 +160,20 @@ mod tests {
         Head { incarnation: 1, seq, hash: Hash::of(&seq.to_be_bytes()) }
     }
 
+    fn joined(held: Head) -> Answer {
+        Answer { held, joined: true }
+    }
+
     #[test]
     fn all_must_answer_or_be_declared_absent() {
         let mut recovery = recovery(false);
-        recovery.answer(&id("sevilla"), head(4));
-        recovery.answer(&id("valencia"), head(7));
+        recovery.answer(&id("sevilla"), joined(head(4)));
+        recovery.answer(&id("valencia"), joined(head(7)));
         assert_eq!(recovery.agreed(60_000), None);
         recovery.without(&BTreeSet::from([id("vigo"), id("sevilla")]));
         assert_eq!(recovery.silent().count(), 0);
         assert_eq!(recovery.agreed(60_000), Some(head(7)));
-        recovery.answer(&id("vigo"), head(9));
+        recovery.answer(&id("vigo"), joined(head(9)));
         assert!(!recovery.is_without_somebody(), "it came after all");
         assert_eq!(recovery.agreed(60_000), Some(head(9)));
     }
@@ -169,9 +189,9 @@ mod tests {
     #[test]
     fn a_new_node_needs_most_of_the_others_and_one_that_lost_its_disk_all() {
         let mut recovery = recovery(true);
-        recovery.answer(&id("sevilla"), Head::EMPTY);
+        recovery.answer(&id("sevilla"), joined(Head::EMPTY));
         assert_eq!(recovery.agreed(60_000), None);
-        recovery.answer(&id("vigo"), Head::EMPTY);
+        recovery.answer(&id("vigo"), joined(Head::EMPTY));
         assert_eq!(recovery.agreed(0), None, "not before everybody had the time to be heard");
         assert_eq!(recovery.agreed(60_000), Some(Head::EMPTY));
         recovery.knows_better();
@@ -181,10 +201,20 @@ mod tests {
     #[test]
     fn an_answer_that_holds_something_shows_that_the_disk_was_lost() {
         let mut recovery = recovery(true);
-        recovery.answer(&id("sevilla"), head(4));
-        recovery.answer(&id("vigo"), Head::EMPTY);
+        recovery.answer(&id("sevilla"), joined(head(4)));
+        recovery.answer(&id("vigo"), joined(Head::EMPTY));
         assert_eq!(recovery.agreed(60_000), None);
-        recovery.answer(&id("valencia"), Head::EMPTY);
+        recovery.answer(&id("valencia"), joined(Head::EMPTY));
         assert_eq!(recovery.agreed(60_000), Some(head(4)));
+    }
+
+    #[test]
+    fn who_has_not_joined_does_not_vouch_that_a_node_is_new() {
+        let mut recovery = recovery(true);
+        let empty_too = Answer { held: Head::EMPTY, joined: false };
+        ["sevilla", "valencia", "vigo"].map(id).iter().for_each(|who| recovery.answer(who, empty_too));
+        assert_eq!(recovery.agreed(60_000), None);
+        recovery.answer(&id("vigo"), joined(Head::EMPTY));
+        assert_eq!(recovery.agreed(60_000), Some(Head::EMPTY));
     }
 }

@@ -1,8 +1,8 @@
 //! Snapshots: one consistent cut through all ledgers, by markers (Chandy and Lamport 1985).
 //!
 //! The ledgers are the channels: durable and in order whatever the broker does, so a marker is an entry. Everybody
-//! who applies the entry that begins a snapshot appends an own marker before anything behind it; the markers' places
-//! are the cut. See `docs/adr/0004-snapshots.md` for why the recorded cut is consistent.
+//! who applies the entry that begins a snapshot appends an own marker before anything else; the markers' places are
+//! the cut. See `docs/adr/0004-snapshots.md` for why the recorded cut is consistent.
 
 mod close;
 mod record;
@@ -12,7 +12,7 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::{Operator, TransferId, WarehouseId};
-use crate::ledger::entry::{Cut, SnapshotMarker};
+use crate::ledger::entry::SnapshotMarker;
 use crate::ledger::{EntryRef, Hash, Head};
 
 pub use record::{Closing, Marker, Refused, Snapshot, Taken};
@@ -115,37 +115,6 @@ impl Snapshots {
         Ok(taken)
     }
 
-    /// The snapshot that `me` must mark before it writes anything else; of several, one that none of the others had
-    /// begun before.
-    ///
-    /// This follows from what is applied alone, so a node that crashed or lost its disk in between owes it still. A
-    /// marker names the entry that began its snapshot, and stands in the cuts of those that are marked behind it: in
-    /// another order it would rest on what is not in them.
-    #[must_use]
-    pub fn owed(&self, me: &WarehouseId, now_ms: i64) -> Option<&Snapshot> {
-        let owes = |s: &&Snapshot| {
-            s.closed.is_none()
-                && s.expected.contains(me)
-                && !s.markers.contains_key(me)
-                && now_ms < s.begun_ms.saturating_add(OWED_MS)
-        };
-        let open: Vec<&Snapshot> = self.all.values().filter(owes).collect();
-        open.iter().find(|s| !open.iter().any(|other| other.id != s.id && s.began_behind(other))).copied()
-    }
-
-    /// What a marker says that its writer had applied: everything, of a ledger whose marker it has seen up to that.
-    ///
-    /// For who marks at once this is all that it had applied. Who could not (it was getting its ledger back) has gone
-    /// on applying meanwhile; what lies behind another's marker is none of the snapshot's.
-    #[must_use]
-    pub fn view(snapshot: &Snapshot, applied: &Cut) -> Cut {
-        let capped = applied.iter().map(|(origin, head)| {
-            let marked = snapshot.markers.get(origin).map(|marker| marker.at);
-            (origin.clone(), marked.filter(|at| at.seq < head.seq).unwrap_or(*head))
-        });
-        capped.collect()
-    }
-
     fn forget_the_oldest(&mut self) {
         while self.all.len() > REMEMBERED {
             let oldest = self.all.values().min_by_key(|s| (s.begun_ms, s.id.clone())).map(|s| s.id.clone());
@@ -187,11 +156,16 @@ impl Snapshot {
         Ok(Taken::Counted)
     }
 
-    /// Whether its beginning was written by who had applied the other's.
-    fn began_behind(&self, other: &Self) -> bool {
-        let beginning = self.markers.get(&self.id.origin);
-        let seen = beginning.and_then(|marker| marker.cut.get(&other.id.origin));
-        seen.is_some_and(|head| head.seq >= other.id.seq)
+    /// Whether `me` is to mark it, now that its beginning is applied: then, before anything else, or not at all.
+    ///
+    /// Who can't at that moment (it is getting its own ledger back, or has not joined) goes on applying, and a marker
+    /// that it wrote later would rest on what is not in the cut. It takes no part, as one that is down.
+    #[must_use]
+    pub fn awaits(&self, me: &WarehouseId, now_ms: i64) -> bool {
+        self.closed.is_none()
+            && self.expected.contains(me)
+            && !self.markers.contains_key(me)
+            && now_ms < self.begun_ms.saturating_add(OWED_MS)
     }
 
     /// Who is expected, or occurs in what others had applied, and has not marked.

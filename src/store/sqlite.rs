@@ -79,15 +79,16 @@ fn lock(path: &Path) -> io::Result<File> {
     }
     let mut beside = path.as_os_str().to_owned();
     beside.push(".lock");
-    let lock = own_file(Path::new(&beside))?;
+    let mut private = OpenOptions::new();
+    private.write(true).mode(0o600);
+    let lock = private.clone().create(true).truncate(false).open(Path::new(&beside))?;
     lock.lock()?;
-    // SQLite gives its journals the mode of this one.
-    own_file(path)?;
-    Ok(lock)
-}
-
-fn own_file(path: &Path) -> io::Result<File> {
-    OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path)
+    // SQLite gives its journals the mode of this one. One that is there is not opened: whoever closes any handle of a
+    // file gives up every lock that its process has on it, those of SQLite, too (POSIX, `fcntl`).
+    match private.create_new(true).open(path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(lock),
+    }
 }
 
 /// What became of a question about the file as a whole.

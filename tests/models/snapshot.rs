@@ -141,18 +141,20 @@ impl Network {
         self.wrong |= !fine || self.nodes[at].snapshots != after;
     }
 
-    /// What follows from the state alone: markers owed, and a closing once all have marked.
-    fn owe(&mut self, at: usize, closer: Closer) {
-        while !self.nodes[at].recovering {
-            let Some(snapshot) = self.nodes[at].snapshots.owed(&name(at), 0).cloned() else { break };
-            let begun = snapshot.begun.clone();
-            let marker = SnapshotMarker {
-                snapshot: Some(begun.clone()),
-                expected: Vec::new(),
-                cut: Snapshots::view(&snapshot, &self.applied_cut(at)),
-                digest: self.digest(at, self.end(at)),
-            };
-            self.write(at, vec![(place_of(&begun.origin), begun.seq)], What::Marker(marker));
+    /// The own marker of a snapshot that has just begun, and a closing once all have marked.
+    fn owe(&mut self, at: usize, begun: Option<(usize, u64)>, closer: Closer) {
+        if let Some((of, seq)) = begun.filter(|_| !self.nodes[at].recovering) {
+            let id = TransferId { origin: name(of), seq };
+            let snapshot = self.nodes[at].snapshots.get(&id).filter(|s| s.awaits(&name(at), 0));
+            if let Some(begun) = snapshot.map(|s| s.begun.clone()) {
+                let marker = SnapshotMarker {
+                    snapshot: Some(begun),
+                    expected: Vec::new(),
+                    cut: self.applied_cut(at),
+                    digest: self.digest(at, self.end(at)),
+                };
+                self.write(at, vec![(of, seq)], What::Marker(marker));
+            }
         }
         self.close(at, false, closer);
     }
@@ -162,7 +164,9 @@ impl Network {
             return;
         }
         let me = name(at);
-        let Some(closing) = self.nodes[at].snapshots.closing(&me, |_| overdue, |_| None) else { return };
+        let applied = self.nodes[at].applied;
+        let has = |name: &EntryRef| applied[place_of(&name.origin)] >= name.seq;
+        let Some(closing) = self.nodes[at].snapshots.closing(&me, |_| overdue, has, |_| None) else { return };
         let id = TransferId { origin: me.clone(), seq: closing.snapshot.seq };
         let snapshot = self.nodes[at].snapshots.get(&id).unwrap().clone();
         let closing = closer(&snapshot, closing);
@@ -285,7 +289,8 @@ impl Model for Snapshotting {
                 }
                 next.nodes[at].applied[of] = seq;
                 next.take(at, of, seq);
-                next.owe(at, self.closer);
+                let begins = matches!(&next.fact(of, seq).what, What::Marker(m) if m.snapshot.is_none());
+                next.owe(at, begins.then_some((of, seq)), self.closer);
             }
             Step::Overdue { at } => next.close(at, true, self.closer),
             Step::LoseDisk { at } => {
@@ -298,7 +303,7 @@ impl Model for Snapshotting {
             Step::Resume { at } => {
                 next.nodes[at].recovering = false;
                 next.write(at, Vec::new(), What::Resumed);
-                next.owe(at, self.closer);
+                next.owe(at, None, self.closer);
             }
         }
         Some(next)

@@ -86,6 +86,11 @@ impl Disk {
         own.filter(|e| e.entry.command.id == id).cloned().collect()
     }
 
+    /// Whether its node is in the cluster.
+    pub const fn has_joined(&self) -> bool {
+        self.loaded.joined
+    }
+
     pub fn ledger(&self, origin: &WarehouseId, from: u64) -> impl Iterator<Item = &StoredEntry> {
         let upto = (origin.clone(), u64::MAX);
         self.entries.range((origin.clone(), from)..=upto).map(|(_, e)| e)

@@ -72,9 +72,13 @@ impl World {
         }
     }
 
-    /// Whether only this disk holds some entry, of whichever ledger: what an operator was told and no other disk
-    /// holds, no protocol brings back.
+    /// Whether only this disk holds some entry, of whichever ledger, or that the cluster was founded: what an operator
+    /// was told and no other disk holds, no protocol brings back.
     fn is_last_copy(&self, i: usize) -> bool {
+        let mut joined = self.nodes.iter().enumerate().filter(|(_, node)| node.disk.has_joined());
+        if joined.all(|(j, _)| j == i) {
+            return true;
+        }
         let held = |node: usize, of: usize| self.nodes[node].disk.ledger(&self.nodes[of].name, 1).count();
         (0..self.nodes.len()).any(|of| {
             let others = (0..self.nodes.len()).filter(|j| *j != i);
@@ -96,6 +100,7 @@ impl World {
         self.nodes[i].disk = Disk::default();
         self.nodes[i].backup = None;
         self.nodes[i].head_file = Head::EMPTY;
+        self.nodes[i].is_founder = false;
         self.say(|| format!("node {i}: its disk is lost"));
     }
 }

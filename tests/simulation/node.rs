@@ -41,6 +41,8 @@ pub struct Node {
     pub disk: Disk,
     /// What the head file says: it survives a disk set back.
     pub head_file: Head,
+    /// Whether the file in the data directory says that the cluster's founding mark is this node's.
+    pub is_founder: bool,
     pub core: Option<Core>,
     pub nonce: Uuid,
     pub published: u64,
@@ -66,6 +68,7 @@ impl Node {
             clock,
             disk: Disk::default(),
             head_file: Head::EMPTY,
+            is_founder: number == 0,
             core: None,
             nonce: Uuid::nil(),
             published: 0,
@@ -97,10 +100,13 @@ impl Node {
         }
         #[cfg(not(feature = "faults"))]
         let _ = mutant;
-        self.core = Some(core);
         self.witness.begin(&self.name, &self.disk);
         self.wake_at = 0;
         self.inputs.push(Input::HeadFile { head: self.head_file });
+        if self.is_founder && !core.joined() {
+            self.inputs.push(Input::Founded);
+        }
+        self.core = Some(core);
         incarnation
     }
 

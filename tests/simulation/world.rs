@@ -72,7 +72,6 @@ impl World {
         for i in 0..n {
             world.start(i);
         }
-        world.nodes[0].inputs.push(Input::Founded);
         world
     }
 

@@ -34,8 +34,7 @@ impl SpoolFile {
             DirBuilder::new().recursive(true).mode(0o700).create(&lock_dir)?;
             let guard = private_file(&lock_dir.join("spool.lock"))?;
             guard.lock()?;
-            // SQLite gives its -wal and -shm the mode of the database file.
-            private_file(&file)?;
+            make_private(&file)?;
             io::Result::Ok(guard)
         })
         .await
@@ -110,7 +109,7 @@ fn replace(path: &Path) -> io::Result<()> {
             _ => {}
         }
     }
-    private_file(path).map(drop)
+    make_private(path)
 }
 
 fn identity(path: &Path) -> io::Result<(u64, u64)> {
@@ -118,7 +117,40 @@ fn identity(path: &Path) -> io::Result<(u64, u64)> {
     Ok((meta.dev(), meta.ino()))
 }
 
+/// Makes the database's file, which SQLite gives its -wal and -shm the mode of.
+///
+/// One that is there is not opened: whoever closes any handle of a file gives up every lock that its process has on
+/// it, those of SQLite, too (POSIX, `fcntl`).
+fn make_private(path: &Path) -> io::Result<()> {
+    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
+}
+
 /// Opens a file that only its owner may read, and makes it when it is missing.
 pub(super) fn private_file(path: &Path) -> io::Result<File> {
     OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    /// SQLite holds a lock on a database in WAL mode while it is open, so that nobody else takes it for unused.
+    fn is_locked(path: &Path) -> bool {
+        let of_it = format!(":{} ", fs::metadata(path).unwrap().ino());
+        fs::read_to_string("/proc/locks").unwrap().lines().any(|line| line.contains(&of_it))
+    }
+
+    #[tokio::test]
+    async fn a_second_look_at_the_file_takes_no_lock_away_from_the_first() {
+        let home = tempfile::tempdir().unwrap();
+        let first = SpoolFile::open(home.path()).await.unwrap();
+        assert!(is_locked(&first.path));
+        let second = SpoolFile::open(home.path()).await.unwrap();
+        second.connection.close().await.unwrap();
+        assert!(is_locked(&first.path));
+    }
 }

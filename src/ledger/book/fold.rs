@@ -151,7 +151,7 @@ impl Folding<'_> {
                 self.fold.acknowledged = Some((self.entry.origin.clone(), alert.clone(), by, self.at_ms()));
             }
             Body::LedgerResumed { kept } => {
-                if *kept + 1 != self.entry.seq {
+                if kept.checked_add(1) != Some(self.entry.seq) {
                     return Err(Violation::GaveUp { kept: *kept, applied: self.entry.seq - 1 });
                 }
             }

@@ -111,6 +111,9 @@ impl Book {
             }
             Step::Return { lines, .. } => {
                 once(transfer.returned.is_none(), &refuse)?;
+                if transfer.rejection.is_none() && !self.is_quarantined(&transfer.to) {
+                    return Err(refuse("comes back though nobody rejected it"));
+                }
                 check_arrival(transfer.dispatch.as_ref(), lines).map_err(refuse)?;
                 transfer.returned = Some(Arrival { mark, lines: lines.to_vec() });
             }

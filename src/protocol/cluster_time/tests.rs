@@ -65,6 +65,25 @@ fn intervals(around: std::ops::Range<i64>, most: usize) -> impl Strategy<Value =
 }
 
 proptest! {
+    /// However a minority of the members lies, and whoever of them is not heard, the error given is honest.
+    #[test]
+    fn the_error_is_honest_though_some_are_not_heard(
+        honest in proptest::collection::vec(-500..500_i64, 2..6),
+        lies in proptest::collection::vec(-3_000..3_000_i64, 0..5),
+        silent in 0..4_usize,
+    ) {
+        let truth = 1_700_000_000_000_i64;
+        let lies = &lies[..lies.len().min(honest.len() - 1)];
+        let members = honest.len() + lies.len();
+        let heard = honest[1..].iter().skip(silent).chain(lies);
+        let mut time = ClusterTime::default();
+        let now = at(u64::try_from(truth + honest[0]).unwrap(), 0);
+        time.weigh(now, members, heard.map(|off| Interval::around(truth + off, 0)));
+        let reading = time.reading(now);
+        let off = i64::try_from(reading.cluster_ms).unwrap() - truth;
+        prop_assert!(!reading.synchronised || off.unsigned_abs() <= reading.error_ms.unwrap(), "{reading:?}");
+    }
+
     /// However a minority lies, the true time lies within what the rest leads to.
     #[test]
     fn the_true_time_is_never_lost_to_a_minority_of_liars(

@@ -175,7 +175,7 @@ impl Core {
     }
 
     /// The first entry of a cut that isn't applied here though it could be.
-    pub(super) fn first_missing<'a>(&self, cut: &'a Cut) -> Option<(&'a WarehouseId, u64)> {
+    fn first_missing<'a>(&self, cut: &'a Cut) -> Option<(&'a WarehouseId, u64)> {
         let missing = |(origin, head): &(&WarehouseId, &crate::ledger::Head)| {
             self.book.head(origin).seq < head.seq && !self.book.is_quarantined(origin)
         };

@@ -14,9 +14,13 @@ use crate::protocol::hlc::Hlc;
 use crate::protocol::input::Now;
 use crate::protocol::message::Message;
 use crate::protocol::offset::Offset;
+use crate::protocol::recovery::Answer;
 
 /// When a peer was last heard is stored anew only after so many milliseconds.
 const SEEN_STEP_MS: i64 = 60_000;
+
+/// No honest peer knows of so many more starts than the node itself: they could all be used up at once.
+const MOST_STARTS: u32 = 1 << 24;
 
 /// Another node.
 #[derive(Debug, Clone)]
@@ -109,15 +113,15 @@ impl Core {
             Message::RecoverAsk { attempt } => {
                 let held = self.held_of(from);
                 let heads = self.told_heads();
-                let message = Message::RecoverAnswer { attempt, held, heads };
+                let message = Message::RecoverAnswer { attempt, held, joined: self.joined, heads };
                 self.turn.after_sends.push(Send { to: Some(from.clone()), lane: Lane::Inbox, message });
             }
-            Message::RecoverAnswer { attempt, held, mut heads } => {
+            Message::RecoverAnswer { attempt, held, joined, mut heads } => {
                 let known: Vec<_> = heads.keys().filter(|o| **o != self.setup.me).cloned().collect();
                 if let Some(recovery) = &mut self.recovery
                     && recovery.attempt == attempt
                 {
-                    recovery.answer(from, held);
+                    recovery.answer(from, Answer { held, joined });
                     for other in &known {
                         recovery.also(other);
                     }
@@ -129,7 +133,9 @@ impl Core {
                 self.peer_heads(now, from, heads);
             }
             Message::Known { incarnation } => {
-                if incarnation > self.incarnation {
+                if incarnation.saturating_sub(self.incarnation) > MOST_STARTS {
+                    self.refused_messages += 1;
+                } else if incarnation > self.incarnation {
                     self.incarnation = incarnation.saturating_add(1);
                     self.turn.dirty = true;
                     if self.head().seq == 0 {
@@ -184,10 +190,12 @@ impl Core {
         let me = self.setup.me.clone();
         let own = self.book.head(&me);
         let theirs_of_us = heads.get(&me).copied().unwrap_or(Head::EMPTY);
-        if theirs_of_us.seq > own.seq {
+        // What somebody holds of an older start, beyond where a newer one went on, is void: it tells nothing.
+        let is_void = theirs_of_us.incarnation < own.incarnation;
+        if theirs_of_us.seq > own.seq && !is_void {
             self.begin_recovery(now);
             self.lost_something();
-        } else if theirs_of_us.seq == own.seq && own.seq > 0 && theirs_of_us.hash != own.hash {
+        } else if theirs_of_us.seq == own.seq && own.seq > 0 && theirs_of_us.hash != own.hash && !is_void {
             self.stop(format!("{from} holds another history of this warehouse at entry {}", own.seq));
         } else if !self.joined {
             // New here, or back on an empty disk: the others can tell.

@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 use super::Core;
 use crate::domain::WarehouseId;
 use crate::ledger::book::Violation;
-use crate::ledger::{EntryRef, Head, StoredEntry};
+use crate::ledger::{EntryRef, Head, Seal, StoredEntry};
 use crate::protocol::effects::{Lane, Send};
 use crate::protocol::envelope::MAX_RANGE_BYTES;
 use crate::protocol::incoming::{FetchNow, holders};
@@ -36,7 +36,7 @@ impl Core {
             return;
         };
         let head = self.book.head(&origin);
-        if self.seen_before(&origin, head, &entries) {
+        if self.seen_before(&origin, head, &entries, &message.seals) {
             return;
         }
         let incoming = self.incoming.entry(origin.clone()).or_default();
@@ -52,10 +52,16 @@ impl Core {
     }
 
     /// Compares what overlaps with what is applied; tells whether nothing new is left.
-    fn seen_before(&mut self, origin: &WarehouseId, head: Head, entries: &[StoredEntry]) -> bool {
+    fn seen_before(
+        &mut self,
+        origin: &WarehouseId,
+        head: Head,
+        entries: &[StoredEntry],
+        seals: &[Seal],
+    ) -> bool {
         let at_head = entries.iter().find(|e| e.entry.seq == head.seq);
         if at_head.is_some_and(|e| e.hash != head.hash) {
-            if self.is_sealed_run(origin, entries) {
+            if self.is_sealed_run(origin, entries, seals) {
                 self.other_history(origin, head.seq);
             }
             return true;
@@ -68,16 +74,12 @@ impl Core {
     }
 
     /// Whether the origin's key proves these entries, so that they can testify against it.
-    fn is_sealed_run(&self, origin: &WarehouseId, entries: &[StoredEntry]) -> bool {
-        let incoming = self.incoming.get(origin);
-        let proven = |e: &StoredEntry| {
-            let seal = incoming.and_then(|i| i.seal(e.entry.seq));
-            seal.is_some_and(|s| self.proves(origin, s, e))
-        };
-        entries.iter().any(proven)
+    fn is_sealed_run(&self, origin: &WarehouseId, entries: &[StoredEntry], seals: &[Seal]) -> bool {
+        let of = |seq: u64| seals.iter().filter(move |seal| seal.seq == seq);
+        entries.iter().any(|e| of(e.entry.seq).any(|seal| self.proves(origin, seal, e)))
     }
 
-    fn proves(&self, origin: &WarehouseId, seal: &crate::ledger::Seal, entry: &StoredEntry) -> bool {
+    fn proves(&self, origin: &WarehouseId, seal: &Seal, entry: &StoredEntry) -> bool {
         let key = self.key_of(origin);
         key.is_some_and(|key| seal::verify(key, &self.setup.cluster, origin, seal, entry.hash))
     }
@@ -122,9 +124,7 @@ impl Core {
                     self.merge_time(now, entry.entry.hlc);
                     self.book.take(&fold);
                     self.turn.take(entry.clone(), fold);
-                    self.snapshot_entry(&entry);
-                    // An own marker stands before anything that is applied behind the one that asks for it.
-                    self.mark_what_is_owed(now);
+                    self.snapshot_entry(now, &entry);
                     self.lock_entry(now, &entry);
                 }
                 // Nothing behind it can be applied by this version; it is no fault of the origin's.

@@ -129,8 +129,6 @@ impl Core {
         if let crate::ledger::act::Act::TakeIn { transfer, .. } = &request.act {
             self.allow_doubled_receipt_of(transfer);
         }
-        // An own marker stands before anything that is written behind the one that asks for it.
-        self.mark_what_is_owed(now);
         let plan = self.plan(now, request, target)?;
         let mut entries = Vec::with_capacity(plan.len());
         for (index, mut planned) in (0u32..).zip(plan) {
@@ -218,7 +216,7 @@ impl Core {
         self.note_stamp(now, stored.entry.seq, hlc);
         let id = id_of(&stored);
         self.turn.take(stored.clone(), fold);
-        self.snapshot_entry(&stored);
+        self.snapshot_entry(now, &stored);
         self.lock_entry(now, &stored);
         self.heads_soon(now);
         Ok(id)

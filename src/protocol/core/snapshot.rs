@@ -10,8 +10,9 @@ use crate::protocol::input::Now;
 use crate::protocol::snapshot::{DEADLINE_MS, Place, Refused, Snapshot, Snapshots, Taken};
 
 impl Core {
-    /// Takes note of an entry that has just been folded, if it marks or closes a snapshot.
-    pub(super) fn snapshot_entry(&mut self, stored: &StoredEntry) {
+    /// Takes note of an entry that has just been folded, if it marks or closes a snapshot. Who has just begun one is
+    /// owed an own marker, before anything else is applied or written.
+    pub(super) fn snapshot_entry(&mut self, now: Now, stored: &StoredEntry) {
         let entry = &stored.entry;
         let place = Place {
             origin: &entry.origin,
@@ -24,17 +25,20 @@ impl Core {
             Body::SnapshotClosed(closing) => {
                 let begun = &closing.snapshot;
                 let id = TransferId { origin: begun.origin.clone(), seq: begun.seq };
-                self.snapshots.close(place, closing).map(|()| id)
+                self.snapshots.close(place, closing).map(|()| (id, Taken::Counted))
             }
             _ => return,
         };
-        match done {
-            Ok(id) => {
-                self.turn.snapshots.insert(id);
-            }
-            Err(_) => self.refused_markers += 1,
-        }
         self.turn.changed.others = true;
+        let Ok((id, taken)) = done else {
+            self.refused_markers += 1;
+            return;
+        };
+        let begins = matches!(&entry.body, Body::SnapshotMarker(marker) if marker.snapshot.is_none());
+        self.turn.snapshots.insert(id.clone());
+        if begins && taken == Taken::Counted {
+            self.mark(now, &id);
+        }
     }
 
     fn marker(
@@ -42,7 +46,7 @@ impl Core {
         place: Place<'_>,
         before: Hash,
         marker: &SnapshotMarker,
-    ) -> Result<TransferId, Refused> {
+    ) -> Result<(TransferId, Taken), Refused> {
         let begun = marker.snapshot.as_ref();
         let id = begun.map_or_else(
             || TransferId { origin: place.origin.clone(), seq: place.head.seq },
@@ -59,30 +63,31 @@ impl Core {
             let warehouse = place.origin.clone();
             self.turn.parts.push(FrozenPart { snapshot: id.clone(), warehouse, listing });
         }
-        Ok(id)
+        Ok((id, taken))
     }
 
-    /// Writes the markers that this node owes: nothing else may come before them in its ledger.
-    pub(super) fn mark_what_is_owed(&mut self, now: Now) {
+    /// Writes the own marker of a snapshot whose beginning has just been applied, unless this node can't write now:
+    /// then it takes no part in that snapshot.
+    fn mark(&mut self, now: Now, id: &TransferId) {
+        if self.recovery.is_some() || !self.joined || self.stopped.is_some() {
+            return;
+        }
         let now_ms = self.cluster_moment(now);
-        while self.recovery.is_none() && self.joined && self.stopped.is_none() {
-            let Some(snapshot) = self.snapshots.owed(&self.setup.me, now_ms) else {
-                return;
-            };
-            let id = snapshot.id.clone();
-            let begun = snapshot.begun.clone();
-            let mut cut = Snapshots::view(snapshot, &self.book.cut());
-            cut.retain(|_, head| head.seq > 0);
-            let listing = Part::of(&self.book, &self.setup.me).listing();
-            let digest = Hash::of(&listing);
-            self.turn.own_listing = Some(listing);
-            let marker = SnapshotMarker { snapshot: Some(begun.clone()), expected: Vec::new(), cut, digest };
-            let command = self.own_command();
-            self.write(now, &Operator::system(), command, Body::SnapshotMarker(marker), vec![begun]);
-            let is_in = self.snapshots.get(&id).is_none_or(|s| s.markers.contains_key(&self.setup.me));
-            if !is_in {
-                self.stop(format!("the own marker of snapshot {id} was not taken"));
-            }
+        let Some(snapshot) = self.snapshots.get(id).filter(|s| s.awaits(&self.setup.me, now_ms)) else {
+            return;
+        };
+        let begun = snapshot.begun.clone();
+        let mut cut = self.book.cut();
+        cut.retain(|_, head| head.seq > 0);
+        let listing = Part::of(&self.book, &self.setup.me).listing();
+        let digest = Hash::of(&listing);
+        self.turn.own_listing = Some(listing);
+        let marker = SnapshotMarker { snapshot: Some(begun.clone()), expected: Vec::new(), cut, digest };
+        let command = self.own_command();
+        self.write(now, &Operator::system(), command, Body::SnapshotMarker(marker), vec![begun]);
+        let is_in = self.snapshots.get(id).is_none_or(|s| s.markers.contains_key(&self.setup.me));
+        if !is_in {
+            self.stop(format!("the own marker of snapshot {id} was not taken"));
         }
     }
 
@@ -102,13 +107,8 @@ impl Core {
             let seen = self.peers.get(id).map(|peer| peer.record.last_seen_ms).filter(|seen| *seen > 0)?;
             Some(self.cluster_ms(now).saturating_sub(seen.unsigned_abs()))
         };
-        let closing = self.snapshots.closing(&me, overdue, age);
-        // Of who is silent, others may have applied more than this node: an entry names only what its writer has.
-        let missing = closing.as_ref().and_then(|closing| self.first_missing(&closing.cut));
-        let missing = missing.map(|(origin, seq)| (origin.clone(), seq));
-        if let Some((origin, seq)) = missing {
-            self.incoming.entry(origin).or_default().want(seq);
-        } else if let Some(closing) = closing {
+        if let Some(closing) = self.snapshots.closing(&me, overdue, |name| self.book.needs_no_wait(name), age)
+        {
             let begun = closing.snapshot.seq;
             let names = Snapshot::closing_names(&closing.cut, &me);
             let command = self.own_command();

@@ -7,17 +7,19 @@ use crate::ledger::{EntryRef, Head};
 
 impl Snapshots {
     /// The closing that `me` owes a snapshot of its own: once everybody has marked, or `overdue` says that it is time.
+    /// A closing names what its cut holds, and nobody names what it has not applied itself: `applied` tells. What a
+    /// silent ledger goes up to may be known from another's marker alone.
     /// `age_ms` tells how long ago a warehouse was last heard.
     pub fn closing(
         &self,
         me: &WarehouseId,
         overdue: impl Fn(&TransferId) -> bool,
+        applied: impl Fn(&EntryRef) -> bool,
         age_ms: impl Fn(&WarehouseId) -> Option<u64>,
     ) -> Option<SnapshotClosed> {
-        let mut own = self.open_of(me);
-        let snapshot =
-            own.find(|s| s.expected.iter().all(|w| s.markers.contains_key(w)) || overdue(&s.id))?;
-        let cut = snapshot.recorded_cut();
+        let due = |s: &&Snapshot| s.expected.iter().all(|w| s.markers.contains_key(w)) || overdue(&s.id);
+        let mut cuts = self.open_of(me).filter(due).map(|s| (s, s.recorded_cut()));
+        let (snapshot, cut) = cuts.find(|(_, cut)| Snapshot::closing_names(cut, me).iter().all(&applied))?;
         let missing = snapshot.silent().into_iter().map(|id| MissingPart {
             id: id.clone(),
             seq: cut.get(id).map_or(0, |head| head.seq),

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use super::*;
-use crate::ledger::entry::SnapshotClosed;
+use crate::ledger::entry::{Cut, SnapshotClosed};
 
 fn name(id: &str) -> WarehouseId {
     WarehouseId::new(id).unwrap()
@@ -74,9 +74,11 @@ fn a_closing_is_taken_of_its_owner_only_and_only_as_the_markers_make_it() {
     let id = TransferId { origin: name("a"), seq: 5 };
     let (a, b) = (name("a"), name("b"));
     let mut snapshots = begun();
-    assert_eq!(snapshots.closing(&a, |_| false, |_| None), None, "c is still awaited");
-    assert_eq!(snapshots.closing(&b, |_| true, |_| None), None, "it is not b's");
-    let right = snapshots.closing(&a, |_| true, |_| Some(7)).unwrap();
+    assert_eq!(snapshots.closing(&a, |_| false, |_| true, |_| None), None, "c is still awaited");
+    assert_eq!(snapshots.closing(&b, |_| true, |_| true, |_| None), None, "it is not b's");
+    let behind = |name: &EntryRef| name.origin.as_str() != "c";
+    assert_eq!(snapshots.closing(&a, |_| true, behind, |_| None), None, "a has not applied yet what c wrote");
+    let right = snapshots.closing(&a, |_| true, |_| true, |_| Some(7)).unwrap();
     assert_eq!(right.cut, cut(&[("a", 5), ("b", 9), ("c", 3)]), "c is cut where b had got to");
     let shorter = SnapshotClosed { cut: cut(&[("a", 5), ("b", 9), ("c", 2)]), ..right.clone() };
     let whole = SnapshotClosed { missing: Vec::new(), ..right.clone() };
@@ -98,16 +100,15 @@ fn a_closing_is_taken_of_its_owner_only_and_only_as_the_markers_make_it() {
 }
 
 #[test]
-fn what_was_begun_first_is_marked_first() {
-    let operator = Operator::system();
-    let mut snapshots = Snapshots::default();
-    let (a, b) = (name("a"), name("b"));
-    // a begins at 12, having applied b's beginning at 7.
-    let second = marker(None, &[("a", 11), ("b", 7)]);
-    snapshots.mark(at(&a, 12, &operator), &second, Hash::ZERO).unwrap();
-    let first = marker(None, &[("b", 6)]);
-    snapshots.mark(at(&b, 7, &operator), &first, Hash::ZERO).unwrap();
-    assert_eq!(snapshots.owed(&name("c"), 0).unwrap().id.origin, b);
-    assert!(snapshots.owed(&name("d"), 0).is_none(), "not expected");
-    assert!(snapshots.owed(&name("c"), i64::MAX).is_none(), "long given up");
+fn a_marker_is_awaited_of_who_is_expected_while_the_snapshot_is_young_and_open() {
+    let snapshots = begun();
+    let snapshot = snapshots.get(&TransferId { origin: name("a"), seq: 5 }).unwrap();
+    assert!(snapshot.awaits(&name("c"), 0));
+    assert!(!snapshot.awaits(&name("b"), 0), "it has marked");
+    assert!(!snapshot.awaits(&name("d"), 0), "it is not expected");
+    assert!(!snapshot.awaits(&name("c"), i64::MAX), "the snapshot was given up long ago");
+    let mut closed = snapshots.clone();
+    let closing = closed.closing(&name("a"), |_| true, |_| true, |_| None).unwrap();
+    closed.close(at(&name("a"), 11, &Operator::system()), &closing).unwrap();
+    assert!(!closed.all().any(|s| s.awaits(&name("c"), 0)), "it is closed");
 }
