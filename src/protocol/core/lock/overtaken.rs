@@ -15,7 +15,7 @@ use crate::ledger::act::{Act, Request, TakeLine};
 use crate::ledger::book::{Book, Transfer};
 use crate::ledger::entry::{Body, Fence};
 use crate::protocol::input::Now;
-use crate::protocol::quorum_lock::is_stale;
+use crate::protocol::quorum_lock::{is_stale, is_too_far};
 
 /// A request that was declined longer ago than this, in milliseconds, is not made anew: it may not be wanted any more.
 const ANEW_MS: i64 = 60_000;
@@ -54,7 +54,12 @@ impl Overtaken {
 
     fn raise(&mut self, transfer: &Transfer) {
         for (sku, fence) in transfer.request.iter().flat_map(|request| &request.fences) {
-            if self.greatest.get(sku).is_none_or(|(greatest, _)| greatest < fence) {
+            let known = self.greatest.get(sku).map(|(greatest, _)| greatest);
+            if fence.node != transfer.to || is_too_far(known.map_or(0, |known| known.n), fence.n) {
+                // A forged one would stand in everybody's way for good.
+                continue;
+            }
+            if known.is_none_or(|known| known < fence) {
                 self.greatest.insert(sku.clone(), (fence.clone(), transfer.id.clone()));
             }
         }
