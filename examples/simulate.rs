@@ -26,6 +26,8 @@ use std::time::Instant;
 
 use clap::Parser;
 use cluster::{Coverage, Mutant, Run};
+#[cfg(feature = "faults")]
+use rubentario::protocol::quorum_lock::Fault as LockFault;
 
 #[derive(Parser)]
 struct Args {
@@ -43,6 +45,11 @@ struct Args {
     faults: bool,
 }
 
+#[cfg(feature = "faults")]
+const fn lock(fault: LockFault) -> Mutant {
+    Mutant::Core(rubentario::protocol::fault::Fault::Lock(fault))
+}
+
 /// Rules that can be broken, by name.
 fn mutants() -> Vec<(&'static str, Mutant)> {
     vec![
@@ -56,6 +63,16 @@ fn mutants() -> Vec<(&'static str, Mutant)> {
         ("apply a doubled receipt", Mutant::Core(rubentario::protocol::fault::Fault::DoubledReceipt)),
         #[cfg(feature = "faults")]
         ("adopt a time from far ahead", Mutant::Core(rubentario::protocol::fault::Fault::AdoptFarAhead)),
+        #[cfg(feature = "faults")]
+        ("count votes without the numbers of their grants", lock(LockFault::NoGrantNumbers)),
+        #[cfg(feature = "faults")]
+        ("vote for a fence that was released", lock(LockFault::HighStays)),
+        #[cfg(feature = "faults")]
+        ("vote at once after a restart", lock(LockFault::VotesAtOnce)),
+        #[cfg(feature = "faults")]
+        ("leave a lock on any renewed vote", lock(LockFault::LeavesOnAnyVote)),
+        #[cfg(feature = "faults")]
+        ("take requests under any fence", Mutant::Core(rubentario::protocol::fault::Fault::TakeAnyFence)),
     ]
 }
 

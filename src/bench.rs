@@ -10,6 +10,7 @@ mod error;
 mod goods;
 mod idle;
 mod import;
+mod lock;
 mod measure;
 mod memory;
 mod peer;
@@ -28,8 +29,8 @@ pub use error::BenchError;
 pub use report::Row;
 
 /// The benchmarks, in the order in which they run.
-pub const NAMES: [&str; 9] =
-    ["booking", "receipt", "peer", "import", "snapshot", "start", "terminal", "idle", "memory"];
+pub const NAMES: [&str; 10] =
+    ["booking", "receipt", "peer", "lock", "import", "snapshot", "start", "terminal", "idle", "memory"];
 
 const NO_POSTGRES: &str = "no PostgreSQL: give --postgres URL, or run ./rubentario.sh bench";
 const NO_AMQP: &str = "no RabbitMQ: give --amqp URL, or run ./rubentario.sh bench";
@@ -65,6 +66,7 @@ pub async fn run(name: &str, plan: &Plan) -> Result<Vec<Row>, BenchError> {
         "booking" => booking::run(plan).await,
         "receipt" => receipt::run(plan).await,
         "peer" => peer::run(plan).await,
+        "lock" => lock::run(plan).await,
         "import" => import::run(plan).await,
         "snapshot" => snapshot::run(plan).await,
         "start" => start::run(plan).await,

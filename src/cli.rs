@@ -10,6 +10,7 @@ pub mod failure;
 pub mod import;
 pub mod json;
 pub mod line;
+mod lock;
 pub mod moment;
 pub mod reach;
 pub mod read;
@@ -126,6 +127,9 @@ pub enum Talk {
     /// One consistent picture of the whole cluster, goods on the road included
     #[command(subcommand)]
     Snapshot(snapshot::SnapshotVerb),
+    /// The locks of products, for what several warehouses want at once
+    #[command(subcommand)]
+    Lock(lock::LockVerb),
     /// Undo an own movement by one that names it
     Reverse(book::Reverse),
     /// Get the own ledger back although somebody does not answer
@@ -189,6 +193,7 @@ impl Talk {
             | Self::History(_)
             | Self::Peers
             | Self::Transfers(_)
+            | Self::Lock(_)
             | Self::Recover(_) => Need::Read,
             Self::Alerts(alerts) => alerts.need(),
             Self::Import(import) => import.need(),
@@ -258,6 +263,7 @@ pub async fn talk(verb: Talk, session: &mut Session, desk: &mut Desk<'_>) -> Res
         Talk::Rule(rule) => catalogue::rule(rule, session, desk).await,
         Talk::Transfer(transfer) => transfer::transfer(transfer, session, desk).await,
         Talk::Snapshot(snapshot) => snapshot::snapshot(snapshot, session, desk).await,
+        Talk::Lock(verb) => lock::lock(verb, session, desk).await,
         Talk::Reverse(reverse) => book::reverse(reverse, session, desk).await,
         Talk::Recover(recover) => recover::recover(recover, session, desk).await,
         Talk::Import(import) => import::import(import, session, desk).await,

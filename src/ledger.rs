@@ -7,6 +7,6 @@ pub mod movement;
 pub mod plan;
 pub mod roster;
 
-pub use entry::{Body, CommandId, Entry, EntryRef, Hash, Head, Seal, StoredEntry};
+pub use entry::{Body, CommandId, Entry, EntryRef, Fence, Hash, Head, Seal, StoredEntry};
 pub use movement::MovementRow;
 pub use roster::PublicKey;

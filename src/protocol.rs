@@ -19,7 +19,7 @@ pub mod roster;
 pub mod seal;
 pub mod snapshot;
 
-pub use core::{Core, PeerStatus, Setup};
+pub use core::{Core, LockStatus, PeerStatus, Seat, Setup};
 pub use effects::{After, Changed, Effects, Lane, Send, Serve};
 pub use failure_detector::Liveness;
 pub use hlc::Hlc;

@@ -40,6 +40,10 @@ fn every_benchmark_runs_and_what_needs_a_service_is_skipped_with_the_reason() {
             "booking.sqlite",
             "idle.demo",
             "import.sqlite",
+            "lock.contended.last",
+            "lock.rabbitmq",
+            "lock.spool.p50",
+            "lock.spool.p99",
             "memory.node",
             "memory.terminal",
             "peer.rabbitmq",
@@ -63,7 +67,9 @@ fn every_benchmark_runs_and_what_needs_a_service_is_skipped_with_the_reason() {
         let needs_a_service = name.contains("postgresql") || name.contains("rabbitmq");
         assert_eq!(row["skipped"].is_string(), needs_a_service, "{row}");
         assert_eq!(row["value"].is_number(), !needs_a_service, "{row}");
-        let stands_alone = ["idle", "memory", "snapshot.closed"].iter().any(|alone| name.starts_with(alone));
+        let stands_alone = ["idle", "memory", "snapshot.closed", "lock.contended"]
+            .iter()
+            .any(|alone| name.starts_with(alone));
         let has_a_limit = !needs_a_service && !stands_alone;
         assert_eq!(row["limit"].is_number(), has_a_limit, "{row}");
         assert_eq!(row["ratio"].is_number(), has_a_limit, "{row}");
@@ -78,8 +84,11 @@ fn with_a_server_and_a_broker_those_are_measured_too_and_nothing_is_left_on_the_
             assert!(row["ratio"].is_number(), "{name}: {row}");
         }
     }
-    for (name, row) in rows(bench(&["peer", "--amqp", &rabbitmq::shared()])) {
-        assert!(row["ratio"].is_number(), "{name}: {row}");
+    for name in ["peer", "lock"] {
+        let measured = rows(bench(&[name, "--amqp", &rabbitmq::shared()]));
+        for (name, row) in measured.iter().filter(|(name, _)| !name.contains("contended")) {
+            assert!(row["ratio"].is_number(), "{name}: {row}");
+        }
     }
     let left = "DO $$ BEGIN ASSERT NOT EXISTS
         (SELECT FROM pg_database WHERE datname LIKE 'rubentario_bench%'), 'a database is left'; END $$";

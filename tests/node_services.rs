@@ -5,6 +5,8 @@
 mod at_the_start;
 #[path = "support/hand.rs"]
 mod hand;
+#[path = "support/last_pieces.rs"]
+mod last_pieces;
 #[path = "support/postgres.rs"]
 mod postgres;
 #[path = "support/process.rs"]
@@ -98,6 +100,23 @@ async fn goods_go_from_one_warehouse_to_another_and_what_needs_looking_at_is_tol
     ana.until(|model| peer(model, "sevilla", PeerState::Alive) && !alerted(model, "peer_down")).await;
     madrid.stop().await;
     sevilla.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_who_want_the_same_last_pieces_one_gets_them_and_the_other_is_told_who() {
+    let home = TempDir::new().unwrap();
+    let (cluster, broker) = (cluster(), rabbitmq::shared());
+    let databases = [Database::new(), Database::new(), Database::new()];
+    let mut nodes = Vec::new();
+    for (name, database) in ["madrid", "sevilla", "valencia"].into_iter().zip(&databases) {
+        nodes.push(start(home.path(), name, &cluster, database.url(), broker.clone()).await);
+    }
+    let (mut ana, mut luis) = (Hand::at(&nodes[0]).await, Hand::at(&nodes[1]).await);
+    let mut eva = Hand::at(&nodes[2]).await;
+    last_pieces::one_gets_them(&mut ana, &mut luis, &mut eva).await;
+    for node in nodes {
+        node.stop().await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,6 +7,8 @@ mod desk;
 mod forms;
 #[path = "screens/home.rs"]
 mod home;
+#[path = "screens/locks.rs"]
+mod locks;
 #[path = "screens/overlays.rs"]
 mod overlays;
 #[path = "screens/papers.rs"]

@@ -50,7 +50,7 @@ pub(super) fn products(count: usize) -> Result<Vec<Act>, BenchError> {
             barcodes: Some(vec![barcode(number)?]),
             ..ProductFields::default()
         };
-        Ok(Act::SetProduct { sku: sku(number)?, fields })
+        Ok(Act::SetProduct { sku: sku(number)?, fields, unlocked: true })
     };
     (0..count).map(product).collect()
 }

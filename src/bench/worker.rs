@@ -124,6 +124,21 @@ impl Worker {
         }
     }
 
+    /// Asks for one act; which entry it became, and how long it took until that was answered, in microseconds.
+    pub(super) async fn ask_one(&mut self, act: Act) -> Result<(u64, u64), BenchError> {
+        let request = self.request(act);
+        let id = request.id;
+        let watch = Watch::start();
+        self.send(Intent::Do { requests: vec![request] }).await?;
+        loop {
+            if let Event::Answered { answers } = self.next("an answer").await?
+                && let Some((_, outcome)) = answers.into_iter().find(|(answered, _)| *answered == id)
+            {
+                return Ok((recorded(outcome)?, watch.us()));
+            }
+        }
+    }
+
     /// Waits until an entry of another warehouse is shown here; when that was. The door must watch.
     pub(super) async fn see(&mut self, origin: &str, entry: u64) -> Result<u64, BenchError> {
         loop {

@@ -27,6 +27,9 @@ pub enum ProductVerb {
 pub struct Set {
     /// Its reference
     pub sku: String,
+    /// Without the product's lock: where others change the same meanwhile, the later word wins
+    #[arg(long)]
+    pub unlocked: bool,
     /// Its name
     #[arg(long)]
     pub name: Option<String>,
@@ -113,7 +116,7 @@ pub(super) async fn product(
                 return Err(Refusal::Nothing.into());
             }
             let what = format!("{} {sku}", lang.pick("producto", "product"));
-            let act = Act::SetProduct { sku, fields };
+            let act = Act::SetProduct { sku, fields, unlocked: set.unlocked };
             record(set.retry.id(), act, &what, session, desk).await.map(drop)
         }
         ProductVerb::Retire(retire) => {

@@ -93,7 +93,9 @@ impl Failure {
                 | Refusal::Joining
                 | Refusal::Recovering
                 | Refusal::Stopped { .. }
-                | Refusal::Busy,
+                | Refusal::Busy
+                | Refusal::NoMajority { .. }
+                | Refusal::LockLost { .. },
             ) => UNREACHABLE,
             Self::Refused(_) | Self::File(_) => REFUSED,
             Self::Said { exit, .. } => *exit,

@@ -7,13 +7,14 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
+use super::failure::REFUSED;
 use super::{Failure, Global};
 use crate::config::{Config, Flags};
-use crate::domain::{Alert, Operator, TransferId, WarehouseId};
+use crate::domain::{Alert, Operator, Sku, TransferId, WarehouseId};
 use crate::ledger::act::{Act, Outcome, Request};
 use crate::ledger::book::Transfer;
 use crate::node::client::{Client, ClientError};
-use crate::node::event::{PeerView, ProductView, Reply, Status};
+use crate::node::event::{LockView, PeerView, ProductView, Reply, Status};
 use crate::node::snapshots::{SnapshotDetail, StockThen};
 use crate::node::{Event, Intent, Question, Snapshot};
 use crate::store::{HistoryPage, HistoryQuery};
@@ -190,6 +191,35 @@ impl Session {
         self.reply(id).await.map(drop)
     }
 
+    /// The locks that are held or wanted, as the node knows.
+    ///
+    /// # Errors
+    /// No answer.
+    pub async fn locks(&mut self) -> Result<Vec<LockView>, Failure> {
+        match self.ask(Question::Locks).await? {
+            Reply::Locks { locks } => Ok(locks),
+            _ => Err(garbled(self.lang)),
+        }
+    }
+
+    /// Steps back from the queue of a product's lock.
+    ///
+    /// # Errors
+    /// When nothing waits for it, or no answer.
+    pub async fn step_back(&mut self, sku: &Sku) -> Result<(), Failure> {
+        let id = Uuid::now_v7();
+        self.send(Intent::StepBack { id, sku: sku.clone() }).await?;
+        let lang = self.lang;
+        self.answer(id).await?.map(drop).map_err(|_| {
+            let message = match lang {
+                Lang::Es => format!("aquí nada espera el cerrojo de {sku}"),
+                Lang::En => format!("nothing waits here for the lock of {sku}"),
+            };
+            let hint = lang.pick("«lock list» dice quién espera", "«lock list» tells who waits");
+            Failure::Said { exit: REFUSED, code: "not_waiting", message, hint: Some(hint.to_owned()) }
+        })
+    }
+
     /// All products with what lies where.
     ///
     /// # Errors
@@ -285,11 +315,14 @@ impl Session {
     }
 
     async fn reply(&mut self, id: Uuid) -> Result<Reply, Failure> {
+        self.answer(id).await?.map_err(|why| Failure::unreachable("no_answer", why, None))
+    }
+
+    /// What the node answers: a reply, or why there is none.
+    async fn answer(&mut self, id: Uuid) -> Result<Result<Reply, String>, Failure> {
         loop {
             match self.next().await? {
-                Event::Reply { id: of, reply } if of == id => {
-                    return reply.map_err(|why| Failure::unreachable("no_answer", why, None));
-                }
+                Event::Reply { id: of, reply } if of == id => return Ok(reply),
                 _ => {}
             }
         }

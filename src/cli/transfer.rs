@@ -44,6 +44,9 @@ pub struct Request {
     /// Anything
     #[arg(long = "ref", value_name = "TEXT", default_value = "")]
     pub reference: String,
+    /// Without the products' locks, where too few warehouses answer: the request claims nothing
+    #[arg(long)]
+    pub unlocked: bool,
     #[command(flatten)]
     #[allow(missing_docs, reason = "a doc comment would replace the verb's own help")]
     pub retry: Retry,
@@ -120,8 +123,9 @@ pub(super) async fn transfer(
         TransferVerb::Request(args) => {
             let from = WarehouseId::new(&args.from)?;
             let what = format!("{} {from}", lang.pick("solicitud a", "request to"));
+            let lines = take_lines(&args.lines)?;
             let act =
-                Act::RequestTransfer { from, lines: take_lines(&args.lines)?, reference: args.reference };
+                Act::RequestTransfer { from, lines, reference: args.reference, unlocked: args.unlocked };
             (args.retry.id(), act, what)
         }
         TransferVerb::Withdraw(args) => {

@@ -276,7 +276,7 @@ impl Ware {
             category: Some(self.category.to_owned()),
             lot_tracked: Some(self.lots),
         };
-        Ok(Act::SetProduct { sku: self.sku()?, fields })
+        Ok(Act::SetProduct { sku: self.sku()?, fields, unlocked: true })
     }
 
     /// The twelve digits before the check digit.

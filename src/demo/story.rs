@@ -150,7 +150,12 @@ impl<W: Write> Story<W> {
         let (from, to) = (source.warehouse().clone(), destination.warehouse().clone());
         let qty = Quantity::units(ASKED)?;
         let lines = vec![TakeLine { sku: self.sku.clone(), lot: None, qty }];
-        let ask = Act::RequestTransfer { from: from.clone(), lines, reference: "Reposición".to_owned() };
+        let ask = Act::RequestTransfer {
+            from: from.clone(),
+            lines,
+            reference: "Reposición".to_owned(),
+            unlocked: false,
+        };
         let id = first_of(destination, ask).await?;
         let who = destination.operator();
         let words = [

@@ -251,6 +251,44 @@ pub enum Refusal {
         /// Why.
         why: String,
     },
+    /// What is there at the source is claimed by requests that it has not answered yet.
+    #[error("{claimable} of {sku} at {from} are not claimed, {wanted} were asked for; claimed by {claims:?}")]
+    Claimed {
+        /// The product.
+        sku: Sku,
+        /// The source.
+        from: WarehouseId,
+        /// What was asked for.
+        wanted: Quantity,
+        /// What nobody has claimed.
+        claimable: Quantity,
+        /// Who has claimed how much.
+        claims: Vec<(WarehouseId, Quantity)>,
+    },
+    /// Too few warehouses answer to give a lock.
+    #[error("{answered} of {members} warehouses answer, no majority: nobody can lock {sku} now")]
+    NoMajority {
+        /// The product.
+        sku: Sku,
+        /// How many answered, this one included.
+        answered: usize,
+        /// How many there are.
+        members: usize,
+    },
+    /// The lock was had and lost before anything could be written under it.
+    #[error("the lock of {sku} was lost before this warehouse had caught up")]
+    LockLost {
+        /// The product.
+        sku: Sku,
+    },
+    /// An operator stepped back from the queue of a lock.
+    #[error("this warehouse stepped back from the queue for {sku}")]
+    SteppedBack {
+        /// The product.
+        sku: Sku,
+        /// Who holds it, as far as is known.
+        holder: Option<WarehouseId>,
+    },
     /// The node has more waiting than it can hold.
     #[error("too much is waiting; try again in a moment")]
     Busy,

@@ -126,6 +126,9 @@ pub enum Act {
         sku: Sku,
         /// What is said of it.
         fields: ProductFields,
+        /// Without the product's lock: where others change the same meanwhile, the later word wins.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        unlocked: bool,
     },
     /// Out of the catalogue.
     RetireProduct {
@@ -150,6 +153,9 @@ pub enum Act {
         /// A free text.
         #[serde(default)]
         reference: String,
+        /// Without the products' locks: it claims nothing.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        unlocked: bool,
     },
     /// Withdraw an own request.
     AskWithdrawal {

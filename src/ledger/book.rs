@@ -41,6 +41,8 @@ pub struct Book {
     /// In order; hardly ever more than one.
     barcodes: BTreeMap<Gtin, Vec<Sku>>,
     roads: BTreeMap<Sku, BTreeSet<TransferId>>,
+    /// Requests that wait for their source's answer.
+    asked: BTreeMap<Sku, BTreeSet<TransferId>>,
 }
 
 /// The tables a book is put together from at a start.
@@ -80,6 +82,7 @@ impl Book {
         }
         for transfer in tables.transfers {
             book.index_road(&transfer);
+            book.index_asked(&transfer);
             book.transfers.insert(transfer.id.clone(), transfer);
         }
         book
@@ -103,6 +106,7 @@ impl Book {
         }
         for transfer in fold.transfer.iter().chain(&fold.restamped) {
             self.index_road(transfer);
+            self.index_asked(transfer);
             self.transfers.insert(transfer.id.clone(), transfer.clone());
         }
         if let Some((warehouse, undone, by)) = &fold.reversal {
@@ -202,6 +206,11 @@ impl Book {
         self.roads.get(sku).into_iter().flatten().filter_map(|id| self.transfers.get(id))
     }
 
+    /// Requests for a product that their source has not answered.
+    pub fn open_requests(&self, sku: &Sku) -> impl Iterator<Item = &Transfer> {
+        self.asked.get(sku).into_iter().flatten().filter_map(|id| self.transfers.get(id))
+    }
+
     /// Products that carry a barcode, of a unit or of a pack.
     pub fn with_gtin(&self, gtin: Gtin) -> impl Iterator<Item = &Sku> {
         self.barcodes.get(&gtin).into_iter().flatten()
@@ -279,18 +288,25 @@ impl Book {
     }
 
     fn index_road(&mut self, transfer: &Transfer) {
-        let Some(dispatch) = &transfer.dispatch else {
-            return;
-        };
-        for line in &dispatch.lines {
-            if transfer.is_on_the_road() {
-                self.roads.entry(line.sku.clone()).or_default().insert(transfer.id.clone());
-            } else if let Some(ids) = self.roads.get_mut(&line.sku) {
-                ids.remove(&transfer.id);
-                if ids.is_empty() {
-                    self.roads.remove(&line.sku);
-                }
-            }
+        for line in transfer.dispatch.iter().flat_map(|d| &d.lines) {
+            note(&mut self.roads, &line.sku, &transfer.id, transfer.is_on_the_road());
+        }
+    }
+
+    fn index_asked(&mut self, transfer: &Transfer) {
+        for line in transfer.request.iter().flat_map(|r| &r.lines) {
+            note(&mut self.asked, &line.sku, &transfer.id, transfer.is_open_request());
+        }
+    }
+}
+
+fn note(index: &mut BTreeMap<Sku, BTreeSet<TransferId>>, sku: &Sku, id: &TransferId, is_in: bool) {
+    if is_in {
+        index.entry(sku.clone()).or_default().insert(id.clone());
+    } else if let Some(ids) = index.get_mut(sku) {
+        ids.remove(id);
+        if ids.is_empty() {
+            index.remove(sku);
         }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! An act is judged whole before any of it is written: its lines see what the lines before them take.
 
+mod claims;
 mod goods;
 mod moves;
 mod product;
@@ -103,10 +104,12 @@ pub fn plan(ground: &Ground<'_>, request: &Request) -> Result<Vec<Planned>, Refu
         Act::Count { sku, lot, expiry, counted, pinned, reference } => {
             ground.count(sku, lot, *expiry, *counted, *pinned, reference)
         }
-        Act::SetProduct { sku, fields } => ground.set_product(sku, fields),
+        Act::SetProduct { sku, fields, .. } => ground.set_product(sku, fields),
         Act::RetireProduct { sku } => ground.retire_product(sku),
         Act::SetRule { sku, rule, shelf } => ground.set_rule(sku, rule.as_ref(), shelf.as_deref()),
-        Act::RequestTransfer { from, lines, reference } => ground.request(from, lines, reference),
+        Act::RequestTransfer { from, lines, reference, unlocked } => {
+            ground.request(from, lines, reference, *unlocked)
+        }
         Act::AskWithdrawal { transfer } => ground.ask_withdrawal(transfer),
         Act::Decline { transfer, reason } => ground.decline(transfer, reason),
         Act::Send { to, lines, reference } => ground.send(to, lines, reference),

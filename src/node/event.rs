@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::domain::{Alert, Lot, Product, Quantity, TransferId, Trouble, WarehouseId};
+use crate::domain::{Alert, Lot, Product, Quantity, Sku, TransferId, Trouble, WarehouseId};
 use crate::ledger::MovementRow;
 use crate::ledger::act::Outcome;
 use crate::ledger::book::{RuleState, Transfer};
@@ -66,6 +66,9 @@ pub struct Picture {
     pub peers: Vec<PeerView>,
     /// The newest snapshots, by id.
     pub snapshots: Vec<Arc<Snapshot>>,
+    /// The locks that are held or wanted.
+    #[serde(default)]
+    pub locks: Vec<LockView>,
 }
 
 /// Changes; an empty list or none means: as before.
@@ -85,6 +88,37 @@ pub struct Changes {
     pub peers: Option<Vec<PeerView>>,
     /// How the node is now.
     pub status: Option<Status>,
+    /// The locks that are held or wanted now.
+    #[serde(default)]
+    pub locks: Option<Vec<LockView>>,
+}
+
+/// Somebody at a lock.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SeatView {
+    /// The warehouse.
+    pub warehouse: WarehouseId,
+    /// Since when, milliseconds since 1970 UTC.
+    pub since_ms: i64,
+}
+
+/// The lock of a product, as this node knows: held or wanted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LockView {
+    /// The product.
+    pub sku: Sku,
+    /// Who holds it.
+    pub holder: Option<SeatView>,
+    /// Who waits, the oldest first.
+    pub waiting: Vec<SeatView>,
+}
+
+impl LockView {
+    /// Since when a warehouse waits for it, if it does.
+    #[must_use]
+    pub fn waits(&self, warehouse: &WarehouseId) -> Option<i64> {
+        self.waiting.iter().find(|seat| seat.warehouse == *warehouse).map(|seat| seat.since_ms)
+    }
 }
 
 /// What lies in one warehouse of one lot.
@@ -340,6 +374,11 @@ pub enum Reply {
     Peers {
         /// By id.
         peers: Vec<PeerView>,
+    },
+    /// The locks.
+    Locks {
+        /// By product.
+        locks: Vec<LockView>,
     },
     /// All transfers.
     Transfers {

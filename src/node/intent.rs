@@ -34,6 +34,13 @@ pub enum Intent {
         /// Who won't answer.
         absent: BTreeSet<WarehouseId>,
     },
+    /// Step back from the queue of a product's lock: what waits for it here is refused.
+    StepBack {
+        /// Comes back with the reply.
+        id: Uuid,
+        /// The product.
+        sku: Sku,
+    },
     /// Give way: whoever asks wants to run the node itself.
     HandOver,
 }
@@ -55,6 +62,8 @@ pub enum Question {
     Alerts,
     /// The other warehouses.
     Peers,
+    /// The locks that are held or wanted, as this node knows.
+    Locks,
     /// All transfers.
     Transfers,
     /// The newest snapshots.

@@ -94,7 +94,11 @@ impl Reader {
         while let Some(intent) = said.recv().await {
             let event = match intent {
                 Intent::Ask { id, question } => Event::Reply { id, reply: self.answer(question).await },
-                Intent::Subscribe | Intent::Do { .. } | Intent::RecoverWithout { .. } | Intent::HandOver => {
+                Intent::Subscribe
+                | Intent::Do { .. }
+                | Intent::RecoverWithout { .. }
+                | Intent::StepBack { .. }
+                | Intent::HandOver => {
                     Event::Stopping { reason: "no node runs here: this door only reads".to_owned() }
                 }
             };
@@ -115,6 +119,8 @@ impl Reader {
             }
             Question::Alerts => Reply::Alerts { alerts: self.alerts().await.map_err(failed)? },
             Question::Peers => Reply::Peers { peers: self.peers.clone() },
+            // Where no node runs, nobody asks for a lock here.
+            Question::Locks => Reply::Locks { locks: Vec::new() },
             Question::Transfers => {
                 Reply::Transfers { transfers: self.book.transfers().cloned().map(Arc::new).collect() }
             }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 
-use super::event::{Changes, Picture, ProductView, Status};
+use super::event::{Changes, LockView, Picture, ProductView, Status};
 use crate::domain::{Alert, Sku, TransferId, WarehouseId};
 use crate::ledger::book::{PartHead, Restamp, Transfer};
 use crate::ledger::{Head, MovementRow};
@@ -24,6 +24,7 @@ pub struct Shown {
     alerts: Vec<Alert>,
     peers: Vec<PeerView>,
     snapshots: BTreeMap<TransferId, Arc<Snapshot>>,
+    locks: Vec<LockView>,
     status: Status,
 }
 
@@ -38,6 +39,7 @@ impl Shown {
             alerts: Vec::new(),
             peers: Vec::new(),
             snapshots: BTreeMap::new(),
+            locks: Vec::new(),
             status,
         }
     }
@@ -67,6 +69,9 @@ impl Shown {
         }
         if let Some(peers) = &changes.peers {
             self.peers.clone_from(peers);
+        }
+        if let Some(locks) = &changes.locks {
+            self.locks.clone_from(locks);
         }
         if let Some(status) = &changes.status {
             self.status.clone_from(status);
@@ -98,6 +103,7 @@ impl Shown {
             alerts: self.alerts.clone(),
             peers: self.peers.clone(),
             snapshots: self.snapshots.values().cloned().collect(),
+            locks: self.locks.clone(),
         }
     }
 
@@ -128,6 +134,12 @@ impl Shown {
     #[must_use]
     pub fn peers(&self) -> &[PeerView] {
         &self.peers
+    }
+
+    /// The locks as last told.
+    #[must_use]
+    pub fn locks(&self) -> &[LockView] {
+        &self.locks
     }
 
     /// How the node is, as last told.

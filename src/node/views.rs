@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use super::event::{CellView, ClockView, PeerState, PeerView, ProductView, RoadView};
+use super::event::{CellView, ClockView, LockView, PeerState, PeerView, ProductView, RoadView, SeatView};
 use crate::domain::{MovementKind, Quantity, Sku, WarehouseId};
 use crate::ledger::book::Book;
 use crate::ledger::{Body, MovementRow, StoredEntry};
 use crate::protocol::Liveness;
 use crate::protocol::cluster_time::Reading;
-use crate::protocol::core::PeerStatus;
+use crate::protocol::core::{LockStatus, PeerStatus, Seat};
 
 /// What was issued of each product within the last days, by warehouse.
 #[derive(Debug, Clone, Default)]
@@ -112,6 +112,34 @@ pub fn clock(reading: Reading, shown: ClockView) -> ClockView {
         (new, shown) => new == shown,
     };
     if offset_stays && error_stays && new.synchronised == shown.synchronised { shown } else { new }
+}
+
+/// Seats are shown with a new moment only when it differs by more than this many milliseconds: clocks are corrected.
+const SEAT_MS: u64 = 2_000;
+
+/// The locks as they are shown, with the moments of those that are shown already.
+#[must_use]
+pub fn locks(all: Vec<LockStatus>, wall_ms: i64, mono_ms: u64, shown: &[LockView]) -> Vec<LockView> {
+    let view = |lock: LockStatus| {
+        let before = shown.iter().find(|known| known.sku == lock.sku);
+        let seat = |seat: Seat, known: Option<&SeatView>| {
+            let age = i64::try_from(mono_ms.saturating_sub(seat.since)).unwrap_or(i64::MAX);
+            let since_ms = wall_ms.saturating_sub(age);
+            let known = known.filter(|known| known.since_ms.abs_diff(since_ms) < SEAT_MS);
+            SeatView { since_ms: known.map_or(since_ms, |known| known.since_ms), warehouse: seat.warehouse }
+        };
+        let held = before.and_then(|known| known.holder.as_ref());
+        let holder = lock.holder.map(|s| {
+            let known = held.filter(|known| known.warehouse == s.warehouse);
+            seat(s, known)
+        });
+        let waiting = lock.waiting.into_iter().map(|s| {
+            let known = before.and_then(|known| known.waiting.iter().find(|k| k.warehouse == s.warehouse));
+            seat(s, known)
+        });
+        LockView { sku: lock.sku, holder, waiting: waiting.collect() }
+    };
+    all.into_iter().map(view).collect()
 }
 
 /// A peer as it is shown, with how far its ledger is stored here.

@@ -2,6 +2,7 @@
 
 mod clock;
 mod faulty;
+mod lock;
 mod peers;
 mod replication;
 mod requests;
@@ -29,6 +30,7 @@ use crate::ledger::book::{Book, Tables};
 use crate::ledger::plan::RecentMoves;
 use crate::ledger::{Body, Head};
 
+pub use lock::{LockStatus, Seat};
 pub use peers::PeerStatus;
 
 /// What a core begins with, besides what the store holds.
@@ -81,6 +83,7 @@ pub struct Core {
     /// When own snapshots are closed without those who are silent, monotonic milliseconds.
     close_by: BTreeMap<TransferId, u64>,
     refused_markers: u64,
+    locks: lock::Locks,
     turn: turn::Turn,
     #[cfg(feature = "faults")]
     fault: Option<super::fault::Fault>,
@@ -137,6 +140,7 @@ impl Core {
             snapshots: Snapshots::from_records(loaded.snapshots),
             close_by: BTreeMap::new(),
             refused_markers: 0,
+            locks: lock::Locks::new(&setup.me, setup.incarnation, &book, loaded.joined),
             turn: turn::Turn::default(),
             book,
             setup,
@@ -152,10 +156,12 @@ impl Core {
             self.begin_recovery(now);
         }
         self.weigh_clocks(now);
+        self.begin_locks(now);
         for input in inputs {
             self.step(now, input);
         }
         self.end_recovery_if_agreed(now);
+        self.settle_locks(now);
         self.keep_time(now);
         self.finish(now)
     }
@@ -201,6 +207,7 @@ impl Core {
                     self.turn.changed.others = true;
                 }
             }
+            Input::StepBack { sku } => self.step_back(now, &sku),
             Input::Quarantine { origin, why } => self.quarantine(&origin, &why),
             Input::Stop { why } => self.stop(why),
         }

@@ -11,4 +11,8 @@ pub enum Fault {
     DoubledReceipt,
     /// Times from too far ahead are adopted.
     AdoptFarAhead,
+    /// One of the lock's.
+    Lock(super::quorum_lock::Fault),
+    /// The source takes what was asked for under any fence.
+    TakeAnyFence,
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use uuid::Uuid;
 
 use super::message::Message;
-use crate::domain::WarehouseId;
+use crate::domain::{Sku, WarehouseId};
 use crate::ledger::act::Request;
 use crate::ledger::{Head, StoredEntry};
 
@@ -78,6 +78,11 @@ pub enum Input {
     Absent {
         /// Who.
         who: BTreeSet<WarehouseId>,
+    },
+    /// An operator steps back from the queue of a product's lock: what waits for it is refused.
+    StepBack {
+        /// The product.
+        sku: Sku,
     },
     /// The store refused an entry of a replicated ledger: nothing behind it is followed.
     Quarantine {

@@ -1,13 +1,16 @@
 //! What nodes say to each other.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use crate::domain::WarehouseId;
+use super::quorum_lock::Says;
+use crate::domain::{Sku, WarehouseId};
 pub use crate::ledger::PublicKey;
+use crate::ledger::entry::Cut;
 use crate::ledger::{Head, Seal};
 
 /// Entries of one ledger in order, without gaps, the last of them sealed; the bytes are as their origin wrote them.
@@ -85,6 +88,13 @@ pub enum Message {
         /// The greatest known.
         incarnation: u32,
     },
+    /// Something about the lock of a product.
+    Lock {
+        /// The product.
+        sku: Sku,
+        /// What of it.
+        says: Says<WarehouseId, Arc<Cut>>,
+    },
     /// Something of a newer version.
     Unknown,
 }
@@ -98,8 +108,17 @@ impl Message {
         // The tag stands outside: raw values don't survive the buffering that an inner tag needs.
         serde_json::from_str(json.get()).or_else(|error| {
             let tagged: BTreeMap<String, serde_json::Value> = serde_json::from_str(json.get())?;
-            let known =
-                ["entries", "heads", "fetch", "beat", "pong", "recover_ask", "recover_answer", "known"];
+            let known = [
+                "entries",
+                "heads",
+                "fetch",
+                "beat",
+                "pong",
+                "recover_ask",
+                "recover_answer",
+                "known",
+                "lock",
+            ];
             match tagged.into_keys().next() {
                 Some(tag) if !known.contains(&tag.as_str()) => Ok(Self::Unknown),
                 _ => Err(error),

@@ -218,13 +218,23 @@ pub const fn is_majority(some: usize, all: usize) -> bool {
     2 * some > all
 }
 
-/// Whether the source must refuse what was written under a fence, given the greatest it has applied.
+/// Whether the source must refuse what was written under a fence, given the greatest it has applied. What comes under
+/// that same fence again is of another start of its holder, which had forgotten it.
 #[must_use]
 pub fn is_stale<N: Ord>(stored: Option<&Fence<N>>, fence: &Fence<N>) -> bool {
-    stored.is_some_and(|stored| fence < stored)
+    stored.is_some_and(|stored| fence <= stored)
+}
+
+/// Whether the number of a fence is too far ahead of the greatest known to be honest.
+#[must_use]
+pub const fn is_too_far(known: u64, told: u64) -> bool {
+    told > known && told - known > GREATEST_JUMP
 }
 
 /// The greater of a known number and one that was told, unless that jumps too far to be honest.
 const fn learned(known: u64, told: u64) -> u64 {
-    if told > known && told - known <= GREATEST_JUMP { told } else { known }
+    if told > known && !is_too_far(known, told) { told } else { known }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,7 @@
 //! A refusal as a sentence, with what to do about it.
 
+mod lock;
+
 use super::number::{quantity, signed};
 use super::time::date;
 use super::{Lang, field, words};
@@ -236,7 +238,7 @@ fn message(lang: Lang, refusal: &Refusal) -> String {
         Refusal::Busy if es => "hay demasiado esperando".to_owned(),
         Refusal::Busy => "too much is waiting".to_owned(),
         // Both languages share what is left of the type's own words.
-        other => other.to_string(),
+        other => lock::message(lang, other).unwrap_or_else(|| other.to_string()),
     }
 }
 
@@ -328,7 +330,7 @@ fn hint(lang: Lang, refusal: &Refusal) -> Option<String> {
         ),
         Refusal::UnknownWarehouse { known, .. } => return known_warehouses(lang, known),
         // The sentence says what to do.
-        _ => return None,
+        other => return lock::hint(lang, other).map(str::to_owned),
     };
     Some(fixed.to_owned())
 }
@@ -457,6 +459,20 @@ mod tests {
             Refusal::UnknownEntry { entry: transfer.clone() },
             Refusal::AlreadyReversed { entry: transfer },
             Refusal::UnknownAlert { alert: "x".into() },
+            Refusal::Claimed {
+                sku: Sku::new("A").unwrap(),
+                from: WarehouseId::new("madrid").unwrap(),
+                wanted: Quantity::ZERO,
+                claimable: Quantity::ZERO,
+                claims: vec![(WarehouseId::new("vigo").unwrap(), Quantity::ZERO)],
+            },
+            Refusal::NoMajority { sku: Sku::new("A").unwrap(), answered: 1, members: 2 },
+            Refusal::LockLost { sku: Sku::new("A").unwrap() },
+            Refusal::SteppedBack { sku: Sku::new("A").unwrap(), holder: None },
+            Refusal::SteppedBack {
+                sku: Sku::new("A").unwrap(),
+                holder: Some(WarehouseId::new("vigo").unwrap()),
+            },
             Refusal::RequestReused,
             Refusal::NotJoined,
             Refusal::Joining,

@@ -65,6 +65,8 @@ pub enum Action {
     Refuse,
     /// Withdraw an own request.
     Withdraw,
+    /// Leave the queue of a lock.
+    StepBack,
     /// Undo an own movement.
     Reverse,
     /// Do what the alert proposes.

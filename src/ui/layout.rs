@@ -64,7 +64,7 @@ pub const fn is_wide(body: Rect) -> bool {
 }
 
 /// The panes of home that are in sight, with their places. `below` is the one under the stock where the window is
-/// narrow; `peers` is how many there are.
+/// narrow; `peers` is how many rows their pane has, locks included.
 #[must_use]
 pub fn home(body: Rect, focus: Place, below: Place, zoom: bool, peers: usize) -> Vec<(Place, Rect)> {
     if zoom || body.height < HIGH {

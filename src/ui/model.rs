@@ -7,7 +7,7 @@ use crate::domain::{Alert, Sku, TransferId};
 use crate::ledger::MovementRow;
 use crate::ledger::book::Transfer;
 use crate::node::Snapshot;
-use crate::node::event::{Changes, PeerView, Picture, ProductView, Status};
+use crate::node::event::{Changes, LockView, PeerView, Picture, ProductView, Status};
 
 /// The newest lines of the history that are kept for the screen; older ones are asked for by page.
 pub const MOVEMENTS_KEPT: usize = 500;
@@ -27,6 +27,8 @@ pub struct Model {
     pub alerts: Vec<Alert>,
     /// The other warehouses.
     pub peers: Vec<PeerView>,
+    /// Locks that are held or wanted, by product.
+    pub locks: Vec<LockView>,
     /// Snapshots by id.
     pub snapshots: BTreeMap<TransferId, Arc<Snapshot>>,
 }
@@ -41,6 +43,7 @@ impl Model {
         self.movements.truncate(MOVEMENTS_KEPT);
         self.alerts = picture.alerts;
         self.peers = picture.peers;
+        self.locks = picture.locks;
         self.snapshots = picture.snapshots.into_iter().map(|s| (s.id.clone(), s)).collect();
     }
 
@@ -62,6 +65,9 @@ impl Model {
         self.movements.truncate(MOVEMENTS_KEPT);
         if let Some(alerts) = changes.alerts {
             self.alerts = alerts;
+        }
+        if let Some(locks) = changes.locks {
+            self.locks = locks;
         }
         if let Some(peers) = changes.peers {
             self.peers = peers;

@@ -2,5 +2,6 @@
 
 pub mod alerts;
 pub mod history;
+pub mod locks;
 pub mod peers;
 pub mod stock;

@@ -4,6 +4,7 @@ mod acting;
 mod deadline;
 mod forming;
 mod hearing;
+mod locks;
 mod snapshots;
 mod telling;
 
@@ -370,7 +371,7 @@ impl View {
     /// The panes of home in sight.
     #[must_use]
     pub fn panes(&self) -> Vec<(Place, Rect)> {
-        layout::home(self.areas().body, self.focus, self.below, self.zoom, self.model.peers.len())
+        layout::home(self.areas().body, self.focus, self.below, self.zoom, self.peer_rows())
     }
 
     /// What forms look at.
@@ -422,7 +423,7 @@ impl View {
         let height = self.height_of(Place::Stock);
         self.stock.cursor.fit(self.stock.rows.len(), height);
         let height = self.height_of(Place::Peers);
-        self.peers.fit(self.model.peers.len(), height);
+        self.peers.fit(self.peer_rows(), height);
         let height = self.height_of(Place::Alerts);
         self.alerts.fit(self.model.alerts.len(), height);
         let height = self.height_of(Place::Transfers);

@@ -12,7 +12,8 @@ use rubentario::ledger::book::Book;
 use rubentario::ledger::plan::{Ground, RecentMoves, plan};
 use rubentario::ledger::{CommandId, Entry, MovementRow, StoredEntry};
 use rubentario::node::event::{
-    CellView, ClockView, LinkView, PeerState, PeerView, ProductView, Reply, RoadView, Status,
+    CellView, ClockView, LinkView, LockView, PeerState, PeerView, ProductView, Reply, RoadView, SeatView,
+    Status,
 };
 use rubentario::node::{Event, Intent, Question};
 use rubentario::store::{HistoryPage, HistoryQuery};
@@ -139,6 +140,11 @@ impl Shared {
                 let reply = Ok(self.reply(me, question));
                 vec![Event::Reply { id, reply }]
             }
+            Intent::StepBack { id, sku } => {
+                let known = Ok(self.reply(me, Question::Locks));
+                let reply = if sku.as_str() == "A" { known } else { Err("nothing waits".to_owned()) };
+                vec![Event::Reply { id, reply }]
+            }
             Intent::Subscribe | Intent::RecoverWithout { .. } | Intent::HandOver => Vec::new(),
         }
     }
@@ -220,6 +226,13 @@ impl Shared {
                     has_ours: 0,
                     applied: 0,
                     last_seen_ms: Some(NOW_MS - 240_000),
+                }],
+            },
+            Question::Locks => Reply::Locks {
+                locks: vec![LockView {
+                    sku: "A".parse().unwrap(),
+                    holder: Some(SeatView { warehouse: id("sevilla"), since_ms: NOW_MS - 4_000 }),
+                    waiting: vec![SeatView { warehouse: me.clone(), since_ms: NOW_MS - 2_000 }],
                 }],
             },
             Question::Transfers => {

@@ -227,6 +227,24 @@ async fn status_and_peers_are_documents_and_tables() {
 }
 
 #[tokio::test]
+async fn locks_are_listed_with_who_waits_and_a_queue_can_be_left() {
+    let cluster = with_goods().await;
+    assert_eq!(
+        cluster.run("madrid", &["lock", "list"]).await.json(),
+        json!([{
+            "sku": "A", "holder": "sevilla", "held_since": "2026-06-15T11:59:56.000Z",
+            "waiting": [{"warehouse": "madrid", "since": "2026-06-15T11:59:58.000Z"}]
+        }])
+    );
+    let es = cluster.run_for_people(Lang::Es, "madrid", &["lock", "list"]).await;
+    assert!(es.out.starts_with("SKU  Lo tiene"), "{}", es.out);
+    assert!(es.out.contains("sevilla (4,0 s)") && es.out.contains("madrid (2,0 s)"), "{}", es.out);
+    assert_eq!(cluster.run("madrid", &["lock", "leave", "A"]).await.json(), json!({"left": "A"}));
+    let refused = cluster.run("madrid", &["lock", "leave", "B"]).await;
+    assert_eq!((refused.exit, &refused.json()["error"]["code"]), (1, &json!("not_waiting")));
+}
+
+#[tokio::test]
 async fn people_read_tables_in_their_language() {
     let cluster = with_goods().await;
     cluster.run("madrid", &["receive", "QUESO", "12345.5", "--lot", "L1", "--expiry", "2027-01-31"]).await;
@@ -304,8 +322,9 @@ async fn every_field_that_is_printed_is_documented() {
     for told in [&sent, &missing, &imported] {
         fields(&told.json(), &mut found);
     }
-    for verb in ["stock", "history", "transfers", "peers", "status", "alerts"] {
-        fields(&cluster.run("madrid", &[verb]).await.json(), &mut found);
+    for verb in ["stock", "history", "transfers", "peers", "status", "alerts", "lock list"] {
+        let words: Vec<_> = verb.split(' ').collect();
+        fields(&cluster.run("madrid", &words).await.json(), &mut found);
     }
     let text = include_str!("../../docs/json.md");
     for field in found {

@@ -101,7 +101,7 @@ impl Clerk {
                     lot_tracked: Some(lots),
                     ..ProductFields::default()
                 };
-                clerk.take_up(Act::SetProduct { sku: Sku::new(sku).unwrap(), fields });
+                clerk.take_up(Act::SetProduct { sku: Sku::new(sku).unwrap(), fields, unlocked: false });
             }
         }
         clerk

@@ -154,6 +154,11 @@ impl Desk {
         }
     }
 
+    /// What is asked of the node and was not answered.
+    pub fn intents(&mut self) -> Vec<Intent> {
+        self.view.outbox().drain(..).collect()
+    }
+
     pub fn paste(&mut self, text: String) {
         self.wake(Wake::Term { event: Term::Paste(text), at: self.running });
     }

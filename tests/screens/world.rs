@@ -283,6 +283,8 @@ fn transfers() -> Vec<Transfer> {
     wanted.request = Some(RequestStep {
         mark: mark("sevilla", 98, 40 * MINUTE, "urgente"),
         lines: vec![asked("GU-NIT-M", 20), asked("HA-TRI", 5)],
+        fences: vec![],
+        renews: None,
     });
     let mut late = transfer("madrid:41", "madrid", "valencia");
     late.dispatch = Some(Dispatch {
@@ -296,8 +298,12 @@ fn transfers() -> Vec<Transfer> {
     });
     back.rejection = Some(mark("valencia", 8, 30 * HOUR, "caja rota"));
     let mut own = transfer("madrid:40", "sevilla", "madrid");
-    own.request =
-        Some(RequestStep { mark: mark("madrid", 40, 5 * HOUR, ""), lines: vec![asked("GU-LAT-S", 30)] });
+    own.request = Some(RequestStep {
+        mark: mark("madrid", 40, 5 * HOUR, ""),
+        lines: vec![asked("GU-LAT-S", 30)],
+        fences: vec![],
+        renews: None,
+    });
     let mut short = transfer("madrid:22", "madrid", "sevilla");
     short.dispatch = Some(Dispatch {
         mark: mark("madrid", 22, 80 * HOUR, ""),
@@ -387,6 +393,7 @@ pub fn full() -> Picture {
         alerts: alerts(),
         peers: peers(),
         snapshots: Vec::new(),
+        locks: Vec::new(),
     }
 }
 
@@ -400,5 +407,6 @@ pub fn empty() -> Picture {
         alerts: Vec::new(),
         peers: Vec::new(),
         snapshots: Vec::new(),
+        locks: Vec::new(),
     }
 }

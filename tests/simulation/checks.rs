@@ -9,6 +9,7 @@ use rubentario::protocol::Core;
 use rubentario::protocol::hlc::{Hlc, MAX_AHEAD_MS};
 
 use super::clocks::START_MS;
+use super::locks;
 use super::node::Node;
 use super::operators::SKUS;
 use super::snapshots;
@@ -48,7 +49,7 @@ impl World {
             }
             self.check_clock(i, node, core)?;
         }
-        Ok(())
+        self.check_holders()
     }
 
     /// What a node with a right clock takes for the time lies within its error of the true time, and a time from far
@@ -74,7 +75,9 @@ impl World {
         let nobody_waits = self.nodes.iter().enumerate().all(|(i, n)| {
             let is_done = |c: &Core| {
                 let all_closed = c.snapshots().all().all(|s| s.closed.is_some());
-                c.joined() && c.recovering().is_none() && all_closed && self.tells_the_time(i, c)
+                let locks_are_free = locks::is_free(c, self.now(i));
+                let is_back = c.joined() && c.recovering().is_none();
+                is_back && all_closed && locks_are_free && self.tells_the_time(i, c)
             };
             n.asking.is_empty() && n.unfinished.is_empty() && n.core.as_ref().is_some_and(is_done)
         });
@@ -111,6 +114,9 @@ impl World {
             if core.book().cut() != first.book().cut() {
                 let (mine, firsts) = (core.book().cut(), first.book().cut());
                 return Err(format!("{}: {mine:?} against {firsts:?}", node.name));
+            }
+            if !locks::is_free(core, self.now(i)) {
+                return Err(format!("{}: locks are not free: {:?}", node.name, core.locks(self.now(i))));
             }
             if !self.tells_the_time(i, core) {
                 return Err(format!("{} has the wrong time: {:?}", node.name, core.clock(self.now(i))));

@@ -4,6 +4,7 @@ mod checks;
 mod clocks;
 mod coverage;
 mod disk;
+mod locks;
 mod misfortunes;
 mod network;
 mod node;

@@ -2,6 +2,7 @@
 
 use rand::RngExt as _;
 use rubentario::ledger::Head;
+use rubentario::ledger::act::Act;
 use rubentario::protocol::Input;
 
 use super::disk::Disk;
@@ -28,6 +29,13 @@ impl World {
             self.coverage.saw("fault: link down");
             self.network.disconnect(&mut self.rng, self.now_ms, i);
             self.nodes[i].inputs.push(Input::BusUp);
+        }
+        if self.rng.random_bool(0.02) {
+            let waiting = self.nodes[i].core.as_ref().and_then(|core| core.waiting_for_locks().next());
+            if let Some(Act::RequestTransfer { lines, .. }) = waiting.map(|request| &request.act) {
+                let sku = lines[0].sku.clone();
+                self.nodes[i].inputs.push(Input::StepBack { sku });
+            }
         }
         if self.rng.random_bool(0.02) && self.nodes[i].clock.is_wrong {
             self.coverage.saw("fault: clock jumped");

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::clocks::Clock;
 use super::disk::Disk;
+use super::locks::Witness;
 
 /// Deliberate faults; each must be found within a thousand seeds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,6 +53,8 @@ pub struct Node {
     pub unfinished: VecDeque<Turned>,
     /// Requests that were not answered yet: asked again until they are.
     pub asking: VecDeque<Request>,
+    /// What its messages about locks show.
+    pub witness: Witness,
     pub inputs: Vec<Input>,
     /// A copy of the disk of some earlier moment.
     pub backup: Option<Disk>,
@@ -73,6 +76,7 @@ impl Node {
             slow_until: 0,
             unfinished: VecDeque::new(),
             asking: VecDeque::new(),
+            witness: Witness::default(),
             inputs: Vec::new(),
             backup: None,
         }
@@ -96,6 +100,7 @@ impl Node {
         }
         #[cfg(not(feature = "faults"))]
         let _ = mutant;
+        self.witness.begin(&self.name, &self.disk);
         self.wake_at = 0;
         self.inputs.push(Input::HeadFile { head: self.head_file });
         if self.is_founder && !core.joined() {

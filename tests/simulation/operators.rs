@@ -39,7 +39,7 @@ pub fn wish(rng: &mut ChaCha8Rng, core: &Core, others: &[WarehouseId], id: Uuid)
     };
     let other = others[rng.random_range(0..others.len())].clone();
     let open = [TransferState::Requested, TransferState::WithdrawalAsked];
-    let act = match rng.random_range(0..19) {
+    let act = match rng.random_range(0..21) {
         0 => Act::SetProduct {
             sku: sku(rng),
             fields: ProductFields {
@@ -47,6 +47,7 @@ pub fn wish(rng: &mut ChaCha8Rng, core: &Core, others: &[WarehouseId], id: Uuid)
                 category: rng.random_bool(0.5).then(|| format!("category {}", rng.random_range(0..5))),
                 ..ProductFields::default()
             },
+            unlocked: rng.random_bool(0.1),
         },
         1..=4 => Act::Receive {
             lines: (0..rng.random_range(1..4))
@@ -81,7 +82,12 @@ pub fn wish(rng: &mut ChaCha8Rng, core: &Core, others: &[WarehouseId], id: Uuid)
             pinned: rng.random_bool(0.5).then(|| core.head().seq.saturating_sub(rng.random_range(0..5))),
             reference: String::new(),
         },
-        9 => Act::RequestTransfer { from: other, lines: vec![take(rng)], reference: String::new() },
+        9 | 19 | 20 => Act::RequestTransfer {
+            from: other,
+            lines: (0..rng.random_range(1..3)).map(|_| take(rng)).collect(),
+            reference: String::new(),
+            unlocked: rng.random_bool(0.1),
+        },
         10 | 11 => Act::Send {
             to: other,
             lines: (0..rng.random_range(1..3)).map(|_| take(rng)).collect(),

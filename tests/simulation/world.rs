@@ -1,15 +1,16 @@
 //! The cluster and its course: time passes, messages arrive, cores are stepped and their effects carried out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt as _, SeedableRng as _};
-use rubentario::domain::WarehouseId;
+use rubentario::domain::{Refusal, WarehouseId};
 use rubentario::ledger::act::{Outcome, Request};
 use rubentario::ledger::{Body, Head, Seal, StoredEntry};
 use rubentario::protocol::batch::Batch;
 use rubentario::protocol::hlc::{Hlc, MAX_AHEAD_MS};
 use rubentario::protocol::message::{Entries, PublicKey};
+use rubentario::protocol::quorum_lock::Says;
 use rubentario::protocol::{Effects, Input, Lane, Message, Now};
 use serde_json::value::RawValue;
 use uuid::Uuid;
@@ -32,6 +33,8 @@ pub struct World {
     pub(super) network: Network,
     pub(super) now_ms: u64,
     pub(super) answered: BTreeMap<Uuid, (Vec<String>, Request, usize)>,
+    /// What was written under locks, and who has ever stored it.
+    pub(super) fenced: BTreeMap<(WarehouseId, u64), (StoredEntry, BTreeSet<WarehouseId>)>,
     /// What was found wrong while effects were carried out.
     pub(super) failed: Option<String>,
     wishes: u64,
@@ -60,6 +63,7 @@ impl World {
             network,
             now_ms: 0,
             answered: BTreeMap::new(),
+            fenced: BTreeMap::new(),
             failed: None,
             wishes: 0,
             run,
@@ -160,7 +164,9 @@ impl World {
             return;
         }
         let Some(core) = &mut node.core else { return };
+        let before = node.witness.before(core, now, &inputs);
         let effects = core.handle(now, inputs);
+        self.watch_locks(i, &before, &effects);
         self.begin(i, effects);
     }
 
@@ -245,6 +251,7 @@ impl World {
                 }
             }
         }
+        self.watch_commit(i, batch);
         let node = &mut self.nodes[i];
         if let Err(why) = node.disk.commit(batch) {
             self.failed.get_or_insert(format!("{}: {why}", node.name));
@@ -330,7 +337,13 @@ impl World {
                     return;
                 }
             }
-            Outcome::Refused { .. } => self.coverage.saw("operator: refused"),
+            Outcome::Refused { refusal } => self.coverage.saw(match refusal {
+                Refusal::Claimed { .. } => "lock: claimed by somebody",
+                Refusal::NoMajority { .. } => "lock: no majority",
+                Refusal::LockLost { .. } => "lock: lost",
+                Refusal::SteppedBack { .. } => "lock: stepped back",
+                _ => "operator: refused",
+            }),
         }
         self.nodes[i].asking.remove(place);
     }
@@ -345,6 +358,16 @@ impl World {
             Message::RecoverAsk { .. } => "message: recover_ask",
             Message::RecoverAnswer { .. } => "message: recover_answer",
             Message::Known { .. } => "message: known",
+            Message::Lock { says, .. } => match says {
+                Says::Request { .. } => "message: lock request",
+                Says::Vote { .. } => "message: lock vote",
+                Says::Wait { .. } => "message: lock wait",
+                Says::Stale { .. } => "message: lock stale",
+                Says::Inquire { .. } => "message: lock inquire",
+                Says::Yield { .. } => "message: lock yield",
+                Says::Release { .. } => "message: lock release",
+                Says::Unknown => "message: unknown",
+            },
             Message::Unknown => "message: unknown",
         });
         let node = &self.nodes[from];

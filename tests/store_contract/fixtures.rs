@@ -13,7 +13,7 @@ use rubentario::ledger::book::{
     Arrival, Dispatch, Mark, PartHead, ProductState, RequestStep, RuleState, Stamp, StockCell, StockKey,
     Transfer,
 };
-use rubentario::ledger::entry::{ArrivedLine, DispatchLine, RequestLine};
+use rubentario::ledger::entry::{ArrivedLine, DispatchLine, Fence, RequestLine};
 use rubentario::ledger::{Body, CommandId, Entry, EntryRef, Hash, Head, MovementRow, Seal, StoredEntry};
 use rubentario::store::{Batch, Fault, Mode, PeerRecord, StateRows, Store, StoreError, Target, Writer};
 use tempfile::TempDir;
@@ -305,6 +305,8 @@ pub fn everything(pen: &mut Pen) -> Batch {
         request: Some(RequestStep {
             mark: mark("please"),
             lines: vec![RequestLine { sku: sku("P1"), lot: Lot::none(), qty: units(2) }],
+            fences: vec![(sku("P1"), Fence { n: 3, node: warehouse("sevilla") })],
+            renews: Some(TransferId { origin: warehouse("sevilla"), seq: 7 }),
         }),
         withdrawal: Some(mark("")),
         decline: Some(mark("no")),

@@ -126,7 +126,7 @@ pub fn units(n: i64) -> Quantity {
 
 pub fn product() -> Act {
     let fields = ProductFields { name: Some("Guante nitrilo M".into()), ..ProductFields::default() };
-    Act::SetProduct { sku: sku(), fields }
+    Act::SetProduct { sku: sku(), fields, unlocked: false }
 }
 
 pub fn receipt(n: i64) -> Act {

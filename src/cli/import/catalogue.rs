@@ -48,7 +48,7 @@ impl Check for Catalogue {
                 return Verdict::AlreadyThere;
             }
         }
-        Verdict::Do(Act::SetProduct { sku, fields })
+        Verdict::Do(Act::SetProduct { sku, fields, unlocked: true })
     }
 }
 

@@ -88,7 +88,7 @@ impl Check for Stock {
             };
             if said.with_lot && !said.without_lot && !known.product.lot_tracked {
                 let fields = ProductFields { lot_tracked: Some(true), ..ProductFields::default() };
-                let act = Act::SetProduct { sku: sku.clone(), fields };
+                let act = Act::SetProduct { sku: sku.clone(), fields, unlocked: true };
                 let step = Step::of_product("lot_tracked", &sku, said.line, act, identity);
                 checked.steps.push(step);
             }

@@ -125,6 +125,8 @@ fn transfer() -> Transfer {
         request: Some(RequestStep {
             mark: mark(),
             lines: vec![asked("A", "", "10"), asked("A", "L9", "1"), asked("B", "", "5")],
+            fences: vec![],
+            renews: None,
         }),
         withdrawal: None,
         decline: None,

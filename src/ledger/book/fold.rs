@@ -208,12 +208,13 @@ impl Folding<'_> {
     fn transfer_step(&mut self, body: &Body) -> Result<(), Violation> {
         let own = TransferId { origin: self.entry.origin.clone(), seq: self.entry.seq };
         match body {
-            Body::TransferRequested { from, lines, reference } => {
+            Body::TransferRequested { from, lines, reference, renews } => {
                 for line in lines {
                     positive(&line.sku, line.qty)?;
                     self.known(&line.sku)?;
                 }
-                self.step(&own, reference, &Step::Request { from, lines })?;
+                let (fences, renews) = (self.entry.fences.as_slice(), renews.as_ref());
+                self.step(&own, reference, &Step::Request { from, lines, fences, renews })?;
                 for line in lines {
                     let says = Line { reference, transfer: Some(&own), other: Some(from), ..Line::default() };
                     self.line(MovementKind::TransferRequested, &line.sku, &line.lot, line.qty, says);
@@ -223,7 +224,7 @@ impl Folding<'_> {
                 self.step(transfer, "", &Step::Withdrawal)?;
                 self.asked_lines(MovementKind::TransferWithdrawalAsked, transfer, "");
             }
-            Body::RequestDeclined { transfer, reason } => {
+            Body::RequestDeclined { transfer, reason, .. } => {
                 self.step(transfer, reason, &Step::Decline)?;
                 self.asked_lines(MovementKind::TransferDeclined, transfer, reason);
             }

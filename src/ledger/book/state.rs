@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::{
     Lot, Operator, Product, Quantity, ReorderRule, Sku, TransferId, TransferState, WarehouseId,
 };
-use crate::ledger::entry::{ArrivedLine, DispatchLine, EntryRef, Head, RequestLine};
+use crate::ledger::entry::{ArrivedLine, DispatchLine, EntryRef, Fence, Head, RequestLine};
 
 /// Where goods lie.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -91,6 +91,12 @@ pub struct RequestStep {
     pub mark: Mark,
     /// What for.
     pub lines: Vec<RequestLine>,
+    /// The locks that it was written under; without any it claims nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fences: Vec<(Sku, Fence)>,
+    /// The request of the same warehouse that it makes anew.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub renews: Option<TransferId>,
 }
 
 /// The sending.
@@ -155,6 +161,12 @@ impl Transfer {
         } else {
             TransferState::Requested
         }
+    }
+
+    /// Whether the source still has to answer it.
+    #[must_use]
+    pub const fn is_open_request(&self) -> bool {
+        matches!(self.state(), TransferState::Requested | TransferState::WithdrawalAsked)
     }
 
     /// Whether goods of it are between the warehouses: dispatched, neither taken in nor taken back.

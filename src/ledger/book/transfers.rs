@@ -1,18 +1,34 @@
 //! The transfers' fold: each step has one decider, so the state is the greatest step seen, in any order of arrival.
 
 use super::{Arrival, Book, Dispatch, Mark, RequestStep, Transfer, Violation};
-use crate::domain::{Quantity, TransferId, WarehouseId};
-use crate::ledger::entry::{ArrivedLine, DispatchLine, RequestLine};
+use crate::domain::{Quantity, Sku, TransferId, WarehouseId};
+use crate::ledger::entry::{ArrivedLine, DispatchLine, Fence, RequestLine};
 
 /// A step of a transfer with what it carries.
 pub(super) enum Step<'a> {
-    Request { from: &'a WarehouseId, lines: &'a [RequestLine] },
+    Request {
+        from: &'a WarehouseId,
+        lines: &'a [RequestLine],
+        fences: &'a [(Sku, Fence)],
+        renews: Option<&'a TransferId>,
+    },
     Withdrawal,
     Decline,
-    Dispatch { to: &'a WarehouseId, lines: &'a [DispatchLine] },
-    Receipt { from: &'a WarehouseId, lines: &'a [ArrivedLine] },
-    Rejection { from: &'a WarehouseId },
-    Return { to: &'a WarehouseId, lines: &'a [ArrivedLine] },
+    Dispatch {
+        to: &'a WarehouseId,
+        lines: &'a [DispatchLine],
+    },
+    Receipt {
+        from: &'a WarehouseId,
+        lines: &'a [ArrivedLine],
+    },
+    Rejection {
+        from: &'a WarehouseId,
+    },
+    Return {
+        to: &'a WarehouseId,
+        lines: &'a [ArrivedLine],
+    },
 }
 
 impl Book {
@@ -61,9 +77,10 @@ impl Book {
             return Err(refuse("has other parties"));
         }
         match step {
-            Step::Request { lines, .. } => {
+            Step::Request { lines, fences, renews, .. } => {
                 once(transfer.request.is_none(), &refuse)?;
-                transfer.request = Some(RequestStep { mark, lines: lines.to_vec() });
+                let (lines, fences) = (lines.to_vec(), fences.to_vec());
+                transfer.request = Some(RequestStep { mark, lines, fences, renews: renews.cloned() });
             }
             Step::Withdrawal => {
                 once(transfer.withdrawal.is_none(), &refuse)?;

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::Fence;
 use super::lines::{ArrivedLine, DispatchLine, RequestLine, StockDelta};
 use super::snapshot::{SnapshotClosed, SnapshotMarker};
 use crate::domain::{
@@ -117,6 +118,9 @@ pub enum Body {
         /// A free text.
         #[serde(default, skip_serializing_if = "String::is_empty")]
         reference: String,
+        /// The own request that was declined as overtaken and is made again by this one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        renews: Option<TransferId>,
     },
     /// The origin would rather not have what it asked for.
     WithdrawalAsked {
@@ -130,6 +134,9 @@ pub enum Body {
         /// Why, in words.
         #[serde(default, skip_serializing_if = "String::is_empty")]
         reason: String,
+        /// It was overtaken: a product's greatest fence that the origin had applied, not below the request's.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        stale: Option<(Sku, Fence)>,
     },
     /// Goods left the origin for another warehouse.
     TransferDispatched {

@@ -144,7 +144,7 @@ impl Ground<'_> {
     }
 }
 
-fn available(cell: &StockCell) -> Quantity {
+pub(super) fn available(cell: &StockCell) -> Quantity {
     cell.on_hand.saturating_plus(cell.reserved.negated())
 }
 

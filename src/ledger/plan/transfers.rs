@@ -13,6 +13,7 @@ impl Ground<'_> {
         from: &WarehouseId,
         lines: &[TakeLine],
         reference: &str,
+        unlocked: bool,
     ) -> Result<Vec<Planned>, Refusal> {
         count_lines(lines.len())?;
         text("reference", reference)?;
@@ -26,8 +27,11 @@ impl Ground<'_> {
             let lot = line.lot.clone().unwrap_or_default();
             asked.push(RequestLine { sku: line.sku.clone(), lot, qty: line.qty });
         }
+        if !unlocked {
+            self.leave_what_is_claimed(from, &asked)?;
+        }
         let reference = reference.to_owned();
-        let body = Body::TransferRequested { from: from.clone(), lines: asked, reference };
+        let body = Body::TransferRequested { from: from.clone(), lines: asked, reference, renews: None };
         Ok(vec![Planned { body, names }])
     }
 
@@ -44,7 +48,7 @@ impl Ground<'_> {
         let transfer = self.transfer(id)?;
         self.decides(transfer, &transfer.from)?;
         in_state(transfer, &[TransferState::Requested, TransferState::WithdrawalAsked])?;
-        let body = Body::RequestDeclined { transfer: id.clone(), reason: reason.to_owned() };
+        let body = Body::RequestDeclined { transfer: id.clone(), reason: reason.to_owned(), stale: None };
         Ok(vec![Planned { body, names: self.steps_of_others(transfer) }])
     }
 

@@ -246,7 +246,7 @@ fn a_transfer_is_overdue_after_a_day_at_both_ends_and_at_no_third_one() {
 #[test]
 fn a_request_waits_at_its_source_until_it_is_answered() {
     let asked = Transfer {
-        request: Some(RequestStep { mark: mark(5), lines: vec![] }),
+        request: Some(RequestStep { mark: mark(5), lines: vec![], fences: vec![], renews: None }),
         ..transfer("madrid", "sevilla")
     };
     let mut alerts = Alerts::new(id("madrid"));

@@ -58,6 +58,16 @@ impl Runtime {
                 };
                 self.replied(door, id, reply);
             }
+            Intent::StepBack { id, sku } => {
+                self.doors.asks(door);
+                let reply = if self.core.waits_for_lock(&sku) {
+                    self.held.push_back(Input::StepBack { sku });
+                    Ok(Reply::Locks { locks: self.lock_views(clock::now()) })
+                } else {
+                    Err(format!("nothing waits here for the lock of {sku}"))
+                };
+                self.replied(door, id, reply);
+            }
             Intent::HandOver => {
                 if self.ground.gives_way {
                     self.stopping = Some("another process takes over".to_owned());
@@ -75,6 +85,7 @@ impl Runtime {
             Question::Products => Reply::Products { products: self.shown.products() },
             Question::Alerts => Reply::Alerts { alerts: self.alerts.list() },
             Question::Peers => Reply::Peers { peers: self.peer_views(clock::now()) },
+            Question::Locks => Reply::Locks { locks: self.lock_views(clock::now()) },
             Question::Transfers => Reply::Transfers { transfers: self.shown.transfers() },
             Question::Snapshots => return self.jobs.snapshots(door, id),
             Question::Snapshot { id: snapshot } => return self.jobs.snapshot(door, id, snapshot),

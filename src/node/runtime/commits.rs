@@ -172,6 +172,8 @@ impl Runtime {
             return;
         };
         let batch = self.recorded.batch;
+        // What waits for locks came in turns that are through.
+        let waiting: Vec<_> = self.core.waiting_for_locks().cloned().collect();
         self.recorded = Recorded::new(self.core.me(), &loaded);
         self.recorded.batch = batch;
         let stopped = self.core.stopped().map(ToOwned::to_owned);
@@ -210,6 +212,9 @@ impl Runtime {
         }
         requests.append(&mut self.looked_up);
         self.look_up_again(requests);
+        for request in waiting.into_iter().rev() {
+            self.requests.push_front(request);
+        }
         self.lookups.stale = self.lookups.running;
         let tokens = self.inbox.tokens(&left_out);
         self.post.acknowledge(tokens.into_iter());

@@ -7,7 +7,7 @@ use crate::domain::{Quantity, Sku, WarehouseId};
 use crate::ledger::MovementRow;
 use crate::node::alerts::Moment;
 use crate::node::clock;
-use crate::node::event::{Changes, ClockView, LinkView, PeerView, ProductView, Status};
+use crate::node::event::{Changes, ClockView, LinkView, LockView, PeerView, ProductView, Status};
 use crate::node::views::{self, Issued};
 use crate::protocol::batch::Batch;
 use crate::protocol::effects::Changed;
@@ -219,6 +219,11 @@ impl Runtime {
         views.collect()
     }
 
+    pub(super) fn lock_views(&self, now: Now) -> Vec<LockView> {
+        let wall_ms = self.moment(now).wall_ms;
+        views::locks(self.core.locks(now), wall_ms, now.mono_ms, self.shown.locks())
+    }
+
     pub(super) fn status(&self, now: Now) -> Status {
         let recorded = self.recorded.head(self.core.me()).seq;
         let seen = self.shown.peers().iter().map(|peer| peer.has_ours).min();
@@ -249,6 +254,8 @@ impl Runtime {
         let mut changes = Changes::default();
         if std::mem::take(&mut self.dirty.peers) {
             self.peers_changed(now, &mut changes);
+            let locks = self.lock_views(now);
+            changes.locks = (locks != self.shown.locks()).then_some(locks);
         }
         self.dirty.alerts |= self.alerts.take_changed();
         if self.dirty.alerts && now.mono_ms >= self.times.alerts {

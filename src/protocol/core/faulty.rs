@@ -1,6 +1,7 @@
 //! Where the deliberate faults of `protocol/fault.rs` take hold.
 
 use super::Core;
+use crate::protocol::quorum_lock;
 
 #[cfg(feature = "faults")]
 use crate::{domain::TransferId, ledger::Body, protocol::fault::Fault};
@@ -19,11 +20,31 @@ impl Core {
     }
 }
 
+impl Core {
+    /// The lock's rule that is broken.
+    #[cfg_attr(
+        not(feature = "faults"),
+        allow(clippy::unused_self, reason = "no core is ever broken without faults")
+    )]
+    pub(super) const fn lock_fault(&self) -> Option<quorum_lock::Fault> {
+        #[cfg(feature = "faults")]
+        return match self.fault {
+            Some(Fault::Lock(fault)) => Some(fault),
+            _ => None,
+        };
+        #[cfg(not(feature = "faults"))]
+        None
+    }
+}
+
 #[cfg(feature = "faults")]
 impl Core {
     /// Breaks a rule from now on.
-    pub const fn commit_fault(&mut self, fault: Fault) {
+    pub fn commit_fault(&mut self, fault: Fault) {
         self.fault = Some(fault);
+        if let Fault::Lock(fault) = fault {
+            self.locks.commit_fault(&self.setup.me, self.incarnation, fault);
+        }
     }
 
     /// Whether this rule is broken.

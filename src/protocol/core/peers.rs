@@ -144,6 +144,7 @@ impl Core {
                     self.lost_something();
                 }
             }
+            Message::Lock { sku, says } => self.lock_message(now, from, &sku, says),
             Message::Unknown => {}
         }
     }

@@ -115,12 +115,17 @@ impl Core {
                 self.incoming.entry(missing.origin.clone()).or_default().want(missing.seq);
                 break;
             }
+            if let Some((awaited, seq)) = self.awaited_cut(&entry) {
+                self.incoming.entry(awaited).or_default().want(seq);
+                break;
+            }
             match self.book.fold(&entry) {
                 Ok(fold) => {
                     self.merge_time(now, entry.entry.hlc);
                     self.book.take(&fold);
                     self.turn.take(entry.clone(), fold);
                     self.snapshot_entry(now, &entry);
+                    self.lock_entry(now, &entry);
                 }
                 // Nothing behind it can be applied by this version; it is no fault of the origin's.
                 Err(Violation::UnknownKind { .. }) => break,

@@ -3,11 +3,11 @@
 use uuid::Uuid;
 
 use super::Core;
-use crate::domain::{Operator, Refusal, TransferId};
+use crate::domain::{Operator, Refusal, Sku, TransferId};
 use crate::ledger::act::{Outcome, Request};
 use crate::ledger::book::Violation;
-use crate::ledger::entry::{Body, CommandId, Entry, EntryError, EntryRef, Hash, StoredEntry};
-use crate::ledger::plan::{self, Ground};
+use crate::ledger::entry::{Body, CommandId, Cut, Entry, EntryError, EntryRef, Fence, Hash, StoredEntry};
+use crate::ledger::plan::{self, Ground, Planned};
 use crate::protocol::input::Now;
 
 /// A request whose entries are not known to be committed yet.
@@ -16,6 +16,16 @@ pub(super) struct InFlight {
     digest: u32,
     entries: Vec<TransferId>,
     pub(super) batch: u64,
+}
+
+/// The locks that an act is written under.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Under {
+    pub(super) fences: Vec<(Sku, Fence)>,
+    /// What was applied on entering.
+    pub(super) after: Option<Cut>,
+    /// The overtaken request that is made anew.
+    pub(super) renews: Option<TransferId>,
 }
 
 /// Why an own entry could not be written.
@@ -33,7 +43,9 @@ impl Core {
         target: Option<&StoredEntry>,
     ) {
         let outcome = match self.judge(now, request, known, target) {
-            Ok(entries) => Outcome::Recorded { entries },
+            Ok(Some(entries)) => Outcome::Recorded { entries },
+            // It is answered once it has its locks.
+            Ok(None) => return,
             Err(refusal) => Outcome::Refused { refusal },
         };
         self.turn.answers.push((request.id, outcome));
@@ -45,16 +57,35 @@ impl Core {
         request: &Request,
         known: &[StoredEntry],
         target: Option<&StoredEntry>,
-    ) -> Result<Vec<TransferId>, Refusal> {
+    ) -> Result<Option<Vec<TransferId>>, Refusal> {
         let digest = digest(request);
         if let Some(in_flight) = self.commands.get(&request.id) {
             let same = in_flight.digest == digest;
-            return if same { Ok(in_flight.entries.clone()) } else { Err(Refusal::RequestReused) };
+            return if same { Ok(Some(in_flight.entries.clone())) } else { Err(Refusal::RequestReused) };
         }
         if let Some(first) = known.first() {
             let same = first.entry.command.digest == digest;
-            return if same { Ok(known.iter().map(id_of).collect()) } else { Err(Refusal::RequestReused) };
+            return if same {
+                Ok(Some(known.iter().map(id_of).collect()))
+            } else {
+                Err(Refusal::RequestReused)
+            };
         }
+        if let Some(waits) = self.waits_already(request.id, digest) {
+            return waits.map(|()| None);
+        }
+        self.may_act()?;
+        let skus = self.locks_needed(&request.act);
+        if skus.is_empty() {
+            return self.write_act(now, request, digest, target, &Under::default()).map(Some);
+        }
+        // What can't be done anyway, by what is known here, needn't wait.
+        self.plan(now, request, target)?;
+        self.wait_for_locks(now, request.clone(), digest, skus).map(|()| None)
+    }
+
+    /// Whether operators' acts can be written now.
+    pub(super) fn may_act(&self) -> Result<(), Refusal> {
         if let Some(why) = &self.stopped {
             return Err(Refusal::Stopped { why: why.clone() });
         }
@@ -64,10 +95,15 @@ impl Core {
         if !self.joined && !self.writes_while_recovering() {
             return Err(Refusal::NotJoined);
         }
-        #[cfg(feature = "faults")]
-        if let crate::ledger::act::Act::TakeIn { transfer, .. } = &request.act {
-            self.allow_doubled_receipt_of(transfer);
-        }
+        Ok(())
+    }
+
+    fn plan(
+        &self,
+        now: Now,
+        request: &Request,
+        target: Option<&StoredEntry>,
+    ) -> Result<Vec<Planned>, Refusal> {
         let others = self.others();
         let ground = Ground {
             book: &self.book,
@@ -77,11 +113,30 @@ impl Core {
             target,
             recent: &self.recent,
         };
-        let plan = plan::plan(&ground, request)?;
+        plan::plan(&ground, request)
+    }
+
+    /// Writes an act, under the locks that it needs, if any.
+    pub(super) fn write_act(
+        &mut self,
+        now: Now,
+        request: &Request,
+        digest: u32,
+        target: Option<&StoredEntry>,
+        under: &Under,
+    ) -> Result<Vec<TransferId>, Refusal> {
+        #[cfg(feature = "faults")]
+        if let crate::ledger::act::Act::TakeIn { transfer, .. } = &request.act {
+            self.allow_doubled_receipt_of(transfer);
+        }
+        let plan = self.plan(now, request, target)?;
         let mut entries = Vec::with_capacity(plan.len());
-        for (index, planned) in (0u32..).zip(plan) {
+        for (index, mut planned) in (0u32..).zip(plan) {
             let command = CommandId { id: request.id, index, digest };
-            match self.try_write(now, &request.operator, command, planned.body, planned.names) {
+            if let Body::TransferRequested { renews, .. } = &mut planned.body {
+                renews.clone_from(&under.renews);
+            }
+            match self.try_write(now, &request.operator, command, planned, under) {
                 Ok(id) => entries.push(id),
                 Err(not_written) => {
                     let problem = match not_written {
@@ -116,7 +171,8 @@ impl Core {
         body: Body,
         names: Vec<EntryRef>,
     ) {
-        let problem = match self.try_write(now, operator, command, body, names) {
+        let planned = Planned { body, names };
+        let problem = match self.try_write(now, operator, command, planned, &Under::default()) {
             Ok(_) => return,
             Err(NotWritten::Entry(error)) => error.to_string(),
             Err(NotWritten::Violation(violation)) => violation.to_string(),
@@ -129,8 +185,8 @@ impl Core {
         now: Now,
         operator: &Operator,
         command: CommandId,
-        body: Body,
-        names: Vec<EntryRef>,
+        planned: Planned,
+        under: &Under,
     ) -> Result<TransferId, NotWritten> {
         let me = self.setup.me.clone();
         let head = self.book.head(&me);
@@ -143,11 +199,11 @@ impl Core {
             error_ms: self.time.error_ms(),
             operator: operator.clone(),
             command,
-            names,
-            fences: Vec::new(),
-            after: None,
+            names: planned.names,
+            fences: under.fences.clone(),
+            after: under.after.clone(),
             prev_hash: head.hash,
-            body,
+            body: planned.body,
         })
         .map_err(NotWritten::Entry)?;
         let fold = self.book.fold(&stored).map_err(NotWritten::Violation)?;
@@ -161,6 +217,7 @@ impl Core {
         let id = id_of(&stored);
         self.turn.take(stored.clone(), fold);
         self.snapshot_entry(now, &stored);
+        self.lock_entry(now, &stored);
         self.heads_soon(now);
         Ok(id)
     }

@@ -76,14 +76,6 @@ impl<R: Ord + Clone, N: Ord + Clone> Voter<R, N> {
         Self { timing, fault, numbers: Number::first(incarnation), votes_from, resources: BTreeMap::new() }
     }
 
-    /// As [`Voter::new`], for a node that surely never voted before.
-    #[must_use]
-    pub const fn newborn(timing: Timing, incarnation: u32, now: u64, fault: Option<Fault>) -> Self {
-        let mut voter = Self::new(timing, incarnation, now, fault);
-        voter.votes_from = now;
-        voter
-    }
-
     /// The node goes by a greater incarnation from now on.
     pub fn renumber(&mut self, incarnation: u32) {
         self.numbers.at_least(incarnation);

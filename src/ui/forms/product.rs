@@ -264,7 +264,7 @@ impl ProductForm {
         if fields == ProductFields::default() && !product.retired {
             return Answer::Close;
         }
-        Answer::Submit(vec![Act::SetProduct { sku: product.sku, fields }])
+        Answer::Submit(vec![Act::SetProduct { sku: product.sku, fields, unlocked: false }])
     }
 
     /// The product as the fields say it.

@@ -49,6 +49,7 @@ pub struct Places(u8);
 impl Places {
     const STOCK: Self = Self(1);
     const HISTORY: Self = Self(2);
+    const PEERS: Self = Self(4);
     const ALERTS: Self = Self(8);
     const TRANSFERS: Self = Self(16);
     const CARD: Self = Self(32);
@@ -138,6 +139,7 @@ pub const BINDINGS: &[Binding] = {
         row(A::TakeIn, "take-in", "v", P::TRANSFERS, 10, "recibir", "take in"),
         row(A::Refuse, "refuse", "d", P::TRANSFERS, 11, "rechazar", "refuse"),
         row(A::Withdraw, "withdraw", "w", P::TRANSFERS, 12, "retirar", "withdraw"),
+        row(A::StepBack, "step-back", "w", P::PEERS, 12, "dejar la cola", "leave the queue"),
         row(A::Note, "note", "x", P::TRANSFERS, 15, "albarán", "delivery note"),
         row(A::Resolve, "resolve", "r", P::ALERTS, 8, "resolver", "resolve"),
         row(A::Acknowledge, "acknowledge", "a", P::ALERTS, 9, "enterado", "acknowledge"),

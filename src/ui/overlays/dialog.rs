@@ -7,6 +7,7 @@ use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
+use crate::ledger::act::Act;
 use crate::text::Lang;
 use crate::ui::parts::{pane, text};
 use crate::ui::theme::Theme;
@@ -20,6 +21,8 @@ pub enum Then {
     Quit,
     /// Scans that were kept go.
     DropScans,
+    /// The act is asked for without the lock that nobody can give.
+    Unlocked(Box<Act>),
 }
 
 /// A question.

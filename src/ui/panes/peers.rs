@@ -6,6 +6,7 @@ use ratatui::style::Style;
 use ratatui::text::Span;
 use ratatui::widgets::Paragraph;
 
+use super::locks;
 use super::stock::selected;
 use crate::node::event::{PeerState, PeerView};
 use crate::text::{Lang, format, words};
@@ -125,7 +126,7 @@ pub fn draw(view: &View, theme: &Theme, frame: &mut Frame, area: Rect, has_focus
     if inner.is_empty() {
         return;
     }
-    if peers.is_empty() {
+    if peers.is_empty() && view.model().locks.is_empty() {
         let text = match view.link() {
             Link::Loading => lang.pick("cargando…", "loading…"),
             _ => lang.pick(
@@ -152,15 +153,19 @@ pub fn draw(view: &View, theme: &Theme, frame: &mut Frame, area: Rect, has_focus
     let shown = fit(&columns, usize::from(inner.width).saturating_sub(1));
     let cursor = view.peers_cursor();
     let mut lines = Vec::new();
-    for at in cursor.window(peers.len(), usize::from(inner.height)) {
-        let Some(peer) = peers.get(at) else { continue };
+    for at in cursor.window(view.peer_rows(), usize::from(inner.height)) {
         let is_here = at == cursor.at;
-        let mut row = if peer.state == PeerState::Alive {
-            line(&columns, &shown, theme.signs.more, |i| cell(view, theme, peer, i))
-        } else {
+        let room = usize::from(inner.width).saturating_sub(1);
+        let mut row = match (peers.get(at), view.lock_at(at)) {
+            (Some(peer), _) if peer.state == PeerState::Alive => {
+                line(&columns, &shown, theme.signs.more, |i| cell(view, theme, peer, i))
+            }
             // Without figures its state has their room.
-            let room = usize::from(inner.width).saturating_sub(1);
-            line(&columns, &fit(&silent, room), theme.signs.more, |i| cell(view, theme, peer, i))
+            (Some(peer), _) => {
+                line(&columns, &fit(&silent, room), theme.signs.more, |i| cell(view, theme, peer, i))
+            }
+            (None, Some(lock)) => locks::row(view, theme, lock, room),
+            (None, None) => continue,
         };
         let lead = if is_here && has_focus { theme.signs.cursor } else { " " };
         row.spans.insert(0, Span::styled(lead, theme.focus));

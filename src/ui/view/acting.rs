@@ -54,6 +54,7 @@ impl View {
             Action::Reverse => self.reverse(),
             Action::Resolve => self.resolve(self.alerts.at),
             Action::Acknowledge => self.acknowledge(),
+            Action::StepBack => self.step_back(),
             Action::Note => self.print_note(),
             Action::Export => self.export(),
             Action::Freeze => self.history.freeze(&self.model, &self.now),
@@ -118,6 +119,9 @@ impl View {
                 Some(_) => None,
                 None => because("no hay alertas", "there are no alerts"),
             },
+            Action::StepBack if self.lock_to_leave().is_none() => {
+                because("este almacén no espera ningún cerrojo", "this warehouse waits for no lock")
+            }
             Action::Note => match self.selected_transfer() {
                 Some(t) if t.dispatch.is_some() => None,
                 _ => because("seleccione un envío", "select a dispatch"),
@@ -216,7 +220,7 @@ impl View {
                 let len = self.history.rows().len();
                 return self.history.cursor.go(action, len, height);
             }
-            (Place::Peers, _) => return self.peers.go(action, self.model.peers.len(), height),
+            (Place::Peers, _) => return self.peers.go(action, self.peer_rows(), height),
             (Place::Alerts, _) => return self.alerts.go(action, self.model.alerts.len(), height),
         }
         true

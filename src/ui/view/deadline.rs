@@ -8,15 +8,27 @@ use crate::ui::moment::Moment;
 
 const MINUTE_MS: i64 = 60_000;
 const STEP_MS: i64 = 10_000;
+const SECOND_MS: i64 = 1_000;
 
 impl View {
     /// When to wake it next, as time since the start.
     #[must_use]
     pub fn deadline(&self) -> Duration {
-        let step = if self.shows_a_young_age() { STEP_MS } else { MINUTE_MS };
+        let step = self.step();
         let soon = [self.scanner.due(), self.toasts.due(), self.stock.due()];
         let next = self.now.running + self.now.until_next(step);
         soon.into_iter().flatten().fold(next, Duration::min)
+    }
+
+    /// Ages below a minute step by ten seconds; how long somebody waits for a lock steps each second.
+    fn step(&self) -> i64 {
+        if self.link == Link::Live && !self.model.locks.is_empty() {
+            SECOND_MS
+        } else if self.shows_a_young_age() {
+            STEP_MS
+        } else {
+            MINUTE_MS
+        }
     }
 
     /// Whether an age below a minute is shown: those step by ten seconds.
@@ -44,7 +56,7 @@ impl View {
         let faded = self.toasts.fade(at);
         let unmarked = self.stock.unmark(at);
         let is_later = |step: i64| before.wall_ms.div_euclid(step) != self.now.wall_ms.div_euclid(step);
-        let has_aged = is_later(MINUTE_MS) || (self.shows_a_young_age() && is_later(STEP_MS));
+        let has_aged = is_later(self.step());
         self.is_dirty |= faded || unmarked || has_aged;
     }
 }

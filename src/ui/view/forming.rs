@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::{Link, View};
-use crate::domain::TransferId;
+use crate::domain::{Refusal, TransferId};
 use crate::ledger::act::{Act, Outcome, Request};
 use crate::node::intent::Intent;
 use crate::ui::forms::{self, Form, FormContext, FormKind, FormStep, Prefill};
@@ -163,6 +163,7 @@ impl View {
                 self.overlays.pop();
             }
             (Then::Quit, true) => self.effects.push(Effect::Quit),
+            (Then::Unlocked(act), true) => self.submit(vec![*act]),
             (_, false) => {}
         }
     }
@@ -202,8 +203,38 @@ impl View {
                     }
                 }
                 self.say(Tone::Error, sentence);
+                if matches!(refusal, Refusal::NoMajority { .. }) {
+                    self.offer_unlocked(act, at);
+                }
             }
         }
+    }
+
+    /// Where too few warehouses answer to give a lock, the act can be done without it: that is offered where its form
+    /// is still looked at.
+    fn offer_unlocked(&mut self, mut act: Act, form: Option<usize>) {
+        let (Act::RequestTransfer { unlocked, .. } | Act::SetProduct { unlocked, .. }) = &mut act else {
+            return;
+        };
+        *unlocked = true;
+        if form.is_none_or(|at| at + 1 != self.overlays.len()) {
+            return;
+        }
+        let lang = self.lang;
+        let lines = match act {
+            Act::SetProduct { .. } => lang.pick(
+                "Si otro almacén cambia a la vez el mismo producto, queda lo último que se escriba.",
+                "If another warehouse changes the same product meanwhile, the later word stands.",
+            ),
+            _ => lang.pick(
+                "La solicitud se envía igual, pero no aparta nada: otro almacén puede pedir las mismas existencias.",
+                "The request is sent all the same, but claims nothing: another warehouse may ask for the same goods.",
+            ),
+        };
+        let title = lang.pick("No hay mayoría: ¿seguir sin cerrojo?", "No majority: go on without the lock?");
+        let yes = lang.pick("Seguir", "Go on");
+        let then = Then::Unlocked(Box::new(act));
+        self.overlays.push(Overlay::Dialog(Dialog::new(title.to_owned(), vec![lines.to_owned()], yes, then)));
     }
 
     pub(super) fn gone(&mut self) {

@@ -63,6 +63,9 @@ impl View {
             alerts::sort(told);
             self.is_dirty |= *told != self.model.alerts;
         }
+        if let Some(told) = &changes.locks {
+            self.is_dirty |= *told != self.model.locks;
+        }
         if let Some(told) = &changes.status {
             let is_shown_alike = self.model.status.as_ref().is_some_and(|s| {
                 s.store == told.store

@@ -343,6 +343,7 @@ impl Lines {
                 from: place()?,
                 lines: ready.into_iter().map(take_line).collect(),
                 reference,
+                unlocked: false,
             },
         };
         Ok(vec![act])

@@ -21,7 +21,7 @@ fn a_new_product_is_made_by_its_reference_and_name() {
         category: Some(String::new()),
         lot_tracked: Some(false),
     };
-    assert_eq!(acts, [Act::SetProduct { sku: sku("CA-001"), fields }]);
+    assert_eq!(acts, [Act::SetProduct { sku: sku("CA-001"), fields, unlocked: false }]);
 }
 
 #[test]
@@ -75,14 +75,14 @@ fn only_what_changed_of_a_product_is_booked() {
     let screen = desk.stays("{clear}Guante azul M");
     assert!(screen.contains("antes Guante nitrilo M"), "{screen}");
     let fields = ProductFields { name: Some("Guante azul M".into()), ..ProductFields::default() };
-    assert_eq!(desk.books("{book}"), [Act::SetProduct { sku: sku("GU-NIT-M"), fields }]);
+    assert_eq!(desk.books("{book}"), [Act::SetProduct { sku: sku("GU-NIT-M"), fields, unlocked: false }]);
 }
 
 #[test]
 fn saving_a_retired_product_brings_it_back() {
     let mut desk = Desk::new(Some("MA-OLD")).open(FormKind::EditProduct);
     assert!(desk.stays("").contains("al guardar vuelve al catálogo"));
-    let act = Act::SetProduct { sku: sku("MA-OLD"), fields: ProductFields::default() };
+    let act = Act::SetProduct { sku: sku("MA-OLD"), fields: ProductFields::default(), unlocked: false };
     assert_eq!(desk.books("{book}"), [act]);
 }
 

@@ -239,13 +239,22 @@ fn transfers() -> Vec<Transfer> {
     let mut coming = transfer("sevilla:9", "sevilla", "madrid");
     coming.dispatch = dispatch(vec![sent("GU-NIT-M", "", 12), sent("SU-FIS-500", "L-PRONTO", 6)]);
     let mut wanted = transfer("sevilla:3", "madrid", "sevilla");
-    wanted.request =
-        Some(RequestStep { mark: mark("urgente"), lines: vec![asked("GU-NIT-M", 20), asked("HA-TRI", 5)] });
+    wanted.request = Some(RequestStep {
+        mark: mark("urgente"),
+        lines: vec![asked("GU-NIT-M", 20), asked("HA-TRI", 5)],
+        fences: vec![],
+        renews: None,
+    });
     let mut refused = transfer("madrid:2", "madrid", "valencia");
     refused.dispatch = dispatch(vec![sent("GU-NIT-M", "", 3)]);
     refused.rejection = Some(mark("caja rota"));
     let mut own = transfer("madrid:7", "sevilla", "madrid");
-    own.request = Some(RequestStep { mark: mark(""), lines: vec![asked("GU-NIT-M", 30)] });
+    own.request = Some(RequestStep {
+        mark: mark(""),
+        lines: vec![asked("GU-NIT-M", 30)],
+        fences: vec![],
+        renews: None,
+    });
     let mut done = transfer("sevilla:1", "sevilla", "madrid");
     done.dispatch = dispatch(vec![sent("GU-NIT-M", "", 1)]);
     done.receipt = Some(Arrival { mark: mark(""), lines: Vec::new() });

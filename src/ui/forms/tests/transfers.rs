@@ -38,7 +38,15 @@ fn a_request_proposes_the_warehouse_that_can_spare_some_and_is_covered_longest()
     assert!(screen.contains("puede ceder 64 ud"), "{screen}");
     let lines = vec![gloves(46)];
     let acts = desk.books("{enter}");
-    assert_eq!(acts, vec![Act::RequestTransfer { from: place("valencia"), lines, reference: String::new() }]);
+    assert_eq!(
+        acts,
+        vec![Act::RequestTransfer {
+            from: place("valencia"),
+            lines,
+            reference: String::new(),
+            unlocked: false
+        }]
+    );
 }
 
 #[test]
@@ -63,7 +71,8 @@ fn a_proposal_is_booked_by_enter_or_replaced_by_typing() {
         };
         desk.form = Some(Form::open_prefilled(FormKind::Request, &prefill, &desk.cx()).unwrap());
         let lines = vec![gloves(units)];
-        let act = Act::RequestTransfer { from: place("sevilla"), lines, reference: String::new() };
+        let act =
+            Act::RequestTransfer { from: place("sevilla"), lines, reference: String::new(), unlocked: false };
         assert_eq!(desk.books(keys), vec![act]);
     }
 }
