@@ -70,8 +70,18 @@ check_node_id() {
         "'$1' is no node id and no command: an id starts with a letter and has only a-z, 0-9 and -, at most 32 (madrid, sevilla-2); commands: ./rubentario.sh help"
 }
 
-# Builds the release binary and sets BINARY to it.
+# Sets BINARY to the program: the one of a release, or the one that is built here.
 build() {
+    if ! has_sources; then
+        BINARY=$HERE/rubentario
+        [[ -x $BINARY ]] || fail 1 "the program $BINARY is missing: unpack the release again, all of it"
+        return
+    fi
+    BINARY=${CARGO_TARGET_DIR:-$HERE/target}/release/rubentario
+    if ! find_cargo && [[ -x $BINARY ]]; then
+        note "cargo isn't there: this is the program as it was built last"
+        return
+    fi
     need_rust
     BINARY=$(target_dir)/release/rubentario
     is_built && return
@@ -94,18 +104,25 @@ is_built() {
 }
 
 has() { command -v "$1" >/dev/null; }
+has_sources() { [[ -e Cargo.toml ]]; }
 
-need_rust() {
+# A shell that was open when Rust was installed doesn't find it by itself.
+find_cargo() {
     if ! has cargo && [[ -x ${HOME:-}/.cargo/bin/cargo ]]; then
         PATH=$HOME/.cargo/bin:$PATH
     fi
-    { has cargo && has rustc; } ||
+    has cargo && has rustc
+}
+
+need_rust() {
+    has_sources || fail 2 'this is a release without its sources: clone the repository for what is built from them'
+    find_cargo ||
         fail 1 "cargo isn't there: install Rust by the line on https://rustup.rs, open a new shell and try again"
-    local wanted found
+    local wanted found how='install Rust by the line on https://rustup.rs'
     wanted=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
     found=$(rustc --version | cut -d' ' -f2)
-    is_at_least "$found" "$wanted" ||
-        fail 1 "rustc $found is too old, this needs $wanted or newer: run: rustup update stable"
+    ! has rustup || how='run: rustup update stable'
+    is_at_least "$found" "$wanted" || fail 1 "rustc $found is too old, this needs $wanted or newer: $how"
 }
 
 # is_at_least FOUND WANTED, as versions
@@ -436,7 +453,11 @@ step() {
 }
 
 lint_scripts() {
-    ! has shellcheck || step 'shellcheck' shellcheck rubentario.sh .ci/run
+    if has shellcheck; then
+        step 'shellcheck' shellcheck rubentario.sh .ci/run
+    else
+        say "── shellcheck: left out, it is not installed (Debian's package shellcheck)"
+    fi
 }
 
 check_licences() {

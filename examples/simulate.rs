@@ -116,12 +116,11 @@ fn break_rules(args: &Args) -> ExitCode {
     let mut all_found = true;
     for (name, mutant) in mutants() {
         let (_, failed) = run(args, Some(mutant), true);
-        match failed.first() {
-            Some((seed, why)) => println!("found     {name}: seed {seed}: {why}"),
-            None => {
-                println!("NOT FOUND {name} within {} seeds", args.seeds);
-                all_found = false;
-            }
+        if let Some((seed, why)) = failed.first() {
+            println!("found     {name}: seed {seed}: {why}");
+        } else {
+            println!("NOT FOUND {name} within {} seeds", args.seeds);
+            all_found = false;
         }
     }
     if all_found { ExitCode::SUCCESS } else { ExitCode::FAILURE }

@@ -17,6 +17,8 @@ use std::sync::Arc;
 use thiserror::Error;
 use tokio::sync::{mpsc, oneshot};
 
+use crate::domain::Trouble;
+
 mod backoff;
 mod desk;
 mod name;
@@ -114,10 +116,10 @@ pub enum BusEvent {
         /// Grows by one with every new link of this process.
         generation: u64,
     },
-    /// The link doesn't work; the adapter keeps trying. Said once per reason.
+    /// The link doesn't work; the adapter keeps trying. Said once per trouble.
     Down {
-        /// Why, in one sentence without secrets.
-        reason: String,
+        /// Why.
+        trouble: Trouble,
     },
     /// The broker takes no messages for now, as it lacks memory or disk (`true`), or takes them again.
     Blocked(bool),
@@ -226,7 +228,7 @@ pub enum BusError {
         address: String,
     },
     /// The certificate authority's file can't be read.
-    #[error("the certificate file {path} can't be read: {why}")]
+    #[error("[bus] ca_file {path} can't be used: {why}; name a PEM file with the authority's certificate")]
     Certificate {
         /// The file.
         path: PathBuf,

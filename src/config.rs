@@ -113,6 +113,8 @@ pub enum BusSettings {
         urls: Vec<SecretUrl>,
         /// Whether `amqp://` without encryption may leave this machine.
         allow_plain: bool,
+        /// The certificates of authorities to trust besides the system's, as PEM.
+        ca_file: Option<PathBuf>,
     },
 }
 
@@ -347,7 +349,8 @@ fn bus(layers: &Layers) -> Result<BusSettings, ConfigError> {
         return Err(refused(reason.to_owned()));
     }
     let urls = value.texts().iter().map(|url| SecretUrl::amqp(url, allow_plain).map_err(refused));
-    Ok(BusSettings::Rabbit { urls: urls.collect::<Result<_, _>>()?, allow_plain })
+    let ca_file = layers.text("bus", "ca_file").map(|(path, _)| PathBuf::from(path));
+    Ok(BusSettings::Rabbit { urls: urls.collect::<Result<_, _>>()?, allow_plain, ca_file })
 }
 
 fn snapshots(layers: &Layers) -> Result<SnapshotSettings, ConfigError> {

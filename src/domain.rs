@@ -11,6 +11,7 @@ pub mod quantity;
 pub mod refusal;
 pub mod reorder;
 pub mod transfer;
+pub mod trouble;
 pub mod typing;
 
 pub use alert::{Alert, AlertKind, Severity};
@@ -20,3 +21,4 @@ pub use product::{Pack, Product, ProductFields, ReorderRule};
 pub use quantity::{Quantity, QuantityError};
 pub use refusal::Refusal;
 pub use transfer::{ShortageReason, TransferId, TransferState};
+pub use trouble::{Trouble, TroubleKind};

@@ -7,6 +7,7 @@ pub mod lang;
 pub mod number;
 pub mod refusal;
 pub mod time;
+pub mod trouble;
 pub mod typing;
 pub mod words;
 

@@ -3,7 +3,10 @@
 
 #[path = "support/hand.rs"]
 mod hand;
+#[path = "support/program.rs"]
+mod program;
 
+use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::thread;
@@ -11,6 +14,7 @@ use std::time::Duration;
 
 use hand::{Hand, product};
 use lapin::{Connection, ConnectionProperties};
+use program::{Home, told};
 use rubentario::bus::BusConfig;
 use rubentario::node::NodeConfig;
 use tempfile::TempDir;
@@ -78,7 +82,7 @@ async fn a_node_says_nothing_in_clear_to_an_amqps_broker_that_would_take_it() {
     let mut handshakes = 0;
     while handshakes < 4 {
         let heard =
-            timeout(Duration::from_secs(60), connections.recv()).await.expect("it goes on trying").unwrap();
+            timeout(Duration::from_mins(1), connections.recv()).await.expect("it goes on trying").unwrap();
         match heard.first() {
             Some(&HANDSHAKE) => handshakes += 1,
             _ => assert!(GREETING.starts_with(&heard), "{}", String::from_utf8_lossy(&heard)),
@@ -88,4 +92,21 @@ async fn a_node_says_nothing_in_clear_to_an_amqps_broker_that_would_take_it() {
     }
     assert!(!ana.status().await.bus.up);
     node.stop().await;
+}
+
+#[test]
+fn the_authority_that_the_config_names_is_read_at_the_start() {
+    let home = Home::new();
+    let config = home.path().join("madrid.toml");
+    let authority = home.path().join("ca.pem");
+    let bus = format!("urls = [\"amqps://ana:{PASSWORD}@127.0.0.1:1/acme\"]\nca_file = {authority:?}\n");
+    fs::write(&config, format!("[cluster]\nfound = true\n[bus]\n{bus}")).unwrap();
+    let verb = || {
+        told(home.command("madrid").arg("--config").arg(&config).args(["receive", "CASCO", "1", "--json"]))
+    };
+    let missing = verb();
+    assert_eq!(missing.refused(), (2, "config".to_owned()));
+    assert!(missing.message().contains(authority.to_str().unwrap()), "{missing:?}");
+    fs::write(&authority, "no certificate").unwrap();
+    assert!(verb().message().contains("it holds no PEM certificate"));
 }

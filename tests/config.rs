@@ -236,16 +236,29 @@ fn services_come_from_the_environment_with_the_node_in_the_database_name() {
         .unwrap();
     let StoreSettings::Postgres(url) = &config.store else { panic!("{:?}", config.store) };
     assert_eq!(url.expose(), "postgres://ana:s3cret@db/rubentario_sevilla_2");
-    let BusSettings::Rabbit { urls, allow_plain } = &config.bus else { panic!("{:?}", config.bus) };
+    let BusSettings::Rabbit { urls, allow_plain, ca_file } = &config.bus else { panic!("{:?}", config.bus) };
     assert_eq!(
         urls.iter().map(SecretUrl::expose).collect::<Vec<_>>(),
         ["amqps://a:s3cret@one/acme", "amqps://a:s3cret@two/acme"]
     );
     assert!(!allow_plain);
+    assert_eq!(*ca_file, None);
     assert_eq!(config.cluster.name, "acme");
     assert!(config.cluster.found);
     assert_eq!(config.cluster.admit, Admit::Ask);
     assert!(!format!("{config:?}").contains("s3cret"));
+}
+
+#[test]
+fn the_authority_of_the_brokers_comes_from_the_file_and_from_the_environment_over_it() {
+    let text = "[bus]\nurls = [\"amqps://ana:s3cret@one/acme\"]\nca_file = \"/etc/acme/ca.pem\"\n";
+    let authority = |user: User| match user.load().unwrap().bus {
+        BusSettings::Rabbit { ca_file, .. } => ca_file.unwrap(),
+        BusSettings::Spool => panic!("not RabbitMQ"),
+    };
+    let user = || User::of("madrid").file("config.toml", text);
+    assert_eq!(authority(user()), Path::new("/etc/acme/ca.pem"));
+    assert_eq!(authority(user().env("RUBENTARIO_BUS_CA_FILE", "/other.pem")), Path::new("/other.pem"));
 }
 
 #[test]

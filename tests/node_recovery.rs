@@ -69,7 +69,8 @@ async fn a_node_that_lost_its_database_and_head_file_gets_its_ledger_back_before
     let sevilla = start(home.path(), "sevilla").await;
     let mut luis = before_it_joins(&sevilla).await;
     let early = luis.does(receipt(100)).await;
-    let refused = |refusal: &Refusal| matches!(refusal, Refusal::NotJoined | Refusal::Recovering);
+    let refused =
+        |refusal: &Refusal| matches!(refusal, Refusal::NotJoined | Refusal::Joining | Refusal::Recovering);
     assert!(matches!(&early, Outcome::Refused { refusal } if refused(refusal)), "{early:?}");
     luis.until(|model| has(model, "sevilla", 7) && model.status.as_ref().is_some_and(|s| s.joined)).await;
     luis.books(receipt(1)).await;
@@ -154,6 +155,54 @@ async fn a_recovery_waits_for_who_is_silent_until_an_operator_declares_them_abse
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_new_node_joins_when_most_of_the_others_do_not_know_it_and_says_so_meanwhile() {
+    let home = TempDir::new().unwrap();
+    let (madrid, vigo) = (start(home.path(), "madrid").await, start(home.path(), "vigo").await);
+    let (mut ana, mut eva) = (Hand::at(&madrid).await, Hand::at(&vigo).await);
+    ana.books(product()).await;
+    eva.until(|model| model.products.contains_key(&sku())).await;
+    eva.books(receipt(2)).await;
+    ana.until(|model| has(model, "vigo", 2)).await;
+    vigo.stop().await;
+    let sevilla = start(home.path(), "sevilla").await;
+    let mut luis = before_it_joins(&sevilla).await;
+    let asks_vigo = |model: &Model| {
+        let awaited = [WarehouseId::new("vigo").unwrap()];
+        model.status.as_ref().is_some_and(|s| s.joining && !s.recovering && s.awaited == awaited)
+    };
+    luis.until(asks_vigo).await;
+    assert!(matches!(luis.does(receipt(9)).await, Outcome::Refused { refusal: Refusal::Joining }));
+    let vigo = start(home.path(), "vigo").await;
+    luis.until(|model| model.status.as_ref().is_some_and(|s| s.joined && !s.joining)).await;
+    luis.until(|model| model.products.contains_key(&sku())).await;
+    luis.books(receipt(1)).await;
+    for node in [madrid, sevilla, vigo] {
+        node.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_on_another_store_than_the_one_it_recorded_in_says_how_much_it_misses() {
+    let home = TempDir::new().unwrap();
+    let madrid = start(home.path(), "madrid").await;
+    let mut ana = Hand::at(&madrid).await;
+    ana.books(product()).await;
+    ana.books(receipt(3)).await;
+    // Only what the head file tells of is published.
+    ana.until(|model| model.status.as_ref().is_some_and(|s| s.published == 2)).await;
+    madrid.stop().await;
+    forget(&home.path().join("madrid"), DATABASE);
+    let madrid = start(home.path(), "madrid").await;
+    let mut ana = before_it_joins(&madrid).await;
+    ana.until(|model| {
+        let status = model.status.as_ref();
+        status.is_some_and(|s| s.recovering && !s.joining && (s.recorded, s.once_recorded) == (0, Some(2)))
+    })
+    .await;
+    madrid.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn who_was_declared_absent_and_comes_back_with_more_stops_nobody_but_is_told() {
     let home = TempDir::new().unwrap();
     let madrid = start(home.path(), "madrid").await;
@@ -173,10 +222,13 @@ async fn who_was_declared_absent_and_comes_back_with_more_stops_nobody_but_is_to
     vigo.stop().await;
     sevilla.stop().await;
     forget(&home.path().join("sevilla"), DATABASE);
+    // What lay in the spool for madrid is lost, too.
+    forget(home.path(), &["spool.db", "spool.db-wal", "spool.db-shm"]);
 
     let (madrid, sevilla) = (start(home.path(), "madrid").await, start(home.path(), "sevilla").await);
     let (mut ana, mut luis) = (Hand::at(&madrid).await, before_it_joins(&sevilla).await);
-    luis.until(|model| model.status.as_ref().is_some_and(|s| s.recovering && s.awaited.len() == 1)).await;
+    let vigos = [WarehouseId::new("vigo").unwrap()];
+    luis.until(|model| model.status.as_ref().is_some_and(|s| s.recovering && s.awaited == vigos)).await;
     assert!(without(&mut luis, "vigo").await.is_ok());
     luis.until(|model| has(model, "sevilla", 3) && model.status.as_ref().is_some_and(|s| s.joined)).await;
     luis.books(receipt(1)).await;

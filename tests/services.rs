@@ -168,22 +168,32 @@ async fn a_broker_that_is_not_there_is_told_by_status_and_no_password_is_in_any_
         let status = told(command().args(["status", "--json"]));
         without_secret(&status);
         let document = status.done();
-        if document["bus"]["trouble"].is_string() {
+        if document["bus"]["trouble"].is_object() {
             break document;
         }
     };
     assert_eq!((&status["store"]["kind"], &status["store"]["up"]), (&"PostgreSQL".into(), &true.into()));
     assert_eq!((&status["bus"]["kind"], &status["bus"]["up"]), (&"RabbitMQ".into(), &false.into()));
-    let trouble = status["bus"]["trouble"].as_str().unwrap();
-    assert!(trouble.contains("nothing listens at amqp://127.0.0.1:1"), "{trouble}");
+    let trouble = &status["bus"]["trouble"];
+    assert_eq!(trouble["what"], "silent");
+    let said = trouble["said"].as_str().unwrap();
+    assert!(said.contains("nothing listens at amqp://127.0.0.1:1"), "{said}");
+    let spanish = told(command().args(["status", "--lang", "es"]));
+    without_secret(&spanish);
+    assert!(spanish.out.contains("RabbitMQ no responde («nothing listens at"), "{}", spanish.out);
     let refused = told(command().args(WRITES).arg("--json"));
     assert_eq!(refused.refused(), (3, "not_joined".to_owned()));
     without_secret(&refused);
 
     let mut logs = node.kill();
+    let mut log = String::new();
     for entry in fs::read_dir(home.data().join("local/madrid/log")).unwrap() {
-        logs += &fs::read_to_string(entry.unwrap().path()).unwrap();
+        log += &fs::read_to_string(entry.unwrap().path()).unwrap();
     }
+    let told = log.lines().filter(|line| line.contains("WARN") && line.contains("nothing listens"));
+    let told: Vec<_> = told.filter(|line| !line.contains("founded")).collect();
+    assert_eq!(told.len(), 1, "a trouble is logged once: {told:#?}");
+    logs += &log;
     assert!(logs.contains("DEBUG") && logs.contains("the node runs"), "it did log");
     assert!(!logs.contains(SECRET), "{}", logs.lines().find(|line| line.contains(SECRET)).unwrap());
 }

@@ -65,9 +65,7 @@ fn goods_are_taken_in_by_scan_sent_to_another_warehouse_received_there_and_the_t
     // At the other warehouse the delivery note is scanned.
     seen.press(F3);
     seen.until_text("SEVILLA");
-    seen.until("sevilla to have asked the others for its ledger", |screen| {
-        !screen.contents().contains("Recuperando el libro")
-    });
+    seen.until("sevilla to have joined", |screen| !screen.contents().contains("Uniéndose a la red"));
     seen.press("5");
     seen.until_text(&format!("{transfer} ← madrid"));
     seen.press(&format!("{transfer}\r"));

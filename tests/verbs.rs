@@ -78,8 +78,8 @@ fn every_verb_prints_the_fields_that_are_documented_and_no_others() {
     assert_eq!(
         fields(&status),
         names(
-            "version warehouse name cluster pid incarnation recorded published seen_by_all joined recovering awaited stopped \
-             store bus dropped_messages dead_letters refused_markers clock"
+            "version warehouse name cluster pid incarnation recorded published seen_by_all joined joining recovering awaited once_recorded \
+             stopped store bus dropped_messages dead_letters refused_markers clock"
         )
     );
     assert_eq!(fields(&status["clock"]), names("offset_ms error_ms synchronised"));
@@ -107,7 +107,10 @@ fn sent_on_request(home: &Home) -> Value {
             break asked.json()["entries"][0].as_str().unwrap().to_owned();
         }
         assert!(
-            matches!(asked.refused().1.as_str(), "unknown_sku" | "unknown_warehouse" | "not_joined"),
+            matches!(
+                asked.refused().1.as_str(),
+                "unknown_sku" | "unknown_warehouse" | "not_joined" | "joining"
+            ),
             "{asked:?}"
         );
     };

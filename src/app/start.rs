@@ -10,9 +10,11 @@ use super::{Told, config, logging};
 use crate::bus::BusConfig;
 use crate::cli::{Failure, Global};
 use crate::config::{BusSettings, Config, StoreSettings};
+use crate::domain::Trouble;
 use crate::node::{self, Node, NodeConfig, NodeError};
 use crate::protocol::envelope::ClusterKey;
 use crate::store::{Fault, StoreError, Target};
+use crate::text::{self, Lang};
 
 /// What a node is started for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,10 +38,10 @@ pub fn node_config(config: &Config, runs: Runs) -> Result<NodeConfig, Failure> {
     let key = config.cluster_key()?;
     let bus = match &config.bus {
         BusSettings::Spool => BusConfig::Spool { dir: config.paths.cluster_dir().to_owned() },
-        BusSettings::Rabbit { urls, allow_plain } => BusConfig::Rabbit {
+        BusSettings::Rabbit { urls, allow_plain, ca_file } => BusConfig::Rabbit {
             urls: urls.iter().map(|url| url.expose().to_owned()).collect(),
             allow_plain: *allow_plain,
-            ca_file: None,
+            ca_file: ca_file.clone(),
         },
     };
     Ok(NodeConfig {
@@ -63,7 +65,7 @@ pub fn node_config(config: &Config, runs: Runs) -> Result<NodeConfig, Failure> {
 
 /// Starts the configured node now, or says why it can't be.
 pub async fn node(config: &Config, runs: Runs) -> Result<Node, Failure> {
-    node::start(node_config(config, runs)?).await.map_err(|error| node_failed(&error))
+    node::start(node_config(config, runs)?).await.map_err(|error| node_failed(config.node.lang, &error))
 }
 
 /// Starts a node that stays, waiting for its database: one that doesn't answer for as long as it takes, one that the
@@ -97,10 +99,10 @@ pub async fn node_to_stay(node: NodeConfig, tell: impl Fn(&StoreError)) -> Resul
 }
 
 /// In which way a node's start failed.
-pub fn node_failed(error: &NodeError) -> Failure {
+pub fn node_failed(lang: Lang, error: &NodeError) -> Failure {
     let message = error.to_string();
     match error {
-        NodeError::Store(error) => store_failed(error),
+        NodeError::Store(error) => store_failed(lang, error),
         NodeError::Lock(_) => Failure::unreachable("node_runs", message, None),
         NodeError::Key(_) | NodeError::Head(_) | NodeError::Bus(_) | NodeError::Socket { .. } => {
             Failure::config(message)
@@ -108,9 +110,17 @@ pub fn node_failed(error: &NodeError) -> Failure {
     }
 }
 
+/// Why a store can't be used. In Spanish, what was seen is quoted as it is.
+pub fn store_trouble(lang: Lang, error: &StoreError) -> String {
+    match lang {
+        Lang::En => error.to_string(),
+        Lang::Es => text::trouble::trouble(lang, "la base de datos", &Trouble::from(error)),
+    }
+}
+
 /// In which way a store can't be used.
-pub fn store_failed(error: &StoreError) -> Failure {
-    let message = error.to_string();
+pub fn store_failed(lang: Lang, error: &StoreError) -> Failure {
+    let message = store_trouble(lang, error);
     match error {
         StoreError::Config(Fault::Held { .. }) => Failure::unreachable("node_runs", message, None),
         StoreError::Config(_) => Failure::config(message),
@@ -137,7 +147,7 @@ pub fn node_alone(global: &Global) -> Result<u8, Told> {
         let mut node = tokio::select! {
             _ = term.recv() => return Ok(0),
             _ = int.recv() => return Ok(0),
-            node = node_to_stay(settings, tell) => node.map_err(|error| node_failed(&error))?,
+            node = node_to_stay(settings, tell) => node.map_err(|error| node_failed(lang, &error))?,
         };
         tracing::info!(warehouse = %config.node.id, pid = std::process::id(), "the node runs");
         tokio::select! {

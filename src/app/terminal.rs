@@ -67,9 +67,9 @@ async fn node_or_door(config: &Config) -> Result<(Option<Node>, Doors), Failure>
         }
         Err(error @ NodeError::Lock(_)) => match Client::connect(config.paths.socket()).await {
             Ok(client) => Ok((None, through(client))),
-            Err(_) => Err(start::node_failed(&error)),
+            Err(_) => Err(start::node_failed(config.node.lang, &error)),
         },
-        Err(error) => Err(start::node_failed(&error)),
+        Err(error) => Err(start::node_failed(config.node.lang, &error)),
     }
 }
 
@@ -77,6 +77,7 @@ async fn node_or_door(config: &Config) -> Result<(Option<Node>, Doors), Failure>
 fn tell_waiting(lang: Lang, trouble: &StoreError) {
     let waiting =
         lang.pick("esperando la base de datos; Ctrl-C termina", "waiting for the database; Ctrl-C ends");
+    let trouble = start::store_trouble(lang, trouble);
     // Where even that can't be written, waiting goes on.
     let _ = writeln!(stderr().lock(), "rubentario: {trouble}\n  {waiting}");
 }

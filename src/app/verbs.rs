@@ -40,7 +40,8 @@ async fn talk_to_some_node(verb: Talk, global: &Global, config: &Config) -> Resu
     }
     if verb.need() == Need::Read {
         let node = start::node_config(config, Runs::ForAVerb)?;
-        let (intents, events) = reader::open(&node).await.map_err(|error| start::store_failed(&error))?;
+        let (intents, events) =
+            reader::open(&node).await.map_err(|error| start::store_failed(lang, &error))?;
         let mut session = Session::over(intents, events, lang);
         return Ok(cli::run(verb, global, setting, &mut session, now_ms).await);
     }

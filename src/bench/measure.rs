@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::node::clock::mono_us;
 
 /// How long anything may take before a benchmark gives up.
-pub(super) const PATIENCE: Duration = Duration::from_secs(60);
+pub(super) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A time taken.
 #[derive(Debug, Clone, Copy)]

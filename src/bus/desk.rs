@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 
 use super::{BusCommand, BusEvent, BusLink, Lane, NodeName, Outgoing, Settled, Token, unsendable};
+use crate::domain::{Trouble, TroubleKind};
 
 /// Bounds of the two channels, in commands and events.
 const COMMANDS: usize = 64;
@@ -36,7 +37,7 @@ pub(super) fn open() -> (BusLink, Desk) {
 enum State {
     New,
     Up,
-    Down(String),
+    Down(Trouble),
     Elsewhere(String),
 }
 
@@ -50,7 +51,7 @@ pub(super) enum End {
     /// On the caller's wish.
     Closed(Closed),
     /// The link broke.
-    Broken(String),
+    Broken(Trouble),
 }
 
 #[derive(Debug)]
@@ -146,12 +147,11 @@ impl Desk {
         self.tell(BusEvent::Up { generation: self.generation });
     }
 
-    pub(super) fn down(&mut self, reason: String) {
-        let state = State::Down(reason.clone());
+    pub(super) fn down(&mut self, trouble: Trouble) {
+        let state = State::Down(trouble.clone());
         if self.state != state {
             self.state = state;
-            tracing::warn!(%reason, "the bus is down");
-            self.tell(BusEvent::Down { reason });
+            self.tell(BusEvent::Down { trouble });
         }
     }
 
@@ -159,7 +159,8 @@ impl Desk {
         let state = State::Elsewhere(who.clone());
         if self.state != state {
             if self.state == State::Up {
-                self.tell(BusEvent::Down { reason: "another process has taken the inbox".to_owned() });
+                let said = "another process has taken the inbox";
+                self.tell(BusEvent::Down { trouble: Trouble::new(TroubleKind::Elsewhere, said) });
             }
             self.state = state;
             self.tell(BusEvent::Elsewhere { who });

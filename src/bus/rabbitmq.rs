@@ -47,15 +47,15 @@ async fn keep_up(brokers: &Brokers, topology: &Topology, desk: &mut Desk) -> Res
                 stuck = 0;
                 match session.run(desk).await {
                     End::Closed(closed) => return Err(closed),
-                    End::Broken(reason) => desk.down(reason),
+                    End::Broken(trouble) => desk.down(trouble),
                 }
             }
             Err(Obstacle::Broken(reason)) => desk.down(reason),
             Err(Obstacle::SeatTaken) => {
                 desk.elsewhere(format!("another process is connected as {}", topology.node));
             }
-            Err(Obstacle::InboxStuck(reason)) => {
-                desk.down(reason);
+            Err(Obstacle::InboxStuck(trouble)) => {
+                desk.down(trouble);
                 stuck += 1;
             }
         }
@@ -63,7 +63,7 @@ async fn keep_up(brokers: &Brokers, topology: &Topology, desk: &mut Desk) -> Res
             stuck = 0;
             match desk.meanwhile(Session::delete_inbox(brokers, topology)).await? {
                 Ok(()) => tracing::warn!(node = topology.node, "a stuck inbox is made anew"),
-                Err(reason) => desk.down(reason),
+                Err(trouble) => desk.down(trouble),
             }
         }
         desk.wait_without_link(backoff.next()).await?;

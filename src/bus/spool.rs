@@ -18,6 +18,7 @@ use tokio::net::UnixDatagram;
 use super::backoff::Backoff;
 use super::desk::{Closed, Desk, End};
 use super::{BusCommand, BusError, BusEvent, Founding, Lane, Outgoing, PREFETCH, Recipients, Settled, Token};
+use crate::domain::{Trouble, TroubleKind};
 use datagram::{Courier, DATAGRAM_MAX, Datagram};
 use file::SpoolFile;
 use rows::Owner;
@@ -45,6 +46,16 @@ enum SpoolError {
     Replaced,
     #[error("the spool's socket failed: {0}")]
     Socket(io::Error),
+}
+
+impl SpoolError {
+    fn trouble(&self) -> Trouble {
+        let what = match self {
+            Self::Dir { .. } | Self::Newer { .. } => TroubleKind::Setup,
+            Self::Sql(_) | Self::Stopping | Self::Replaced | Self::Socket(_) => TroubleKind::Silent,
+        };
+        Trouble::new(what, self.to_string())
+    }
 }
 
 pub(super) fn spawn(dir: PathBuf, node: &str, cluster: &str, desk: Desk) {
@@ -75,11 +86,11 @@ async fn keep_up(dir: &Path, owner: &Owner, desk: &mut Desk) -> Result<Infallibl
                 backoff.reset();
                 match session.run(desk).await {
                     End::Closed(closed) => return Err(closed),
-                    End::Broken(reason) => desk.down(reason),
+                    End::Broken(trouble) => desk.down(trouble),
                 }
             }
             Ok(Opened::Taken { who }) => desk.elsewhere(who),
-            Err(error) => desk.down(error.to_string()),
+            Err(error) => desk.down(error.trouble()),
         }
         desk.wait_without_link(backoff.next()).await?;
     }
@@ -146,7 +157,7 @@ impl Session {
         desk.tell(BusEvent::DeadLetters(self.dead));
         let end = match self.serve(desk).await {
             Ok(end) => end,
-            Err(error) => End::Broken(error.to_string()),
+            Err(error) => End::Broken(error.trouble()),
         };
         if matches!(end, End::Closed(_)) {
             // What isn't taken away here is found stale by the next link.

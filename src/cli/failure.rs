@@ -90,6 +90,7 @@ impl Failure {
             // The act itself is fine: the same may be asked again later.
             Self::Refused(
                 Refusal::NotJoined
+                | Refusal::Joining
                 | Refusal::Recovering
                 | Refusal::Stopped { .. }
                 | Refusal::Busy

@@ -17,7 +17,7 @@ use crate::node::event::{LinkView, Status};
 use crate::store::HistoryQuery;
 use crate::text::number::{count, decimal, quantity, quantity_fixed, signed};
 use crate::text::time::{ago, date, moment as moment_text};
-use crate::text::{Lang, alert_line, words};
+use crate::text::{Lang, alert_line, trouble as said, words};
 
 /// Rows of one page of the history.
 const PAGE: u32 = 1000;
@@ -136,7 +136,7 @@ fn status_lines(lang: Lang, status: &Status) -> Vec<(&'static str, String)> {
     let link = |link: &LinkView| {
         let up = if link.up { lang.pick("responde", "up") } else { lang.pick("no responde", "down") };
         match &link.trouble {
-            Some(trouble) => format!("{}: {up} ({trouble})", link.kind),
+            Some(trouble) => said::trouble(lang, &link.kind, trouble),
             None => format!("{}: {up}", link.kind),
         }
     };
@@ -163,12 +163,13 @@ fn status_lines(lang: Lang, status: &Status) -> Vec<(&'static str, String)> {
         (lang.pick("entradas", "entries"), ledger),
         (lang.pick("unido", "joined"), yes_no(status.joined).to_owned()),
     ];
-    if status.recovering {
-        let text = lang.pick("su propio libro de movimientos", "its own ledger");
-        lines.push((lang.pick("recupera", "recovering"), text.to_owned()));
+    // What a reader of the store alone knows of joining is in the line above.
+    if let Some(why) = said::not_yet(lang, status).filter(|_| status.stopped.is_none()) {
+        lines.push((lang.pick("ahora", "now"), why));
     }
     if let Some(why) = &status.stopped {
-        lines.push((lang.pick("detenido", "stopped"), why.clone()));
+        let quoted = format!("«{why}»");
+        lines.push((lang.pick("detenido", "stopped"), quoted));
     }
     if status.dropped_messages + status.dead_letters > 0 {
         let (dropped, dead) = (count(lang, status.dropped_messages), count(lang, status.dead_letters));

@@ -65,6 +65,7 @@ pub const KEYS: &[Key] = &[
     Key { section: "cluster", name: "key_file", kind: Kind::Text, default: None },
     Key { section: "store", name: "url", kind: Kind::Secret, default: None },
     Key { section: "bus", name: "urls", kind: Kind::Secrets, default: None },
+    Key { section: "bus", name: "ca_file", kind: Kind::Text, default: None },
     Key { section: "bus", name: "allow_plain", kind: Kind::Flag, default: Some("false") },
     Key { section: "ui", name: "operator", kind: Kind::Text, default: None },
     Key { section: "ui", name: "theme", kind: Kind::Text, default: Some("\"auto\"") },

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::gtin::Gtin;
 use super::movement::words;
-use super::{Lot, Quantity, Sku, TransferId, WarehouseId};
+use super::{Lot, Quantity, Sku, TransferId, Trouble, WarehouseId};
 
 words!(
     /// How much an alert presses.
@@ -139,12 +139,12 @@ pub enum AlertKind {
     /// The database does not answer; nothing can be recorded.
     StoreDown {
         /// Why.
-        why: String,
+        trouble: Trouble,
     },
     /// The broker does not answer; others see our work later.
     BusDown {
         /// Why.
-        why: String,
+        trouble: Trouble,
     },
 }
 

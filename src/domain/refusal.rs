@@ -239,6 +239,9 @@ pub enum Refusal {
     /// The node has founded no cluster and heard of none.
     #[error("this warehouse has not joined the network yet")]
     NotJoined,
+    /// The node is new here, and asks the others whether it is.
+    #[error("this warehouse is joining the cluster")]
+    Joining,
     /// The node is getting its own ledger back.
     #[error("this warehouse is getting its own ledger back from the others")]
     Recovering,

@@ -15,7 +15,7 @@ use self::since::Undated;
 use super::event::{ClockView, LinkView, PeerState, PeerView, ProductView};
 use crate::domain::alert::{EXPIRING_DAYS, OVERDUE_HOURS};
 use crate::domain::gtin::Gtin;
-use crate::domain::{Alert, AlertKind, Quantity, Sku, TransferId, TransferState, WarehouseId};
+use crate::domain::{Alert, AlertKind, Quantity, Sku, TransferId, TransferState, Trouble, WarehouseId};
 use crate::ledger::book::Transfer;
 use crate::protocol::snapshot::Snapshot;
 
@@ -230,12 +230,12 @@ impl Alerts {
         acknowledged: Acknowledged<'_>,
     ) {
         let mut found = Vec::new();
-        let why = |link: &LinkView| link.trouble.clone().unwrap_or_default();
+        let why = |link: &LinkView| link.trouble.clone().unwrap_or_else(|| Trouble::silent(""));
         if !store.up {
-            found.push((self.id("store_down", &store.kind), AlertKind::StoreDown { why: why(store) }));
+            found.push((self.id("store_down", &store.kind), AlertKind::StoreDown { trouble: why(store) }));
         }
         if !bus.up {
-            found.push((self.id("bus_down", &bus.kind), AlertKind::BusDown { why: why(bus) }));
+            found.push((self.id("bus_down", &bus.kind), AlertKind::BusDown { trouble: why(bus) }));
         }
         self.settle(Subject::Links, found, moment, acknowledged);
     }

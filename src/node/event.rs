@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::domain::{Alert, Lot, Product, Quantity, Sku, TransferId, WarehouseId};
+use crate::domain::{Alert, Lot, Product, Quantity, Sku, TransferId, Trouble, WarehouseId};
 use crate::ledger::MovementRow;
 use crate::ledger::act::Outcome;
 use crate::ledger::book::{RuleState, Transfer};
@@ -270,8 +270,8 @@ pub struct LinkView {
     pub kind: String,
     /// Whether it answers.
     pub up: bool,
-    /// Why it doesn't, in words; or that the broker blocks publishing.
-    pub trouble: Option<String>,
+    /// Why it doesn't; or that the broker blocks publishing.
+    pub trouble: Option<Trouble>,
 }
 
 /// How the node is.
@@ -297,11 +297,17 @@ pub struct Status {
     pub seen_by_all: u64,
     /// Whether it has founded or joined.
     pub joined: bool,
+    /// Whether it is new and asks the others whether they know it.
+    #[serde(default)]
+    pub joining: bool,
     /// Whether it is getting its own ledger back.
     pub recovering: bool,
     /// Who hasn't said yet how much of it they hold.
     #[serde(default)]
     pub awaited: Vec<WarehouseId>,
+    /// How many own entries this node once recorded, where its store holds fewer: it is another store, or an old copy.
+    #[serde(default)]
+    pub once_recorded: Option<u64>,
     /// Why it stopped writing, if it did.
     pub stopped: Option<String>,
     /// The store.

@@ -19,7 +19,7 @@ use super::founding::Claim;
 use super::head_file;
 use super::outbox::Range;
 use super::snapshots;
-use crate::domain::{Quantity, Sku, TransferId, WarehouseId};
+use crate::domain::{Quantity, Sku, TransferId, Trouble, WarehouseId};
 use crate::ledger::act::{Act, Request};
 use crate::ledger::{Hash, Head, StoredEntry};
 use crate::protocol::batch::{Batch, Loaded};
@@ -96,15 +96,12 @@ pub enum Done {
     Pinged,
 }
 
-/// Whether the store answers, and why not.
-pub type Trouble = Option<String>;
-
 /// Starts jobs and gathers what they did.
 #[derive(Debug)]
 pub struct Jobs {
     store: StoreHandle,
     running: JoinSet<Done>,
-    told: mpsc::Sender<Trouble>,
+    told: mpsc::Sender<Option<Trouble>>,
     room: Arc<Semaphore>,
 }
 
@@ -121,7 +118,7 @@ impl std::fmt::Debug for StoreHandle {
 impl Jobs {
     /// Over a store; the other end hears of its troubles.
     #[must_use]
-    pub fn new(store: Store) -> (Self, mpsc::Receiver<Trouble>) {
+    pub fn new(store: Store) -> (Self, mpsc::Receiver<Option<Trouble>>) {
         let (told, troubles) = mpsc::channel(16);
         let jobs = Self {
             store: StoreHandle(store),
@@ -344,10 +341,15 @@ impl Jobs {
     pub fn found(&mut self, claim: Claim) {
         self.running.spawn(async move {
             let mut wait = FIRST_WAIT;
+            let mut told = String::new();
             loop {
-                match claim.try_once().await {
+                match claim.try_once().await.map_err(|error| error.to_string()) {
                     Ok(ours) => return Done::Founding(ours),
-                    Err(error) => tracing::warn!(%error, "the cluster can't be founded yet"),
+                    Err(error) if error == told => {}
+                    Err(error) => {
+                        tracing::warn!(%error, "the cluster can't be founded yet");
+                        told = error;
+                    }
                 }
                 tokio::time::sleep(wait).await;
                 wait = (wait * 2).min(LONGEST_WAIT);
@@ -364,7 +366,7 @@ impl Jobs {
         });
     }
 
-    fn at_hand(&self) -> (Store, mpsc::Sender<Trouble>) {
+    fn at_hand(&self) -> (Store, mpsc::Sender<Option<Trouble>>) {
         (self.store.0.clone(), self.told.clone())
     }
 
@@ -386,7 +388,7 @@ async fn range(store: &Store, origin: &WarehouseId, from_seq: u64) -> Option<Ran
 }
 
 /// Tries until it works, telling the trouble, and that it is over.
-async fn insist<T, F>(told: &mpsc::Sender<Trouble>, work: impl Fn() -> F) -> T
+async fn insist<T, F>(told: &mpsc::Sender<Option<Trouble>>, work: impl Fn() -> F) -> T
 where
     F: Future<Output = Result<T, StoreError>>,
 {
@@ -399,7 +401,7 @@ where
                 return done;
             }
             Err(error) => {
-                let _ = told.try_send(Some(error.to_string()));
+                let _ = told.try_send(Some(Trouble::from(&error)));
             }
         }
         tokio::time::sleep(wait).await;

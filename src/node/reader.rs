@@ -10,7 +10,7 @@ use super::event::{ClockView, DemandDay, Event, LinkView, PeerState, PeerView, R
 use super::intent::{Intent, Question};
 use super::views::{self, Issued};
 use super::{NodeConfig, clock, shown::Recorded, snapshots};
-use crate::domain::Sku;
+use crate::domain::{Sku, Trouble, TroubleKind};
 use crate::ledger::book::{Book, Tables};
 use crate::store::{Mode, Store, StoreError};
 
@@ -37,11 +37,7 @@ pub async fn open(config: &NodeConfig) -> Result<Door, StoreError> {
     let issued = Issued::new(store.issued_since(wall_ms - 30 * DAY_MS).await?);
     let recorded = Recorded::new(&config.me, &loaded);
     let head = recorded.head(&config.me).seq;
-    let link = |kind: &str, up, trouble: Option<&str>| LinkView {
-        kind: kind.to_owned(),
-        up,
-        trouble: trouble.map(str::to_owned),
-    };
+    let link = |kind: &str, up, trouble: Option<Trouble>| LinkView { kind: kind.to_owned(), up, trouble };
     let status = Status {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         warehouse: config.me.clone(),
@@ -53,11 +49,13 @@ pub async fn open(config: &NodeConfig) -> Result<Door, StoreError> {
         published: loaded.published.min(head),
         seen_by_all: 0,
         joined: loaded.joined,
+        joining: false,
         recovering: false,
         awaited: Vec::new(),
+        once_recorded: None,
         stopped: Some("no node runs here".to_owned()),
         store: link(store.kind(), true, None),
-        bus: link(config.bus_kind(), false, Some("no node runs here")),
+        bus: link(config.bus_kind(), false, Some(Trouble::new(TroubleKind::NoNode, ""))),
         dropped_messages: 0,
         dead_letters: 0,
         refused_markers: 0,

@@ -24,12 +24,13 @@ use super::door::{Doors, Knock};
 use super::event::{Changes, LinkView};
 use super::founding::Claim;
 use super::inbox::Inbox;
-use super::jobs::{Done, Jobs, Trouble};
+use super::jobs::{Done, Jobs};
 use super::outbox::Outbox;
 use super::post::Post;
 use super::shown::{Recorded, Shown};
 use super::views::Issued;
 use crate::bus::{BusCommand, BusEvent};
+use crate::domain::Trouble;
 use crate::ledger::Head;
 use crate::ledger::act::Request;
 use crate::protocol::batch::Batch;
@@ -173,7 +174,7 @@ pub struct Ears {
     /// The bus.
     pub events: mpsc::Receiver<BusEvent>,
     /// The store's troubles.
-    pub troubles: mpsc::Receiver<Trouble>,
+    pub troubles: mpsc::Receiver<Option<Trouble>>,
     /// Says that the node shall end.
     pub stop: CancellationToken,
 }
@@ -230,7 +231,7 @@ impl Runtime {
             tokio::select! {
                 () = ears.stop.cancelled() => self.stopping = Some("the node was told to stop".to_owned()),
                 Some(knock) = ears.knocks.recv() => self.knock(knock),
-                event = ears.events.recv(), if !self.bus_ended => self.bus_event(event),
+                event = ears.events.recv(), if !self.bus_ended && self.held.len() < 2 * DRAIN => self.bus_event(event),
                 Some(done) = self.jobs.next() => self.done(done),
                 Some(trouble) = ears.troubles.recv() => self.store_trouble(trouble),
                 _ = commands.reserve(), if self.post.waits() => {}

@@ -133,18 +133,16 @@ async fn tell(
     loop {
         let event = tokio::select! {
             biased;
-            why = &mut complaint, if listening => match why {
-                Ok(why) => {
-                    let event = Event::Reply { id: Uuid::nil(), reply: Err(why) };
-                    // The other side may have gone; the connection ends in any case.
-                    let _ = line::write(&mut write, &event).await;
-                    return;
-                }
-                Err(_) => {
+            why = &mut complaint, if listening => {
+                let Ok(why) = why else {
                     listening = false;
                     continue;
-                }
-            },
+                };
+                let event = Event::Reply { id: Uuid::nil(), reply: Err(why) };
+                // The other side may have gone; the connection ends in any case.
+                let _ = line::write(&mut write, &event).await;
+                return;
+            }
             event = events.recv() => event,
         };
         let Some(event) = event else { return };

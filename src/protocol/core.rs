@@ -439,10 +439,16 @@ impl Core {
         self.joined
     }
 
-    /// Whether it is getting its own ledger back; who has not answered yet.
+    /// Whether it asks the others how much of its own ledger they hold; who has not answered yet.
     #[must_use]
     pub fn recovering(&self) -> Option<Vec<WarehouseId>> {
         self.recovery.as_ref().map(|r| r.silent().cloned().collect())
+    }
+
+    /// Whether it asks only since it has nothing: as far as is known, it is new here.
+    #[must_use]
+    pub fn joining(&self) -> bool {
+        self.recovery.as_ref().is_some_and(Recovery::is_new)
     }
 
     /// Who was declared absent for the recovery under way.

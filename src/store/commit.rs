@@ -76,7 +76,11 @@ pub(super) async fn commit(mut conn: Conn<'_>, batch: Batch) -> Result<Committed
                 return Err(error.into());
             };
             conn.roll_back().await?;
-            let (origin, seq) = (filled.blame)(offender(&mut conn, filled).await?);
+            // Rows that can be one by one blame nobody.
+            let Some(row) = offender(&mut conn, filled).await? else {
+                return Err(error.into());
+            };
+            let (origin, seq) = (filled.blame)(row);
             Err(StoreError::Refused { origin, seq, why })
         }
     }
@@ -192,17 +196,17 @@ fn keepable(all: &[Filled<'_>]) -> Result<(), StoreError> {
 }
 
 /// Finds the row that can't be, by trying one after the other; nothing of that stays.
-async fn offender(conn: &mut Conn<'_>, filled: &Filled<'_>) -> Result<usize, StoreError> {
+async fn offender(conn: &mut Conn<'_>, filled: &Filled<'_>) -> Result<Option<usize>, StoreError> {
     conn.begin().await?;
     let rows = filled.columns.first().map_or(0, bulk::Column::len);
-    let mut found = 0;
+    let mut found = None;
     for row in 0..rows {
         let one: Vec<_> = filled.columns.iter().map(|column| column.only(row)).collect();
         if let Err(error) = bulk::write(conn, filled.table, &one).await {
             if refusal(&error, filled.table.name).is_none() {
                 return Err(error.into());
             }
-            found = row;
+            found = Some(row);
             break;
         }
     }

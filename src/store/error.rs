@@ -8,7 +8,7 @@ use sqlx::postgres::PgDatabaseError;
 use sqlx::sqlite::SqliteError;
 use thiserror::Error;
 
-use crate::domain::WarehouseId;
+use crate::domain::{Trouble, TroubleKind, WarehouseId};
 
 /// Why the store didn't do what it was asked.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -140,6 +140,20 @@ impl StoreError {
     /// Whether the connection is as good after this as before.
     pub(super) const fn spares_the_connection(&self) -> bool {
         matches!(self, Self::ForeignWriter | Self::Refused { .. })
+    }
+}
+
+impl From<&StoreError> for Trouble {
+    fn from(error: &StoreError) -> Self {
+        let what = match error {
+            StoreError::Down { why } => return Self::silent(why.as_str()),
+            StoreError::ForeignWriter | StoreError::Config(Fault::Held { .. }) => TroubleKind::Elsewhere,
+            StoreError::Config(Fault::LogIn { .. }) => TroubleKind::LogIn,
+            StoreError::Config(Fault::Rights { .. }) => TroubleKind::Rights,
+            StoreError::Config(_) => TroubleKind::Setup,
+            StoreError::Refused { .. } | StoreError::Broken { .. } => TroubleKind::Damaged,
+        };
+        Self::new(what, error.to_string())
     }
 }
 

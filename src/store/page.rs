@@ -123,7 +123,7 @@ pub(super) fn place_in_time(ms: i64) -> i64 {
 }
 
 #[derive(FromRow)]
-struct Line {
+struct HistoryLine {
     origin: String,
     seq: i64,
     line: i64,
@@ -143,7 +143,7 @@ struct Line {
     reverses: Option<i64>,
 }
 
-impl Line {
+impl HistoryLine {
     fn read(self) -> Result<MovementRow, StoreError> {
         Ok(MovementRow {
             origin: name(&self.origin)?,
@@ -173,7 +173,7 @@ pub(super) async fn history(conn: Conn<'_>, query: HistoryQuery) -> Result<Histo
     if question.values.iter().any(unfindable) {
         return Ok(HistoryPage::default());
     }
-    let lines: Vec<Line> = on!(conn, c => {
+    let lines: Vec<HistoryLine> = on!(conn, c => {
         let mut ask = sqlx::query_as(AssertSqlSafe(question.text));
         for value in question.values {
             ask = match value {
@@ -185,7 +185,7 @@ pub(super) async fn history(conn: Conn<'_>, query: HistoryQuery) -> Result<Histo
     })?;
     let limit = usize::try_from(query.limit.clamp(1, LARGEST)).unwrap_or(1);
     let more = lines.len() > limit;
-    let rows = lines.into_iter().take(limit).map(Line::read).collect::<Result<Vec<_>, _>>()?;
+    let rows = lines.into_iter().take(limit).map(HistoryLine::read).collect::<Result<Vec<_>, _>>()?;
     let next = rows.last().filter(|_| more).map(|last| PageKey {
         sort_key: last.sort_key,
         origin: last.origin.clone(),

@@ -19,7 +19,7 @@ static MIGRATIONS: Migrator = sqlx::migrate!("./migrations/postgres");
 /// How long a connection may take.
 const CONNECT: Duration = Duration::from_secs(3);
 /// How long the making of the tables may take.
-const MIGRATION: Duration = Duration::from_secs(120);
+const MIGRATION: Duration = Duration::from_mins(2);
 /// The key of the advisory lock; advisory locks are per database.
 const LOCK: i64 = 0x7275_6265_6e74_6172;
 
@@ -69,7 +69,7 @@ impl Place {
         PgPoolOptions::new()
             .max_connections(4)
             .acquire_timeout(ACQUIRE)
-            .idle_timeout(Duration::from_secs(300))
+            .idle_timeout(Duration::from_mins(5))
             // A connection of a server that is gone must be noticed before a question waits on it for ever.
             .test_before_acquire(false)
             .before_acquire(|connection, _| {

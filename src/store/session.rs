@@ -12,7 +12,7 @@ pub(super) const ACQUIRE: Duration = Duration::from_secs(3);
 /// How long one commit or question may take.
 pub(super) const OPERATION: Duration = Duration::from_secs(10);
 /// How long loading the whole state may take.
-pub(super) const LOAD: Duration = Duration::from_secs(60);
+pub(super) const LOAD: Duration = Duration::from_mins(1);
 
 /// A borrowed connection to either database.
 pub(super) enum Conn<'c> {

@@ -50,7 +50,7 @@ pub(super) fn readers(path: &Path) -> SqlitePool {
     SqlitePoolOptions::new()
         .max_connections(3)
         .acquire_timeout(ACQUIRE)
-        .idle_timeout(Duration::from_secs(120))
+        .idle_timeout(Duration::from_mins(2))
         // A start reads all once, and pages of the history seldom: the system's cache is enough.
         .connect_lazy_with(options(path).pragma("cache_size", "-256").read_only(true))
 }

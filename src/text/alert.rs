@@ -72,7 +72,7 @@ fn trouble(lang: Lang, what: &AlertKind) -> String {
         AlertKind::LedgerFork { peer, why } => {
             let fork =
                 lang.pick("su libro de movimientos ya no se sigue", "its ledger is not followed any further");
-            format!("{peer}: {fork}: {why}")
+            format!("{peer}: {fork} («{why}»)")
         }
         AlertKind::SnapshotDigest { snapshot, peer } => match lang {
             Lang::Es => format!(
@@ -82,19 +82,15 @@ fn trouble(lang: Lang, what: &AlertKind) -> String {
                 format!("snapshot {snapshot}: what {peer} says of its stock is not what is known here")
             }
         },
-        AlertKind::StoreDown { why } => {
-            let down = lang.pick(
-                "la base de datos no responde, nada queda registrado",
-                "the database does not answer, nothing can be recorded",
-            );
-            format!("{down}: {why}")
+        AlertKind::StoreDown { trouble } => {
+            let name = lang.pick("la base de datos", "the database");
+            let then = lang.pick("nada queda registrado", "nothing can be recorded");
+            format!("{then}: {}", super::trouble::trouble(lang, name, trouble))
         }
-        AlertKind::BusDown { why } => {
-            let down = lang.pick(
-                "la mensajería no responde, los demás lo verán más tarde",
-                "the broker does not answer, the others will see it later",
-            );
-            format!("{down}: {why}")
+        AlertKind::BusDown { trouble } => {
+            let name = lang.pick("la mensajería", "the broker");
+            let then = lang.pick("los demás lo verán más tarde", "the others will see it later");
+            format!("{then}: {}", super::trouble::trouble(lang, name, trouble))
         }
         other => other.word().to_owned(),
     }

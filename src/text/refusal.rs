@@ -230,6 +230,7 @@ fn message(lang: Lang, refusal: &Refusal) -> String {
             "con ese identificador ya se registró otra operación distinta".to_owned()
         }
         Refusal::NotJoined if es => "este almacén aún no se ha unido a la red".to_owned(),
+        Refusal::Joining if es => "este almacén se está uniendo a la red".to_owned(),
         Refusal::Recovering if es => {
             "este almacén está recuperando de los demás su propio libro de movimientos".to_owned()
         }
@@ -295,6 +296,10 @@ fn hint(lang: Lang, refusal: &Refusal) -> Option<String> {
         Refusal::NotJoined => lang.pick(
             "deje en marcha otro nodo de la red, o funde una con [cluster] found = true",
             "let another node of the cluster run, or found one with [cluster] found = true",
+        ),
+        Refusal::Joining => lang.pick(
+            "inténtelo de nuevo en un momento: pregunta a los demás si ya lo conocen",
+            "try again in a moment: it asks the others whether they know it",
         ),
         Refusal::Recovering | Refusal::Busy => {
             lang.pick("inténtelo de nuevo en un momento", "try again in a moment")
@@ -470,6 +475,7 @@ mod tests {
             },
             Refusal::RequestReused,
             Refusal::NotJoined,
+            Refusal::Joining,
             Refusal::Recovering,
             Refusal::Stopped { why: "x".into() },
             Refusal::Busy,

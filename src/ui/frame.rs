@@ -23,7 +23,7 @@ pub fn draw(view: &View, theme: &Theme, frame: &mut Frame) {
         draw_notice(view, theme, frame, window);
         return;
     }
-    let areas = layout::areas(window.as_size(), top::trouble(view).is_some());
+    let areas = layout::areas(window.as_size(), top::banner(view, window.width).len());
     top::draw(view, theme, frame, areas.top);
     top::draw_banner(view, theme, frame, areas.banner);
     match view.place() {

@@ -17,6 +17,8 @@ use super::keys::Place;
 pub const LEAST_WIDTH: u16 = 20;
 /// Below this many rows there is only a notice.
 pub const LEAST_HEIGHT: u16 = 6;
+/// The banner takes no more rows.
+const BANNER: u16 = 4;
 /// From so many columns on panes stand side by side.
 const WIDE: u16 = 100;
 /// From so many rows of the body on two panes stand one above the other.
@@ -41,11 +43,12 @@ pub const fn is_too_small(size: Size) -> bool {
     size.width < LEAST_WIDTH || size.height < LEAST_HEIGHT
 }
 
-/// The parts of the screen.
+/// The parts of the screen; the banner has so many lines to say, and gets what the screen can spare.
 #[must_use]
-pub fn areas(size: Size, has_banner: bool) -> Areas {
+pub fn areas(size: Size, banner: usize) -> Areas {
     let row = |y: u16, height: u16| Rect::new(0, y.min(size.height), size.width, height.min(size.height));
-    let banner = u16::from(has_banner && size.height > LEAST_HEIGHT + 2);
+    let most = if size.height > LEAST_HEIGHT + 2 { (size.height / 6).clamp(1, BANNER) } else { 0 };
+    let banner = most.min(u16::try_from(banner).unwrap_or(u16::MAX));
     Areas {
         top: row(0, 1),
         banner: row(1, banner),
@@ -100,7 +103,7 @@ mod tests {
         for width in 0..180 {
             for height in 0..60 {
                 let size = Size::new(width, height);
-                let all = areas(size, true);
+                let all = areas(size, 9);
                 let window = Rect::new(0, 0, width, height);
                 for area in [all.top, all.banner, all.body, all.hints] {
                     assert_eq!(area.intersection(window).area(), area.area(), "{size:?} {area:?}");

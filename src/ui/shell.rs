@@ -164,12 +164,11 @@ impl Page {
         let outbox = self.view.outbox();
         while let Some(intent) = outbox.pop_front() {
             match self.intents.try_send(intent) {
-                Ok(()) => {}
+                Ok(()) | Err(mpsc::error::TrySendError::Closed(_)) => {}
                 Err(mpsc::error::TrySendError::Full(intent)) => {
                     outbox.push_front(intent);
                     return false;
                 }
-                Err(mpsc::error::TrySendError::Closed(_)) => {}
             }
         }
         true

@@ -365,7 +365,7 @@ impl View {
     /// The areas of the screen.
     #[must_use]
     pub fn areas(&self) -> layout::Areas {
-        layout::areas(self.size, top::trouble(self).is_some())
+        layout::areas(self.size, top::banner(self, self.size.width).len())
     }
 
     /// The panes of home in sight.

@@ -132,14 +132,11 @@ impl State {
             if matches!(says, Says::Wait { .. }) {
                 continue;
             }
-            match to {
-                Some(to) => {
-                    self.net.insert((from, to, says));
-                }
-                None => {
-                    let everyone = REQUESTERS..REQUESTERS + VOTERS;
-                    self.net.extend(everyone.map(|voter| (from, voter, says.clone())));
-                }
+            if let Some(to) = to {
+                self.net.insert((from, to, says));
+            } else {
+                let everyone = REQUESTERS..REQUESTERS + VOTERS;
+                self.net.extend(everyone.map(|voter| (from, voter, says.clone())));
             }
         }
     }

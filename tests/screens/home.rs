@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use insta::assert_snapshot;
-use rubentario::domain::AdjustmentReason;
+use rubentario::domain::{AdjustmentReason, Trouble, TroubleKind};
 use rubentario::ledger::act::{Act, Outcome};
-use rubentario::node::event::{Changes, Event};
+use rubentario::node::event::{Changes, Event, Status};
 use rubentario::text::Lang;
 use rubentario::ui::theme::{Borders, Palette, Theme};
 use rubentario::ui::wake::{Effect, Wake};
@@ -42,21 +42,62 @@ fn an_empty_warehouse_says_what_to_do_first() {
     assert_snapshot!("home_empty_en", Desk::showing(world::empty(), Lang::En, 120, 40).screen());
 }
 
+fn told(desk: &mut Desk, status: Status) -> String {
+    let changes = Changes { status: Some(status), ..Changes::default() };
+    desk.tell(Event::Changed { changes: Box::new(changes) });
+    desk.screen()
+}
+
 #[test]
 fn trouble_stands_in_a_banner_with_what_still_works() {
     let mut desk = Desk::full(Lang::Es, 120, 40);
     let mut status = world::status();
     status.bus.up = false;
-    status.bus.trouble = Some("connection refused".into());
-    let changes = Changes { status: Some(status), ..Changes::default() };
-    desk.tell(Event::Changed { changes: Box::new(changes) });
-    assert_snapshot!("home_broker_down_es", desk.screen());
+    status.bus.trouble = Some(Trouble::silent("connection refused"));
+    assert_snapshot!("home_broker_down_es", told(&mut desk, status));
     let mut status = world::status();
     status.store.up = false;
-    status.store.trouble = Some("the database system is shutting down".into());
-    let changes = Changes { status: Some(status), ..Changes::default() };
-    desk.tell(Event::Changed { changes: Box::new(changes) });
-    assert_snapshot!("home_store_down_es", desk.screen());
+    status.store.trouble = Some(Trouble::silent("the database system is shutting down"));
+    assert_snapshot!("home_store_down_es", told(&mut desk, status));
+}
+
+#[test]
+fn whatever_is_the_matter_is_told_in_the_operators_language_with_the_cause_quoted() {
+    for what in TroubleKind::ALL {
+        let mut banners = [Lang::Es, Lang::En].map(|lang| {
+            let mut desk = Desk::full(lang, 160, 40);
+            let mut status = world::status();
+            status.bus.up = false;
+            status.bus.trouble = Some(Trouble::new(*what, "SEEN AT THE BROKER"));
+            told(&mut desk, status).lines().nth(1).unwrap().trim().to_owned()
+        });
+        for banner in &mut banners {
+            assert!(banner.contains("RabbitMQ"), "{what}: {banner}");
+            if let Some((sentence, cause)) = banner.split_once(" («") {
+                assert!(cause.starts_with("SEEN"), "{what}: {banner}");
+                *banner = sentence.to_owned();
+            }
+            assert!(!banner.contains("SEEN"), "the cause is quoted or left out: {banner}");
+        }
+        assert_ne!(banners[0], banners[1], "{what}");
+    }
+}
+
+#[test]
+fn a_new_node_joins_and_one_behind_its_own_word_recovers_with_what_to_do() {
+    let asking = || {
+        let mut status = world::status();
+        status.joined = false;
+        status.awaited = vec!["sevilla".parse().unwrap(), "valencia".parse().unwrap()];
+        status
+    };
+    for (lang, name) in [(Lang::Es, "es"), (Lang::En, "en")] {
+        let joining = Status { joining: true, recorded: 0, ..asking() };
+        assert_snapshot!(format!("home_joining_{name}"), told(&mut Desk::full(lang, 120, 40), joining));
+        let other_store = Status { recovering: true, recorded: 0, once_recorded: Some(44), ..asking() };
+        let mut desk = Desk::full(lang, 80, 24);
+        assert_snapshot!(format!("home_other_store_80x24_{name}"), told(&mut desk, other_store));
+    }
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use rubentario::domain::gtin::Gtin;
 use rubentario::domain::{
@@ -14,11 +15,14 @@ use rubentario::ledger::book::{
 };
 use rubentario::ledger::entry::{ArrivedLine, DispatchLine, Fence, RequestLine};
 use rubentario::ledger::{Body, CommandId, Entry, EntryRef, Hash, Head, MovementRow, Seal, StoredEntry};
-use rubentario::store::{Batch, Mode, PeerRecord, StateRows, Store, StoreError, Target, Writer};
+use rubentario::store::{Batch, Fault, Mode, PeerRecord, StateRows, Store, StoreError, Target, Writer};
 use tempfile::TempDir;
 use uuid::Uuid;
 
 use crate::postgres::Database;
+
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
+const AT_MOST: Duration = Duration::from_secs(30);
 
 /// A database of one's own.
 pub enum Place {
@@ -42,8 +46,17 @@ impl Place {
         }
     }
 
+    /// Opened; a server may take a moment to notice that whoever had it open has gone.
     pub async fn open(&self) -> Store {
-        Store::open(&self.target(), &madrid(), Mode::Write).await.unwrap()
+        let open = async {
+            loop {
+                match Store::open(&self.target(), &madrid(), Mode::Write).await {
+                    Err(StoreError::Config(Fault::Held { .. })) => tokio::time::sleep(LOOK_AGAIN).await,
+                    opened => return opened.unwrap(),
+                }
+            }
+        };
+        tokio::time::timeout(AT_MOST, open).await.expect("nobody holds it for long")
     }
 
     /// Opened and claimed.

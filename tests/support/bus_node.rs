@@ -102,7 +102,7 @@ impl Node {
 
     pub async fn until_down(&mut self) -> String {
         self.until(|event| match event {
-            BusEvent::Down { reason } => Some(reason.clone()),
+            BusEvent::Down { trouble } => Some(trouble.said.clone()),
             _ => None,
         })
         .await

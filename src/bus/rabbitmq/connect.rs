@@ -12,6 +12,7 @@ use tokio::time::timeout;
 
 use super::address::{Address, Brokers};
 use super::fault::{explain, explain_io};
+use crate::domain::{Trouble, TroubleKind};
 
 const PROBE: Duration = Duration::from_secs(2);
 const CONNECT: Duration = Duration::from_secs(5);
@@ -27,25 +28,25 @@ pub(super) struct Pair {
 
 impl Pair {
     /// Connects to the first broker that answers; else why none did.
-    pub(super) async fn open(brokers: &Brokers, name: &str) -> Result<Self, String> {
-        let mut reasons = Vec::new();
+    pub(super) async fn open(brokers: &Brokers, name: &str) -> Result<Self, Trouble> {
+        let mut troubles = Vec::new();
         for address in &brokers.addresses {
             match Self::open_at(brokers, address, name).await {
                 Ok(pair) => return Ok(pair),
-                Err(reason) => reasons.push(reason),
+                Err(trouble) => troubles.push(trouble),
             }
         }
-        Err(reasons.join("; "))
+        Err(Trouble::of_all(&troubles))
     }
 
-    async fn open_at(brokers: &Brokers, address: &Address, name: &str) -> Result<Self, String> {
+    async fn open_at(brokers: &Brokers, address: &Address, name: &str) -> Result<Self, Trouble> {
         probe(address).await?;
         let consume = connect(brokers, address, &format!("{name} consumes")).await?;
         match connect(brokers, address, &format!("{name} publishes")).await {
             Ok(publish) => Ok(Self { publish, consume, address: address.clone() }),
-            Err(reason) => {
+            Err(trouble) => {
                 close(&consume).await;
-                Err(reason)
+                Err(trouble)
             }
         }
     }
@@ -57,18 +58,20 @@ pub(super) async fn close(connection: &Connection) {
     let _ = timeout(CLOSE, connection.close(200, "OK".into())).await;
 }
 
-pub(super) async fn connect(brokers: &Brokers, address: &Address, name: &str) -> Result<Connection, String> {
+pub(super) async fn connect(brokers: &Brokers, address: &Address, name: &str) -> Result<Connection, Trouble> {
     let properties = ConnectionProperties::default().with_connection_name(name.into());
     let runtime = lapin::runtime::default_runtime().map_err(|error| explain(&error, address))?;
     let connecting =
         Connection::connect_uri_with_config((*address.uri).clone(), properties, brokers.tls.clone(), runtime);
     match timeout(CONNECT, connecting).await {
         Ok(connected) => connected.map_err(|error| explain(&error, address)),
-        Err(_) => Err(format!("the broker at {} doesn't finish its greeting", address.shown)),
+        Err(_) => {
+            Err(Trouble::silent(format!("the broker at {} doesn't finish its greeting", address.shown)))
+        }
     }
 }
 
-pub(super) async fn probe(address: &Address) -> Result<(), String> {
+pub(super) async fn probe(address: &Address) -> Result<(), Trouble> {
     let at = &address.shown;
     let authority = &address.uri.authority;
     let stream = match timeout(PROBE, TcpStream::connect((authority.host.as_str(), authority.port))).await {
@@ -76,7 +79,8 @@ pub(super) async fn probe(address: &Address) -> Result<(), String> {
         Err(_) => return Err(explain_io(&std::io::ErrorKind::TimedOut.into(), address)),
     };
     let Ok(answer) = timeout(PROBE, greet(stream)).await else {
-        return Err(format!("{at} accepts the connection but says nothing: is it a RabbitMQ broker?"));
+        let said = format!("{at} accepts the connection but says nothing: is it a RabbitMQ broker?");
+        return Err(Trouble::silent(said));
     };
     if address.is_tls() {
         // Our greeting isn't TLS, so an alert or a hang-up is the right answer.
@@ -85,9 +89,13 @@ pub(super) async fn probe(address: &Address) -> Result<(), String> {
     match answer {
         // A method frame, or the version that the broker would rather speak.
         Some(1 | b'A') => Ok(()),
-        Some(0x15) => Err(format!("{at} speaks TLS: write amqps:// in its address")),
-        Some(_) => Err(format!("what listens at {at} isn't a RabbitMQ broker")),
-        None => Err(format!("{at} hangs up at once: is the broker starting or stopping?")),
+        Some(0x15) => {
+            Err(Trouble::new(TroubleKind::Setup, format!("{at} speaks TLS: write amqps:// in its address")))
+        }
+        Some(_) => {
+            Err(Trouble::new(TroubleKind::Setup, format!("what listens at {at} isn't a RabbitMQ broker")))
+        }
+        None => Err(Trouble::silent(format!("{at} hangs up at once: is the broker starting or stopping?"))),
     }
 }
 

@@ -9,6 +9,7 @@ use super::fault::{explain, is_made_otherwise};
 use super::topology::{durable_queue, exchange_of, table, text};
 use crate::bus::backoff::Backoff;
 use crate::bus::{BusError, Founding};
+use crate::domain::Trouble;
 
 /// A claim whose answer was lost is repeated with its nonce, so often.
 const TRIES: usize = 3;
@@ -24,14 +25,14 @@ pub(in crate::bus) async fn claim_founding(
         if attempt > 0 {
             tokio::time::sleep(backoff.next()).await;
         }
-        let mut reasons = Vec::new();
+        let mut troubles = Vec::new();
         for address in &brokers.addresses {
             match claim_at(&brokers, address, cluster, nonce).await {
                 Ok(founding) => return Ok(founding),
-                Err(why) => reasons.push(why),
+                Err(trouble) => troubles.push(trouble),
             }
         }
-        reason = reasons.join("; ");
+        reason = Trouble::of_all(&troubles).said;
     }
     Err(BusError::Unreachable(reason))
 }
@@ -41,7 +42,7 @@ async fn claim_at(
     address: &Address,
     cluster: &str,
     nonce: &str,
-) -> Result<Founding, String> {
+) -> Result<Founding, Trouble> {
     probe(address).await?;
     let connection = connect(brokers, address, "rubentario founding").await?;
     let claimed = claim(&connection, cluster, nonce).await;

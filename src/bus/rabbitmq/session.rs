@@ -19,6 +19,7 @@ use super::publisher::{Blocked, ControlPublisher, Copy, Publisher, Stop, Told};
 use super::topology::Topology;
 use crate::bus::desk::{Closed, Desk, End};
 use crate::bus::{BusCommand, BusEvent, Lane, Outgoing, Recipients, Settled, is_name};
+use crate::domain::Trouble;
 
 /// How long declaring and consuming may take, and how long a close waits for confirms.
 const SETTING_UP: Duration = Duration::from_secs(10);
@@ -37,10 +38,10 @@ const AFTER_REFUSAL: [Duration; 4] = [
 
 /// What kept a session from starting.
 pub(super) enum Obstacle {
-    Broken(String),
+    Broken(Trouble),
     SeatTaken,
     /// The broker answers, but this node's inbox doesn't.
-    InboxStuck(String),
+    InboxStuck(Trouble),
 }
 
 pub(super) struct Session {
@@ -68,16 +69,17 @@ impl Session {
             Ok(Err(Setback::Refused(error))) if is_locked(&error) => Obstacle::SeatTaken,
             Ok(Err(Setback::Refused(error))) => Obstacle::Broken(explain(&error, &pair.address)),
             Ok(Err(Setback::InboxStuck)) => {
-                Obstacle::InboxStuck(format!("the inbox of {} at {at} doesn't answer", topology.node))
+                let said = format!("the inbox of {} at {at} doesn't answer", topology.node);
+                Obstacle::InboxStuck(Trouble::silent(said))
             }
-            Err(_) => Obstacle::Broken(format!("the broker at {at} doesn't answer")),
+            Err(_) => Obstacle::Broken(Trouble::silent(format!("the broker at {at} doesn't answer"))),
         };
         pair.close().await;
         Err(failure)
     }
 
     /// Deletes the inbox of a node that has no session; the next session makes it anew.
-    pub(super) async fn delete_inbox(brokers: &Brokers, topology: &Topology) -> Result<(), String> {
+    pub(super) async fn delete_inbox(brokers: &Brokers, topology: &Topology) -> Result<(), Trouble> {
         let pair = Pair::open(brokers, "rubentario deletes a stuck inbox").await?;
         let deleted = timeout(DELETING, async {
             let channel = pair.consume.create_channel().await?;
@@ -85,9 +87,11 @@ impl Session {
             topology.delete_inbox(&channel).await
         })
         .await;
-        let result = match deleted {
-            Ok(deleted) => deleted.map_err(|error| explain(&error, &pair.address)),
-            Err(_) => Err(format!("the broker at {} doesn't delete a stuck inbox", pair.address.shown)),
+        let result = if let Ok(deleted) = deleted {
+            deleted.map_err(|error| explain(&error, &pair.address))
+        } else {
+            let said = format!("the broker at {} doesn't delete a stuck inbox", pair.address.shown);
+            Err(Trouble::silent(said))
         };
         pair.close().await;
         result
@@ -188,7 +192,8 @@ impl Session {
                 }
                 changed = self.dead.changed() => {
                     if changed.is_err() {
-                        return End::Broken(format!("the dead letters at {} can't be counted", self.pair.address.shown));
+                        let said = format!("the dead letters at {} can't be counted", self.pair.address.shown);
+                        return End::Broken(Trouble::silent(said));
                     }
                     desk.tell(BusEvent::DeadLetters(*self.dead.borrow_and_update()));
                 }
@@ -227,10 +232,8 @@ impl Session {
         }
         answering &= self.acknowledger.ack(acked);
         if !answering && end.is_none() {
-            end = Some(End::Broken(format!(
-                "the broker at {} takes no acknowledgements",
-                self.pair.address.shown
-            )));
+            let said = format!("the broker at {} takes no acknowledgements", self.pair.address.shown);
+            end = Some(End::Broken(Trouble::silent(said)));
         }
         end
     }
@@ -268,7 +271,7 @@ impl Session {
         match delivery {
             Some(Ok(delivery)) => Ok(delivery),
             Some(Err(error)) => Err(End::Broken(explain(&error, &self.pair.address))),
-            None => Err(End::Broken(format!("the broker at {at} ended the {what} queue"))),
+            None => Err(End::Broken(Trouble::silent(format!("the broker at {at} ended the {what} queue")))),
         }
     }
 
@@ -282,8 +285,10 @@ impl Session {
                 Ok(())
             }
             Some(Err(Stop::Failed(error))) => Err(End::Broken(explain(&error, &self.pair.address))),
-            Some(Err(Stop::Silent)) => Err(End::Broken(format!("the broker at {at} confirms no messages"))),
-            None => Err(End::Broken(format!("publishing to the broker at {at} stopped"))),
+            Some(Err(Stop::Silent)) => {
+                Err(End::Broken(Trouble::silent(format!("the broker at {at} confirms no messages"))))
+            }
+            None => Err(End::Broken(Trouble::silent(format!("publishing to the broker at {at} stopped")))),
         }
     }
 

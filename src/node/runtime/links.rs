@@ -2,10 +2,9 @@
 
 use super::Runtime;
 use crate::bus::BusEvent;
-use crate::domain::WarehouseId;
+use crate::domain::{Trouble, TroubleKind, WarehouseId};
 use crate::node::clock;
 use crate::node::inbox::Opened;
-use crate::node::jobs::Trouble;
 use crate::node::outbox::{Next, Range};
 use crate::protocol::effects::{Lane, Send, Serve};
 use crate::protocol::input::Input;
@@ -36,13 +35,14 @@ impl Runtime {
                 self.held.push_back(Input::BusUp);
                 self.bus_is(true, None);
             }
-            Some(BusEvent::Down { reason }) => self.bus_lost(reason),
+            Some(BusEvent::Down { trouble }) => self.bus_lost(trouble),
             Some(BusEvent::Elsewhere { who }) => {
-                self.bus_lost(format!("another process takes this node's messages: {who}"));
+                let said = format!("another process takes this node's messages: {who}");
+                self.bus_lost(Trouble::new(TroubleKind::Elsewhere, said));
             }
             Some(BusEvent::Blocked(blocked)) => {
-                let trouble = "the broker takes no messages for now: it lacks memory or disk";
-                self.bus_is(true, blocked.then(|| trouble.to_owned()));
+                let said = "connection.blocked";
+                self.bus_is(true, blocked.then(|| Trouble::new(TroubleKind::Full, said)));
             }
             Some(BusEvent::DeadLetters(letters)) => {
                 self.dead_letters = letters;
@@ -50,25 +50,26 @@ impl Runtime {
             }
             None => {
                 self.bus_ended = true;
-                self.bus_lost("the bus ended".to_owned());
+                self.bus_lost(Trouble::silent("the bus ended"));
             }
         }
     }
 
-    fn bus_lost(&mut self, why: String) {
+    fn bus_lost(&mut self, why: Trouble) {
         self.post.link(false);
         self.inbox.link_down();
         self.outbox.link_down();
         self.bus_is(false, Some(why));
     }
 
-    fn bus_is(&mut self, up: bool, trouble: Option<String>) {
+    fn bus_is(&mut self, up: bool, trouble: Option<Trouble>) {
         if self.bus.up == up && self.bus.trouble == trouble {
             return;
         }
-        match &trouble {
-            Some(why) => tracing::warn!(why, "the bus"),
-            None => tracing::info!("the bus is up"),
+        if let Some(why) = &trouble {
+            tracing::warn!(%why, "the bus is in trouble");
+        } else {
+            tracing::info!("the bus is up");
         }
         self.bus.up = up;
         self.bus.trouble = trouble;
@@ -76,13 +77,14 @@ impl Runtime {
     }
 
     /// The store answers, or says why not.
-    pub(super) fn store_trouble(&mut self, trouble: Trouble) {
+    pub(super) fn store_trouble(&mut self, trouble: Option<Trouble>) {
         if self.store.up == trouble.is_none() && self.store.trouble == trouble {
             return;
         }
-        match &trouble {
-            Some(why) => tracing::warn!(why, "the store"),
-            None => tracing::info!("the store is up"),
+        if let Some(why) = &trouble {
+            tracing::warn!(%why, "the store is in trouble");
+        } else {
+            tracing::info!("the store is up");
         }
         self.store.up = trouble.is_none();
         self.store.trouble = trouble;

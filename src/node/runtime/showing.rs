@@ -40,8 +40,10 @@ pub(super) fn first_status(ground: &Ground, store: &LinkView, bus: &LinkView) ->
         published: 0,
         seen_by_all: 0,
         joined: false,
+        joining: false,
         recovering: false,
         awaited: Vec::new(),
+        once_recorded: None,
         stopped: None,
         store: store.clone(),
         bus: bus.clone(),
@@ -225,14 +227,17 @@ impl Runtime {
     pub(super) fn status(&self, now: Now) -> Status {
         let recorded = self.recorded.head(self.core.me()).seq;
         let seen = self.shown.peers().iter().map(|peer| peer.has_ours).min();
+        let awaited = self.core.recovering();
         Status {
             incarnation: self.core.incarnation(),
             recorded,
             published: self.outbox.confirmed().min(recorded),
             seen_by_all: seen.unwrap_or(recorded).min(recorded),
             joined: self.core.joined(),
-            recovering: self.core.recovering().is_some(),
-            awaited: self.core.recovering().unwrap_or_default(),
+            joining: self.core.joining(),
+            recovering: awaited.is_some() && !self.core.joining(),
+            once_recorded: Some(self.head_written.seq).filter(|seq| awaited.is_some() && *seq > recorded),
+            awaited: awaited.unwrap_or_default(),
             stopped: self.lost.clone().or_else(|| self.core.stopped().map(str::to_owned)),
             store: self.store.clone(),
             bus: self.bus.clone(),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{DRAIN, Runtime, Turn};
 use crate::node::post::Stamp;
 use crate::protocol::batch::Batch;
-use crate::protocol::effects::{After, Effects};
+use crate::protocol::effects::{After, Changed, Effects};
 use crate::protocol::input::{Input, Now};
 use crate::protocol::message::Message;
 
@@ -100,7 +100,12 @@ impl Runtime {
         }
         self.dirty.peers |= after.changed.others;
         self.dirty.status |= after.changed.others;
-        if batch.is_none() && after == After::default() && self.unfinished.is_empty() {
+        // What asks for nothing durable and says nothing that won't be said again does not wait for a store that is
+        // down: it would pile up.
+        let waits = !self.unfinished.is_empty();
+        let said_again = after.sends.iter().all(|s| waits && matches!(s.message, Message::Heads { .. }));
+        let nothing = said_again && after.answers.is_empty() && after.acknowledge.is_empty();
+        if batch.is_none() && nothing && after.changed == Changed::default() {
             return;
         }
         let changes = self.changes_of(&after.changed, batch.as_ref());

@@ -90,7 +90,7 @@ impl Core {
             return Err(Refusal::Stopped { why: why.clone() });
         }
         if self.recovery.is_some() && !self.writes_while_recovering() {
-            return Err(Refusal::Recovering);
+            return Err(if self.joining() { Refusal::Joining } else { Refusal::Recovering });
         }
         if !self.joined && !self.writes_while_recovering() {
             return Err(Refusal::NotJoined);

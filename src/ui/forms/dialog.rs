@@ -1,10 +1,11 @@
 //! Dialogs for what is hard to take back: they name the object, before → after and who will see it.
 //!
-//! Cancel has the keys at first; the act is confirmed by Tab then Enter, or by its underlined letter.
+//! Cancel has the keys at first; the act is confirmed by Tab then Enter. Where a reason can be given, whatever is typed
+//! is the reason; where none can, the underlined letters choose, too.
 
 use std::sync::Arc;
 
-use crossterm::event::{KeyCode, KeyModifiers};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::press::{Press, neighbour};
 use super::reading::{figure, number, said};
@@ -220,15 +221,7 @@ impl Dialog {
                 KeyCode::Left => self.at = At::Cancel,
                 KeyCode::Right => self.at = At::Confirm,
                 KeyCode::Char(c) if !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT) => {
-                    let begins = |word: &str| {
-                        word.chars().next().is_some_and(|f| f.to_lowercase().eq(c.to_lowercase()))
-                    };
-                    if begins(self.confirm_word(cx.lang)) {
-                        return self.confirm();
-                    }
-                    if begins(Self::cancel_word(cx.lang)) {
-                        return Answer::Close;
-                    }
+                    return self.letter(c, key, cx);
                 }
                 _ => {}
             },
@@ -240,6 +233,27 @@ impl Dialog {
             | Press::Esc => {}
         }
         Answer::Stay
+    }
+
+    /// A letter while a button has the keys: the reason begins, or the button is chosen whose letter it is.
+    fn letter(&mut self, letter: char, key: KeyEvent, cx: &FormContext) -> Answer {
+        if self.has_reason() {
+            if !letter.is_whitespace() {
+                self.at = At::Reason;
+                self.reason.key(key);
+            }
+            return Answer::Stay;
+        }
+        let begins = |word: &str| {
+            word.chars().next().is_some_and(|first| first.to_lowercase().eq(letter.to_lowercase()))
+        };
+        if begins(self.confirm_word(cx.lang)) {
+            self.confirm()
+        } else if begins(Self::cancel_word(cx.lang)) {
+            Answer::Close
+        } else {
+            Answer::Stay
+        }
     }
 
     /// A scan is text for the reason, and nothing else here.
@@ -291,7 +305,8 @@ impl Dialog {
             });
         }
         rows.push(Row::Buttons {
-            labels: vec![(Self::cancel_word(lang).to_owned(), 0), (self.confirm_word(lang).to_owned(), 0)],
+            labels: vec![Self::cancel_word(lang), self.confirm_word(lang)],
+            has_letters: !self.has_reason(),
             focus: match self.at {
                 At::Cancel => Some(0),
                 At::Confirm => Some(1),

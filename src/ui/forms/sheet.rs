@@ -85,10 +85,12 @@ pub enum Row<'a> {
         /// Whether it is the one meant.
         chosen: bool,
     },
-    /// Buttons; the letter at the index is underlined.
+    /// Buttons.
     Buttons {
-        /// Each with its underlined letter's place.
-        labels: Vec<(String, usize)>,
+        /// Their words.
+        labels: Vec<&'static str>,
+        /// Whether the first letter chooses, and is underlined.
+        has_letters: bool,
         /// The one that has the keys.
         focus: Option<usize>,
     },
@@ -299,7 +301,9 @@ fn draw_row(frame: &mut Frame, area: Rect, theme: &Theme, row: &Row, label_colum
             let x = x.saturating_add(taken).saturating_add(1);
             note_part(frame, Rect { x, ..area }, area.right(), theme, note);
         }
-        Row::Buttons { labels, focus } => frame.render_widget(buttons_line(labels, *focus, theme), area),
+        Row::Buttons { labels, has_letters, focus } => {
+            frame.render_widget(buttons_line(labels, *has_letters, *focus, theme), area);
+        }
     }
 }
 
@@ -340,16 +344,21 @@ fn pieces_line(pieces: &[Piece], theme: &Theme, columns: usize) -> Line<'static>
     line
 }
 
-fn buttons_line(labels: &[(String, usize)], focus: Option<usize>, theme: &Theme) -> Line<'static> {
+fn buttons_line(
+    labels: &[&'static str],
+    has_letters: bool,
+    focus: Option<usize>,
+    theme: &Theme,
+) -> Line<'static> {
     let mut line = Line::default();
-    for (i, (label, letter)) in labels.iter().enumerate() {
+    for (i, label) in labels.iter().enumerate() {
         let style = if focus == Some(i) { theme.selected } else { theme.normal };
+        let first =
+            if has_letters { style.add_modifier(Modifier::UNDERLINED | Modifier::BOLD) } else { style };
+        let (letter, rest) = label.split_at(label.chars().next().map_or(0, char::len_utf8));
         line.push_span(Span::styled("[ ", style));
-        for (at, char) in label.chars().enumerate() {
-            let style =
-                if at == *letter { style.add_modifier(Modifier::UNDERLINED | Modifier::BOLD) } else { style };
-            line.push_span(Span::styled(char.to_string(), style));
-        }
+        line.push_span(Span::styled(letter, first));
+        line.push_span(Span::styled(rest, style));
         line.push_span(Span::styled(" ]", style));
         line.push_span(Span::raw("  "));
     }

@@ -58,6 +58,11 @@ impl Dialog {
         Self { title, lines, yes, then, on_yes: false }
     }
 
+    /// Whether the underlined letter says yes: not where it may be the next of a text, or of a scan, that is lost by it.
+    fn has_letter(&self) -> bool {
+        self.then == Then::Quit
+    }
+
     /// Takes a key: Tab then Enter, or the underlined letter.
     pub fn key(&mut self, key: KeyEvent) -> Answer {
         match key.code {
@@ -67,7 +72,7 @@ impl Dialog {
             }
             KeyCode::Enter if self.on_yes => Answer::Yes,
             KeyCode::Enter | KeyCode::Esc => Answer::No,
-            KeyCode::Char(c) if !key.modifiers.contains(KeyModifiers::CONTROL) => {
+            KeyCode::Char(c) if self.has_letter() && !key.modifiers.contains(KeyModifiers::CONTROL) => {
                 let hot = self.yes.chars().next();
                 let is_hot = hot.is_some_and(|h| h.to_lowercase().eq(c.to_lowercase()));
                 if is_hot { Answer::Yes } else { Answer::Open }
@@ -104,7 +109,7 @@ impl Dialog {
             Span::styled(format!("[ {} ]", lang.pick("Cancelar", "Cancel")), no),
             Span::raw("   "),
             Span::styled("[ ", yes),
-            Span::styled(hot, yes.add_modifier(Modifier::UNDERLINED)),
+            Span::styled(hot, if self.has_letter() { yes.add_modifier(Modifier::UNDERLINED) } else { yes }),
             Span::styled(format!("{rest} ]"), yes),
             Span::raw(" "),
         ])
@@ -124,5 +129,13 @@ mod tests {
         assert_eq!(dialog.key(KeyEvent::from(KeyCode::Enter)), Answer::Yes);
         assert_eq!(dialog.key(KeyEvent::from(KeyCode::Char('r'))), Answer::Yes);
         assert_eq!(dialog.key(KeyEvent::from(KeyCode::Char('x'))), Answer::Open);
+    }
+
+    #[test]
+    fn no_letter_drops_what_was_typed_or_scanned() {
+        for then in [Then::DropForm, Then::DropScans] {
+            let mut dialog = Dialog::new(String::new(), Vec::new(), "Descartar", then);
+            assert_eq!(dialog.key(KeyEvent::from(KeyCode::Char('d'))), Answer::Open);
+        }
     }
 }

@@ -40,13 +40,13 @@ const PENDING_SHOWN: usize = 3;
 
 /// Rows with what is known of their end.
 #[derive(Debug, Clone, Default)]
-struct Rows {
+struct Loaded {
     rows: Vec<Arc<MovementRow>>,
     is_whole: bool,
     asked: Option<Uuid>,
 }
 
-impl Rows {
+impl Loaded {
     fn insert(&mut self, row: Arc<MovementRow>) -> usize {
         let place = self.rows.partition_point(|r| r.sort_key > row.sort_key);
         self.rows.insert(place, row);
@@ -74,8 +74,8 @@ pub struct History {
     pub cursor: Cursor,
     /// The filter as typed.
     pub filter: TextField,
-    live: Rows,
-    found: Option<(String, Rows)>,
+    live: Loaded,
+    found: Option<(String, Loaded)>,
     /// New rows that wait while the history is held still.
     waiting: Option<Vec<Arc<MovementRow>>>,
 }
@@ -101,9 +101,9 @@ impl History {
 
     /// Begins anew from a picture.
     pub fn restart(&mut self, model: &Model) {
-        self.live = Rows { rows: model.movements.iter().cloned().collect(), ..Rows::default() };
+        self.live = Loaded { rows: model.movements.iter().cloned().collect(), ..Loaded::default() };
         if let Some((_, found)) = &mut self.found {
-            *found = Rows::default();
+            *found = Loaded::default();
         }
         self.waiting = self.waiting.is_some().then(Vec::new);
     }
@@ -151,7 +151,7 @@ impl History {
                 self.cursor = Cursor::default();
             }
         } else if self.found.as_ref().is_none_or(|(known, _)| known != typed) {
-            self.found = Some((typed.to_owned(), Rows::default()));
+            self.found = Some((typed.to_owned(), Loaded::default()));
             self.cursor = Cursor::default();
         }
         let (mut query, rows) = match &mut self.found {
@@ -199,7 +199,7 @@ pub fn height(area: Rect, pending: usize) -> usize {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum Field {
     Time,
     Warehouse,
     Operator,
@@ -216,18 +216,18 @@ fn columns(
     theme: &Theme,
     rows: &[Arc<MovementRow>],
     of_one_product: bool,
-) -> (Vec<Kind>, Vec<Column>) {
+) -> (Vec<Field>, Vec<Column>) {
     let mut all = vec![
-        (Kind::Time, 8, 8, false, 0, Side::Left),
-        (Kind::Warehouse, 6, 12, false, 2, Side::Left),
-        (Kind::Operator, 4, 10, false, 6, Side::Left),
-        (Kind::Kind, 8, 13, false, 1, Side::Left),
-        (Kind::Sku, 6, 11, false, 0, Side::Left),
-        (Kind::Change, 5, 12, false, 0, Side::Right),
-        (Kind::Note, 12, 12, true, 4, Side::Left),
-        (Kind::Seen, 5, 7, false, 3, Side::Right),
+        (Field::Time, 8, 8, false, 0, Side::Left),
+        (Field::Warehouse, 6, 12, false, 2, Side::Left),
+        (Field::Operator, 4, 10, false, 6, Side::Left),
+        (Field::Kind, 8, 13, false, 1, Side::Left),
+        (Field::Sku, 6, 11, false, 0, Side::Left),
+        (Field::Change, 5, 12, false, 0, Side::Right),
+        (Field::Note, 12, 12, true, 4, Side::Left),
+        (Field::Seen, 5, 7, false, 3, Side::Right),
     ];
-    all.retain(|(kind, ..)| !(of_one_product && *kind == Kind::Sku));
+    all.retain(|(field, ..)| !(of_one_product && *field == Field::Sku));
     let kinds = all.iter().map(|c| c.0).collect();
     let columns = all
         .into_iter()
@@ -325,16 +325,16 @@ fn when(ms: i64, view: &View) -> String {
     if day == now.today() { format::time(ms, now.zone) } else { format::short_date(day, view.lang()) }
 }
 
-fn cell(view: &View, theme: &Theme, row: &MovementRow, kind: Kind) -> Cell {
+fn cell(view: &View, theme: &Theme, row: &MovementRow, field: Field) -> Cell {
     let is_own = view.own() == Some(&row.origin);
     let style = if is_own { theme.normal } else { theme.dim };
-    match kind {
-        Kind::Time => (when(row.at_ms, view), theme.dim),
-        Kind::Warehouse => (row.origin.to_string(), style),
-        Kind::Operator => (row.operator.to_string(), style),
-        Kind::Kind => (words::movement(view.lang(), row.kind).to_owned(), kind_style(row.kind, theme)),
-        Kind::Sku => (row.sku.to_string(), theme.normal),
-        Kind::Change => {
+    match field {
+        Field::Time => (when(row.at_ms, view), theme.dim),
+        Field::Warehouse => (row.origin.to_string(), style),
+        Field::Operator => (row.operator.to_string(), style),
+        Field::Kind => (words::movement(view.lang(), row.kind).to_owned(), kind_style(row.kind, theme)),
+        Field::Sku => (row.sku.to_string(), theme.normal),
+        Field::Change => {
             let decimals = decimals(view, &row.sku);
             let is_wish = matches!(
                 row.kind,
@@ -351,8 +351,8 @@ fn cell(view: &View, theme: &Theme, row: &MovementRow, kind: Kind) -> Cell {
                 (format::change(row.qty, decimals, view.lang()), theme.heading)
             }
         }
-        Kind::Note => (note(view, theme, row), style),
-        Kind::Seen => seen_cell(view, theme, row, is_own),
+        Field::Note => (note(view, theme, row), style),
+        Field::Seen => seen_cell(view, theme, row, is_own),
     }
 }
 
@@ -419,28 +419,28 @@ pub fn note(view: &View, theme: &Theme, row: &MovementRow) -> String {
     parts.join(&format!(" {} ", theme.signs.dot))
 }
 
-fn pending_cell(view: &View, theme: &Theme, asked: &Asked, kind: Kind) -> Cell {
+fn pending_cell(view: &View, theme: &Theme, asked: &Asked, field: Field) -> Cell {
     let lines = requests::lines(&asked.act);
     let first = lines.first();
-    let text = match kind {
-        Kind::Time => when(asked.at_ms, view),
-        Kind::Warehouse => view.own().map(ToString::to_string).unwrap_or_default(),
-        Kind::Operator => view.operator().map(ToString::to_string).unwrap_or_default(),
-        Kind::Kind => first.map_or_else(
+    let text = match field {
+        Field::Time => when(asked.at_ms, view),
+        Field::Warehouse => view.own().map(ToString::to_string).unwrap_or_default(),
+        Field::Operator => view.operator().map(ToString::to_string).unwrap_or_default(),
+        Field::Kind => first.map_or_else(
             || view.lang().pick("catálogo", "catalogue").to_owned(),
             |(kind, ..)| words::movement(view.lang(), *kind).to_owned(),
         ),
-        Kind::Sku => first.and_then(|l| l.1.as_ref()).map(ToString::to_string).unwrap_or_default(),
-        Kind::Change => match first {
+        Field::Sku => first.and_then(|l| l.1.as_ref()).map(ToString::to_string).unwrap_or_default(),
+        Field::Change => match first {
             Some((_, Some(sku), Some(q))) => format::change(*q, decimals(view, sku), view.lang()),
             _ => String::new(),
         },
-        Kind::Note => {
+        Field::Note => {
             let more = lines.len().saturating_sub(1);
             let pending = view.lang().pick("pendiente", "pending");
             if more > 0 { format!("{pending} (+{more})") } else { pending.to_owned() }
         }
-        Kind::Seen => theme.signs.pending.to_owned(),
+        Field::Seen => theme.signs.pending.to_owned(),
     };
     (text, theme.dim)
 }

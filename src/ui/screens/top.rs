@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
 use crate::node::event::{LinkView, PeerState, Status};
-use crate::text::format;
+use crate::text::{format, trouble as said};
 use crate::ui::panes::peers::offset_words;
 use crate::ui::parts::text;
 use crate::ui::theme::Theme;
@@ -109,7 +109,7 @@ fn fit<'a>(mut left: Vec<(u8, Part<'a>)>, mut right: Vec<(u8, Part<'a>)>, width:
     Line::from(spans)
 }
 
-/// What is wrong with the node, in one line; none when all is well.
+/// What is wrong with the node, in one sentence; none when all is well.
 #[must_use]
 pub fn trouble(view: &View) -> Option<String> {
     let lang = view.lang();
@@ -119,59 +119,38 @@ pub fn trouble(view: &View) -> Option<String> {
     let status: &Status = view.model().status.as_ref()?;
     if let Some(why) = &status.stopped {
         let words = lang.pick("Este nodo ha dejado de registrar", "This node has stopped recording");
-        return Some(format!("{words}: {why}"));
+        return Some(format!("{words} («{why}»)"));
     }
-    let down = |link: &LinkView, words: &str| {
-        let why = link.trouble.as_deref().unwrap_or_default();
-        let colon = if why.is_empty() { "" } else { ": " };
-        format!("{} {words}{colon}{why}", link.kind)
-    };
-    if !status.store.up {
-        let words = lang.pick(
-            "no responde; lo que haga queda pendiente y no se pierde",
-            "does not answer; what you do stays pending and is not lost",
-        );
-        return Some(down(&status.store, words));
-    }
-    if status.recovering {
-        let words = lang.pick(
-            "Recuperando el libro propio de los otros almacenes; aún no se puede registrar",
-            "Getting the own ledger back from the others; nothing can be recorded yet",
-        );
-        if status.awaited.is_empty() {
-            return Some(words.to_owned());
-        }
-        let awaited: Vec<_> = status.awaited.iter().map(ToString::to_string).collect();
-        let awaited = awaited.join(", ");
-        let (waits, verb) =
-            (lang.pick("falta", "waiting for"), lang.pick("para seguir sin él", "to go on without it"));
-        let first = &status.awaited[0];
-        return Some(format!("{words} ({waits} {awaited}; {verb}: rubentario recover --without {first})"));
-    }
-    if !status.joined {
-        let words = lang.pick(
-            "Este almacén aún no se ha unido a la red; aún no se puede registrar",
-            "This warehouse has not joined the network yet; nothing can be recorded yet",
-        );
-        return Some(words.to_owned());
-    }
-    if !status.bus.up {
-        let words = lang.pick(
-            "no responde; aquí se sigue trabajando, los demás lo verán después",
-            "does not answer; work goes on here, the others see it later",
-        );
-        return Some(down(&status.bus, words));
-    }
-    status.bus.trouble.as_ref().map(|why| format!("{}: {why}", status.bus.kind))
+    let pending =
+        lang.pick("lo que haga queda pendiente y no se pierde", "what you do stays pending and is not lost");
+    let later = lang.pick(
+        "aquí se sigue trabajando, los demás lo verán después",
+        "work goes on here, the others see it later",
+    );
+    said::link(lang, &status.store, pending)
+        .or_else(|| said::not_yet(lang, status))
+        .or_else(|| said::link(lang, &status.bus, later))
 }
 
-/// Draws the banner.
+/// The banner's lines in a window of that width.
+#[must_use]
+pub fn banner(view: &View, width: u16) -> Vec<String> {
+    let room = usize::from(width).saturating_sub(4);
+    trouble(view).map(|trouble| text::wrap(&trouble, room)).unwrap_or_default()
+}
+
+/// Draws the banner; what doesn't fit is cut off.
 pub fn draw_banner(view: &View, theme: &Theme, frame: &mut Frame, area: Rect) {
     if area.is_empty() {
         return;
     }
-    let Some(trouble) = trouble(view) else { return };
-    let room = usize::from(area.width).saturating_sub(4);
-    let line = format!(" {} {}", theme.signs.warning, text::clip(&trouble, room, theme.signs.more));
-    frame.render_widget(Paragraph::new(Line::styled(line, theme.error)), area);
+    let rows = usize::from(area.height);
+    let mut lines = banner(view, area.width);
+    if lines.len() > rows {
+        let rest = lines.split_off(rows - 1).join(" ");
+        lines.push(text::clip(&rest, usize::from(area.width).saturating_sub(4), theme.signs.more));
+    }
+    let signs = std::iter::once(theme.signs.warning).chain(std::iter::repeat(" "));
+    let lines = signs.zip(lines).map(|(sign, line)| Line::styled(format!(" {sign} {line}"), theme.error));
+    frame.render_widget(Paragraph::new(lines.collect::<Vec<_>>()), area);
 }

@@ -154,6 +154,9 @@ impl View {
             (Link::Live, Some(s)) if s.stopped.is_some() => {
                 because("el nodo ha dejado de registrar", "the node has stopped recording")
             }
+            (Link::Live, Some(s)) if s.joining => {
+                because("aún se está uniendo a la red", "it is still joining the cluster")
+            }
             (Link::Live, Some(s)) if s.recovering => {
                 because("recuperando el libro propio", "the own ledger is being recovered")
             }

@@ -66,7 +66,6 @@ impl View {
     fn remember(&self) -> Option<Before> {
         match self.overlays.last() {
             Some(Overlay::Form(open)) => Some(Before::Form(Box::new(open.form.clone()))),
-            Some(_) => None,
             None if self.filtering => {
                 let field = match self.place() {
                     Place::History => &self.history.filter,
@@ -76,7 +75,7 @@ impl View {
                 };
                 Some(Before::Filter(field.text().to_owned()))
             }
-            None => None,
+            Some(_) | None => None,
         }
     }
 

@@ -71,8 +71,10 @@ impl View {
                 s.store == told.store
                     && s.bus == told.bus
                     && s.joined == told.joined
+                    && s.joining == told.joining
                     && s.recovering == told.recovering
                     && s.awaited == told.awaited
+                    && s.once_recorded == told.once_recorded
                     && s.stopped == told.stopped
                     && s.recorded == told.recorded
                     && s.name == told.name

@@ -32,10 +32,28 @@ fn tab_then_enter_confirms() {
 }
 
 #[test]
-fn the_underlined_letter_confirms_and_the_one_of_cancel_cancels() {
-    for ((kind, act), letter) in all().into_iter().zip(["r", "D", "r", "a"]) {
-        assert_eq!(Desk::new(None).open(kind.clone()).books(letter), [act]);
-        assert_eq!(Desk::new(None).open(kind).keys("c"), FormStep::Close);
+fn where_no_reason_can_be_given_the_underlined_letters_choose() {
+    let withdraw = || Desk::new(None).open(FormKind::Withdraw(id("madrid:7")));
+    assert_eq!(withdraw().books("r"), [Act::AskWithdrawal { transfer: id("madrid:7") }]);
+    assert_eq!(withdraw().keys("c"), FormStep::Close);
+}
+
+#[test]
+fn what_is_typed_at_a_button_is_the_reason_and_no_letter_of_it_confirms() {
+    let typed = ["roto en el muelle", "Dañado, retirar", "roto", "anulado por ana", "caja abierta"];
+    for (kind, _) in all().into_iter().filter(|(kind, _)| !matches!(kind, FormKind::Withdraw(_))) {
+        for (words, at) in typed.iter().flat_map(|words| [(words, ""), (words, "{tab}")]) {
+            let mut desk = Desk::new(None).open(kind.clone());
+            desk.stays(&format!("{at}{words}"));
+            let acts = desk.books("{enter}{enter}");
+            let reason = match &acts[..] {
+                [Act::Reject { reason, .. } | Act::Decline { reason, .. } | Act::Reverse { reason, .. }] => {
+                    reason
+                }
+                other => panic!("{other:?}"),
+            };
+            assert_eq!(reason, words);
+        }
     }
 }
 
