@@ -11,6 +11,7 @@ pub mod input;
 pub mod message;
 pub mod offset;
 pub mod recovery;
+pub mod replay;
 pub mod roster;
 pub mod seal;
 

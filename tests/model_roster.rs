@@ -295,7 +295,8 @@ fn two_proposers_with_a_crash_never_choose_two_changes_and_can_always_go_on() {
 #[test]
 #[ignore = "minutes: see docs/verification.md"]
 fn two_proposers_with_two_ballots_of_one_and_a_crash() {
-    explore(Schedules { ballots: [2, 1, 0], crashes: 1, loses_stores: true, fault: None }).assert_properties();
+    explore(Schedules { ballots: [2, 1, 0], crashes: 1, loses_stores: true, fault: None })
+        .assert_properties();
 }
 
 /// Each of these faults makes two changes possible, or the model would not see much.

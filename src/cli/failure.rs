@@ -84,7 +84,13 @@ impl Failure {
         match self {
             // The act itself is fine: the same may be asked again later.
             Self::Refused(
-                Refusal::NotJoined | Refusal::Recovering | Refusal::Stopped { .. } | Refusal::Busy,
+                Refusal::NotJoined
+                | Refusal::Recovering
+                | Refusal::StillRecovering { .. }
+                | Refusal::NoMajority { .. }
+                | Refusal::NoAnswer { .. }
+                | Refusal::Stopped { .. }
+                | Refusal::Busy,
             ) => UNREACHABLE,
             Self::Refused(_) | Self::File(_) => REFUSED,
             Self::Said { exit, .. } => *exit,

@@ -117,10 +117,10 @@ impl Roster {
         self.members.get(member).and_then(Keys::current)
     }
 
-    /// The key that proves an entry of somebody who belongs or belonged.
+    /// The key that proves an entry of somebody who belongs or belonged, whether or not that entry counts.
     #[must_use]
     pub fn key_at(&self, origin: &WarehouseId, seq: u64) -> Option<PublicKey> {
-        let former = || self.former.get(origin).filter(|f| seq <= f.last.seq).map(|f| &f.keys);
+        let former = || self.former.get(origin).map(|former| &former.keys);
         self.members.get(origin).or_else(former).and_then(|keys| keys.at(seq))
     }
 

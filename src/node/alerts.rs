@@ -4,13 +4,14 @@
 //! anew, so that a movement costs the same with 20 products and with 20,000.
 
 mod reorder;
+mod roster;
 mod stock;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 
-use super::event::{LinkView, PeerState, PeerView, ProductView};
+use super::event::{LinkView, PeerState, PeerView, ProductView, Standing};
 use crate::domain::alert::OVERDUE_HOURS;
 use crate::domain::gtin::Gtin;
 use crate::domain::{Alert, AlertKind, Quantity, Sku, TransferId, TransferState, WarehouseId};
@@ -29,6 +30,7 @@ enum Subject {
     Transfer(TransferId),
     Barcode(Gtin),
     Peers,
+    Roster,
     Ledgers,
     Links,
 }
@@ -142,7 +144,8 @@ impl Alerts {
     pub fn peers(&mut self, peers: &[PeerView], moment: Moment, acknowledged: Acknowledged<'_>) {
         let mut found = Vec::new();
         for peer in peers {
-            if peer.state == PeerState::Down {
+            let belongs = matches!(peer.standing, Standing::Member | Standing::OtherKey);
+            if peer.state == PeerState::Down && belongs {
                 let what = AlertKind::PeerDown {
                     peer: peer.id.clone(),
                     since_ms: peer.last_seen_ms.unwrap_or(moment.wall_ms),

@@ -10,6 +10,7 @@ use crate::domain::{Alert, Lot, Product, Quantity, TransferId, WarehouseId};
 use crate::ledger::MovementRow;
 use crate::ledger::act::Outcome;
 use crate::ledger::book::{RuleState, Transfer};
+pub use crate::protocol::core::{RosterStatus, Standing};
 use crate::store::HistoryPage;
 
 /// A fact; one JSON line on the socket.
@@ -205,6 +206,8 @@ pub enum PeerState {
 pub struct PeerView {
     /// Its warehouse.
     pub id: WarehouseId,
+    /// What it is to this cluster.
+    pub standing: Standing,
     /// Whether it is heard of.
     pub state: PeerState,
     /// Round trip of a message, the best of the last minute.
@@ -255,7 +258,7 @@ pub struct Status {
     pub published: u64,
     /// Own entries that every known peer has.
     pub seen_by_all: u64,
-    /// Whether it has founded or joined.
+    /// Whether it belongs, or belonged, to the cluster and has its ledger whole.
     pub joined: bool,
     /// Whether it is getting its own ledger back.
     pub recovering: bool,
@@ -269,6 +272,8 @@ pub struct Status {
     pub dropped_messages: u64,
     /// Messages in the dead-letter queue.
     pub dead_letters: u64,
+    /// Who belongs.
+    pub roster: RosterStatus,
 }
 
 /// One day of a product here.

@@ -99,6 +99,7 @@ pub fn peer(status: PeerStatus, stored: u64) -> PeerView {
     let (rtt_ms, offset_ms) = (status.rtt_ms.map(|ms| ms as f64), status.offset_ms.map(|ms| ms as f64));
     PeerView {
         id: status.id,
+        standing: status.standing,
         state: match status.liveness {
             Liveness::Alive => PeerState::Alive,
             Liveness::Suspect => PeerState::Suspect,

@@ -3,6 +3,7 @@
 mod peers;
 mod replication;
 mod requests;
+mod roster;
 mod turn;
 
 use std::collections::BTreeMap;
@@ -24,6 +25,7 @@ use crate::ledger::plan::RecentMoves;
 use crate::ledger::{Body, Head};
 
 pub use peers::PeerStatus;
+pub use roster::{RosterStatus, Standing};
 
 /// What a core begins with, besides what the store holds.
 #[derive(Debug, Clone)]
@@ -42,6 +44,8 @@ pub struct Setup {
     pub batch: u64,
     /// Any number: it spreads timers so that nodes don't speak all at once.
     pub seed: u64,
+    /// Whether who shows the cluster's key is admitted without asking anybody.
+    pub admits: bool,
 }
 
 /// One node's part of the protocol.
@@ -68,6 +72,7 @@ pub struct Core {
     heads_at: u64,
     jitter: u64,
     refused_messages: u64,
+    membership: roster::Membership,
     turn: turn::Turn,
 }
 
@@ -91,9 +96,10 @@ impl Core {
             reversals: loaded.reversals,
             heads: loaded.heads,
             acknowledged: loaded.acknowledged,
+            decrees: loaded.decrees,
         });
         let recent = RecentMoves::since(book.head(&setup.me).seq);
-        Self {
+        let mut core = Self {
             public: PublicKey(setup.key.verifying_key().to_bytes()),
             incarnation: setup.incarnation,
             recent,
@@ -113,10 +119,13 @@ impl Core {
             heads_at: 0,
             jitter: setup.seed | 1,
             refused_messages: 0,
+            membership: roster::Membership::loaded(loaded.vote),
             turn: turn::Turn::default(),
             book,
             setup,
-        }
+        };
+        core.go_on_leaving();
+        core
     }
 
     /// Steps through inputs that came together and says what is to be done: one atomic turn.
@@ -129,6 +138,7 @@ impl Core {
             self.step(now, input);
         }
         self.end_recovery_if_agreed(now);
+        self.keep_roster(now);
         self.keep_time(now);
         self.finish(now)
     }
@@ -136,16 +146,20 @@ impl Core {
     fn step(&mut self, now: Now, input: Input) {
         match input {
             Input::Request { request, known, target } => self.request(now, &request, &known, target.as_ref()),
-            Input::Message { from, incarnation, nonce, hlc, message, delivery } => {
+            Input::Message { from, key, incarnation, nonce, counter, hlc, message, delivery } => {
                 self.turn.acknowledge.extend(delivery);
-                self.message(now, &from, incarnation, nonce, hlc, message);
+                if from == self.setup.me {
+                    self.own_name(now, incarnation, nonce, &message);
+                } else if self.is_heard(&from, key, incarnation, nonce, counter, &message) {
+                    self.message(now, &from, key, incarnation, hlc, message);
+                }
             }
             Input::Timer => {}
             Input::BusUp => {
                 self.beat_at = now.mono_ms;
                 self.heads_at = now.mono_ms;
             }
-            Input::Founded => self.join(),
+            Input::Founded => self.found(now),
             Input::Committed { batch, published } => {
                 self.commands.retain(|_, in_flight| in_flight.batch > batch);
                 self.published = self.published.max(published);
@@ -260,6 +274,9 @@ impl Core {
         for other in &others {
             recovery.also(other);
         }
+        for former in self.book.roster().iter().flat_map(|roster| roster.former.keys()) {
+            recovery.without(former);
+        }
         if now.mono_ms >= recovery.ask_at {
             recovery.ask_at = now.mono_ms + super::recovery::ASK_AGAIN_MS;
             let attempt = recovery.attempt;
@@ -283,11 +300,20 @@ impl Core {
             self.incoming.entry(me).or_default().want(agreed.seq);
             return;
         }
+        let left = self.book.roster().is_some_and(|roster| roster.former.contains_key(&self.setup.me));
+        if own.seq > 0 && !self.is_member() && !left {
+            // It goes on once it is admitted again, or an operator has its new key admitted.
+            return;
+        }
         self.recovery = None;
         self.incarnation = self.incarnation.max(own.incarnation + 1);
-        self.join();
+        self.membership_compared();
+        self.resume_voting();
         self.turn.changed.others = true;
         if own.seq > 0 {
+            self.join();
+        }
+        if own.seq > 0 && self.may_append() {
             let command = self.own_command();
             self.write(now, &Operator::system(), command, Body::LedgerResumed { kept: own.seq }, Vec::new());
         }
@@ -296,15 +322,18 @@ impl Core {
     /// How far the ledgers go here, with everybody known, though nothing of theirs be applied.
     fn told_heads(&self) -> crate::ledger::entry::Cut {
         let mut heads = self.book.cut();
-        for peer in self.peers.keys() {
-            heads.entry(peer.clone()).or_insert(Head::EMPTY);
+        for other in self.others() {
+            heads.entry(other).or_insert(Head::EMPTY);
         }
         heads
     }
 
-    /// Everybody else that occurs in the book or was heard.
+    /// Everybody else that belongs; before a roster is known, everybody that was heard or told of.
     fn others(&self) -> Vec<WarehouseId> {
-        let mut others: Vec<_> = self.peers.keys().chain(self.book.heads().keys()).cloned().collect();
+        let mut others: Vec<_> = match self.book.roster() {
+            Some(roster) => roster.members.keys().cloned().collect(),
+            None => self.peers.keys().chain(self.book.heads().keys()).cloned().collect(),
+        };
         others.sort();
         others.dedup();
         others.retain(|other| *other != self.setup.me);
@@ -358,7 +387,7 @@ impl Core {
         self.public
     }
 
-    /// Whether the node has founded or joined a cluster.
+    /// Whether the node belongs, or belonged, to a cluster and isn't getting its ledger back.
     #[must_use]
     pub const fn joined(&self) -> bool {
         self.joined
@@ -382,13 +411,15 @@ impl Core {
         self.refused_messages
     }
 
-    /// The public key that an origin's seals are checked with, if it is known.
+    /// The public key that the newest seals of an origin are checked with, if it is known.
     #[must_use]
     pub fn key_of(&self, origin: &WarehouseId) -> Option<PublicKey> {
-        if *origin == self.setup.me {
-            return Some(self.public);
-        }
-        self.peers.get(origin).and_then(|peer| peer.record.key).map(PublicKey)
+        self.key_at(origin, u64::MAX)
+    }
+
+    /// The public key that proves an entry, if it is known.
+    fn key_at(&self, origin: &WarehouseId, seq: u64) -> Option<PublicKey> {
+        self.book.rosters().key_at(origin, seq).or_else(|| self.founders_key(origin))
     }
 
     fn peer(&mut self, id: &WarehouseId) -> &mut peers::Peer {

@@ -66,6 +66,12 @@ impl Incoming {
         run
     }
 
+    /// An entry that waits.
+    #[must_use]
+    pub fn entry(&self, seq: u64) -> Option<&StoredEntry> {
+        self.entries.get(&seq)
+    }
+
     /// The seal at an entry.
     #[must_use]
     pub fn seal(&self, seq: u64) -> Option<&Seal> {

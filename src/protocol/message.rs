@@ -1,14 +1,17 @@
 //! What nodes say to each other.
 
+mod membership;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use crate::domain::WarehouseId;
+use crate::domain::{Operator, Refusal, WarehouseId};
 pub use crate::ledger::PublicKey;
 use crate::ledger::{Head, Seal};
+pub use membership::{Hello, Summary, Told, ToldVote, Voting};
 
 /// Entries of one ledger in order, without gaps, the last of them sealed; the bytes are as their origin wrote them.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -77,11 +80,34 @@ pub enum Message {
         held: Head,
         /// How far the sender's ledgers go.
         heads: BTreeMap<WarehouseId, Head>,
+        /// The sender's vote on the next version of the roster.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        vote: Option<ToldVote>,
     },
     /// The receiver's name is known with a greater incarnation than it shows.
     Known {
         /// The greatest known.
         incarnation: u32,
+    },
+    /// Who the sender is, and in which cluster.
+    Hello(Hello),
+    /// Something about the next version of the roster.
+    Voting(Voting),
+    /// A version of the roster was chosen.
+    Chosen(Told),
+    /// An operator elsewhere wants the receiver to be retired.
+    RetireAsk {
+        /// Of this attempt, like no other.
+        attempt: Uuid,
+        /// Who wants it.
+        operator: Operator,
+    },
+    /// Whether the receiver's wish is followed: the asked one then proposes it itself.
+    RetireAnswer {
+        /// As it came.
+        attempt: Uuid,
+        /// Why not; none: it is.
+        refusal: Option<Refusal>,
     },
     /// Something of a newer version.
     Unknown,
@@ -96,8 +122,21 @@ impl Message {
         // The tag stands outside: raw values don't survive the buffering that an inner tag needs.
         serde_json::from_str(json.get()).or_else(|error| {
             let tagged: BTreeMap<String, serde_json::Value> = serde_json::from_str(json.get())?;
-            let known =
-                ["entries", "heads", "fetch", "beat", "pong", "recover_ask", "recover_answer", "known"];
+            let known = [
+                "entries",
+                "heads",
+                "fetch",
+                "beat",
+                "pong",
+                "recover_ask",
+                "recover_answer",
+                "known",
+                "hello",
+                "voting",
+                "chosen",
+                "retire_ask",
+                "retire_answer",
+            ];
             match tagged.into_keys().next() {
                 Some(tag) if !known.contains(&tag.as_str()) => Ok(Self::Unknown),
                 _ => Err(error),

@@ -47,6 +47,11 @@ impl Recovery {
         }
     }
 
+    /// Somebody left the cluster and need not answer.
+    pub fn without(&mut self, other: &WarehouseId) {
+        self.answers.remove(other);
+    }
+
     /// An answer.
     pub fn answer(&mut self, from: &WarehouseId, held: Head) {
         self.answers.insert(from.clone(), Some(held));

@@ -12,7 +12,7 @@ use rubentario::ledger::book::Book;
 use rubentario::ledger::plan::{Ground, RecentMoves, plan};
 use rubentario::ledger::{CommandId, Entry, MovementRow, StoredEntry};
 use rubentario::node::event::{
-    CellView, LinkView, PeerState, PeerView, ProductView, Reply, RoadView, Status,
+    CellView, LinkView, PeerState, PeerView, ProductView, Reply, RoadView, RosterStatus, Standing, Status,
 };
 use rubentario::node::{Event, Intent, Question};
 use rubentario::store::{HistoryPage, HistoryQuery};
@@ -212,6 +212,7 @@ impl Shared {
             Question::Peers => Reply::Peers {
                 peers: vec![PeerView {
                     id: id("sevilla"),
+                    standing: Standing::Member,
                     state: PeerState::Down,
                     rtt_ms: Some(2.5),
                     offset_ms: None,
@@ -248,6 +249,7 @@ impl Shared {
             bus: link("spool"),
             dropped_messages: 0,
             dead_letters: 0,
+            roster: RosterStatus::default(),
         }
     }
 

@@ -12,7 +12,7 @@ use rubentario::ledger::MovementRow;
 use rubentario::ledger::book::{Arrival, Dispatch, Mark, RequestStep, RuleState, Transfer};
 use rubentario::ledger::entry::{ArrivedLine, DispatchLine, EntryRef, Hash, RequestLine};
 use rubentario::node::event::{
-    CellView, LinkView, PeerState, PeerView, Picture, ProductView, RoadView, Status,
+    CellView, LinkView, PeerState, PeerView, Picture, ProductView, RoadView, RosterStatus, Standing, Status,
 };
 
 pub const GLOVES_CODE: &str = "5901234123457";
@@ -68,12 +68,14 @@ pub fn status() -> Status {
         bus: link("RabbitMQ"),
         dropped_messages: 0,
         dead_letters: 0,
+        roster: RosterStatus::default(),
     }
 }
 
 fn peers() -> Vec<PeerView> {
     let sevilla = PeerView {
         id: place("sevilla"),
+        standing: Standing::Member,
         state: PeerState::Alive,
         rtt_ms: Some(3.1),
         offset_ms: Some(1.2),
@@ -85,6 +87,7 @@ fn peers() -> Vec<PeerView> {
     };
     let valencia = PeerView {
         id: place("valencia"),
+        standing: Standing::Member,
         state: PeerState::Down,
         rtt_ms: Some(8.0),
         offset_ms: Some(-4.0),

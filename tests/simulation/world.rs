@@ -6,9 +6,11 @@ use ed25519_dalek::SigningKey;
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt as _, SeedableRng as _};
 use rubentario::domain::{Lot, Quantity, Sku, WarehouseId};
+use rubentario::ledger::PublicKey;
 use rubentario::ledger::act::{Act, Outcome, Request};
 use rubentario::ledger::{Body, Head};
 use rubentario::protocol::message::Entries;
+use rubentario::protocol::roster::Say;
 use rubentario::protocol::{Core, Effects, Input, Lane, Message, Now, Setup};
 use serde_json::value::RawValue;
 use uuid::Uuid;
@@ -60,6 +62,8 @@ impl Coverage {
 struct Wire {
     to: usize,
     from: usize,
+    key: PublicKey,
+    counter: u64,
     incarnation: u32,
     nonce: Uuid,
     hlc: u64,
@@ -99,6 +103,8 @@ pub struct World {
     cut_off: Option<usize>,
     answered: BTreeMap<Uuid, (Vec<String>, Request, usize)>,
     wishes: u64,
+    /// Numbers the messages of all nodes, so that each node's grow.
+    sent: u64,
     trace: bool,
     healing: bool,
     pub coverage: Coverage,
@@ -141,6 +147,7 @@ impl World {
             cut_off: None,
             answered: BTreeMap::new(),
             wishes: 0,
+            sent: 0,
             trace,
             healing: false,
             coverage: Coverage::default(),
@@ -182,6 +189,7 @@ impl World {
             nonce,
             batch: 0,
             seed,
+            admits: true,
         };
         node.nonce = nonce;
         node.core = Some(Core::new(setup, loaded));
@@ -299,6 +307,8 @@ impl World {
             let from = self.nodes[wire.from].name.clone();
             self.nodes[to].inputs.push(Input::Message {
                 from,
+                key: wire.key,
+                counter: wire.counter,
                 incarnation: wire.incarnation,
                 nonce: wire.nonce,
                 hlc: wire.hlc,
@@ -464,10 +474,24 @@ impl World {
             Message::RecoverAsk { .. } => "recover_ask",
             Message::RecoverAnswer { .. } => "recover_answer",
             Message::Known { .. } => "known",
+            Message::Hello(_) => "hello",
+            Message::Voting(voting) => match voting.say {
+                Say::Prepare { .. } => "prepare",
+                Say::Promise { .. } => "promise",
+                Say::Accept { .. } => "accept",
+                Say::Accepted { .. } => "accepted",
+                Say::Refused { .. } => "refused ballot",
+            },
+            Message::Chosen(_) => "chosen",
+            Message::RetireAsk { .. } => "retire_ask",
+            Message::RetireAnswer { .. } => "retire_answer",
             Message::Unknown => "unknown",
         });
         let core = self.nodes[from].core.as_ref().unwrap();
         let (incarnation, nonce, hlc) = (core.incarnation(), self.nodes[from].nonce, core.hlc());
+        let key = core.public_key();
+        self.sent += 1;
+        let counter = self.sent;
         for i in 0..self.nodes.len() {
             if to.is_some_and(|to| *to != self.nodes[i].name) {
                 continue;
@@ -486,6 +510,8 @@ impl World {
                 self.wires.push(Wire {
                     to: i,
                     from,
+                    key,
+                    counter,
                     incarnation,
                     nonce,
                     hlc,
@@ -586,6 +612,7 @@ impl World {
                     nonce: Uuid::nil(),
                     batch: 0,
                     seed: 1,
+                    admits: true,
                 },
                 node.disk.load(),
             );

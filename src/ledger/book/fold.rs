@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 
+use super::roster::{Decree, claim_of};
 use super::transfers::Step;
 use super::{Book, Mark, PartHead, ProductState, RuleState, StockCell, StockKey, Transfer, Violation};
 use crate::domain::{Lot, MovementKind, Quantity, Sku, TransferId, WarehouseId};
@@ -27,6 +28,8 @@ pub struct Fold {
     pub reversal: Option<(WarehouseId, u64, u64)>,
     /// (origin, alert, by whom, milliseconds since 1970 UTC).
     pub acknowledged: Option<(WarehouseId, String, String, i64)>,
+    /// A change of a roster.
+    pub decree: Option<Decree>,
     /// Lines of the history.
     pub movements: Vec<MovementRow>,
 }
@@ -61,6 +64,7 @@ impl Book {
                 transfer: None,
                 reversal: None,
                 acknowledged: None,
+                decree: None,
                 movements: Vec::new(),
             },
         };
@@ -148,6 +152,11 @@ impl Folding<'_> {
                 if *kept + 1 != self.entry.seq {
                     return Err(Violation::GaveUp { kept: *kept, applied: self.entry.seq - 1 });
                 }
+            }
+            Body::RosterChanged { .. } => {
+                let claim = claim_of(body);
+                self.fold.decree =
+                    claim.map(|claim| self.book.fold_decree(self.stored, claim)).transpose()?;
             }
             Body::Unknown => return Err(Violation::UnknownKind { seq: self.entry.seq }),
             step => self.transfer_step(step)?,

@@ -89,6 +89,14 @@ pub enum Violation {
         /// What is wrong.
         why: &'static str,
     },
+    /// A version of the roster that does not follow.
+    #[error("version {version} of the roster: {why}")]
+    Roster {
+        /// The version.
+        version: u64,
+        /// What is wrong.
+        why: &'static str,
+    },
     /// The origin says that it gave up entries that are applied here.
     #[error("resumed after entry {kept}, but {applied} are applied here")]
     GaveUp {

@@ -3,10 +3,12 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::hash::Hash;
 use super::lines::{ArrivedLine, DispatchLine, RequestLine, StockDelta};
 use crate::domain::{
     AdjustmentReason, Lot, MovementKind, ProductFields, Quantity, ReorderRule, Sku, TransferId, WarehouseId,
 };
+use crate::ledger::roster::{Acceptance, Ballot, Change};
 
 /// What an entry says happened at its origin.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -193,6 +195,22 @@ pub enum Body {
         /// The last entry kept; later ones of older incarnations are void.
         kept: u64,
     },
+    /// A version of the cluster's roster.
+    RosterChanged {
+        /// From 1, the founding.
+        version: u64,
+        /// Hash of the entry that founded the cluster; none: this one does.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        founding: Option<Hash>,
+        /// What it changes of the version before.
+        change: Change,
+        /// The ballot in which it was chosen; none: it stands on the operator's word alone.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        ballot: Option<Ballot>,
+        /// The acceptances of a majority of the version before.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        acceptances: Vec<Acceptance>,
+    },
     /// A kind of a newer version: nothing behind it can be applied here.
     #[serde(other)]
     Unknown,
@@ -220,6 +238,7 @@ impl Body {
             Self::Reversed { .. } => "reversed",
             Self::AlertAcknowledged { .. } => "alert_acknowledged",
             Self::LedgerResumed { .. } => "ledger_resumed",
+            Self::RosterChanged { .. } => "roster_changed",
             Self::Unknown => "unknown",
         }
     }

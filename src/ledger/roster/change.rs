@@ -71,6 +71,16 @@ impl Change {
         }
     }
 
+    /// Whether somebody who wants the one has what it wants by the other.
+    #[must_use]
+    pub fn is_same_wish(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::GivenUp { member: a, .. }, Self::GivenUp { member: b, .. })
+            | (Self::Retired { member: a, .. }, Self::Retired { member: b, .. }) => a == b,
+            _ => self == other,
+        }
+    }
+
     /// Whether it may stand without acceptances, on an operator's word alone, where no majority can answer.
     #[must_use]
     pub const fn may_stand_alone(&self) -> bool {

@@ -7,7 +7,7 @@ use crate::domain::{Quantity, Sku, WarehouseId};
 use crate::ledger::MovementRow;
 use crate::node::alerts::Moment;
 use crate::node::clock;
-use crate::node::event::{Changes, LinkView, PeerView, ProductView, Status};
+use crate::node::event::{Changes, LinkView, PeerView, ProductView, RosterStatus, Standing, Status};
 use crate::node::views::{self, Issued};
 use crate::protocol::batch::Batch;
 use crate::protocol::effects::Changed;
@@ -46,6 +46,7 @@ pub(super) fn first_status(ground: &Ground, store: &LinkView, bus: &LinkView) ->
         bus: bus.clone(),
         dropped_messages: 0,
         dead_letters: 0,
+        roster: RosterStatus::default(),
     }
 }
 
@@ -78,7 +79,7 @@ impl Runtime {
         };
         self.begin_with_head();
         if let Some(claim) = self.ground.claim.take()
-            && !self.core.joined()
+            && self.core.roster().is_none()
         {
             self.jobs.found(claim);
         }
@@ -200,7 +201,8 @@ impl Runtime {
 
     pub(super) fn status(&self) -> Status {
         let recorded = self.recorded.head(self.core.me()).seq;
-        let seen = self.shown.peers().iter().map(|peer| peer.has_ours).min();
+        let members = self.shown.peers().iter().filter(|peer| peer.standing == Standing::Member);
+        let seen = members.map(|peer| peer.has_ours).min();
         Status {
             incarnation: self.core.incarnation(),
             recorded,
@@ -213,6 +215,7 @@ impl Runtime {
             bus: self.bus.clone(),
             dropped_messages: self.inbox.dropped() + self.core.refused_messages(),
             dead_letters: self.dead_letters,
+            roster: self.core.roster_status(),
             ..self.shown.status().clone()
         }
     }
@@ -261,6 +264,8 @@ impl Runtime {
         if now.mono_ms >= self.times.started + GREETING_MS {
             self.alerts.peers(peers, moment, &acknowledged);
         }
+        let asks = !self.ground.setup.admits;
+        self.alerts.roster(&self.core.roster_status(), peers, asks, moment, &acknowledged);
         let stopped = self.lost.as_deref().or_else(|| self.core.stopped());
         let stopped = stopped.map(|why| (self.core.me(), why));
         self.alerts.ledgers(recorded.quarantined().chain(stopped), moment, &acknowledged);
@@ -277,6 +282,7 @@ fn is_worth_telling(old: &PeerView, new: &PeerView) -> bool {
     };
     let seen = new.last_seen_ms.unwrap_or(0) - old.last_seen_ms.unwrap_or(0);
     old.id != new.id
+        || old.standing != new.standing
         || old.state != new.state
         || (old.lag_entries, old.has_ours, old.applied) != (new.lag_entries, new.has_ours, new.applied)
         || moved(old.rtt_ms, new.rtt_ms)

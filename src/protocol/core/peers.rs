@@ -4,15 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 
-use super::Core;
+use super::{Core, Standing};
 use crate::domain::WarehouseId;
 use crate::ledger::Head;
 use crate::protocol::batch::PeerRecord;
 use crate::protocol::effects::{Lane, Send, Serve};
 use crate::protocol::failure_detector::{BEAT_MS, FailureDetector, Liveness};
 use crate::protocol::input::Now;
-use crate::protocol::message::Message;
+use crate::protocol::message::{Message, PublicKey};
 use crate::protocol::offset::Offset;
+use crate::protocol::replay::Window;
 
 /// When a peer was last heard is stored anew only after so many milliseconds.
 const SEEN_STEP_MS: i64 = 60_000;
@@ -25,6 +26,7 @@ pub(super) struct Peer {
     detector: FailureDetector,
     offset: Offset,
     pub(super) heads: BTreeMap<WarehouseId, Head>,
+    pub(super) window: Window,
 }
 
 impl Peer {
@@ -35,6 +37,7 @@ impl Peer {
             detector: FailureDetector::default(),
             offset: Offset::default(),
             heads: BTreeMap::new(),
+            window: Window::default(),
         }
     }
 }
@@ -44,6 +47,8 @@ impl Peer {
 pub struct PeerStatus {
     /// Its warehouse.
     pub id: WarehouseId,
+    /// What it is to this cluster.
+    pub standing: Standing,
     /// Whether its beats come.
     pub liveness: Liveness,
     /// Milliseconds of the best exchange of the last minute.
@@ -67,16 +72,12 @@ impl Core {
         &mut self,
         now: Now,
         from: &WarehouseId,
+        key: PublicKey,
         incarnation: u32,
-        nonce: Uuid,
         hlc: u64,
         message: Message,
     ) {
-        if *from == self.setup.me {
-            self.own_name(now, incarnation, nonce, &message);
-            return;
-        }
-        self.heard(now, from, incarnation, hlc, &message);
+        self.heard(now, from, key, incarnation, hlc, &message);
         match message {
             Message::Entries(entries) => self.entries(now, entries),
             Message::Heads { heads } => self.peer_heads(now, from, heads),
@@ -101,11 +102,12 @@ impl Core {
             Message::RecoverAsk { attempt } => {
                 let held = self.held_of(from);
                 let heads = self.told_heads();
-                let message = Message::RecoverAnswer { attempt, held, heads };
+                let message = Message::RecoverAnswer { attempt, held, heads, vote: self.told_vote() };
                 self.turn.after_sends.push(Send { to: Some(from.clone()), lane: Lane::Inbox, message });
             }
-            Message::RecoverAnswer { attempt, held, mut heads } => {
+            Message::RecoverAnswer { attempt, held, mut heads, vote } => {
                 let known: Vec<_> = heads.keys().filter(|o| **o != self.setup.me).cloned().collect();
+                self.vote_told(from, attempt, vote);
                 if let Some(recovery) = &mut self.recovery
                     && recovery.attempt == attempt
                 {
@@ -126,12 +128,17 @@ impl Core {
                     self.turn.dirty = true;
                 }
             }
+            Message::Hello(hello) => self.hello(now, from, key, hello),
+            Message::Voting(voting) => self.voting(now, from, voting),
+            Message::Chosen(told) => self.chosen_elsewhere(now, from, told),
+            Message::RetireAsk { attempt, operator } => self.retire_asked(now, from, attempt, &operator),
+            Message::RetireAnswer { attempt, refusal } => self.retire_answered(now, from, attempt, refusal),
             Message::Unknown => {}
         }
     }
 
     /// A message under this node's own name: its own echo, or another process.
-    fn own_name(&mut self, now: Now, incarnation: u32, nonce: Uuid, message: &Message) {
+    pub(super) fn own_name(&mut self, now: Now, incarnation: u32, nonce: Uuid, message: &Message) {
         if nonce == self.setup.nonce {
             if matches!(message, Message::Beat { .. }) {
                 self.echo_at = Some(now.mono_ms);
@@ -141,16 +148,30 @@ impl Core {
         }
     }
 
-    fn heard(&mut self, now: Now, from: &WarehouseId, incarnation: u32, hlc: u64, message: &Message) {
+    fn heard(
+        &mut self,
+        now: Now,
+        from: &WarehouseId,
+        key: PublicKey,
+        incarnation: u32,
+        hlc: u64,
+        message: &Message,
+    ) {
         // A time from too far ahead is not adopted; what comes with it is taken all the same.
         self.hlc.merge(now, hlc);
         let seen_ms = i64::try_from(now.wall_ms).unwrap_or(i64::MAX);
         let is_new = !self.peers.contains_key(from);
         let known = self.peer(from).record.incarnation;
+        // Only who holds the key of a member can say which start of it is the newest.
+        let counts = self.book.roster().is_none() || self.is_proven(from, key);
         let peer = self.peer(from);
         peer.record.last_seen_ms = seen_ms;
-        peer.record.incarnation = known.max(incarnation);
-        if is_new || incarnation > known {
+        let new_key = peer.record.key != Some(key.0);
+        peer.record.key = Some(key.0);
+        if counts {
+            peer.record.incarnation = known.max(incarnation);
+        }
+        if is_new || new_key || (counts && incarnation > known) {
             self.turn.peers.insert(from.clone());
             self.turn.dirty = true;
             self.turn.changed.others = true;
@@ -171,15 +192,16 @@ impl Core {
             self.begin_recovery(now);
         } else if theirs_of_us.seq == own.seq && own.seq > 0 && theirs_of_us.hash != own.hash {
             self.stop(format!("{from} holds another history of this warehouse at entry {}", own.seq));
-        } else if !self.joined && self.recovery.is_none() {
-            self.join();
+        } else {
+            self.membership_compared();
         }
         for (origin, head) in heads.iter().filter(|(origin, _)| **origin != me) {
             let applied = self.book.head(origin);
+            let end = self.book.rosters().end_of(origin).unwrap_or(u64::MAX);
             if head.seq == applied.seq && head.hash != applied.hash && applied.seq > 0 {
                 self.other_history(origin, head.seq);
             } else if head.seq > applied.seq && !self.book.is_quarantined(origin) {
-                self.incoming.entry(origin.clone()).or_default().want(head.seq);
+                self.incoming.entry(origin.clone()).or_default().want(head.seq.min(end));
             }
         }
         let peer = self.peer(from);
@@ -223,6 +245,7 @@ impl Core {
             let applied = part.map_or(0, |p| p.head.seq);
             PeerStatus {
                 id: id.clone(),
+                standing: self.standing(id),
                 liveness: peer.detector.liveness(as_of),
                 rtt_ms: best.map(|s| s.rtt_ms),
                 offset_ms: best.map(|s| s.offset_ms),

@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::Core;
 use crate::domain::{Operator, Refusal, TransferId};
-use crate::ledger::act::{Outcome, Request};
+use crate::ledger::act::{Act, Outcome, Request};
 use crate::ledger::book::Violation;
 use crate::ledger::entry::{Body, CommandId, Entry, EntryError, EntryRef, Hash, StoredEntry};
 use crate::ledger::plan::{self, Ground};
@@ -32,6 +32,10 @@ impl Core {
         known: &[StoredEntry],
         target: Option<&StoredEntry>,
     ) {
+        let of_roster = matches!(request.act, Act::AdmitWarehouse { .. } | Act::RetireWarehouse { .. });
+        if of_roster && known.is_empty() && self.ready().is_ok() {
+            return self.roster_request(now, request, digest(request));
+        }
         let outcome = match self.judge(now, request, known, target) {
             Ok(entries) => Outcome::Recorded { entries },
             Err(refusal) => Outcome::Refused { refusal },
@@ -55,14 +59,9 @@ impl Core {
             let same = first.entry.command.digest == digest;
             return if same { Ok(known.iter().map(id_of).collect()) } else { Err(Refusal::RequestReused) };
         }
-        if let Some(why) = &self.stopped {
-            return Err(Refusal::Stopped { why: why.clone() });
-        }
-        if self.recovery.is_some() {
-            return Err(Refusal::Recovering);
-        }
-        if !self.joined {
-            return Err(Refusal::NotJoined);
+        self.ready()?;
+        if self.membership_leaving() {
+            return Err(Refusal::Retiring);
         }
         let others = self.others();
         let ground = Ground {
@@ -95,6 +94,24 @@ impl Core {
         let in_flight = InFlight { digest, entries: entries.clone(), batch: self.batch + 1 };
         self.commands.insert(request.id, in_flight);
         Ok(entries)
+    }
+
+    /// Whether this node may act at all.
+    fn ready(&self) -> Result<(), Refusal> {
+        let me = &self.setup.me;
+        if let Some(why) = &self.stopped {
+            return Err(Refusal::Stopped { why: why.clone() });
+        }
+        if self.roster().is_some_and(|roster| roster.former.contains_key(me)) {
+            return Err(Refusal::WarehouseRetired { warehouse: me.clone() });
+        }
+        if self.recovery.is_some() {
+            return Err(Refusal::Recovering);
+        }
+        if !self.joined || !self.is_member() {
+            return Err(Refusal::NotJoined);
+        }
+        Ok(())
     }
 
     /// The command of an entry that the node writes of its own accord.

@@ -7,9 +7,9 @@ use uuid::Uuid;
 use super::Core;
 use crate::domain::{Sku, WarehouseId};
 use crate::ledger::act::Outcome;
-use crate::ledger::book::{Fold, ProductState, RuleState, StockCell, StockKey, Transfer};
+use crate::ledger::book::{Decree, Fold, ProductState, RuleState, StockCell, StockKey, Transfer};
 use crate::ledger::{Hash, MovementRow, Seal, StoredEntry};
-use crate::protocol::batch::{Batch, StateRows, Writer};
+use crate::protocol::batch::{Batch, RosterVote, StateRows, Writer};
 use crate::protocol::effects::{After, Changed, Effects, Send, Serve};
 use crate::protocol::input::Now;
 use crate::protocol::seal;
@@ -29,6 +29,8 @@ pub(super) struct Turn {
     transfers: BTreeMap<crate::domain::TransferId, Transfer>,
     reversals: Vec<(WarehouseId, u64, u64)>,
     acknowledged: Vec<(WarehouseId, String, String, i64)>,
+    decrees: Vec<Decree>,
+    pub(super) vote: Option<RosterVote>,
     pub(super) heads: BTreeSet<WarehouseId>,
     pub(super) peers: BTreeSet<WarehouseId>,
     /// Something must be stored besides entries.
@@ -59,7 +61,7 @@ impl Turn {
             self.changed.products.extend(sent.map(|line| line.sku.clone()));
             self.changed.transfers.insert(transfer.id.clone());
         }
-        self.changed.others |= fold.acknowledged.is_some();
+        self.changed.others |= fold.acknowledged.is_some() || fold.decree.is_some();
         self.changed.movements.extend(fold.movements.iter().cloned());
         self.movements.extend(fold.movements);
         self.stock.extend(fold.stock);
@@ -68,6 +70,7 @@ impl Turn {
         self.transfers.extend(fold.transfer.map(|t| (t.id.clone(), t)));
         self.reversals.extend(fold.reversal);
         self.acknowledged.extend(fold.acknowledged);
+        self.decrees.extend(fold.decree);
         self.heads.insert(fold.origin);
         self.entries.push(entry);
     }
@@ -95,7 +98,9 @@ impl Core {
                     transfers: turn.transfers.into_values().collect(),
                     reversals: turn.reversals,
                     acknowledged: turn.acknowledged,
+                    decrees: turn.decrees,
                 },
+                vote: turn.vote,
                 entries: turn.entries,
                 peers: self.peers_to_store(&turn.peers, now),
                 hlc_ceiling: self.hlc.ceiling(),

@@ -63,7 +63,8 @@ impl Acceptor {
         let mut vote = own.clone();
         for other in others {
             vote.promised = vote.promised.max(other.promised.clone());
-            let place = |accepted: &Option<(Ballot, Change)>| accepted.as_ref().map(|(ballot, _)| ballot.clone());
+            let place =
+                |accepted: &Option<(Ballot, Change)>| accepted.as_ref().map(|(ballot, _)| ballot.clone());
             if place(&other.accepted) > place(&vote.accepted) {
                 vote.accepted.clone_from(&other.accepted);
             }

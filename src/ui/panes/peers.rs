@@ -195,10 +195,12 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
     use super::*;
     use crate::domain::WarehouseId;
+    use crate::node::event::Standing;
 
     fn peer(rtt: f64) -> PeerView {
         PeerView {
             id: WarehouseId::new("sevilla").unwrap(),
+            standing: Standing::Member,
             state: PeerState::Alive,
             rtt_ms: Some(rtt),
             offset_ms: None,

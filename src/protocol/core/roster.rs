@@ -1,0 +1,351 @@
+//! Who belongs: this node's part in the roster, and what follows from it for what it may do and hear.
+
+mod deciding;
+mod greeting;
+mod wishes;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::Core;
+use crate::domain::{Operator, WarehouseId};
+use crate::ledger::roster::{Acceptance, Change, Matter, Roster};
+use crate::ledger::{Hash, Head, PublicKey};
+use crate::protocol::batch::RosterVote;
+use crate::protocol::input::Now;
+use crate::protocol::message::{Told, ToldVote};
+use crate::protocol::roster::{Acceptor, Balloting};
+
+/// A lock's lease and the 2 % by which clocks may differ in rate: so long must pass between two changes, unless every
+/// member says that no vote of an older version lives.
+const BETWEEN_CHANGES_MS: u64 = 10_200;
+
+/// What this node knows and wants of the roster.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Membership {
+    /// As it is stored with the next batch.
+    vote: RosterVote,
+    /// The part taken in deciding the next version.
+    balloting: Option<Balloting>,
+    wishes: Vec<Wish>,
+    heard: Heard,
+    /// When the version of today was learned, or the node started; monotonic milliseconds, as all here.
+    learned_at: u64,
+    begin_at: u64,
+    again_at: u64,
+    hello_at: u64,
+    /// Votes that others told in the recovery of this start.
+    told: BTreeMap<WarehouseId, ToldVote>,
+    candidates: BTreeMap<WarehouseId, Candidate>,
+    /// The cluster of this one's, alone in it, gives way to another.
+    yields: bool,
+    /// The other cluster lists this node: its founding entry is believed.
+    joins: Option<Hash>,
+    /// Somebody of another cluster that has grown as well.
+    other_cluster: Option<WarehouseId>,
+    /// A choice told by one that may not write it, and when to do so.
+    elsewhere: Option<(Told, u64)>,
+    /// Questions to others whether they let themselves be retired.
+    asked: BTreeMap<Uuid, Asked>,
+    /// Somebody's heads were heard, and they hold no more of the own ledger than is here.
+    compared: bool,
+}
+
+/// A change that is wanted.
+#[derive(Debug, Clone)]
+struct Wish {
+    change: Change,
+    operator: Operator,
+    /// The request to answer, with the digest of what it asks.
+    request: Option<(Uuid, u32)>,
+    /// Not proposed before.
+    due: u64,
+    /// Answered by then, one way or the other.
+    until: u64,
+}
+
+/// What was heard with the promises and acceptances of the own ballot.
+#[derive(Debug, Clone, Default)]
+struct Heard {
+    acceptances: BTreeMap<WarehouseId, Acceptance>,
+    held: Vec<Head>,
+    settled: usize,
+}
+
+/// Somebody who would like to belong, or to go on with another key.
+#[derive(Debug, Clone)]
+struct Candidate {
+    key: PublicKey,
+    next_seq: Option<u64>,
+    seen_at: u64,
+}
+
+/// An operator's request that waits for another node's word.
+#[derive(Debug, Clone)]
+struct Asked {
+    who: WarehouseId,
+    operator: Operator,
+    request: Uuid,
+    again_at: u64,
+    until: u64,
+}
+
+/// What somebody is to this cluster.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// It belongs.
+    #[default]
+    Member,
+    /// It would like to belong, and waits for an operator.
+    Candidate,
+    /// It belongs, but shows another key than the roster's.
+    OtherKey,
+    /// It was retired.
+    Retired,
+    /// It was given up.
+    GivenUp,
+    /// Nothing is known of it.
+    Stranger,
+}
+
+/// How the roster is, for people.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct RosterStatus {
+    /// The version; 0: none is known.
+    pub version: u64,
+    /// Who belongs, this node included.
+    pub members: Vec<WarehouseId>,
+    /// Two different changes of this version are known: nothing more is decided.
+    pub split: Option<u64>,
+    /// Somebody of another cluster of the same name that has grown as well.
+    pub other_cluster: Option<WarehouseId>,
+    /// This node asked to be retired and waits for the others.
+    pub retiring: bool,
+}
+
+impl Membership {
+    pub(super) fn loaded(vote: RosterVote) -> Self {
+        Self { vote, ..Self::default() }
+    }
+}
+
+impl Core {
+    /// The roster that counts; none before a founding is known.
+    #[must_use]
+    pub fn roster(&self) -> Option<&Roster> {
+        self.book.roster()
+    }
+
+    /// Its version, named on every lock vote; 0 before a founding is known.
+    #[must_use]
+    pub fn roster_version(&self) -> u64 {
+        self.roster().map_or(0, |roster| roster.version)
+    }
+
+    /// Whether this member has accepted a change for the next version: from then on it gives and extends no lock vote
+    /// of this one.
+    #[must_use]
+    pub fn accepted_for_next(&self) -> bool {
+        self.membership.balloting.as_ref().is_some_and(|b| b.acceptor().has_accepted())
+    }
+
+    /// Whether this node belongs to its cluster, by the key it has.
+    #[must_use]
+    pub fn is_member(&self) -> bool {
+        self.roster().and_then(|roster| roster.key(&self.setup.me)) == Some(self.public)
+    }
+
+    /// Whether this node may append to its ledger: it belongs, has its ledger whole, and isn't about to leave.
+    #[must_use]
+    pub fn may_append(&self) -> bool {
+        self.joined
+            && self.recovery.is_none()
+            && self.stopped.is_none()
+            && self.is_member()
+            && !self.membership.vote.retiring
+    }
+
+    /// How the roster is.
+    #[must_use]
+    pub fn roster_status(&self) -> RosterStatus {
+        let roster = self.roster();
+        RosterStatus {
+            version: self.roster_version(),
+            members: roster.map(|r| r.members.keys().cloned().collect()).unwrap_or_default(),
+            split: roster.and_then(|r| r.split),
+            other_cluster: self.membership.other_cluster.clone(),
+            retiring: self.membership.vote.retiring,
+        }
+    }
+
+    /// What somebody is to this cluster.
+    #[must_use]
+    pub fn standing(&self, who: &WarehouseId) -> Standing {
+        let Some(roster) = self.roster() else { return Standing::Stranger };
+        let waits = self.membership.candidates.get(who);
+        if let Some(former) = roster.former.get(who) {
+            return if former.given_up { Standing::GivenUp } else { Standing::Retired };
+        }
+        match (roster.key(who), waits) {
+            (Some(key), Some(candidate)) if candidate.key != key => Standing::OtherKey,
+            (Some(_), _) => Standing::Member,
+            (None, Some(_)) => Standing::Candidate,
+            (None, None) => Standing::Stranger,
+        }
+    }
+
+    /// Looks after the roster: what changed of it, who is to be greeted, what is to be decided.
+    pub(super) fn keep_roster(&mut self, now: Now) {
+        // A cluster of one decides at once; each decision may leave the next wish due.
+        loop {
+            self.follow_roster(now);
+            self.answer_wishes(now);
+            if !self.decide(now) {
+                break;
+            }
+        }
+        self.join_if_admitted();
+        self.ask_to_retire_again(now);
+        self.greet(now);
+    }
+
+    /// Takes up what the roster of today asks for.
+    fn follow_roster(&mut self, now: Now) {
+        let Some(roster) = self.book.roster() else { return };
+        let matter = roster.next();
+        if self.membership.balloting.as_ref().is_some_and(|b| b.matter() == matter) {
+            return;
+        }
+        let voters = roster.members.keys().cloned().collect();
+        let gone = roster.former.contains_key(&self.setup.me);
+        let members: Vec<_> = roster.members.keys().chain(roster.former.keys()).cloned().collect();
+        let keys: Vec<_> = members.iter().map(|m| (m.clone(), roster.key(m))).collect();
+        if self.membership.vote.matter != Some(matter) {
+            let acceptor = self.acceptor_for(matter);
+            let vote = &mut self.membership.vote;
+            vote.matter = Some(matter);
+            vote.acceptor = acceptor;
+            vote.retiring &= !gone;
+            self.store_vote();
+        }
+        let membership = &mut self.membership;
+        let acceptor = membership.vote.acceptor.clone();
+        membership.balloting = Some(Balloting::new(self.setup.me.clone(), matter, voters, acceptor));
+        membership.learned_at = now.mono_ms;
+        membership.elsewhere = None;
+        membership.candidates.retain(|who, candidate| match keys.iter().find(|(m, _)| m == who) {
+            Some((_, key)) => key.is_some_and(|key| key != candidate.key),
+            None => true,
+        });
+        membership.hello_at = now.mono_ms;
+        self.end_quarantines();
+        self.turn.changed.others = true;
+        self.heads_soon(now);
+    }
+
+    /// How to vote on a matter that is new to this node.
+    fn acceptor_for(&mut self, matter: Matter) -> Acceptor {
+        let abstains_to = self.membership.vote.abstains_to;
+        if matter.version > abstains_to {
+            return Acceptor::default();
+        }
+        self.resumed(matter).unwrap_or_else(Acceptor::abstaining)
+    }
+
+    /// The vote of one that lost its store, if every other voter has told its own.
+    fn resumed(&mut self, matter: Matter) -> Option<Acceptor> {
+        let roster = self.book.roster()?;
+        let told = &self.membership.told;
+        let all = roster.members.keys().all(|m| *m == self.setup.me || told.contains_key(m));
+        if !all || told.values().any(|t| t.matter.version > matter.version) {
+            return None;
+        }
+        let same = told.values().filter(|t| t.matter == matter).map(|t| &t.vote);
+        let own = &self.membership.vote;
+        let own = if own.matter == Some(matter) { own.acceptor.vote().clone() } else { Default::default() };
+        let acceptor = Acceptor::resumed(&own, same);
+        self.membership.vote.abstains_to = 0;
+        Some(acceptor)
+    }
+
+    /// A recovery has ended: what was promised and accepted before may be forgotten here.
+    pub(super) fn resume_voting(&mut self) {
+        let next = self.book.roster().map(Roster::next);
+        let told = self.membership.told.values().map(|t| t.matter.version).max();
+        let upto = next.map(|m| m.version).max(told).unwrap_or(0);
+        self.membership.vote.abstains_to = upto;
+        if let Some(matter) = next {
+            let acceptor = self.resumed(matter).unwrap_or_else(Acceptor::abstaining);
+            self.membership.vote.matter = Some(matter);
+            self.membership.vote.acceptor = acceptor.clone();
+            if let Some(balloting) = &mut self.membership.balloting {
+                balloting.resume(acceptor);
+            }
+        }
+        self.store_vote();
+    }
+
+    /// A member of the recovering node's cluster tells its vote.
+    pub(super) fn vote_told(&mut self, from: &WarehouseId, attempt: Uuid, vote: Option<ToldVote>) {
+        if let Some(vote) = vote.filter(|_| self.recovery.as_ref().is_some_and(|r| r.attempt == attempt)) {
+            self.membership.told.insert(from.clone(), vote);
+        }
+    }
+
+    /// The own vote, as it is told to one that lost its store.
+    pub(super) fn told_vote(&self) -> Option<ToldVote> {
+        let balloting = self.membership.balloting.as_ref()?;
+        Some(ToldVote { matter: balloting.matter(), vote: balloting.acceptor().vote().clone() })
+    }
+
+    /// Has the vote stored with this turn's batch; nothing of it is sent before.
+    fn store_vote(&mut self) {
+        let membership = &mut self.membership;
+        if let Some(balloting) = &membership.balloting
+            && membership.vote.matter == Some(balloting.matter())
+        {
+            membership.vote.acceptor = balloting.acceptor().clone();
+        }
+        self.turn.vote = Some(membership.vote.clone());
+        self.turn.dirty = true;
+    }
+
+    /// Nobody holds more of the own ledger than is here, as far as anybody has told.
+    pub(super) fn membership_compared(&mut self) {
+        self.membership.compared = true;
+    }
+
+    /// Whether this node is leaving.
+    pub(super) const fn membership_leaving(&self) -> bool {
+        self.membership.vote.retiring
+    }
+
+    /// A node begins once it belongs and somebody has told that it holds no more of its ledger than is here.
+    fn join_if_admitted(&mut self) {
+        if !self.joined && self.recovery.is_none() && self.membership.compared && self.is_member() {
+            self.join();
+        }
+    }
+
+    /// Ledgers of which a decree says which history counts are followed again, where that history is the one here.
+    fn end_quarantines(&mut self) {
+        let Some(roster) = self.book.roster() else { return };
+        let founding = roster.founding;
+        let ended = self.book.rosters().decrees().filter(|d| d.founding == founding);
+        let ended = ended.filter_map(|d| match &d.change {
+            Change::QuarantineEnded { member, at } => Some((member.clone(), *at)),
+            _ => None,
+        });
+        let ended: Vec<_> =
+            ended.filter(|(m, at)| self.book.is_quarantined(m) && self.book.head(m) == *at).collect();
+        for (member, _) in ended {
+            self.book.end_quarantine(&member);
+            self.turn.heads.insert(member);
+            self.turn.dirty = true;
+            self.turn.changed.others = true;
+        }
+    }
+}
