@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
-use super::json::{AlertRow, HistoryRow, PeerRow, StockRow, TransferRow, heard, stock_rows};
+use super::json::{AlertRow, HistoryRow, StockRow, TransferRow, heard, stock_rows};
 use super::moment::moment;
 use super::reach::{Need, Session};
 use super::table::{Align, Table};
@@ -108,7 +108,7 @@ impl Alerts {
     }
 }
 
-fn print_json(desk: &mut Desk<'_>, document: &impl Serialize) -> Result<(), Failure> {
+pub(super) fn print_json(desk: &mut Desk<'_>, document: &impl Serialize) -> Result<(), Failure> {
     serde_json::to_writer(&mut *desk.out, document).map_err(std::io::Error::from)?;
     Ok(writeln!(desk.out)?)
 }
@@ -368,40 +368,6 @@ pub(super) async fn alerts(args: Alerts, session: &mut Session, desk: &mut Desk<
         ]);
     }
     table.write(desk.out, lang.pick("no hay alertas", "no alerts"))?;
-    Ok(())
-}
-
-/// `peers`
-pub(super) async fn peers(session: &mut Session, desk: &mut Desk<'_>) -> Result<(), Failure> {
-    let lang = desk.setting.lang;
-    let mut peers = session.peers().await?;
-    peers.retain(|peer| peer.id != desk.setting.warehouse);
-    if desk.json {
-        let rows: Vec<_> = peers.iter().map(PeerRow::of).collect();
-        return print_json(desk, &rows);
-    }
-    let mut table = Table::new(&[
-        (lang.pick("Par", "Peer"), Align::Left),
-        (lang.pick("Estado", "State"), Align::Left),
-        (lang.pick("Ida y vuelta", "Round trip"), Align::Right),
-        (lang.pick("Reloj", "Clock"), Align::Right),
-        (lang.pick("Faltan", "Behind"), Align::Right),
-        (lang.pick("Última señal", "Last heard"), Align::Left),
-    ]);
-    let ms =
-        |value: Option<f64>| value.map_or_else(|| "—".to_owned(), |v| format!("{} ms", decimal(lang, v, 1)));
-    for peer in &peers {
-        table.row(vec![
-            peer.id.to_string(),
-            words::peer(lang, peer.state).to_owned(),
-            ms(peer.rtt_ms),
-            ms(peer.offset_ms),
-            count(lang, peer.lag_entries),
-            peer.last_seen_ms
-                .map_or_else(|| "—".to_owned(), |seen| ago(lang, desk.now_ms.saturating_sub(seen))),
-        ]);
-    }
-    table.write(desk.out, lang.pick("no hay más almacenes", "no other warehouses"))?;
     Ok(())
 }
 

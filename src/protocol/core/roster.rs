@@ -184,7 +184,8 @@ impl Core {
     /// What somebody is to this cluster.
     #[must_use]
     pub fn standing(&self, who: &WarehouseId) -> Standing {
-        let Some(roster) = self.roster() else { return Standing::Stranger };
+        // Before a roster is known whoever is heard counts as one of us.
+        let Some(roster) = self.roster() else { return Standing::Member };
         let waits = self.membership.candidates.get(who);
         if let Some(former) = roster.former.get(who) {
             return if former.given_up { Standing::GivenUp } else { Standing::Retired };
@@ -242,6 +243,7 @@ impl Core {
         });
         membership.hello_at = now.mono_ms;
         self.end_quarantines();
+        self.set_apart_what_is_void();
         self.turn.changed.others = true;
         self.heads_soon(now);
     }
@@ -327,6 +329,16 @@ impl Core {
     fn join_if_admitted(&mut self) {
         if !self.joined && self.recovery.is_none() && self.membership.compared && self.is_member() {
             self.join();
+        }
+    }
+
+    /// Ledgers that go on behind the end that their giving up names: nothing more of them is followed.
+    fn set_apart_what_is_void(&mut self) {
+        let Some(roster) = self.book.roster() else { return };
+        let beyond = roster.former.iter().filter(|(who, former)| self.book.head(who).seq > former.last.seq);
+        let beyond: Vec<_> = beyond.map(|(who, former)| (who.clone(), former.last.seq)).collect();
+        for (who, last) in beyond {
+            self.quarantine(&who, &format!("it was given up at entry {last}; what it wrote later is void"));
         }
     }
 

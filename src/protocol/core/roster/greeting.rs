@@ -160,7 +160,8 @@ impl Core {
             ),
         };
         if !may || (incarnation < known && !asks) {
-            self.refused_messages += 1;
+            // Who knows no roster yet can't tell a vote from a forged one.
+            self.refused_messages += u64::from(self.roster().is_some());
             return false;
         }
         if self.roster().is_some() && !proven {
