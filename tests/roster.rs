@@ -181,7 +181,8 @@ impl Net {
 
     fn does(&mut self, name: &str, act: Act) -> Outcome {
         self.asked += 1;
-        let request = Request { id: Uuid::from_u128(self.asked), operator: Operator::new("ana").unwrap(), act };
+        let request =
+            Request { id: Uuid::from_u128(self.asked), operator: Operator::new("ana").unwrap(), act };
         let asked = request.id;
         self.input(name, Input::Request { request, known: Vec::new(), target: None });
         for _ in 0..400 {
@@ -213,7 +214,12 @@ impl Net {
 
 fn entries(origin: &WarehouseId, key: PublicKey, entries: &[StoredEntry], seals: Vec<Seal>) -> Message {
     let raw = |e: &StoredEntry| RawValue::from_string(String::from_utf8(e.bytes.to_vec()).unwrap()).unwrap();
-    Message::Entries(Entries { origin: origin.clone(), key, entries: entries.iter().map(raw).collect(), seals })
+    Message::Entries(Entries {
+        origin: origin.clone(),
+        key,
+        entries: entries.iter().map(raw).collect(),
+        seals,
+    })
 }
 
 fn sku() -> Sku {
@@ -284,8 +290,13 @@ fn a_warehouse_with_goods_does_not_leave_an_empty_one_does_and_writes_nothing_mo
     assert!(matches!(net.refuses("sevilla", receipt(1)), Refusal::WarehouseRetired { .. }));
     let head = net.core("sevilla").head();
     let former = net.core("madrid").roster().unwrap().former[&id("sevilla")].clone();
-    assert_eq!((former.last, former.given_up), (head, false), "its last entry is the one that the decree names");
-    let refusal = net.refuses("madrid", Act::Send { to: id("sevilla"), lines: goods(1), reference: String::new() });
+    assert_eq!(
+        (former.last, former.given_up),
+        (head, false),
+        "its last entry is the one that the decree names"
+    );
+    let refusal =
+        net.refuses("madrid", Act::Send { to: id("sevilla"), lines: goods(1), reference: String::new() });
     assert!(matches!(refusal, Refusal::WarehouseRetired { .. }));
 }
 
@@ -338,7 +349,10 @@ fn a_warehouse_that_lost_disk_and_key_goes_on_under_its_name_by_an_operators_act
         net.lose_disk("sevilla", 77);
         net.run(8_000);
         assert_eq!(net.core("madrid").standing(&id("sevilla")), Standing::OtherKey);
-        assert!(matches!(net.refuses("sevilla", receipt(1)), Refusal::Recovering), "nothing before its key counts");
+        assert!(
+            matches!(net.refuses("sevilla", receipt(1)), Refusal::Recovering),
+            "nothing before its key counts"
+        );
         assert!(matches!(net.refuses("madrid", admit("sevilla", false)), Refusal::OtherKey { .. }));
         net.records("madrid", admit("sevilla", true));
         net.run(30_000);
@@ -383,9 +397,7 @@ fn forged_and_replayed_words_are_dropped_counted_and_change_nothing() {
     net.run(50);
     assert_eq!(net.core("madrid").refused_messages(), before + 1, "a forged vote");
     assert!(!net.core("madrid").accepted_for_next());
-    let heads = |(_, wire): &&(WarehouseId, Input)| {
-        matches!(wire, Input::Message { from, message: Message::Heads { .. }, .. } if *from == id("sevilla"))
-    };
+    let heads = |(_, wire): &&(WarehouseId, Input)| matches!(wire, Input::Message { from, message: Message::Heads { .. }, .. } if *from == id("sevilla"));
     let replayed = net.wires.iter().rev().find(heads).unwrap().1.clone();
     net.input("madrid", replayed);
     net.run(50);

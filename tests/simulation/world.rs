@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, VecDeque};
 use ed25519_dalek::SigningKey;
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt as _, SeedableRng as _};
-use rubentario::domain::{Lot, Quantity, Sku, WarehouseId};
+use rubentario::domain::{Lot, Operator, Quantity, Sku, WarehouseId};
 use rubentario::ledger::PublicKey;
 use rubentario::ledger::act::{Act, Outcome, Request};
 use rubentario::ledger::{Body, Head};
+use rubentario::protocol::core::Standing;
 use rubentario::protocol::message::Entries;
 use rubentario::protocol::roster::Say;
 use rubentario::protocol::{Core, Effects, Input, Lane, Message, Now, Setup};
@@ -53,6 +54,14 @@ impl Coverage {
             "recover_ask",
             "recover_answer",
             "resumed",
+            "hello",
+            "prepare",
+            "promise",
+            "accept",
+            "accepted",
+            "late",
+            "key lost",
+            "key replaced",
         ] {
             assert!(self.0.contains_key(what), "«{what}» never happened: {:?}", self.0);
         }
@@ -153,7 +162,13 @@ impl World {
             coverage: Coverage::default(),
         };
         for i in 0..n {
-            world.start(i);
+            // Some come later, when the others are at work.
+            if i >= 1 && world.rng.random_bool(0.3) {
+                world.coverage.saw("late");
+                world.nodes[i].wake_at = world.rng.random_range(500..30_000);
+            } else {
+                world.start(i);
+            }
         }
         world.nodes[0].inputs.push(Input::Founded);
         world
@@ -253,7 +268,71 @@ impl World {
         }
     }
 
+    /// Its disk is gone with all that was on it, its key too. Nothing may have been on it alone.
+    fn lose_disk(&mut self, i: usize) {
+        let name = self.nodes[i].name.clone();
+        let elsewhere = |n: &Node, origin: &WarehouseId| n.disk.ledger(origin, 1).count();
+        let only_here = self.nodes.iter().map(|n| &n.name).any(|origin| {
+            let others = self.nodes.iter().filter(|n| n.name != name);
+            let most = others.map(|n| elsewhere(n, origin)).max().unwrap_or(0);
+            most < elsewhere(&self.nodes[i], origin)
+        });
+        let belongs = |n: &Node| n.core.as_ref().is_some_and(|c| c.standing(&name) == Standing::Member);
+        if only_here || !self.nodes.iter().filter(|n| n.name != name).any(belongs) {
+            return;
+        }
+        self.coverage.saw("key lost");
+        self.say(|| format!("node {i} loses its disk and its key"));
+        if self.nodes[i].core.is_some() {
+            self.crash(i);
+        }
+        let key = self.rng.random();
+        let node = &mut self.nodes[i];
+        node.disk = Disk::default();
+        node.head_file = Head::EMPTY;
+        node.backup = None;
+        node.published = 0;
+        node.key = SigningKey::from_bytes(&key);
+    }
+
+    /// Operators let those with a new key go on with it.
+    fn replace_keys(&mut self) {
+        let waits = |n: &Node, who: &WarehouseId| {
+            n.core.as_ref().is_some_and(|c| c.is_member() && c.standing(who) == Standing::OtherKey)
+        };
+        for i in 0..self.nodes.len() {
+            let who = self.nodes[i].name.clone();
+            let Some(at) = (0..self.nodes.len()).find(|at| waits(&self.nodes[*at], &who)) else { continue };
+            let same = |r: &Request| matches!(r.act, Act::AdmitWarehouse { .. });
+            if !self.nodes[at].asking.iter().any(same) {
+                self.ask(at, Act::AdmitWarehouse { warehouse: who, replace_key: true });
+            }
+        }
+    }
+
+    fn ask(&mut self, i: usize, act: Act) {
+        self.wishes += 1;
+        let id = Uuid::from_u128(u128::from(self.wishes));
+        let operator = Operator::new("luis").unwrap();
+        self.nodes[i].asking.push_back(Request { id, operator, act });
+    }
+
     fn misfortune(&mut self) {
+        if self.rng.random_bool(0.003) {
+            let i = self.rng.random_range(0..self.nodes.len());
+            self.lose_disk(i);
+        }
+        if self.rng.random_bool(0.05) {
+            self.replace_keys();
+        }
+        if self.rng.random_bool(0.005) {
+            let (i, who) =
+                (self.rng.random_range(0..self.nodes.len()), self.rng.random_range(0..self.nodes.len()));
+            let warehouse = self.nodes[who].name.clone();
+            if self.nodes[i].core.is_some() && self.nodes.len() > 3 {
+                self.ask(i, Act::RetireWarehouse { warehouse, force: false });
+            }
+        }
         if self.rng.random_bool(0.03) {
             let i = self.rng.random_range(0..self.nodes.len());
             self.nodes[i].backup = Some(self.nodes[i].disk.clone());
@@ -447,6 +526,17 @@ impl World {
         match outcome {
             Outcome::Recorded { entries } => {
                 self.coverage.saw("recorded");
+                let act = &self.nodes[i].asking[place].act;
+                if matches!(act, Act::AdmitWarehouse { .. } | Act::RetireWarehouse { .. }) {
+                    // Whoever writes down what the members decided, it is one of them.
+                    self.coverage.saw(if matches!(act, Act::AdmitWarehouse { .. }) {
+                        "key replaced"
+                    } else {
+                        "retired"
+                    });
+                    self.nodes[i].asking.remove(place);
+                    return;
+                }
                 let entries: Vec<_> = entries.iter().map(ToString::to_string).collect();
                 let request = self.nodes[i].asking[place].clone();
                 if let Some((before, ..)) = self.answered.get(&id) {
@@ -530,6 +620,9 @@ impl World {
             if let Some(why) = core.stopped() {
                 return Err(format!("{} stopped: {why}", node.name));
             }
+            if let Some(version) = core.roster().and_then(|roster| roster.split) {
+                return Err(format!("{} knows two changes of version {version} of the roster", node.name));
+            }
             for (key, cell) in core.book().stock() {
                 if cell.on_hand.is_negative() || cell.reserved > cell.on_hand {
                     return Err(format!("{}: {key:?} {cell:?}", node.name));
@@ -556,6 +649,7 @@ impl World {
                     self.start(i);
                 }
             }
+            self.replace_keys();
             self.deliver();
             for i in 0..self.nodes.len() {
                 self.turn(i);

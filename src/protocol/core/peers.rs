@@ -118,7 +118,10 @@ impl Core {
                     // What it only keeps aside can be had of it as well, and the answer is fresh: ask at once.
                     let me = self.setup.me.clone();
                     heads.insert(me.clone(), held);
-                    self.incoming.entry(me).or_default().answered();
+                    let incoming = self.incoming.entry(me).or_default();
+                    incoming.answered();
+                    // The rosters that name whoever has yet to answer may stand in the own ledger.
+                    incoming.want(held.seq);
                 }
                 self.peer_heads(now, from, heads);
             }
