@@ -256,6 +256,7 @@ impl Core {
         self.joined = false;
         self.turn.dirty = true;
         self.recoveries += 1;
+        self.stop_proposing();
         let others = self.others();
         let attempt = Uuid::new_v5(&self.setup.nonce, &self.recoveries.to_be_bytes());
         self.recovery = Some(Recovery::begin(attempt, others.into_iter(), now.mono_ms));

@@ -46,6 +46,8 @@ pub enum Say {
     Accepted {
         /// The ballot.
         ballot: Ballot,
+        /// The change.
+        change: Change,
     },
     /// I have promised a later ballot.
     Refused {
@@ -144,7 +146,7 @@ impl Balloting {
         let Some(change) = proposer.put_forward(finish) else { return Vec::new() };
         let ballot = proposer.ballot().clone();
         match self.acceptor.accept(&ballot, &change) {
-            Some(Answer::Accepted) => proposer.accepted(&self.me),
+            Some(Answer::Accepted(_)) => proposer.accepted(&self.me),
             Some(Answer::Refused(promised)) => {
                 proposer.refused(&promised);
                 return Vec::new();
@@ -180,11 +182,13 @@ impl Balloting {
                 self.acceptor.accept(ballot, change).map(|answer| answer.to(ballot))
             }
             Say::Prepare { .. } | Say::Accept { .. } => None,
-            Say::Promise { ballot, .. } | Say::Accepted { ballot } | Say::Refused { ballot, .. } => {
+            Say::Promise { ballot, .. } | Say::Accepted { ballot, .. } | Say::Refused { ballot, .. } => {
                 let proposer = self.proposer.as_mut().filter(|p| p.ballot() == ballot)?;
                 match say {
                     Say::Promise { accepted, .. } => proposer.promised(from, accepted.clone()),
                     Say::Refused { promised, .. } => proposer.refused(promised),
+                    // Of a ballot that another life of this member used, perhaps, for something else.
+                    Say::Accepted { change, .. } if proposer.forward() != Some(change) => {}
                     _ => proposer.accepted(from),
                 }
                 None

@@ -95,6 +95,8 @@ struct Node {
     /// Requests that were not answered yet: asked again until they are.
     asking: VecDeque<Request>,
     inputs: Vec<Input>,
+    /// It made the cluster's founding mark; a file beside the head file says so.
+    made_the_mark: bool,
     /// A copy of the disk of some earlier moment.
     backup: Option<Disk>,
 }
@@ -139,6 +141,7 @@ impl World {
                 wake_at: 0,
                 asking: VecDeque::new(),
                 inputs: Vec::new(),
+                made_the_mark: i == 0,
                 backup: None,
             })
             .collect();
@@ -170,7 +173,6 @@ impl World {
                 world.start(i);
             }
         }
-        world.nodes[0].inputs.push(Input::Founded);
         world
     }
 
@@ -210,6 +212,9 @@ impl World {
         node.core = Some(Core::new(setup, loaded));
         node.wake_at = self.now_ms;
         node.inputs.push(Input::HeadFile { head: node.head_file });
+        if node.made_the_mark {
+            node.inputs.push(Input::Founded);
+        }
         // The broker gives again what was not acknowledged.
         let back: Vec<_> = self.unacked.keys().filter(|(n, _)| *n == i).copied().collect();
         for key in back {
@@ -243,7 +248,7 @@ impl World {
             let elsewhere = others.map(|(_, n)| held(n, name)).max().unwrap_or(0);
             elsewhere < held(&self.nodes[i], name)
         });
-        if only_here {
+        if only_here || self.a_key_is_lost() {
             return;
         }
         let Some(backup) = self.nodes[i].backup.take() else {
@@ -278,7 +283,7 @@ impl World {
             most < elsewhere(&self.nodes[i], origin)
         });
         let belongs = |n: &Node| n.core.as_ref().is_some_and(|c| c.standing(&name) == Standing::Member);
-        if only_here || !self.nodes.iter().filter(|n| n.name != name).any(belongs) {
+        if only_here || !self.nodes.iter().filter(|n| n.name != name).any(belongs) || !self.all_whole() {
             return;
         }
         self.coverage.saw("key lost");
@@ -291,8 +296,27 @@ impl World {
         node.disk = Disk::default();
         node.head_file = Head::EMPTY;
         node.backup = None;
+        node.made_the_mark = false;
         node.published = 0;
         node.key = SigningKey::from_bytes(&key);
+    }
+
+    /// Whether nobody is getting its ledger or its key back: where several of few have lost what they promised, only
+    /// an operator's force helps, which the tests of the roster look after.
+    fn all_whole(&self) -> bool {
+        self.nodes.iter().all(|n| {
+            let waits = |c: &Core| c.joined() && c.recovering().is_none() && c.is_member();
+            n.core.as_ref().map_or_else(|| n.disk.load().joined, waits)
+        })
+    }
+
+    fn a_key_is_lost(&self) -> bool {
+        let other_key = |n: &Node| {
+            let cores = self.nodes.iter().filter_map(|o| o.core.as_ref());
+            let key = PublicKey(n.key.verifying_key().to_bytes());
+            cores.filter_map(|c| c.roster()?.key(&n.name)).any(|known| known != key)
+        };
+        self.nodes.iter().any(other_key)
     }
 
     /// Operators let those with a new key go on with it.

@@ -290,6 +290,14 @@ impl Core {
         self.store_vote();
     }
 
+    /// A recovery begins: what this node proposed it proposes no longer, so that who hears its vote knows all of it.
+    pub(super) fn stop_proposing(&mut self) {
+        self.membership.told.clear();
+        if let Some(balloting) = &mut self.membership.balloting {
+            balloting.give_up();
+        }
+    }
+
     /// A member of the recovering node's cluster tells its vote.
     pub(super) fn vote_told(&mut self, from: &WarehouseId, attempt: Uuid, vote: Option<ToldVote>) {
         if let Some(vote) = vote.filter(|_| self.recovery.as_ref().is_some_and(|r| r.attempt == attempt)) {

@@ -27,8 +27,8 @@ pub struct Acceptor {
 pub enum Answer {
     /// It takes part; what it accepted last.
     Promise(Option<(Ballot, Change)>),
-    /// It has accepted.
-    Accepted,
+    /// It has accepted this.
+    Accepted(Change),
     /// It has promised a later one.
     Refused(Ballot),
 }
@@ -40,7 +40,7 @@ impl Answer {
         let ballot = ballot.clone();
         match self {
             Self::Promise(accepted) => Say::Promise { ballot, accepted },
-            Self::Accepted => Say::Accepted { ballot },
+            Self::Accepted(change) => Say::Accepted { ballot, change },
             Self::Refused(promised) => Say::Refused { ballot, promised },
         }
     }
@@ -109,7 +109,7 @@ impl Acceptor {
         self.unless_promised_later(ballot, |vote| {
             vote.promised = Some(ballot.clone());
             vote.accepted = Some((ballot.clone(), change.clone()));
-            Answer::Accepted
+            Answer::Accepted(change.clone())
         })
     }
 

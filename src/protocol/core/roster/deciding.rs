@@ -229,7 +229,7 @@ impl Core {
             return;
         }
         self.follow_roster(now);
-        if let Say::Accepted { ballot } = &voting.say
+        if let Say::Accepted { ballot, .. } = &voting.say
             && !self.takes_acceptance(from, key, ballot, &voting)
         {
             self.refused_messages += 1;
