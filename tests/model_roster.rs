@@ -301,8 +301,8 @@ fn explore(schedules: Schedules, at_most: Option<usize>) -> impl Checker<Schedul
 #[test]
 fn two_proposers_with_a_crash_never_choose_two_changes_and_can_always_go_on() {
     let with = |crashes| Schedules { ballots: [1, 1, 0], crashes, loses_stores: true, fault: None };
-    explore(with(0), Some(60_000)).assert_properties();
-    explore(with(1), Some(60_000)).assert_properties();
+    explore(with(0), Some(40_000)).assert_properties();
+    explore(with(1), Some(40_000)).assert_properties();
 }
 
 #[test]

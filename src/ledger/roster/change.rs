@@ -77,6 +77,10 @@ impl Change {
         match (self, other) {
             (Self::GivenUp { member: a, .. }, Self::GivenUp { member: b, .. })
             | (Self::Retired { member: a, .. }, Self::Retired { member: b, .. }) => a == b,
+            (
+                Self::KeyReplaced { member: a, key: of_a, .. },
+                Self::KeyReplaced { member: b, key: of_b, .. },
+            ) => (a, of_a) == (b, of_b),
             _ => self == other,
         }
     }

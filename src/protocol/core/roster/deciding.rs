@@ -87,6 +87,10 @@ impl Core {
         let finish = |wish| match wish {
             // Nobody who answers holds more of it: what lies behind is void.
             Change::GivenUp { member, .. } => Change::GivenUp { member, last: held },
+            // What they hold was sealed with the key before.
+            Change::KeyReplaced { member, key, from_seq } => {
+                Change::KeyReplaced { member, key, from_seq: from_seq.max(held.seq + 1) }
+            }
             wish => wish,
         };
         let Some(balloting) = &mut self.membership.balloting else { return };

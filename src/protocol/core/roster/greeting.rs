@@ -12,6 +12,7 @@ use crate::protocol::effects::{Lane, Send};
 use crate::protocol::failure_detector::Liveness;
 use crate::protocol::input::Now;
 use crate::protocol::message::{Hello, Message, Summary};
+use crate::protocol::recovery::Recovery;
 
 /// Members say hello this often, others more often: they wait for something.
 const HELLO_MS: u64 = 5_000;
@@ -34,8 +35,10 @@ impl Core {
             self.membership.hello_at = now.mono_ms + wait + self.spread(wait / 4);
             let cluster = self.roster().map(summary);
             // While its ledger comes back nobody knows where it goes on; what it lacks then is only the key.
-            let whole = self.recovery.as_ref().is_none_or(|r| r.agreed(now.mono_ms).is_some());
-            let next_seq = whole.then(|| self.head().seq + 1);
+            let own = self.head().seq;
+            let agreed = |r: &Recovery| r.agreed(now.mono_ms).is_some_and(|agreed| own >= agreed.seq);
+            let is_whole = self.recovery.as_ref().map_or(self.membership.compared, agreed);
+            let next_seq = is_whole.then_some(own + 1);
             let message = Message::Hello(Hello { cluster, next_seq });
             self.turn.after_sends.push(Send { to: None, lane: Lane::Control, message });
         }

@@ -312,6 +312,10 @@ impl Core {
                 let last = held.fold(self.book.head(member), |a, b| if b.seq > a.seq { b } else { a });
                 Change::GivenUp { member: member.clone(), last }
             }
+            Change::KeyReplaced { member, key, from_seq } => {
+                let from_seq = (*from_seq).max(self.book.head(member).seq + 1);
+                Change::KeyReplaced { member: member.clone(), key: *key, from_seq }
+            }
             change => change.clone(),
         };
         let body = Body::RosterChanged {
