@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::roster::Acceptor;
 use crate::domain::{Sku, WarehouseId};
 use crate::ledger::book::{Decree, PartHead, ProductState, RuleState, StockCell, StockKey, Transfer};
-use crate::ledger::roster::Matter;
+use crate::ledger::roster::{Acceptance, Matter};
 use crate::ledger::{MovementRow, Seal, StoredEntry};
 
 /// Who may write: one row of the store. A commit moves it from (incarnation, nonce, batch − 1) to batch.
@@ -50,6 +50,9 @@ pub struct RosterVote {
     pub matter: Option<Matter>,
     /// What it promised and accepted.
     pub acceptor: Acceptor,
+    /// The proposer's own acceptance of what was accepted last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub with: Option<Acceptance>,
     /// It takes no part in deciding versions up to this one: it may have said what it no longer knows.
     pub abstains_to: u64,
     /// It asked to be retired and appends nothing until that is decided.

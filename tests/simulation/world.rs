@@ -700,9 +700,9 @@ impl World {
             let core = node.core.as_ref().unwrap();
             if !node.asking.is_empty() || core.recovering().is_some() || !core.joined() {
                 return Err(format!(
-                    "{} is not done: asking {}, recovering {:?}, joined {}",
+                    "{} is not done: asking {:?}, recovering {:?}, joined {}",
                     node.name,
-                    node.asking.len(),
+                    node.asking,
                     core.recovering(),
                     core.joined()
                 ));

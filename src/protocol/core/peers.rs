@@ -80,7 +80,14 @@ impl Core {
         self.heard(now, from, key, incarnation, hlc, &message);
         match message {
             Message::Entries(entries) => self.entries(now, entries),
-            Message::Heads { heads } => self.peer_heads(now, from, heads),
+            Message::Heads { heads } => {
+                // A member of a version that isn't known here yet may be the only one to hold the entry that makes it.
+                if self.roster().is_none() || self.is_proven(from, key) || self.believes_strangers() {
+                    self.peer_heads(now, from, heads);
+                } else {
+                    self.strangers_heads(from, heads);
+                }
+            }
             Message::Fetch { origin, from_seq } => {
                 if self.book.head(&origin).seq >= from_seq {
                     self.turn.serve.push(Serve { to: from.clone(), origin, from_seq });
@@ -213,6 +220,20 @@ impl Core {
         if theirs_of_us.seq != before {
             self.turn.changed.others = true;
         }
+    }
+
+    /// Somebody who isn't known to belong tells how far ledgers go: what it says of members' can be fetched and proves
+    /// itself; the rest is of no interest.
+    fn strangers_heads(&mut self, from: &WarehouseId, heads: BTreeMap<WarehouseId, Head>) {
+        let Some(roster) = self.book.roster() else { return };
+        let of_members = heads.into_iter().filter(|(o, _)| roster.has(o) && *o != self.setup.me);
+        let heads: BTreeMap<_, _> = of_members.collect();
+        for (origin, head) in &heads {
+            if head.seq > self.book.head(origin).seq && !self.book.is_quarantined(origin) {
+                self.incoming.entry(origin.clone()).or_default().want(head.seq);
+            }
+        }
+        self.peer(from).heads = heads;
     }
 
     /// The peers that a batch stores.

@@ -14,8 +14,10 @@ use crate::domain::{Operator, WarehouseId};
 use crate::ledger::roster::{Acceptance, Change, Matter, Roster};
 use crate::ledger::{Hash, Head, PublicKey};
 use crate::protocol::batch::RosterVote;
+use crate::protocol::effects::{Lane, Send};
 use crate::protocol::input::Now;
-use crate::protocol::message::{Told, ToldVote};
+use crate::protocol::message::{Message, Told, ToldVote};
+use crate::protocol::recovery::ASK_AGAIN_MS;
 use crate::protocol::roster::{Acceptor, Balloting};
 
 /// A lock's lease and the 2 % by which clocks may differ in rate: so long must pass between two changes, unless every
@@ -36,7 +38,8 @@ pub(super) struct Membership {
     begin_at: u64,
     again_at: u64,
     hello_at: u64,
-    /// Votes that others told in the recovery of this start.
+    votes_at: u64,
+    /// Votes that others told since this start, in its recovery or afterwards.
     told: BTreeMap<WarehouseId, ToldVote>,
     candidates: BTreeMap<WarehouseId, Candidate>,
     /// The cluster of this one's, alone in it, gives way to another.
@@ -209,6 +212,7 @@ impl Core {
             }
         }
         self.join_if_admitted();
+        self.ask_for_votes(now);
         self.ask_to_retire_again(now);
         self.greet(now);
     }
@@ -229,6 +233,7 @@ impl Core {
             let vote = &mut self.membership.vote;
             vote.matter = Some(matter);
             vote.acceptor = acceptor;
+            vote.with = None;
             vote.retiring &= !gone;
             self.store_vote();
         }
@@ -283,6 +288,7 @@ impl Core {
             let acceptor = self.resumed(matter).unwrap_or_else(Acceptor::abstaining);
             self.membership.vote.matter = Some(matter);
             self.membership.vote.acceptor = acceptor.clone();
+            self.membership.vote.with = None;
             if let Some(balloting) = &mut self.membership.balloting {
                 balloting.resume(acceptor);
             }
@@ -300,9 +306,34 @@ impl Core {
 
     /// A member of the recovering node's cluster tells its vote.
     pub(super) fn vote_told(&mut self, from: &WarehouseId, attempt: Uuid, vote: Option<ToldVote>) {
-        if let Some(vote) = vote.filter(|_| self.recovery.as_ref().is_some_and(|r| r.attempt == attempt)) {
+        let asked = self.recovery.as_ref().map(|r| r.attempt).or_else(|| self.votes_attempt());
+        if let Some(vote) = vote.filter(|_| asked == Some(attempt)) {
             self.membership.told.insert(from.clone(), vote);
+            if self.recovery.is_none() {
+                self.resume_voting();
+            }
         }
+    }
+
+    /// The attempt to learn the others' votes, while this member abstains.
+    fn votes_attempt(&self) -> Option<Uuid> {
+        let balloting = self.membership.balloting.as_ref().filter(|b| b.acceptor().abstains())?;
+        Some(Uuid::new_v5(&self.setup.nonce, format!("votes {}", balloting.matter().version).as_bytes()))
+    }
+
+    /// A member that abstains asks the others for their votes, so that it can take part again.
+    fn ask_for_votes(&mut self, now: Now) {
+        let Some(attempt) = self.votes_attempt().filter(|_| self.recovery.is_none() && self.joined) else {
+            return;
+        };
+        if now.mono_ms >= self.membership.votes_at {
+            self.membership.votes_at = now.mono_ms + ASK_AGAIN_MS;
+            for to in self.others() {
+                let message = Message::RecoverAsk { attempt };
+                self.turn.at_once.push(Send { to: Some(to), lane: Lane::Inbox, message });
+            }
+        }
+        self.turn.wake_by(self.membership.votes_at);
     }
 
     /// The own vote, as it is told to one that lost its store.
@@ -321,6 +352,11 @@ impl Core {
         }
         self.turn.vote = Some(membership.vote.clone());
         self.turn.dirty = true;
+    }
+
+    /// Whether this node joins another cluster, of whose members it knows nothing yet.
+    pub(super) const fn believes_strangers(&self) -> bool {
+        self.membership.joins.is_some()
     }
 
     /// Nobody holds more of the own ledger than is here, as far as anybody has told.

@@ -29,6 +29,9 @@ impl Core {
         if self.write_for_the_leaving(now) {
             return true;
         }
+        if self.write_what_is_left(now) {
+            return true;
+        }
         self.begin_ballot(now);
         self.put_forward(now);
         let chosen = self.membership.balloting.as_ref().and_then(|b| b.chosen());
@@ -184,6 +187,27 @@ impl Core {
         self.write_decree(now, told)
     }
 
+    /// Writes what this member accepted where that, with its proposer's own acceptance, is a majority: the proposer may be
+    /// gone with its ledger.
+    pub(super) fn write_what_is_left(&mut self, now: Now) -> bool {
+        let membership = &self.membership;
+        let Some(balloting) = membership.balloting.as_ref().filter(|b| b.proposer().is_none()) else {
+            return false;
+        };
+        let Some((ballot, change)) = balloting.acceptor().vote().accepted.clone() else { return false };
+        let (Some(roster), Some(with)) = (self.roster(), membership.vote.with.clone()) else { return false };
+        let acceptances: Vec<_> =
+            self.own_acceptance().map(|(_, own)| own).into_iter().chain([with]).collect();
+        if now.mono_ms < membership.begin_at
+            || !self.may_append()
+            || !roster.is_proven(&ballot, &change, &acceptances)
+        {
+            return false;
+        }
+        let matter = balloting.matter();
+        self.write_decree(now, Told { matter, ballot, change, acceptances })
+    }
+
     fn ask_again(&mut self, now: Now) {
         let Some(balloting) = &self.membership.balloting else { return };
         if balloting.proposer().is_none_or(|p| p.beaten_by().is_some()) {
@@ -201,14 +225,16 @@ impl Core {
         let Some(balloting) = &self.membership.balloting else { return };
         let matter = balloting.matter();
         let about = balloting.proposer().map(|p| p.wish().subject().clone());
+        let own = self.own_acceptance().map(|(_, signed)| signed);
         for (to, say) in said {
+            let acceptance = own.clone().filter(|_| matches!(say, Say::Accept { .. }));
             let message = Message::Voting(Voting {
                 matter,
                 say,
                 about: about.clone(),
                 held: None,
                 settled: false,
-                acceptance: None,
+                acceptance,
             });
             // After the commit that stores the own vote.
             self.turn.after_sends.push(Send { to: Some(to), lane: Lane::Control, message });
@@ -257,6 +283,9 @@ impl Core {
         membership.begin_at = membership.begin_at.max(now.mono_ms + waits);
         let Some(balloting) = &mut membership.balloting else { return };
         if *balloting.acceptor() != before {
+            if let Say::Accept { .. } = &voting.say {
+                membership.vote.with = voting.acceptance.clone().filter(|a| a.member == *from);
+            }
             self.store_vote();
         }
         let Some(say) = answer else { return };

@@ -298,7 +298,16 @@ impl Core {
         {
             balloting.give_up();
         }
-        if may_stand_alone && self.may_append() {
+        // What this member accepted may have been chosen with its help: another change must not take its place.
+        let vote = self.membership.balloting.as_ref().map(|b| b.acceptor().vote());
+        let accepted = vote.and_then(|vote| vote.accepted.as_ref()).map(|(_, change)| change);
+        let is_free = accepted.is_none_or(|change| change.is_same_wish(&wish.change));
+        if !is_free && self.write_what_is_left(now) {
+            wish.until = now.mono_ms + NO_MAJORITY_MS;
+            return None;
+        }
+        let must_be_free = matches!(wish.change, Change::KeyReplaced { .. });
+        if may_stand_alone && self.may_append() && (is_free || !must_be_free) {
             self.write_alone(now, roster, wish);
             return self.roster().filter(|r| is_done(r, &wish.change)).map(|r| recorded(&r.entry));
         }
