@@ -332,7 +332,7 @@ impl Core {
     /// Everybody else that belongs; before a roster is known, everybody that was heard or told of.
     fn others(&self) -> Vec<WarehouseId> {
         let mut others: Vec<_> = match self.book.roster() {
-            Some(roster) => roster.members.keys().cloned().collect(),
+            Some(roster) => roster.members.keys().chain(self.later_members()).cloned().collect(),
             None => self.peers.keys().chain(self.book.heads().keys()).cloned().collect(),
         };
         others.sort();

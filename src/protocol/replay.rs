@@ -10,6 +10,7 @@ const ENDED: usize = 8;
 /// What was heard of one sender.
 #[derive(Debug, Clone, Default)]
 pub struct Window {
+    incarnation: u32,
     nonce: Option<Uuid>,
     ended: Vec<Uuid>,
     newest: u64,
@@ -17,8 +18,15 @@ pub struct Window {
 }
 
 impl Window {
-    /// Whether a message of this number, of the start with this nonce, is new; it isn't any more afterwards.
-    pub fn takes(&mut self, nonce: Uuid, counter: u64) -> bool {
+    /// Whether a message of this number, of the start with this incarnation and nonce, is new; it isn't any more
+    /// afterwards. Of an incarnation below one that was heard nothing is new.
+    pub fn takes(&mut self, incarnation: u32, nonce: Uuid, counter: u64) -> bool {
+        if incarnation < self.incarnation {
+            return false;
+        }
+        if incarnation > self.incarnation {
+            *self = Self { incarnation, ..Self::default() };
+        }
         if self.nonce != Some(nonce) {
             if self.ended.contains(&nonce) {
                 return false;
@@ -47,6 +55,13 @@ impl Window {
         true
     }
 
+    /// Whether this start is taken for one that ended, since another of the same incarnation was heard after it. Which
+    /// of two came first can't be told from what was delayed: a start that lives should take a greater incarnation.
+    #[must_use]
+    pub fn has_ended(&self, incarnation: u32, nonce: Uuid) -> bool {
+        incarnation == self.incarnation && self.ended.contains(&nonce)
+    }
+
     fn word(&mut self, counter: u64) -> &mut u64 {
         // Below WIDTH / 64, which fits any size.
         let place = usize::try_from(counter / 64 % (WIDTH / 64)).unwrap_or(0);
@@ -66,22 +81,25 @@ mod tests {
     fn each_number_of_a_start_is_taken_once_in_any_order_within_the_window() {
         let (mut window, nonce) = (Window::default(), Uuid::from_u128(1));
         for counter in [5, 3, 700, 4, 1_028] {
-            assert!(window.takes(nonce, counter), "{counter} is new");
-            assert!(!window.takes(nonce, counter), "{counter} is not new any more");
+            assert!(window.takes(1, nonce, counter), "{counter} is new");
+            assert!(!window.takes(1, nonce, counter), "{counter} is not new any more");
         }
-        assert!(!window.takes(nonce, 4), "too far behind");
-        assert!(window.takes(nonce, 10));
-        assert!(window.takes(nonce, 900_000));
-        assert!(window.takes(nonce, 899_999));
-        assert!(!window.takes(nonce, 1_029));
+        assert!(!window.takes(1, nonce, 4), "too far behind");
+        assert!(window.takes(1, nonce, 10));
+        assert!(window.takes(1, nonce, 900_000));
+        assert!(window.takes(1, nonce, 899_999));
+        assert!(!window.takes(1, nonce, 1_029));
     }
 
     #[test]
-    fn a_start_that_ended_is_not_heard_again() {
+    fn a_start_that_ended_is_not_heard_again_until_it_shows_a_greater_incarnation() {
         let mut window = Window::default();
-        assert!(window.takes(Uuid::from_u128(1), 9));
-        assert!(window.takes(Uuid::from_u128(2), 1));
-        assert!(!window.takes(Uuid::from_u128(1), 10));
-        assert!(window.takes(Uuid::from_u128(2), 2));
+        let (one, two) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        assert!(window.takes(3, one, 9));
+        assert!(window.takes(3, two, 1));
+        assert!(!window.takes(3, one, 10) && window.has_ended(3, one));
+        assert!(window.takes(3, two, 2));
+        assert!(window.takes(4, one, 11) && !window.has_ended(4, one));
+        assert!(!window.takes(3, two, 3), "of an earlier incarnation");
     }
 }

@@ -77,12 +77,17 @@ impl Core {
         hlc: u64,
         message: Message,
     ) {
+        let is_stale = self.peers.get(from).is_some_and(|peer| incarnation < peer.record.incarnation);
         self.heard(now, from, key, incarnation, hlc, &message);
         match message {
             Message::Entries(entries) => self.entries(now, entries),
             Message::Heads { heads } => {
                 // A member of a version that isn't known here yet may be the only one to hold the entry that makes it.
-                if self.roster().is_none() || self.is_proven(from, key) || self.believes_strangers() {
+                if self.roster().is_none()
+                    || self.is_proven(from, key)
+                    || self.believes_strangers()
+                    || self.later_members().any(|m| m == from)
+                {
                     self.peer_heads(now, from, heads);
                 } else {
                     self.strangers_heads(from, heads);
@@ -106,6 +111,8 @@ impl Core {
             Message::Pong { ping, wall_ms } => {
                 self.peer(from).offset.sample(ping, now.mono_ms, now.wall_ms, wall_ms);
             }
+            // It asks again once it shows a number beyond those of its earlier lives, which then say nothing more.
+            Message::RecoverAsk { .. } if is_stale => {}
             Message::RecoverAsk { attempt } => {
                 let held = self.held_of(from);
                 let heads = self.told_heads();
@@ -114,6 +121,7 @@ impl Core {
             }
             Message::RecoverAnswer { attempt, held, mut heads, vote } => {
                 let known: Vec<_> = heads.keys().filter(|o| **o != self.setup.me).cloned().collect();
+                let vote = vote.filter(|_| self.is_proven(from, key));
                 self.vote_told(from, attempt, vote);
                 if let Some(recovery) = &mut self.recovery
                     && recovery.attempt == attempt

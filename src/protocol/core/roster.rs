@@ -4,7 +4,7 @@ mod deciding;
 mod greeting;
 mod wishes;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -48,6 +48,8 @@ pub(super) struct Membership {
     joins: Option<Hash>,
     /// Somebody of another cluster that has grown as well.
     other_cluster: Option<WarehouseId>,
+    /// Members of a later version than the one known here, as their hellos say.
+    later: BTreeSet<WarehouseId>,
     /// A choice told by one that may not write it, and when to do so.
     elsewhere: Option<(Told, u64)>,
     /// Questions to others whether they let themselves be retired.
@@ -242,6 +244,7 @@ impl Core {
         membership.balloting = Some(Balloting::new(self.setup.me.clone(), matter, voters, acceptor));
         membership.learned_at = now.mono_ms;
         membership.elsewhere = None;
+        membership.later.clear();
         membership.candidates.retain(|who, candidate| match keys.iter().find(|(m, _)| m == who) {
             Some((_, key)) => key.is_some_and(|key| key != candidate.key),
             None => true,
@@ -292,6 +295,15 @@ impl Core {
             if let Some(balloting) = &mut self.membership.balloting {
                 balloting.resume(acceptor);
             }
+        }
+        // Somebody accepted that this node leaves: it asked for that, and forgot.
+        let me = &self.setup.me;
+        let of_next = self.membership.told.values().filter(|t| Some(t.matter) == next);
+        let accepted = of_next.filter_map(|t| t.vote.accepted.as_ref());
+        let leaves = |change: &Change| matches!(change, Change::Retired { member, .. } if member == me);
+        if !self.membership.vote.retiring && accepted.into_iter().any(|(_, change)| leaves(change)) {
+            self.membership.vote.retiring = true;
+            self.go_on_leaving();
         }
         self.store_vote();
     }
@@ -357,6 +369,11 @@ impl Core {
     /// Whether this node joins another cluster, of whose members it knows nothing yet.
     pub(super) const fn believes_strangers(&self) -> bool {
         self.membership.joins.is_some()
+    }
+
+    /// Members of a later version than the one known here, who may hold what a store that was set back lacks.
+    pub(super) fn later_members(&self) -> impl Iterator<Item = &WarehouseId> {
+        self.membership.later.iter().filter(|_| self.recovery.is_some())
     }
 
     /// Nobody holds more of the own ledger than is here, as far as anybody has told.

@@ -249,6 +249,10 @@ impl Core {
         let Some(roster) = self.roster() else { return };
         let is_of_now = roster.next() == voting.matter && roster.split.is_none();
         let fits = match &voting.say {
+            // Nobody leaves with less than it is known to have written.
+            Say::Accept { change: change @ Change::Retired { member, last }, .. } => {
+                roster.judge(change).is_ok() && self.book.head(member).seq <= last.seq
+            }
             Say::Accept { change, .. } => roster.judge(change).is_ok(),
             _ => true,
         };

@@ -58,6 +58,13 @@ impl Core {
         {
             return;
         }
+        if let (Some(theirs), Some(roster)) = (&hello.cluster, self.roster())
+            && theirs.founding == roster.founding
+            && theirs.version > roster.version
+            && self.recovery.is_some()
+        {
+            self.membership.later.extend(theirs.members.iter().cloned());
+        }
         let Some(roster) = self.roster() else { return };
         if roster.former.contains_key(from) || roster.key(from) == Some(key) {
             return;
@@ -151,7 +158,9 @@ impl Core {
         let may = match self.roster() {
             None => !of_members,
             Some(_) if proven => true,
-            Some(_) if self.membership.joins.is_some() => !of_members,
+            Some(_) if self.membership.joins.is_some() || self.later_members().any(|m| m == from) => {
+                !of_members
+            }
             Some(_) => matches!(
                 message,
                 Message::Hello(_)
@@ -171,8 +180,12 @@ impl Core {
             // Not a member's, as far as is known here, but harmless.
             return true;
         }
-        if incarnation < known || self.peer(from).window.takes(nonce, counter) {
+        if incarnation < known || self.peer(from).window.takes(incarnation, nonce, counter) {
             return true;
+        }
+        if asks && self.peer(from).window.has_ended(incarnation, nonce) {
+            let message = Message::Known { incarnation: incarnation + 1 };
+            self.turn.at_once.push(Send { to: Some(from.clone()), lane: Lane::Control, message });
         }
         self.refused_messages += 1;
         false
