@@ -89,6 +89,13 @@ impl Incoming {
         self.seals.remove(&seq);
     }
 
+    /// Lets go of everything after an entry; it can be fetched again.
+    pub fn let_go_after(&mut self, seq: u64) {
+        self.entries.split_off(&(seq + 1));
+        self.seals.split_off(&(seq + 1));
+        self.bytes = self.entries.values().map(|e| e.bytes.len()).sum();
+    }
+
     /// Lets go of everything up to an entry.
     pub fn applied(&mut self, upto: u64) {
         let later = self.entries.split_off(&(upto + 1));

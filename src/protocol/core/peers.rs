@@ -144,6 +144,8 @@ impl Core {
                 if incarnation > self.incarnation {
                     self.incarnation = incarnation + 1;
                     self.turn.dirty = true;
+                    // A start that this store doesn't know of: the store is an older one.
+                    self.begin_recovery(now);
                 }
             }
             Message::Hello(hello) => self.hello(now, from, key, hello),

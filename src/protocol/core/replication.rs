@@ -158,12 +158,14 @@ impl Core {
         }
         self.refused_messages += false_seals.len() as u64;
         if let Some(incoming) = self.incoming.get_mut(origin) {
-            // What they should have proven is fetched again.
-            if proven == 0 && !false_seals.is_empty() {
-                incoming.clear();
+            // What they should have proven is fetched again: the key that proves it may not be known here yet.
+            for seq in &false_seals {
+                incoming.drop_seal(*seq);
             }
-            for seq in false_seals {
-                incoming.drop_seal(seq);
+            if !false_seals.is_empty() {
+                let last = run.get(..proven).and_then(<[_]>::last).or(run.first());
+                let upto = last.map_or(0, |e| if proven == 0 { e.entry.seq - 1 } else { e.entry.seq });
+                incoming.let_go_after(upto);
             }
         }
         proven
