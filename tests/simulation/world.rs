@@ -311,8 +311,8 @@ impl World {
     /// an operator's force helps, which the tests of the roster look after.
     fn all_whole(&self) -> bool {
         self.nodes.iter().all(|n| {
-            let waits = |c: &Core| c.joined() && c.recovering().is_none() && c.is_member();
-            n.core.as_ref().map_or_else(|| n.disk.load().joined, waits)
+            let is_whole = |c: &Core| c.joined() && c.recovering().is_none() && c.is_member();
+            n.core.as_ref().is_some_and(is_whole)
         })
     }
 
