@@ -202,7 +202,7 @@ impl Net {
     fn refuses(&mut self, name: &str, act: Act) -> Refusal {
         match self.does(name, act.clone()) {
             Outcome::Refused { refusal } => refusal,
-            recorded => panic!("{act:?}: {recorded:?}"),
+            recorded @ Outcome::Recorded { .. } => panic!("{act:?}: {recorded:?}"),
         }
     }
 
@@ -382,10 +382,10 @@ fn forged_and_replayed_words_are_dropped_counted_and_change_nothing() {
     let core = net.core("madrid");
     let (nonce, incarnation) = (net.nodes[&id("sevilla")].nonce, net.core("sevilla").incarnation());
     let before = core.refused_messages();
-    let forger = SigningKey::from_bytes(&[66; 32]);
+    let intruder = SigningKey::from_bytes(&[66; 32]);
     let forged = Input::Message {
         from: id("sevilla"),
-        key: public(&forger),
+        key: public(&intruder),
         incarnation,
         nonce,
         counter: u64::MAX,

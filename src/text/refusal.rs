@@ -251,6 +251,37 @@ fn message(lang: Lang, refusal: &Refusal) -> String {
     }
 }
 
+/// What can be done about a refusal that is about who belongs.
+const fn network_hint(lang: Lang, refusal: &Refusal) -> Option<&'static str> {
+    Some(match refusal {
+        Refusal::NobodyWaits { .. } => lang.pick(
+            "«peers» enseña quién espera; su nodo ha de estar en marcha con la clave de la red",
+            "«peers» shows who waits; its node must run with the network's key",
+        ),
+        Refusal::OtherKey { .. } => lang.pick(
+            "si perdió su disco o su clave, «peers admit ID --replace-key»; si no, que nadie lo admita",
+            "if it lost its disk or key, «peers admit ID --replace-key»; if not, let nobody admit it",
+        ),
+        Refusal::NotEmpty { .. } => lang.pick(
+            "envíe o ajuste lo que queda, cierre las transferencias y repítalo",
+            "send or adjust what is left, close the transfers and do it again",
+        ),
+        Refusal::NoAnswer { .. } => lang.pick(
+            "si no va a volver, «peers retire ID --force» lo da por perdido",
+            "if it will not come back, «peers retire ID --force» gives it up",
+        ),
+        Refusal::NoMajority { .. } => lang.pick(
+            "mientras falten no hay cambios de la red; entradas, salidas, recuentos y envíos siguen funcionando",
+            "while they are away the network can't change; receipts, issues, counts and dispatches go on",
+        ),
+        Refusal::RosterSplit { .. } => lang.pick(
+            "no se admite ni se retira a nadie hasta que se aclare cuál vale",
+            "nobody is admitted or retired until it is settled which one counts",
+        ),
+        _ => return None,
+    })
+}
+
 fn hint(lang: Lang, refusal: &Refusal) -> Option<String> {
     let fixed = match refusal {
         Refusal::UnknownSku { .. } => lang.pick(
@@ -312,30 +343,12 @@ fn hint(lang: Lang, refusal: &Refusal) -> Option<String> {
             "deje en marcha otro nodo de la red, o funde una con [cluster] found = true",
             "let another node of the cluster run, or found one with [cluster] found = true",
         ),
-        Refusal::NobodyWaits { .. } => lang.pick(
-            "«peers» enseña quién espera; su nodo ha de estar en marcha con la clave de la red",
-            "«peers» shows who waits; its node must run with the network's key",
-        ),
-        Refusal::OtherKey { .. } => lang.pick(
-            "si perdió su disco o su clave, «peers admit ID --replace-key»; si no, que nadie lo admita",
-            "if it lost its disk or key, «peers admit ID --replace-key»; if not, let nobody admit it",
-        ),
-        Refusal::NotEmpty { .. } => lang.pick(
-            "envíe o ajuste lo que queda, cierre las transferencias y repítalo",
-            "send or adjust what is left, close the transfers and do it again",
-        ),
-        Refusal::NoAnswer { .. } => lang.pick(
-            "si no va a volver, «peers retire ID --force» lo da por perdido",
-            "if it will not come back, «peers retire ID --force» gives it up",
-        ),
-        Refusal::NoMajority { .. } => lang.pick(
-            "mientras falten no hay cambios de la red; entradas, salidas, recuentos y envíos siguen funcionando",
-            "while they are away the network can't change; receipts, issues, counts and dispatches go on",
-        ),
-        Refusal::RosterSplit { .. } => lang.pick(
-            "no se admite ni se retira a nadie hasta que se aclare cuál vale",
-            "nobody is admitted or retired until it is settled which one counts",
-        ),
+        Refusal::NobodyWaits { .. }
+        | Refusal::OtherKey { .. }
+        | Refusal::NotEmpty { .. }
+        | Refusal::NoAnswer { .. }
+        | Refusal::NoMajority { .. }
+        | Refusal::RosterSplit { .. } => return network_hint(lang, refusal).map(str::to_owned),
         Refusal::StillRecovering { .. } | Refusal::Recovering | Refusal::Busy => {
             lang.pick("inténtelo de nuevo en un momento", "try again in a moment")
         }

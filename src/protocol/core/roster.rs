@@ -18,7 +18,7 @@ use crate::protocol::effects::{Lane, Send};
 use crate::protocol::input::Now;
 use crate::protocol::message::{Message, Told, ToldVote};
 use crate::protocol::recovery::ASK_AGAIN_MS;
-use crate::protocol::roster::{Acceptor, Balloting};
+use crate::protocol::roster::{Acceptor, Balloting, Vote};
 
 /// A lock's lease and the 2 % by which clocks may differ in rate: so long must pass between two changes, unless every
 /// member says that no vote of an older version lives.
@@ -48,7 +48,7 @@ pub(super) struct Membership {
     joins: Option<Hash>,
     /// Somebody of another cluster that has grown as well.
     other_cluster: Option<WarehouseId>,
-    /// Members of a later version than the one known here, as their hellos say.
+    /// Heard in this recovery and not known to belong: members of a later version, and who waits to be let in.
     later: BTreeSet<WarehouseId>,
     /// A choice told by one that may not write it, and when to do so.
     elsewhere: Option<(Told, u64)>,
@@ -275,7 +275,7 @@ impl Core {
         }
         let same = told.values().filter(|t| t.matter == matter).map(|t| &t.vote);
         let own = &self.membership.vote;
-        let own = if own.matter == Some(matter) { own.acceptor.vote().clone() } else { Default::default() };
+        let own = if own.matter == Some(matter) { own.acceptor.vote().clone() } else { Vote::default() };
         let acceptor = Acceptor::resumed(&own, same);
         self.membership.vote.abstains_to = 0;
         Some(acceptor)
@@ -311,6 +311,7 @@ impl Core {
     /// A recovery begins: what this node proposed it proposes no longer, so that who hears its vote knows all of it.
     pub(super) fn stop_proposing(&mut self) {
         self.membership.told.clear();
+        self.membership.later.clear();
         if let Some(balloting) = &mut self.membership.balloting {
             balloting.give_up();
         }
@@ -371,7 +372,7 @@ impl Core {
         self.membership.joins.is_some()
     }
 
-    /// Members of a later version than the one known here, who may hold what a store that was set back lacks.
+    /// Others who may hold what a store that was set back lacks, though they aren't known to belong.
     pub(super) fn later_members(&self) -> impl Iterator<Item = &WarehouseId> {
         self.membership.later.iter().filter(|_| self.recovery.is_some())
     }

@@ -9,7 +9,7 @@ use crate::protocol::core::Core;
 use crate::protocol::effects::{Lane, Send};
 use crate::protocol::input::Now;
 use crate::protocol::message::{Message, Told, Voting};
-use crate::protocol::roster::{Chosen, Said, Say};
+use crate::protocol::roster::{Balloting, Chosen, Said, Say};
 
 /// Milliseconds after which who is silent is asked again.
 const AGAIN_MS: u64 = 400;
@@ -34,7 +34,7 @@ impl Core {
         }
         self.begin_ballot(now);
         self.put_forward(now);
-        let chosen = self.membership.balloting.as_ref().and_then(|b| b.chosen());
+        let chosen = self.membership.balloting.as_ref().and_then(Balloting::chosen);
         if let Some(chosen) = chosen {
             return self.write_chosen(now, chosen);
         }
@@ -128,7 +128,7 @@ impl Core {
 
     /// Writes what was chosen; one that leaves tells the others, who write it.
     fn write_chosen(&mut self, now: Now, chosen: Chosen) -> bool {
-        let Some(matter) = self.membership.balloting.as_ref().map(|b| b.matter()) else { return false };
+        let Some(matter) = self.membership.balloting.as_ref().map(Balloting::matter) else { return false };
         let heard = &self.membership.heard.acceptances;
         let acceptances = chosen.by.iter().filter_map(|member| heard.get(member)).cloned().collect();
         let told = Told { matter, ballot: chosen.ballot, change: chosen.change, acceptances };

@@ -66,11 +66,10 @@ impl Core {
             self.membership.later.extend(theirs.members.iter().cloned());
         }
         let theirs = hello.cluster.as_ref().map(|cluster| cluster.founding);
-        let is_alone = self.roster().is_some_and(|roster| {
-            roster.members.len() == 1 && theirs.is_none_or(|founding| founding == roster.founding)
-        });
-        if self.recovery.is_some() && is_alone {
-            // Whoever waits to be let in has read along: nobody else can give the ledger back.
+        let reads_along =
+            self.roster().is_some_and(|roster| theirs.is_none_or(|founding| founding == roster.founding));
+        if self.recovery.is_some() && reads_along {
+            // Who waits to be let in may be the only one that holds what this store lacks.
             self.membership.later.insert(from.clone());
         }
         let Some(roster) = self.roster() else { return };
