@@ -244,7 +244,7 @@ impl World {
         let held = |disk: &Disk, name| disk.ledger(name, 1).count();
         // Of another's ledger too, this may be the only copy: its writer's disk may have been set back before.
         let only_here = names.iter().any(|name| {
-            let others = self.nodes.iter().enumerate().filter(|(j, _)| *j != i);
+            let others = self.nodes.iter().enumerate().filter(|(j, n)| *j != i && !self.has_left(&n.name));
             let elsewhere = others.map(|(_, n)| held(&n.disk, name)).max().unwrap_or(0);
             elsewhere < held(&self.nodes[i].disk, name)
         });
@@ -284,7 +284,7 @@ impl World {
         let name = self.nodes[i].name.clone();
         let elsewhere = |n: &Node, origin: &WarehouseId| n.disk.ledger(origin, 1).count();
         let only_here = self.nodes.iter().map(|n| &n.name).any(|origin| {
-            let others = self.nodes.iter().filter(|n| n.name != name);
+            let others = self.nodes.iter().filter(|n| n.name != name && !self.has_left(&n.name));
             let most = others.map(|n| elsewhere(n, origin)).max().unwrap_or(0);
             most < elsewhere(&self.nodes[i], origin)
         });
@@ -305,6 +305,12 @@ impl World {
         node.made_the_mark = false;
         node.published = 0;
         node.key = SigningKey::from_bytes(&key);
+    }
+
+    /// Whoever was retired is not asked for what it holds.
+    fn has_left(&self, who: &WarehouseId) -> bool {
+        let rosters = self.nodes.iter().filter_map(|n| n.core.as_ref()?.roster());
+        rosters.into_iter().any(|roster| roster.former.contains_key(who))
     }
 
     /// Whether nobody is getting its ledger or its key back: where several of few have lost what they promised, only
