@@ -15,6 +15,7 @@ rubentario.sh NODE-ID [ARGS]                                the terminal of one 
 rubentario.sh services [NODE-ID…]                           what this machine has of PostgreSQL and RabbitMQ
 rubentario.sh services --install NODE-ID…                   install and start them, write each node's config
 rubentario.sh test                                          everything that CI checks
+rubentario.sh bench [NAME] [ARGS]                           speed and size, each beside its limit
 rubentario.sh help                                          this
 USAGE
 }
@@ -35,6 +36,7 @@ main() {
         demo) demo "${@:2}" ;;
         services) services "${@:2}" ;;
         test) run_tests "${@:2}" ;;
+        bench) bench "${@:2}" ;;
         *) node "$@" ;;
     esac
 }
@@ -181,6 +183,7 @@ missing_packages() {
 }
 
 new_password() { od -An -N18 -tx1 /dev/urandom | tr -d ' \n'; }
+new_cluster_key() { od -An -v -N32 -tx1 /dev/urandom | tr -d ' \n' && say ''; }
 
 # ── services ─────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -240,7 +243,7 @@ postgres_is_up() {
 # The newest cluster of Debian's PostgreSQL: version, name, port; empty where there is none.
 postgres_cluster() {
     has pg_lsclusters || return 0
-    pg_lsclusters --no-header | sort -V | tail -n1 | awk '{ print $1, $2, $3 }'
+    LC_ALL=C pg_lsclusters --no-header | sort -V | tail -n1 | awk '{ print $1, $2, $3 }'
 }
 
 install_services() {
@@ -274,7 +277,7 @@ start_postgres() {
         if has_systemd; then
             as_root systemctl start "postgresql@$version-$name"
         else
-            as_root pg_ctlcluster "$version" "$name" start
+            as_root env LC_ALL=C pg_ctlcluster "$version" "$name" start
         fi >&2 || true
     fi
     wait_for "$PG_PORT" || fail 1 "PostgreSQL doesn't start: look at /var/log/postgresql/postgresql-$version-$name.log"
@@ -317,6 +320,9 @@ prepare_config_dir() {
         PG_PASSWORD=$(new_password) MQ_PASSWORD=$(new_password)
         (umask 077 && printf 'postgres=%s\nrabbitmq=%s\n' "$PG_PASSWORD" "$MQ_PASSWORD" >"$SECRETS")
     fi
+    # One for all nodes of this machine, whichever starts first; another machine gets a copy.
+    CLUSTER_KEY=$CONFIG_DIR/cluster.key
+    [[ -e $CLUSTER_KEY ]] || (umask 077 && new_cluster_key >"$CLUSTER_KEY")
 }
 
 # Statements come by stdin: a password on a command line can be seen by everyone.
@@ -373,7 +379,10 @@ config_for() {
 id = "$1"
 
 [cluster]
+# The nodes without a config are of the cluster "local", on the embedded stores, and keep what they have.
+name = "main"
 found = $2
+key_file = "$CLUSTER_KEY"
 
 [store]
 url = "postgres://rubentario:$PG_PASSWORD@localhost:$PG_PORT/$(database_of "$1")"
@@ -392,10 +401,7 @@ run_tests() {
     need_rust
     install_for_tests
     need_crates
-    trap clean_up EXIT
-    trap 'exit 130' INT TERM HUP
-    WORK=$(mktemp -d "${TMPDIR:-/tmp}/rubentario-test.XXXXXX")
-    chmod 711 "$WORK"
+    make_work_dir
     step 'formatting' cargo fmt --check
     lint_scripts
     step 'clippy' cargo clippy --locked --quiet --all-targets -- -D warnings
@@ -448,12 +454,53 @@ run_cargo_tests() {
     else
         step 'tests' cargo test --locked --quiet --no-fail-fast
     fi
+    step 'a thousand simulated clusters' cargo test --locked --quiet --profile simulation --test simulation
 }
 
 report_steps() {
     say '' && printf '%s\n' "${TIMES[@]}" && printf '%5d s  in all\n' "$1"
     [[ ${#FAILED[@]} -eq 0 ]] || fail 1 "failed: $(printf '%s, ' "${FAILED[@]}" | sed 's/, $//')"
     say 'Everything passed.'
+}
+
+# ── bench ────────────────────────────────────────────────────────────────────────────────────────────────
+
+bench() {
+    build
+    if needs_no_services "$@"; then
+        exec "$BINARY" bench "$@"
+    fi
+    make_work_dir
+    if ! has_postgres; then
+        note 'PostgreSQL is left out: it is not installed (Debian'"'"'s package postgresql)'
+    elif start_private_postgres >&2; then
+        export RUBENTARIO_BENCH_POSTGRES=$RUBENTARIO_TEST_POSTGRES
+    fi
+    if ! has_rabbitmq; then
+        note 'RabbitMQ is left out: it is not installed (Debian'"'"'s package rabbitmq-server)'
+    elif start_private_rabbitmq >&2; then
+        export RUBENTARIO_BENCH_AMQP=$RUBENTARIO_TEST_AMQP
+    fi
+    "$BINARY" bench "$@"
+}
+
+# Whether only what is measured without PostgreSQL and RabbitMQ is asked for, or help.
+needs_no_services() {
+    local arg
+    for arg in "$@"; do
+        case $arg in --help | -h | import | start | terminal | idle | memory) return 0 ;; esac
+    done
+    return 1
+}
+
+# ── private services ─────────────────────────────────────────────────────────────────────────────────────
+
+# A folder that goes, with the servers in it, when the script ends.
+make_work_dir() {
+    trap clean_up EXIT
+    trap 'exit 130' INT TERM HUP
+    WORK=$(mktemp -d "${TMPDIR:-/tmp}/rubentario-private.XXXXXX")
+    chmod 711 "$WORK"
 }
 
 # A port below those that the system hands out, on which nothing answers.

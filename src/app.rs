@@ -1,5 +1,6 @@
 //! Puts the rooms together for each way the program is started: terminal, node, verb.
 
+mod bench;
 mod demo;
 mod logging;
 mod start;
@@ -25,6 +26,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> u8 {
         Verb::Node => start::node_alone(&global),
         Verb::Run => terminal::run(&global),
         Verb::Demo(demo) => demo::run(&demo, &global),
+        Verb::Bench(bench) => bench::run(bench, &global),
     };
     done.unwrap_or_else(|(failure, lang)| cli::fail(&failure, lang, global.json))
 }

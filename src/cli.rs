@@ -3,6 +3,7 @@
 //! Exit 0 done · 1 refused · 2 usage or config · 3 not reachable, store down. With `--json` there is one JSON document
 //! on stdout, a refusal included; logs and progress go to stderr.
 
+mod as_of;
 pub mod book;
 pub mod catalogue;
 pub mod failure;
@@ -13,7 +14,9 @@ pub mod moment;
 pub mod peers;
 pub mod reach;
 pub mod read;
+pub mod recover;
 pub mod service;
+pub mod snapshot;
 pub mod table;
 pub mod transfer;
 
@@ -82,6 +85,8 @@ pub enum Verb {
     Node,
     /// Several warehouses in one process, with sample data and some life
     Demo(service::Demo),
+    /// Measure speed and size, each beside its limit
+    Bench(service::Bench),
     /// Talk to a node.
     #[command(flatten)]
     Talk(Talk),
@@ -119,8 +124,13 @@ pub enum Talk {
     /// Move goods between warehouses
     #[command(subcommand)]
     Transfer(transfer::TransferVerb),
+    /// One consistent picture of the whole cluster, goods on the road included
+    #[command(subcommand)]
+    Snapshot(snapshot::SnapshotVerb),
     /// Undo an own movement by one that names it
     Reverse(book::Reverse),
+    /// Get the own ledger back although somebody does not answer
+    Recover(recover::Recover),
     /// Take in CSV files
     #[command(subcommand)]
     Import(import::ImportVerb),
@@ -175,10 +185,13 @@ impl Talk {
     #[must_use]
     pub const fn need(&self) -> Need {
         match self {
-            Self::Status | Self::Stock(_) | Self::History(_) | Self::Transfers(_) => Need::Read,
+            Self::Status | Self::Stock(_) | Self::History(_) | Self::Transfers(_) | Self::Recover(_) => {
+                Need::Read
+            }
             Self::Peers(peers) => peers.need(),
             Self::Alerts(alerts) => alerts.need(),
             Self::Import(import) => import.need(),
+            Self::Snapshot(snapshot) => snapshot.need(),
             _ => Need::Write,
         }
     }
@@ -243,7 +256,9 @@ pub async fn talk(verb: Talk, session: &mut Session, desk: &mut Desk<'_>) -> Res
         Talk::Product(product) => catalogue::product(product, session, desk).await,
         Talk::Rule(rule) => catalogue::rule(rule, session, desk).await,
         Talk::Transfer(transfer) => transfer::transfer(transfer, session, desk).await,
+        Talk::Snapshot(snapshot) => snapshot::snapshot(snapshot, session, desk).await,
         Talk::Reverse(reverse) => book::reverse(reverse, session, desk).await,
+        Talk::Recover(recover) => recover::recover(recover, session, desk).await,
         Talk::Import(import) => import::import(import, session, desk).await,
     }
 }
@@ -277,8 +292,8 @@ mod tests {
     #[test]
     fn verbs_of_later_versions_are_absent() {
         for verb in [
-            "snapshot", "reserve", "release", "lock", "export", "verify", "backup", "restore", "doctor",
-            "setup", "events", "help",
+            "reserve", "release", "lock", "export", "verify", "backup", "restore", "doctor", "setup",
+            "events", "help",
         ] {
             assert!(parsed(verb).is_err(), "{verb}");
         }

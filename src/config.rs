@@ -13,6 +13,8 @@ mod secret_url;
 
 use std::path::{Path, PathBuf};
 
+use chrono::{NaiveTime, Timelike};
+
 use crate::domain::{NameError, Operator, WarehouseId};
 use crate::text::Lang;
 
@@ -52,6 +54,8 @@ pub struct Config {
     pub bus: BusSettings,
     /// How its terminal looks and answers.
     pub ui: UiSettings,
+    /// When it takes snapshots.
+    pub snapshots: SnapshotSettings,
     /// Where its files are.
     pub paths: Paths,
     /// The file these settings were read from, if there was one.
@@ -139,6 +143,13 @@ impl UiSettings {
     }
 }
 
+/// `[snapshots]`
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SnapshotSettings {
+    /// The minute of the day (local time) at which one is taken each day.
+    pub daily_at: Option<u32>,
+}
+
 /// Keys that somebody chose for an action.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyChoice {
@@ -210,6 +221,7 @@ impl Config {
             store: StoreSettings::Sqlite,
             bus: BusSettings::Spool,
             ui: self.ui.clone(),
+            snapshots: self.snapshots.clone(),
             file: self.file.clone(),
         }
     }
@@ -263,6 +275,7 @@ fn resolve(
     Ok(Config {
         store: store(layers, &id)?,
         ui: ui(layers, env)?,
+        snapshots: snapshots(layers)?,
         paths: Paths::new(data, &dirs.runtime, &cluster.name, &id, key_file),
         node: node(layers, env, id)?,
         cluster,
@@ -335,6 +348,17 @@ fn bus(layers: &Layers) -> Result<BusSettings, ConfigError> {
     }
     let urls = value.texts().iter().map(|url| SecretUrl::amqp(url, allow_plain).map_err(refused));
     Ok(BusSettings::Rabbit { urls: urls.collect::<Result<_, _>>()?, allow_plain })
+}
+
+fn snapshots(layers: &Layers) -> Result<SnapshotSettings, ConfigError> {
+    let Some((text, place)) = layers.text("snapshots", "daily_at") else {
+        return Ok(SnapshotSettings::default());
+    };
+    let Ok(time) = NaiveTime::parse_from_str(text, "%H:%M") else {
+        let reason = format!("“{text}” is no time of day; write it as 22:00");
+        return Err(ConfigError::refused(place, "[snapshots] daily_at", reason));
+    };
+    Ok(SnapshotSettings { daily_at: Some(time.hour() * 60 + time.minute()) })
 }
 
 fn ui(layers: &Layers, env: &dyn Fn(&str) -> Option<String>) -> Result<UiSettings, ConfigError> {

@@ -13,9 +13,11 @@
 //! - [`ui`]: the terminal.
 //! - [`cli`]: the verbs.
 //! - [`demo`]: several warehouses with sample data, and a story of them.
+//! - [`mod@bench`]: measurements of speed and size, each beside its limit.
 //! - [`app`]: puts the rooms together for each way the program is started.
 
 pub mod app;
+pub mod bench;
 pub mod bus;
 pub mod cli;
 pub mod config;

@@ -22,6 +22,7 @@ mod post;
 pub mod reader;
 mod runtime;
 mod shown;
+pub mod snapshots;
 mod socket;
 mod views;
 
@@ -39,6 +40,7 @@ use crate::protocol::core::{Core, Setup};
 use crate::protocol::envelope::ClusterKey;
 use crate::store::{HistoryQuery, Mode, Store, StoreError, Target};
 
+pub use crate::protocol::snapshot::Snapshot;
 pub use door::Door;
 pub use event::Event;
 pub use intent::{Intent, Question};
@@ -78,6 +80,8 @@ pub struct NodeConfig {
     pub gives_way: bool,
     /// How long to wait for another process that gives way.
     pub patience: Duration,
+    /// The minute of the day (local time) at which a snapshot is taken each day.
+    pub snapshot_daily_at: Option<u32>,
 }
 
 impl NodeConfig {
@@ -207,6 +211,7 @@ pub async fn start(config: NodeConfig) -> Result<Node, NodeError> {
             head_file: head_path,
             gives_way: config.gives_way,
             claim,
+            snapshot_daily_at: config.snapshot_daily_at,
         },
     };
     let (hall, knocks) = door::Hall::new();

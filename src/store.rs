@@ -12,8 +12,10 @@ mod ledger_range;
 mod load;
 mod page;
 mod postgres;
+mod restamp;
 mod rows;
 mod session;
+mod snapshots;
 mod sqlite;
 mod target;
 
@@ -31,10 +33,13 @@ pub use crate::protocol::batch::{Batch, Loaded, PeerRecord, RosterVote, StateRow
 pub use commit::Committed;
 pub use error::{Fault, StoreError};
 pub use history::{HistoryPage, HistoryQuery};
+pub use snapshots::{Flow, Places, StockAt};
 pub use target::{Mode, Target};
 
-use crate::domain::{Quantity, Sku, WarehouseId};
+use crate::domain::{Lot, Quantity, Sku, TransferId, WarehouseId};
+use crate::ledger::book::Part;
 use crate::ledger::{Seal, StoredEntry};
+use crate::protocol::snapshot::Snapshot;
 use session::{ACQUIRE, Conn, LOAD, OPERATION, Readers, Session, within};
 
 /// What an operation does with a connection.
@@ -234,6 +239,60 @@ impl Store {
     ) -> Result<Vec<Day>, StoreError> {
         let (warehouse, sku) = (warehouse.clone(), sku.clone());
         self.read(OPERATION, move |conn| Box::pin(demand::days(conn, warehouse, sku, since_ms))).await
+    }
+
+    /// The newest snapshots, newest first, at most so many.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn snapshots(&self, limit: usize) -> Result<Vec<Snapshot>, StoreError> {
+        self.read(OPERATION, move |mut conn| {
+            Box::pin(async move { snapshots::newest(&mut conn, limit).await })
+        })
+        .await
+    }
+
+    /// The warehouses' parts at their markers of a snapshot, as far as they are kept.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn snapshot_parts(&self, id: &TransferId) -> Result<Vec<Part>, StoreError> {
+        let id = id.clone();
+        self.read(OPERATION, move |mut conn| Box::pin(async move { snapshots::parts(&mut conn, &id).await }))
+            .await
+    }
+
+    /// How far each ledger had come at a moment, milliseconds since 1970 UTC.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn places_at(&self, at_ms: i64) -> Result<Places, StoreError> {
+        self.read(OPERATION, move |mut conn| {
+            Box::pin(async move { snapshots::places_at(&mut conn, at_ms).await })
+        })
+        .await
+    }
+
+    /// What lay where at these places: from the nearest snapshot or the present, and the history between only.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn stock_at(&self, places: &Places) -> Result<StockAt, StoreError> {
+        let places = places.clone();
+        self.read(LOAD, move |mut conn| {
+            Box::pin(async move { snapshots::stock_at(&mut conn, &places).await })
+        })
+        .await
+    }
+
+    /// What came, went and was lost up to these places, by product and lot.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn flows(&self, places: &Places) -> Result<BTreeMap<(Sku, Lot), Flow>, StoreError> {
+        let places = places.clone();
+        self.read(LOAD, move |mut conn| Box::pin(async move { snapshots::flows(&mut conn, &places).await }))
+            .await
     }
 
     /// Whether the database answers.

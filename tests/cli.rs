@@ -1,6 +1,8 @@
 //! The verbs against a node without store and bus: the real planning and the real book behind the doors.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::unimplemented, reason = "tests")]
 
+#[path = "cli/bad_input.rs"]
+mod bad_input;
 #[path = "cli/bare_node.rs"]
 mod bare_node;
 #[path = "cli/books.rs"]

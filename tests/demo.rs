@@ -32,6 +32,7 @@ async fn start(home: &Path, warehouses: usize) -> Vec<Node> {
             admits: true,
             gives_way: false,
             patience: Duration::ZERO,
+            snapshot_daily_at: None,
         };
         nodes.push(rubentario::node::start(config).await.unwrap());
     }

@@ -21,6 +21,7 @@ const ROOMS: &[(&str, u8)] = &[
     ("ui", 8),
     ("cli", 9),
     ("demo", 9),
+    ("bench", 9),
     ("app", 10),
 ];
 

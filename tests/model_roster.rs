@@ -240,7 +240,7 @@ impl Model for Schedules {
                 if member.begun < self.ballots[i] {
                     actions.push(Action::Propose(i));
                 }
-                if balloting.proposer().is_some_and(|p| p.can_put_forward()) {
+                if balloting.proposer().is_some_and(rubentario::protocol::roster::Proposer::can_put_forward) {
                     actions.push(Action::PutForward(i));
                 }
             }
@@ -306,7 +306,7 @@ fn two_proposers_with_a_crash_never_choose_two_changes_and_can_always_go_on() {
 }
 
 #[test]
-#[ignore = "minutes: see docs/verification.md"]
+#[ignore = "takes minutes: cargo test --test model_roster -- --ignored"]
 fn two_proposers_with_a_crash_to_the_end() {
     let with = |crashes, loses_stores| Schedules { ballots: [1, 1, 0], crashes, loses_stores, fault: None };
     explore(with(0, false), None).assert_properties();

@@ -5,7 +5,7 @@
 mod hand;
 
 use hand::{Hand, config, has, issue, product, receipt, sku, start, start_when_free, units};
-use rubentario::domain::{Operator, Quantity, Refusal, TransferState, WarehouseId};
+use rubentario::domain::{Operator, Quantity, Refusal, ReorderRule, TransferState, WarehouseId};
 use rubentario::ledger::act::{Act, ArrivalLine, Outcome, Request, TakeLine};
 use rubentario::node::event::Reply;
 use rubentario::node::{NodeError, Question};
@@ -170,4 +170,37 @@ async fn a_node_whose_database_lost_its_tail_gets_it_back_from_the_others_before
     assert_eq!(luis.model.alerts.iter().filter(|a| a.what.word() == "ledger_fork").count(), 0);
     madrid.stop().await;
     sevilla.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_alert_keeps_its_beginning_over_a_restart() {
+    let home = TempDir::new().unwrap();
+    let madrid = start(home.path(), "madrid").await;
+    let mut ana = Hand::at(&madrid).await;
+    ana.books(product()).await;
+    let point = ReorderRule { reorder_point: Some(units(10)), ..ReorderRule::default() };
+    ana.books(Act::SetRule { sku: sku(), rule: Some(point), shelf: None }).await;
+    ana.books(receipt(20)).await;
+    let crossing = ana.books(issue(12)).await;
+    ana.books(issue(1)).await;
+    let low = |model: &Model| {
+        model.alerts.iter().find(|alert| alert.what.word() == "low_stock").map(|alert| alert.raised_ms)
+    };
+    ana.until(|model| low(model).is_some()).await;
+    madrid.stop().await;
+
+    let madrid = start(home.path(), "madrid").await;
+    let mut ana = Hand::at(&madrid).await;
+    let crossed = ana.model.movements.iter().find(|row| row.seq == crossing.seq).unwrap().at_ms;
+    ana.until(|model| low(model) == Some(crossed)).await;
+    madrid.stop().await;
+    let mut reader = rubentario::node::reader::open(&config(home.path(), "madrid")).await.unwrap();
+    let id = Uuid::now_v7();
+    reader.0.send(rubentario::node::Intent::Ask { id, question: Question::Alerts }).await.unwrap();
+    let Some(rubentario::node::Event::Reply { reply: Ok(Reply::Alerts { alerts }), .. }) =
+        reader.1.recv().await
+    else {
+        panic!("the alerts");
+    };
+    assert_eq!(alerts.iter().find(|alert| alert.what.word() == "low_stock").unwrap().raised_ms, crossed);
 }

@@ -8,9 +8,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use ed25519_dalek::SigningKey;
-use hand::{Hand, config, has, here, issue, product, receipt, sku, start, units};
+use hand::{Hand, config, has, here, issue, product, receipt, request, sku, start, units};
 use rubentario::bus::{self, BusCommand, BusEvent, Lane, Outgoing, Recipients};
-use rubentario::domain::{Operator, Refusal, TransferState, WarehouseId};
+use rubentario::domain::{Refusal, TransferState, WarehouseId};
 use rubentario::ledger::PublicKey;
 use rubentario::ledger::act::{Act, Outcome, Request, TakeLine};
 use rubentario::node::client::Client;
@@ -39,10 +39,6 @@ async fn execute(database: &mut SqliteConnection, text: &'static str) {
 
 fn alerted(model: &Model, word: &str) -> bool {
     model.alerts.iter().any(|alert| alert.what.word() == word)
-}
-
-fn request(act: Act) -> Request {
-    Request { id: Uuid::now_v7(), operator: Operator::new("ana").unwrap(), act }
 }
 
 #[tokio::test(flavor = "multi_thread")]

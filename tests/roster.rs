@@ -140,7 +140,7 @@ impl Net {
         node.wake_at = wake_at;
         let mut said: VecDeque<(Option<WarehouseId>, Message)> = VecDeque::new();
         if let Some(batch) = batch {
-            node.disk.commit(&batch);
+            node.disk.commit(&batch).unwrap();
             node.inputs.push(Input::Committed { batch: batch.writer.batch, published: 0 });
             let own: Vec<_> = batch.entries.iter().filter(|e| e.entry.origin == *name).cloned().collect();
             if !own.is_empty() {

@@ -11,6 +11,8 @@ mod home;
 mod overlays;
 #[path = "screens/papers.rs"]
 mod papers;
+#[path = "screens/snapshots.rs"]
+mod snapshots;
 #[path = "screens/soup.rs"]
 mod soup;
 #[path = "screens/transfers.rs"]

@@ -19,6 +19,8 @@ mod only_postgres;
 mod only_sqlite;
 #[path = "support/postgres.rs"]
 mod postgres;
+#[path = "store_contract/snapshots.rs"]
+mod snapshots;
 
 use std::fs;
 use std::path::Path;
@@ -29,6 +31,10 @@ use fixtures::{
 };
 use rubentario::domain::{MovementKind, Quantity};
 use rubentario::store::{Batch, Committed, Fault, Mode, Store, StoreError};
+use snapshots::{
+    parts_are_kept_of_the_newest_snapshots_only, snapshots_are_listed_newest_first_and_their_end_is_kept,
+    the_stock_at_a_cut_is_found_from_the_nearest_state_that_is_known,
+};
 use uuid::Uuid;
 
 /// One contract, two databases.
@@ -77,6 +83,9 @@ contract!(
     the_database_of_another_node_is_refused,
     tables_of_a_newer_program_are_refused,
     a_person_reads_units_and_times_in_the_views,
+    snapshots_are_listed_newest_first_and_their_end_is_kept,
+    parts_are_kept_of_the_newest_snapshots_only,
+    the_stock_at_a_cut_is_found_from_the_nearest_state_that_is_known,
 );
 
 async fn what_was_committed_is_loaded(place: Place) {
@@ -98,6 +107,7 @@ async fn what_was_committed_is_loaded(place: Place) {
     assert_eq!(loaded.decrees, rows.decrees);
     assert_eq!(Some(loaded.vote), vote);
     assert_eq!(loaded.peers, peers);
+    assert_eq!(loaded.snapshots, rows.snapshots);
     assert_eq!((loaded.incarnation, loaded.hlc_ceiling), (1, hybrid(100)));
     assert_eq!((loaded.joined, loaded.published), (true, 2));
 }

@@ -1,127 +1,154 @@
-//! The terminal as it really runs: the program on a pseudo-terminal, its screen read back as a person would.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
-#![allow(clippy::disallowed_methods, reason = "a person at the terminal has a clock")]
+//! The terminal as it really runs: a day's work on a pseudo-terminal, and every way to leave it.
+#![allow(clippy::unwrap_used, reason = "tests")]
 
-use std::io::{Read, Write};
-use std::num::NonZero;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
-use std::thread;
-use std::time::{Duration, Instant};
+#[path = "support/seen.rs"]
+mod seen;
 
-use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
-use rustix::process::{Pid, Signal, kill_process};
+use std::path::Path;
 
-const PATIENCE: Duration = Duration::from_secs(90);
-const ROWS: u16 = 40;
-const COLUMNS: u16 = 120;
+use rubentario::demo::catalogue::wares;
+use rustix::process::Signal;
+use seen::Seen;
 
-struct Seen {
-    screen: vt100::Parser,
-    bytes: Receiver<Vec<u8>>,
-    keys: Box<dyn Write + Send>,
-    child: Box<dyn Child + Send + Sync>,
-    _master: Box<dyn MasterPty + Send>,
-    _home: tempfile::TempDir,
+const F2: &str = "\x1b[12~";
+const RIGHT: &str = "\x1b[C";
+const F3: &str = "\x1b[13~";
+
+fn demo() -> Seen {
+    let mut seen = Seen::demo(Path::new(env!("CARGO_BIN_EXE_rubentario")), "es", 120, 40);
+    seen.until_text("MADRID");
+    let wares = format!("─ {} ╮", wares().count());
+    seen.until("the catalogue", |screen| screen.contents().contains(&wares));
+    seen
 }
 
-impl Seen {
-    fn demo() -> Self {
-        let home = tempfile::tempdir().unwrap();
-        let size = PtySize { rows: ROWS, cols: COLUMNS, pixel_width: 0, pixel_height: 0 };
-        let pair = native_pty_system().openpty(size).unwrap();
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_rubentario"));
-        command.args(["--lang", "es", "demo"]);
-        command.env("HOME", home.path());
-        command.env("TMPDIR", home.path());
-        command.env("TERM", "xterm-256color");
-        for unset in ["RUBENTARIO_STORE_URL", "RUBENTARIO_BUS_URLS", "XDG_CONFIG_HOME", "XDG_DATA_HOME"] {
-            command.env_remove(unset);
-        }
-        let child = pair.slave.spawn_command(command).unwrap();
-        drop(pair.slave);
-        let mut reader = pair.master.try_clone_reader().unwrap();
-        let keys = pair.master.take_writer().unwrap();
-        let (told, bytes) = sync_channel(64);
-        thread::spawn(move || {
-            let mut part = [0; 4096];
-            while let Ok(n) = reader.read(&mut part) {
-                if n == 0 || told.send(part[..n].to_vec()).is_err() {
-                    return;
-                }
-            }
-        });
-        let screen = vt100::Parser::new(NonZero::new(ROWS).unwrap(), NonZero::new(COLUMNS).unwrap(), 0);
-        Self { screen, bytes, keys, child, _master: pair.master, _home: home }
-    }
+/// The entry that was told last as recorded by a warehouse, other than one.
+fn recorded(text: &str, warehouse: &str, other: &str) -> Option<String> {
+    let mark = format!("registrado {warehouse}:");
+    let found = text.match_indices(&mark).map(|(at, _)| {
+        let digits: String = text[at + mark.len()..].chars().take_while(char::is_ascii_digit).collect();
+        format!("{warehouse}:{digits}")
+    });
+    found.filter(|id| id != other).last()
+}
 
-    /// Reads on until the screen shows a text.
-    fn until(&mut self, what: &str, shows: impl Fn(&vt100::Screen) -> bool) {
-        let end = Instant::now() + PATIENCE;
-        while !shows(self.screen.screen()) {
-            match self.bytes.recv_timeout(end.saturating_duration_since(Instant::now())) {
-                Ok(bytes) => self.screen.process(&bytes),
-                Err(RecvTimeoutError::Timeout) => panic!("{what} never came:\n{}", self.text()),
-                Err(RecvTimeoutError::Disconnected) => panic!("ended before {what}:\n{}", self.text()),
-            }
-        }
-    }
-
-    fn until_text(&mut self, text: &str) {
-        self.until(text, |screen| screen.contents().contains(text));
-    }
-
-    fn text(&self) -> String {
-        self.screen.screen().contents()
-    }
-
-    fn press(&mut self, keys: &str) {
-        self.keys.write_all(keys.as_bytes()).unwrap();
-        self.keys.flush().unwrap();
-    }
-
-    /// Reads to the end and looks whether the terminal is as it was.
-    fn left_sane(&mut self) {
-        let end = Instant::now() + PATIENCE;
-        while let Ok(bytes) = self.bytes.recv_timeout(end.saturating_duration_since(Instant::now())) {
-            self.screen.process(&bytes);
-        }
-        let screen = self.screen.screen();
-        assert!(!screen.alternate_screen(), "{}", self.text());
-        assert!(!screen.hide_cursor());
-        assert!(!screen.bracketed_paste());
-        assert_eq!(screen.mouse_protocol_mode(), vt100::MouseProtocolMode::None);
-    }
+fn until_recorded(seen: &mut Seen, warehouse: &str, other: &str) -> String {
+    seen.until("the act to be recorded", |screen| recorded(&screen.contents(), warehouse, other).is_some());
+    recorded(&seen.text(), warehouse, other).unwrap()
 }
 
 #[test]
-fn the_demo_is_looked_at_booked_in_and_left_with_a_sane_terminal() {
-    let mut seen = Seen::demo();
-    seen.until_text("Existencias");
-    seen.until_text("MADRID");
-    assert!(seen.screen.screen().alternate_screen());
-    seen.press("+");
-    seen.until_text("Cantidad");
+fn goods_are_taken_in_by_scan_sent_to_another_warehouse_received_there_and_the_terminal_is_left_sane() {
+    let mut seen = demo();
+    assert!(seen.screen().alternate_screen());
+    assert!(!seen.is_cooked());
+    // A receipt: scan, quantity, Enter.
+    seen.press("CA-AM\r");
+    seen.until_text("╭ Entrada");
     seen.press("7");
     seen.until_text("Cantidad    7");
     seen.press("\r");
-    seen.until_text("registrado madrid:");
-    seen.press("\x1b[13~");
+    let receipt = until_recorded(&mut seen, "madrid", "");
+
+    seen.press("t");
+    seen.until_text("╭ Enviar a otro almacén");
+    seen.press("4");
+    seen.until_text("Cantidad    4");
+    // Enter goes where something is missing: to the destination.
+    seen.press("\r");
+    seen.press("s");
+    seen.until_text("‹ sevilla ›");
+    seen.press("\r");
+    let transfer = until_recorded(&mut seen, "madrid", &receipt);
+    seen.until_text(&format!("notes/{}.txt", transfer.replace(':', "-")));
+
+    // At the other warehouse the delivery note is scanned.
+    seen.press(F3);
     seen.until_text("SEVILLA");
+    seen.until("sevilla to have asked the others for its ledger", |screen| {
+        !screen.contents().contains("Recuperando el libro")
+    });
+    seen.press("5");
+    seen.until_text(&format!("{transfer} ← madrid"));
+    seen.press(&format!("{transfer}\r"));
+    seen.until_text(&format!("╭ Recibir {transfer} de madrid"));
+    seen.until_text("Llega todo lo enviado.");
+    // One of four did not come: arrows choose why.
+    seen.press("3");
+    seen.until_text("¿Por qué falta?");
+    seen.press(RIGHT);
+    seen.until_text("‹ falta ›");
+    seen.press_by_hand("\r");
+    until_recorded(&mut seen, "sevilla", "");
+    // Received twice: refused, with the reason.
+    seen.press(&format!("{transfer}\r"));
+    seen.until_text("recibida · demo");
+    seen.press("v");
+    seen.until_text("está recibida");
+
+    // The sender is told what is short.
+    seen.press(F2);
+    seen.until_text("MADRID");
+    seen.press("1");
+    seen.until_text(&format!("{transfer}: en sevilla"));
     seen.press("?");
-    seen.until_text("Ayuda");
+    seen.until_text("╭ Ayuda");
     seen.press("\x1b");
-    seen.until("help to go", |screen| !screen.contents().contains("Ayuda"));
+    seen.until("help to go", |screen| !screen.contents().contains("╭ Ayuda"));
     seen.press("q");
     seen.left_sane();
-    assert!(seen.child.wait().unwrap().success());
+    assert!(seen.ended_well());
 }
 
 #[test]
-fn a_terminal_that_is_told_to_end_is_left_sane_too() {
-    let mut seen = Seen::demo();
-    seen.until_text("Existencias");
-    let pid = Pid::from_raw(i32::try_from(seen.child.process_id().unwrap()).unwrap()).unwrap();
-    kill_process(pid, Signal::TERM).unwrap();
+fn a_terminal_that_is_told_to_end_or_loses_its_line_is_left_sane_too() {
+    for signal in [Signal::TERM, Signal::HUP] {
+        let mut seen = demo();
+        seen.signal(signal);
+        seen.left_sane();
+    }
+}
+
+#[test]
+fn a_terminal_that_is_stopped_gives_the_window_back_and_draws_it_anew_when_it_goes_on() {
+    let mut seen = demo();
+    for stop in ["Ctrl-Z", "a signal"] {
+        if stop == "Ctrl-Z" {
+            seen.press("\x1a");
+        } else {
+            seen.signal(Signal::TSTP);
+        }
+        seen.stops();
+        seen.until(stop, |screen| !screen.alternate_screen());
+        seen.shows_the_shell();
+        assert!(seen.is_cooked());
+        seen.signal(Signal::CONT);
+        seen.until("to go on", |screen| screen.alternate_screen() && screen.contents().contains("MADRID"));
+        assert!(!seen.is_cooked());
+    }
+    seen.press("q");
     seen.left_sane();
-    seen.child.wait().unwrap();
+    assert!(seen.ended_well());
+}
+
+#[test]
+fn a_scan_that_comes_while_the_window_is_too_small_waits_until_it_grows() {
+    let mut seen = demo();
+    seen.resize(18, 5);
+    seen.until_text("Ventana");
+    seen.press("CA-AM\r");
+    seen.until_text("lectura guardada");
+    seen.resize(120, 40);
+    seen.until_text("Lecturas guardadas");
+    seen.press_by_hand("\r");
+    seen.until_text("╭ Entrada");
+    // What was scanned is not dropped without a question.
+    seen.press("\x1b");
+    seen.until_text("╭ ¿Descartar?");
+    seen.press("\t");
+    seen.press_by_hand("\r");
+    seen.until("the form to go", |screen| !screen.contents().contains("╭ Entrada"));
+    seen.press("q");
+    seen.left_sane();
+    assert!(seen.ended_well());
 }

@@ -14,7 +14,8 @@ const DAYS: usize = 14;
 #[must_use]
 pub fn begin(folder: &Path, to_stderr: bool) -> Option<WorkerGuard> {
     let filter = EnvFilter::try_from_env("RUBENTARIO_LOG")
-        .unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,lapin=warn"));
+        // What lapin has to say of a fault, the bus says in one sentence, and once.
+        .unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,lapin=off"));
     let files = tracing_appender::rolling::Builder::new()
         .rotation(tracing_appender::rolling::Rotation::DAILY)
         .filename_prefix("node")

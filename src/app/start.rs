@@ -1,5 +1,6 @@
 //! Starts nodes as the configuration says: alone, with a terminal, for a verb, several for a demonstration.
 
+use std::pin::pin;
 use std::time::Duration;
 
 use tokio::runtime::{Builder, Runtime};
@@ -11,7 +12,7 @@ use crate::cli::{Failure, Global};
 use crate::config::{Admit, BusSettings, Config, StoreSettings};
 use crate::node::{self, Node, NodeConfig, NodeError};
 use crate::protocol::envelope::ClusterKey;
-use crate::store::{StoreError, Target};
+use crate::store::{Fault, StoreError, Target};
 
 /// What a node is started for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +25,10 @@ pub enum Runs {
 
 /// Whoever wants to stay waits this long for a verb's node to give way.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// PostgreSQL knows at once that a process has ended, and after half a minute that a whole machine has.
+const LAST_HOLDER: Duration = Duration::from_secs(40);
+/// How often a database that can't be had yet is tried.
+const TRY_AGAIN: Duration = Duration::from_millis(500);
 
 /// A node's settings from the configuration; its folders and the cluster's key are made where they may be.
 pub fn node_config(config: &Config, runs: Runs) -> Result<NodeConfig, Failure> {
@@ -53,12 +58,43 @@ pub fn node_config(config: &Config, runs: Runs) -> Result<NodeConfig, Failure> {
         socket: config.paths.socket().to_owned(),
         gives_way: runs == Runs::ForAVerb,
         patience: if runs == Runs::ToStay { PATIENCE } else { Duration::ZERO },
+        snapshot_daily_at: config.snapshots.daily_at.filter(|_| runs == Runs::ToStay),
     })
 }
 
-/// Starts the configured node.
+/// Starts the configured node now, or says why it can't be.
 pub async fn node(config: &Config, runs: Runs) -> Result<Node, Failure> {
     node::start(node_config(config, runs)?).await.map_err(|error| node_failed(&error))
+}
+
+/// Starts a node that stays, waiting for its database: one that doesn't answer for as long as it takes, one that the
+/// last process may still hold for a while. Each new reason is told.
+pub async fn node_to_stay(node: NodeConfig, tell: impl Fn(&StoreError)) -> Result<Node, NodeError> {
+    let mut told = None;
+    let mut holder_ends = pin!(tokio::time::sleep(LAST_HOLDER));
+    loop {
+        let trouble = match node::start(node.clone()).await {
+            Err(NodeError::Store(trouble)) => trouble,
+            done => return done,
+        };
+        let passes = match &trouble {
+            StoreError::Down { .. } => true,
+            StoreError::Config(Fault::Held { .. }) => !holder_ends.is_elapsed(),
+            _ => false,
+        };
+        if !passes {
+            return Err(trouble.into());
+        }
+        if told.as_ref() != Some(&trouble) {
+            tell(&trouble);
+            told = Some(trouble);
+        }
+        let mut again = pin!(tokio::time::sleep(TRY_AGAIN));
+        tokio::select! {
+            () = &mut again => {}
+            () = &mut holder_ends, if !holder_ends.is_elapsed() => again.await,
+        }
+    }
 }
 
 /// In which way a node's start failed.
@@ -68,7 +104,7 @@ pub fn node_failed(error: &NodeError) -> Failure {
         NodeError::Store(error) => store_failed(error),
         NodeError::Lock(_) => Failure::unreachable("node_runs", message, None),
         NodeError::Key(_) | NodeError::Head(_) | NodeError::Bus(_) | NodeError::Socket { .. } => {
-            Failure::usage(message, None)
+            Failure::config(message)
         }
     }
 }
@@ -77,7 +113,8 @@ pub fn node_failed(error: &NodeError) -> Failure {
 pub fn store_failed(error: &StoreError) -> Failure {
     let message = error.to_string();
     match error {
-        StoreError::Config(_) => Failure::usage(message, None),
+        StoreError::Config(Fault::Held { .. }) => Failure::unreachable("node_runs", message, None),
+        StoreError::Config(_) => Failure::config(message),
         _ => Failure::unreachable("store_down", message, None),
     }
 }
@@ -95,9 +132,15 @@ pub fn node_alone(global: &Global) -> Result<u8, Told> {
     let done = runtime.block_on(async {
         config.paths.create()?;
         let _log = logging::begin(&config.paths.log_dir(), true);
-        let mut node = node(&config, Runs::ToStay).await?;
-        tracing::info!(warehouse = %config.node.id, pid = std::process::id(), "the node runs");
         let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+        let settings = node_config(&config, Runs::ToStay)?;
+        let tell = |trouble: &StoreError| tracing::warn!("{trouble}; the node starts when it can be used");
+        let mut node = tokio::select! {
+            _ = term.recv() => return Ok(0),
+            _ = int.recv() => return Ok(0),
+            node = node_to_stay(settings, tell) => node.map_err(|error| node_failed(&error))?,
+        };
+        tracing::info!(warehouse = %config.node.id, pid = std::process::id(), "the node runs");
         tokio::select! {
             _ = term.recv() => {}
             _ = int.recv() => {}

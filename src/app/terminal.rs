@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::env;
-use std::io::{IsTerminal as _, stdin, stdout};
+use std::io::{IsTerminal as _, Write as _, stderr, stdin, stdout};
 use std::path::Path;
 
+use rustix::process::Signal;
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
@@ -14,7 +15,8 @@ use super::{Told, config, logging};
 use crate::cli::{Failure, Global};
 use crate::config::{Borders, Config, ConfigError, Place, Theme};
 use crate::node::client::Client;
-use crate::node::{self, Event, Intent, Node, NodeError};
+use crate::node::{Event, Intent, Node, NodeError};
+use crate::store::StoreError;
 use crate::text::Lang;
 use crate::ui::theme::{self, Palette};
 use crate::ui::{self, Bell, Doors, Options};
@@ -57,7 +59,8 @@ pub fn needs_a_terminal(lang: Lang) -> Result<(), Told> {
 
 /// Starts the node, or finds the one that runs.
 async fn node_or_door(config: &Config) -> Result<(Option<Node>, Doors), Failure> {
-    match node::start(start::node_config(config, Runs::ToStay)?).await {
+    let tell = |trouble: &StoreError| tell_waiting(config.node.lang, trouble);
+    match start::node_to_stay(start::node_config(config, Runs::ToStay)?, tell).await {
         Ok(node) => {
             let doors = node.door();
             Ok((Some(node), doors))
@@ -68,6 +71,14 @@ async fn node_or_door(config: &Config) -> Result<(Option<Node>, Doors), Failure>
         },
         Err(error) => Err(start::node_failed(&error)),
     }
+}
+
+/// Says on the bare terminal, before anything is drawn, what is waited for.
+fn tell_waiting(lang: Lang, trouble: &StoreError) {
+    let waiting =
+        lang.pick("esperando la base de datos; Ctrl-C termina", "waiting for the database; Ctrl-C ends");
+    // Where even that can't be written, waiting goes on.
+    let _ = writeln!(stderr().lock(), "rubentario: {trouble}\n  {waiting}");
 }
 
 /// The doors of a node in another process.
@@ -103,20 +114,36 @@ pub fn show(config: &Config, doors: Vec<Doors>, runtime: &Runtime, folder: &Path
         let place = config.ui.keys.first().map_or(Place::Flag("keys"), |choice| choice.place.clone());
         Failure::from(ConfigError::refused(place, "keys", error.to_string()))
     })?;
-    runtime.spawn(end_on_signal(terminal.bell()));
+    runtime.spawn(heed_signals(terminal.bell()));
     Ok(terminal.run()?)
 }
 
-async fn end_on_signal(bell: Bell) {
-    let (Ok(mut term), Ok(mut hup)) = (signal(SignalKind::terminate()), signal(SignalKind::hangup())) else {
+/// The terminal is left in order when the process is told to end, and whenever it stops and goes on.
+async fn heed_signals(bell: Bell) {
+    let stop = SignalKind::from_raw(Signal::TSTP.as_raw());
+    let go_on = SignalKind::from_raw(Signal::CONT.as_raw());
+    let (Ok(mut term), Ok(mut hup), Ok(mut stop), Ok(mut go_on)) =
+        (signal(SignalKind::terminate()), signal(SignalKind::hangup()), signal(stop), signal(go_on))
+    else {
         return;
     };
-    tokio::select! {
-        _ = term.recv() => {}
-        _ = hup.recv() => {}
+    loop {
+        let ring: fn(&Bell) = tokio::select! {
+            _ = term.recv() => Bell::end,
+            _ = hup.recv() => Bell::end,
+            _ = stop.recv() => Bell::suspend,
+            _ = go_on.recv() => Bell::resume,
+        };
+        let bell = bell.clone();
+        // The queue may be full: that must not hold up other tasks.
+        let _ = tokio::task::spawn_blocking(move || ring(&bell)).await;
     }
-    // The queue may be full: that must not hold up other tasks.
-    let _ = tokio::task::spawn_blocking(move || bell.end()).await;
+}
+
+/// Whether a terminal that tells its colours (`0;15`: text, background) is light. Few do; asking the others would race
+/// with the keys.
+fn has_light_background(colours: Option<&str>) -> bool {
+    matches!(colours.and_then(|c| c.rsplit(';').next()), Some("7" | "15"))
 }
 
 fn options(config: &Config, folder: &Path) -> Options {
@@ -125,11 +152,13 @@ fn options(config: &Config, folder: &Path) -> Options {
         Theme::Mono => Palette::Mono,
         _ if no_color => Palette::Mono,
         Theme::Light => Palette::Light,
+        Theme::Auto if has_light_background(env::var("COLORFGBG").ok().as_deref()) => Palette::Light,
         Theme::Auto | Theme::Dark => Palette::Dark,
     };
     let borders = match config.ui.borders {
         Borders::Ascii => theme::Borders::Ascii,
-        Borders::Rounded | Borders::Plain => theme::Borders::Round,
+        Borders::Plain => theme::Borders::Square,
+        Borders::Rounded => theme::Borders::Round,
     };
     let keys = config.ui.keys.iter().map(|choice| (choice.action.clone(), choice.keys.join(" ")));
     Options {

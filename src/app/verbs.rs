@@ -13,7 +13,8 @@ use crate::config::Config;
 use crate::node::{Node, clock, reader};
 use crate::text::Lang;
 
-/// A node that was started for a verb has this long to found or join, and to hand what was booked to the broker.
+/// A node that has just been started has this long to found or join; one that was started for a verb that long to
+/// hand what was booked to the broker.
 const JOINING: Duration = Duration::from_secs(3);
 const LEAVING: Duration = Duration::from_secs(2);
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
@@ -32,6 +33,9 @@ async fn talk_to_some_node(verb: Talk, global: &Global, config: &Config) -> Resu
     let lang = config.node.lang;
     let now_ms = i64::try_from(clock::wall_ms()).unwrap_or(i64::MAX);
     if let Some(mut session) = reach::attach(config).await? {
+        if verb.need() == Need::Write {
+            wait_until_joined(&mut session).await;
+        }
         return Ok(cli::run(verb, global, setting, &mut session, now_ms).await);
     }
     if verb.need() == Need::Read {

@@ -1,5 +1,7 @@
 //! Verbs that book in the own warehouse: receipts, issues, counts, adjustments, reversals.
 
+use std::io;
+
 use clap::Args;
 use serde_json::json;
 use uuid::Uuid;
@@ -134,14 +136,18 @@ pub(super) async fn record(
 ) -> Result<Vec<TransferId>, Failure> {
     let entries = session.act(id, &desk.setting.operator, act).await?;
     if desk.json {
-        let document = json!({"request": id, "entries": entries});
-        writeln!(desk.out, "{document}")?;
+        writeln!(desk.out, "{}", json!({"request": id, "entries": entries}))?;
     } else {
-        let names: Vec<_> = entries.iter().map(ToString::to_string).collect();
-        let recorded = desk.setting.lang.pick("registrado", "recorded");
-        writeln!(desk.out, "{what}: {recorded} ({})", names.join(", "))?;
+        tell_person(what, &entries, desk)?;
     }
     Ok(entries)
+}
+
+/// Says to a person which entries record an act.
+pub(super) fn tell_person(what: &str, entries: &[TransferId], desk: &mut Desk<'_>) -> io::Result<()> {
+    let names: Vec<_> = entries.iter().map(ToString::to_string).collect();
+    let recorded = desk.setting.lang.pick("registrado", "recorded");
+    writeln!(desk.out, "{what}: {recorded} ({})", names.join(", "))
 }
 
 /// `receive`
@@ -198,7 +204,7 @@ pub(super) async fn adjust(args: Adjust, session: &mut Session, desk: &mut Desk<
     let (sku, lot) = with_lot_option(&args.sku, args.lot.as_deref())?;
     let delta = failure::quantity(&sku, &args.qty)?;
     if delta.is_zero() {
-        return Err(Failure::quantity(&sku, QuantityError::NotPositive));
+        return Err(Failure::quantity(&sku, QuantityError::Zero));
     }
     let expiry = expiry(args.expiry.as_deref(), desk)?;
     let what = format!("{} {} {sku}", lang.pick("ajuste de", "adjustment of"), signed(lang, delta));

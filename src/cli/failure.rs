@@ -57,7 +57,7 @@ impl From<NameError> for Failure {
 
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
-        Self::Said { exit: USAGE, code: "config", message: error.to_string(), hint: None }
+        Self::config(error.to_string())
     }
 }
 
@@ -65,6 +65,11 @@ impl Failure {
     /// The command line asks for what can't be.
     pub fn usage(message: impl Into<String>, hint: Option<&str>) -> Self {
         Self::Said { exit: USAGE, code: "usage", message: message.into(), hint: hint.map(str::to_owned) }
+    }
+
+    /// The configuration, or what it names, can't be used as it is.
+    pub fn config(message: impl Into<String>) -> Self {
+        Self::Said { exit: USAGE, code: "config", message: message.into(), hint: None }
     }
 
     /// No node answers.
@@ -177,7 +182,11 @@ mod tests {
         let failure = Failure::from(Refusal::Nothing);
         assert_eq!(
             told(&failure, false),
-            (1, String::new(), "rubentario: there is nothing to book\n".to_owned())
+            (
+                1,
+                String::new(),
+                "rubentario: there is nothing to book\n  say what is to be booked or changed\n".to_owned()
+            )
         );
     }
 
@@ -185,8 +194,8 @@ mod tests {
     fn a_node_that_can_not_answer_now_is_exit_3() {
         assert_eq!(told(&Failure::from(Refusal::Busy), true).0, 3);
         assert_eq!(told(&Failure::from(Refusal::NotJoined), true).0, 3);
-        let nobody = Failure::unreachable("no_node", "no node answers", None);
-        assert_eq!(told(&nobody, true).0, 3);
+        let silent = Failure::unreachable("no_answer", "the node does not answer", None);
+        assert_eq!(told(&silent, true).0, 3);
     }
 
     #[test]

@@ -302,6 +302,49 @@ fn arrived(lines: &mut [TransferLine], arrival: &Arrival, set: impl Fn(&mut Tran
     }
 }
 
+/// A product of a request that its dispatch did not bring, or not all of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ShortLine {
+    /// The product.
+    pub sku: Sku,
+    /// Asked for, all lots.
+    #[serde(serialize_with = "number")]
+    pub requested: Quantity,
+    /// Sent, all lots.
+    #[serde(serialize_with = "number")]
+    pub dispatched: Quantity,
+    /// The rest.
+    #[serde(serialize_with = "number")]
+    pub missing: Quantity,
+}
+
+/// What was asked for and not sent, in the order of the request; a request is answered once, so this will not come.
+#[must_use]
+pub fn short_lines(transfer: &Transfer) -> Vec<ShortLine> {
+    let (Some(request), Some(dispatch)) = (&transfer.request, &transfer.dispatch) else {
+        return Vec::new();
+    };
+    let mut all: Vec<ShortLine> = Vec::new();
+    for line in &request.lines {
+        if let Some(known) = all.iter_mut().find(|known| known.sku == line.sku) {
+            known.requested = known.requested.saturating_plus(line.qty);
+            continue;
+        }
+        let sent = dispatch.lines.iter().filter(|sent| sent.sku == line.sku).map(|sent| sent.qty);
+        all.push(ShortLine {
+            sku: line.sku.clone(),
+            requested: line.qty,
+            dispatched: sent.fold(Quantity::ZERO, Quantity::saturating_plus),
+            missing: Quantity::ZERO,
+        });
+    }
+    for line in &mut all {
+        line.missing = line.requested.saturating_plus(line.dispatched.negated());
+    }
+    all.retain(|line| line.missing.is_positive());
+    all
+}
+
 /// A row of `peers`.
 #[derive(Debug, Clone, Serialize)]
 pub struct PeerRow {
@@ -383,7 +426,7 @@ impl AlertRow {
     }
 }
 
-fn some_lot(lot: Lot) -> Option<Lot> {
+pub(super) fn some_lot(lot: Lot) -> Option<Lot> {
     (!lot.is_none()).then_some(lot)
 }
 
@@ -392,7 +435,7 @@ fn text(text: &str) -> Option<String> {
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for this shape")]
-fn number<S: serde::Serializer>(amount: &Quantity, s: S) -> Result<S::Ok, S::Error> {
+pub(super) fn number<S: serde::Serializer>(amount: &Quantity, s: S) -> Result<S::Ok, S::Error> {
     amount.to_json().serialize(s)
 }
 

@@ -2,7 +2,7 @@
 
 use super::Failure;
 use super::failure::quantity;
-use crate::domain::{Lot, Quantity, ShortageReason, Sku};
+use crate::domain::{Lot, Quantity, QuantityError, ShortageReason, Sku};
 use crate::ledger::act::{ArrivalLine, TakeLine};
 
 /// Splits a reference from its lot at the last `@`.
@@ -75,7 +75,7 @@ pub fn arrival_line(text: &str) -> Result<ArrivalLine, Failure> {
 pub fn not_negative(sku: &Sku, text: &str) -> Result<Quantity, Failure> {
     let amount = quantity(sku, text)?;
     if amount.is_negative() {
-        return Err(Failure::quantity(sku, crate::domain::QuantityError::NotPositive));
+        return Err(Failure::quantity(sku, QuantityError::Negative));
     }
     Ok(amount)
 }
@@ -86,11 +86,7 @@ pub fn not_negative(sku: &Sku, text: &str) -> Result<Quantity, Failure> {
 /// A refusal that names the product.
 pub fn positive(sku: &Sku, text: &str) -> Result<Quantity, Failure> {
     let amount = quantity(sku, text)?;
-    if amount.is_positive() {
-        Ok(amount)
-    } else {
-        Err(Failure::quantity(sku, crate::domain::QuantityError::NotPositive))
-    }
+    if amount.is_positive() { Ok(amount) } else { Err(Failure::quantity(sku, QuantityError::NotPositive)) }
 }
 
 fn take_line(goods: &str, qty: &str) -> Result<TakeLine, Failure> {

@@ -1,5 +1,6 @@
 //! The way to a node: through the socket of the one that runs, else one that is opened for the length of the call.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,7 +14,8 @@ use crate::ledger::act::{Act, Outcome, Request};
 use crate::ledger::book::Transfer;
 use crate::node::client::{Client, ClientError};
 use crate::node::event::{PeerView, ProductView, Reply, Status};
-use crate::node::{Event, Intent, Question};
+use crate::node::snapshots::{SnapshotDetail, StockThen};
+use crate::node::{Event, Intent, Question, Snapshot};
 use crate::store::{HistoryPage, HistoryQuery};
 use crate::text::Lang;
 
@@ -178,6 +180,16 @@ impl Session {
         }
     }
 
+    /// Has the recovery of the own ledger go on without these.
+    ///
+    /// # Errors
+    /// When none is under way, or no answer.
+    pub async fn recover_without(&mut self, absent: BTreeSet<WarehouseId>) -> Result<(), Failure> {
+        let id = Uuid::now_v7();
+        self.send(Intent::RecoverWithout { id, absent }).await?;
+        self.reply(id).await.map(drop)
+    }
+
     /// All products with what lies where.
     ///
     /// # Errors
@@ -233,9 +245,46 @@ impl Session {
         }
     }
 
+    /// The newest snapshots.
+    ///
+    /// # Errors
+    /// No answer.
+    pub async fn snapshots(&mut self) -> Result<Vec<Snapshot>, Failure> {
+        match self.ask(Question::Snapshots).await? {
+            Reply::Snapshots { snapshots } => Ok(snapshots),
+            _ => Err(garbled(self.lang)),
+        }
+    }
+
+    /// One snapshot, with what lay where at its cut; none where it isn't known.
+    ///
+    /// # Errors
+    /// No answer.
+    pub async fn snapshot(&mut self, id: &TransferId) -> Result<Option<Box<SnapshotDetail>>, Failure> {
+        match self.ask(Question::Snapshot { id: id.clone() }).await? {
+            Reply::Snapshot { detail } => Ok(detail),
+            _ => Err(garbled(self.lang)),
+        }
+    }
+
+    /// What lay where at a moment, milliseconds since 1970 UTC.
+    ///
+    /// # Errors
+    /// No answer.
+    pub async fn stock_at(&mut self, at_ms: i64) -> Result<Box<StockThen>, Failure> {
+        match self.ask(Question::StockAt { at_ms }).await? {
+            Reply::StockAt { then } => Ok(then),
+            _ => Err(garbled(self.lang)),
+        }
+    }
+
     async fn ask(&mut self, question: Question) -> Result<Reply, Failure> {
         let id = Uuid::now_v7();
         self.send(Intent::Ask { id, question }).await?;
+        self.reply(id).await
+    }
+
+    async fn reply(&mut self, id: Uuid) -> Result<Reply, Failure> {
         loop {
             match self.next().await? {
                 Event::Reply { id: of, reply } if of == id => {

@@ -1,8 +1,10 @@
 //! Verbs that read: how the node is, what lies where, what moved, what to look at, who else is there.
 
+use chrono::{DateTime, NaiveDate};
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
+use super::as_of;
 use super::json::{AlertRow, HistoryRow, StockRow, TransferRow, heard, stock_rows};
 use super::moment::moment;
 use super::reach::{Need, Session};
@@ -28,6 +30,9 @@ pub struct Stock {
     /// Only this warehouse
     #[arg(long, value_name = "W")]
     pub warehouse: Option<String>,
+    /// What lay where at this moment: 2026-05-17, "2026-05-17 14:30", RFC 3339, -7d
+    #[arg(long, value_name = "T", allow_hyphen_values = true)]
+    pub as_of: Option<String>,
 }
 
 /// The movements.
@@ -183,9 +188,17 @@ pub(super) async fn stock(args: Stock, session: &mut Session, desk: &mut Desk<'_
     let warehouse = args.warehouse.as_deref().map(WarehouseId::new).transpose()?;
     let wanted: Vec<String> =
         folded(args.query.as_deref().unwrap_or_default()).split_whitespace().map(str::to_owned).collect();
-    let products = session.products().await?;
+    let mut products = session.products().await?;
     let peers = session.peers().await?;
-    let heard = heard(&desk.setting.warehouse, &peers, desk.now_ms);
+    let mut heard = heard(&desk.setting.warehouse, &peers, desk.now_ms);
+    if let Some(text) = &args.as_of {
+        let at_ms = moment(desk.setting.lang, "--as-of", text, desk.now_ms)?;
+        let then = session.stock_at(at_ms).await?;
+        products = as_of::products(&products, &then);
+        for warehouse in heard.values_mut() {
+            warehouse.as_of_ms = Some(at_ms);
+        }
+    }
     let mut rows = Vec::new();
     for product in &products {
         let of_product = stock_rows(product, &desk.setting.warehouse, &heard);
@@ -200,7 +213,8 @@ pub(super) async fn stock(args: Stock, session: &mut Session, desk: &mut Desk<'_
         return print_json(desk, &rows);
     }
     let lang = desk.setting.lang;
-    stock_table(lang, &rows)
+    let today = DateTime::from_timestamp_millis(desk.now_ms).map(|now| now.date_naive());
+    stock_table(lang, today, &rows)
         .write(desk.out, lang.pick("no hay existencias que mostrar", "no stock to show"))?;
     Ok(())
 }
@@ -228,7 +242,12 @@ fn folded(text: &str) -> String {
     text.chars().map(|c| to_lower_case(normalize(c))).collect()
 }
 
-fn stock_table(lang: Lang, rows: &[(StockRow, u8)]) -> Table {
+fn stock_table(lang: Lang, today: Option<NaiveDate>, rows: &[(StockRow, u8)]) -> Table {
+    let expiry = |day: NaiveDate| {
+        let past = today.is_some_and(|today| day < today);
+        let mark = if past { lang.pick(" caducado", " expired") } else { "" };
+        format!("{}{mark}", date(lang, day))
+    };
     let mut table = Table::new(&[
         ("SKU", Align::Left),
         (lang.pick("Producto", "Product"), Align::Left),
@@ -249,7 +268,7 @@ fn stock_table(lang: Lang, rows: &[(StockRow, u8)]) -> Table {
             row.name.clone(),
             row.warehouse.to_string(),
             row.lot.as_ref().map_or_else(String::new, ToString::to_string),
-            row.expiry.map_or_else(String::new, |day| date(lang, day)),
+            row.expiry.map_or_else(String::new, expiry),
             row.shelf.clone().unwrap_or_default(),
             qty(row.on_hand),
             qty(row.available),

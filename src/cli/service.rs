@@ -12,3 +12,22 @@ pub struct Demo {
     #[arg(long)]
     pub headless: bool,
 }
+
+/// Measurements.
+#[derive(Debug, Clone, Args)]
+pub struct Bench {
+    /// Only this one; none is all
+    pub name: Option<String>,
+    /// Products of a catalogue, and receipts of a bulk booking
+    #[arg(long, value_name = "N", default_value_t = 20_000, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub size: u32,
+    /// How long an idle program is watched
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..=3600))]
+    pub seconds: u16,
+    /// A database of a PostgreSQL server on which databases may be made; without one, PostgreSQL is left out
+    #[arg(long, value_name = "URL", env = "RUBENTARIO_BENCH_POSTGRES", hide_env_values = true)]
+    pub postgres: Option<String>,
+    /// A RabbitMQ broker; without one, RabbitMQ is left out
+    #[arg(long, value_name = "URL", env = "RUBENTARIO_BENCH_AMQP", hide_env_values = true)]
+    pub amqp: Option<String>,
+}

@@ -1,13 +1,17 @@
 //! Verbs that move goods between warehouses.
 
 use clap::{Args, Subcommand};
+use serde_json::json;
 
-use super::book::record;
+use super::book::{record, tell_person};
+use super::json::{ShortLine, short_lines};
 use super::line::{arrival_line, take_lines};
 use super::reach::Session;
 use super::{Desk, Failure, Retry};
 use crate::domain::{TransferId, WarehouseId};
 use crate::ledger::act::{Act, ArrivalLine, TakeLine};
+use crate::text::Lang;
+use crate::text::number::quantity;
 
 /// A step of a transfer.
 #[derive(Debug, Subcommand)]
@@ -129,11 +133,7 @@ pub(super) async fn transfer(
             let act = Act::Decline { transfer: args.id, reason: args.reason };
             (args.retry.id(), act, what)
         }
-        TransferVerb::Send(args) => {
-            let id = args.retry.id();
-            let (act, what) = send(args, desk)?;
-            (id, act, what)
-        }
+        TransferVerb::Send(args) => return send(args, session, desk).await,
         TransferVerb::Receive(args) => {
             let what = format!("{} {}", lang.pick("recepción de", "arrival of"), args.id);
             let act = Act::TakeIn { lines: arrivals(&args.lines)?, transfer: args.id };
@@ -153,27 +153,44 @@ pub(super) async fn transfer(
     record(id, act, &what, session, desk).await.map(drop)
 }
 
-fn send(args: Send, desk: &Desk<'_>) -> Result<(Act, String), Failure> {
+/// `transfer send`
+async fn send(args: Send, session: &mut Session, desk: &mut Desk<'_>) -> Result<(), Failure> {
     let lang = desk.setting.lang;
-    let sent = |to: &dyn std::fmt::Display| format!("{} {to}", lang.pick("envío a", "dispatch to"));
+    let id = args.retry.id();
     let lines: Vec<TakeLine> = take_lines(&args.lines)?;
-    match (args.request, args.to) {
-        (Some(transfer), _) => {
-            let answered = lang.pick("envío según", "dispatch on");
-            let what = format!("{answered} {transfer}");
-            let act = Act::SendRequested {
-                transfer,
-                lines: (!lines.is_empty()).then_some(lines),
-                reference: args.reference,
-            };
-            Ok((act, what))
-        }
-        (None, to) => {
-            let to = WarehouseId::new(&to.unwrap_or_default())?;
-            let what = sent(&to);
-            let act = Act::Send { to, lines, reference: args.reference };
-            Ok((act, what))
-        }
+    let Some(transfer) = args.request else {
+        let to = WarehouseId::new(&args.to.unwrap_or_default())?;
+        let what = format!("{} {to}", lang.pick("envío a", "dispatch to"));
+        let act = Act::Send { to, lines, reference: args.reference };
+        return record(id, act, &what, session, desk).await.map(drop);
+    };
+    let act = Act::SendRequested {
+        transfer: transfer.clone(),
+        lines: (!lines.is_empty()).then_some(lines),
+        reference: args.reference,
+    };
+    let entries = session.act(id, &desk.setting.operator, act).await?;
+    let transfers = session.transfers().await?;
+    let sent = transfers.iter().find(|known| known.id == transfer);
+    let short = sent.map(|sent| short_lines(sent)).unwrap_or_default();
+    if desk.json {
+        writeln!(desk.out, "{}", json!({"request": id, "entries": entries, "short": short}))?;
+        return Ok(());
+    }
+    let what = format!("{} {transfer}", lang.pick("envío según", "dispatch on"));
+    tell_person(&what, &entries, desk)?;
+    for line in short {
+        writeln!(desk.out, "{}", short_text(lang, &line))?;
+    }
+    Ok(())
+}
+
+fn short_text(lang: Lang, line: &ShortLine) -> String {
+    let q = |amount| quantity(lang, amount);
+    let (requested, sent, missing) = (q(line.requested), q(line.dispatched), q(line.missing));
+    match lang {
+        Lang::Es => format!("  {}: faltan {missing} (pedidas {requested}, enviadas {sent})", line.sku),
+        Lang::En => format!("  {}: {missing} missing ({requested} requested, {sent} sent)", line.sku),
     }
 }
 

@@ -72,4 +72,5 @@ pub const KEYS: &[Key] = &[
     Key { section: "ui", name: "mouse", kind: Kind::Flag, default: Some("true") },
     Key { section: "ui", name: "print", kind: Kind::Text, default: None },
     Key { section: "ui", name: "keys", kind: Kind::KeyTable, default: None },
+    Key { section: "snapshots", name: "daily_at", kind: Kind::Text, default: None },
 ];

@@ -96,6 +96,8 @@ pub enum AlertKind {
         to: WarehouseId,
         /// Short, per product: the first few.
         short: Vec<(Sku, Quantity, String)>,
+        /// Since when that is known, milliseconds since 1970 UTC.
+        since_ms: i64,
     },
     /// A peer is not heard of.
     PeerDown {
@@ -117,6 +119,13 @@ pub enum AlertKind {
         peer: WarehouseId,
         /// What was found.
         why: String,
+    },
+    /// What a warehouse says of its part in a snapshot is not what that part is here: the replicas differ.
+    SnapshotDigest {
+        /// The snapshot.
+        snapshot: TransferId,
+        /// Whose part.
+        peer: WarehouseId,
     },
     /// Two products with one barcode.
     ProductConflict {
@@ -171,6 +180,7 @@ impl AlertKind {
             Self::PeerDown { .. } => "peer_down",
             Self::Clock { .. } => "clock",
             Self::LedgerFork { .. } => "ledger_fork",
+            Self::SnapshotDigest { .. } => "snapshot_digest",
             Self::ProductConflict { .. } => "product_conflict",
             Self::WaitsForAdmission { .. } => "waits_for_admission",
             Self::RosterSplit { .. } => "roster_split",
@@ -185,6 +195,7 @@ impl AlertKind {
     pub const fn severity(&self) -> Severity {
         match self {
             Self::LedgerFork { .. }
+            | Self::SnapshotDigest { .. }
             | Self::StoreDown { .. }
             | Self::RosterSplit { .. }
             | Self::TwoClusters { .. }

@@ -33,6 +33,12 @@ pub enum QuantityError {
     /// An act needs more than nothing.
     #[error("the quantity must be more than zero")]
     NotPositive,
+    /// What is counted or arrives may be nothing, but not less.
+    #[error("the quantity can't be negative")]
+    Negative,
+    /// A correction must change something, either way.
+    #[error("the quantity can't be zero")]
+    Zero,
 }
 
 impl Quantity {

@@ -216,6 +216,8 @@ pub enum Act {
         #[serde(default)]
         reason: String,
     },
+    /// Take a snapshot of the whole cluster.
+    TakeSnapshot,
     /// Let a warehouse into the network that waits to be, let one go on with a new key, or follow a ledger again of
     /// which two histories were seen.
     AdmitWarehouse {

@@ -6,6 +6,8 @@
 
 mod catalogue;
 mod fold;
+pub mod part;
+mod restamp;
 mod roster;
 pub mod state;
 mod transfers;
@@ -14,6 +16,8 @@ mod violation;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use fold::Fold;
+pub use part::{Part, Riding};
+pub use restamp::{Restamp, RestampedStep};
 pub use roster::{Decree, Rosters};
 pub use state::{
     Arrival, Dispatch, Mark, PartHead, ProductState, RequestStep, RuleState, Stamp, StockCell, StockKey,
@@ -37,7 +41,8 @@ pub struct Book {
     acknowledged: BTreeMap<(WarehouseId, String), (String, i64)>,
     rosters: Rosters,
     // Found again from the above at a start.
-    barcodes: BTreeMap<Gtin, BTreeSet<Sku>>,
+    /// In order; hardly ever more than one.
+    barcodes: BTreeMap<Gtin, Vec<Sku>>,
     roads: BTreeMap<Sku, BTreeSet<TransferId>>,
 }
 
@@ -102,7 +107,7 @@ impl Book {
         if let Some((key, rule)) = &fold.rule {
             self.rules.insert(key.clone(), rule.clone());
         }
-        if let Some(transfer) = &fold.transfer {
+        for transfer in fold.transfer.iter().chain(&fold.restamped) {
             self.index_road(transfer);
             self.transfers.insert(transfer.id.clone(), transfer.clone());
         }
@@ -122,6 +127,14 @@ impl Book {
     pub fn note_seal(&mut self, origin: &WarehouseId, seq: u64) {
         if let Some(part) = self.heads.get_mut(origin) {
             part.sealed = part.sealed.max(seq);
+        }
+    }
+
+    /// Forgets that a transfer came in: a deliberate fault.
+    #[cfg(feature = "faults")]
+    pub fn forget_receipt(&mut self, transfer: &TransferId) {
+        if let Some(known) = self.transfers.get_mut(transfer) {
+            known.receipt = None;
         }
     }
 
@@ -210,11 +223,6 @@ impl Book {
         self.barcodes.get(&gtin).into_iter().flatten()
     }
 
-    /// Barcodes that more than one product carries.
-    pub fn shared_barcodes(&self) -> impl Iterator<Item = (Gtin, &BTreeSet<Sku>)> {
-        self.barcodes.iter().filter(|(_, skus)| skus.len() > 1).map(|(gtin, skus)| (*gtin, skus))
-    }
-
     /// The entry that undid an entry, if one did.
     #[must_use]
     pub fn reversed_by(&self, origin: &WarehouseId, seq: u64) -> Option<u64> {
@@ -269,14 +277,17 @@ impl Book {
 
     fn index_barcodes(&mut self, sku: &Sku, product: &ProductState) {
         for gtin in codes_of(product) {
-            self.barcodes.entry(gtin).or_default().insert(sku.clone());
+            let skus = self.barcodes.entry(gtin).or_insert_with(|| Vec::with_capacity(1));
+            if let Err(place) = skus.binary_search(sku) {
+                skus.insert(place, sku.clone());
+            }
         }
     }
 
     fn unindex_barcodes(&mut self, sku: &Sku, product: &ProductState) {
         for gtin in codes_of(product) {
             if let Some(skus) = self.barcodes.get_mut(&gtin) {
-                skus.remove(sku);
+                skus.retain(|other| other != sku);
                 if skus.is_empty() {
                     self.barcodes.remove(&gtin);
                 }

@@ -5,6 +5,7 @@
 mod body;
 mod hash;
 mod lines;
+mod snapshot;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use uuid::Uuid;
 pub use body::Body;
 pub use hash::{Hash, from_hex, to_hex};
 pub use lines::{ArrivedLine, DispatchLine, RequestLine, StockDelta};
+pub use snapshot::{MissingPart, SnapshotClosed, SnapshotMarker};
 
 use crate::domain::{Operator, Sku, WarehouseId};
 
@@ -68,11 +70,11 @@ pub struct CommandId {
 
 /// A number that only grows, per locked product, and breaks ties by node.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Fence {
+pub struct Fence<N = WarehouseId> {
     /// The growing number.
     pub n: u64,
     /// Who held it.
-    pub node: WarehouseId,
+    pub node: N,
 }
 
 /// The milliseconds since 1970 UTC of a hybrid time.

@@ -10,8 +10,8 @@ mod transfers;
 use chrono::NaiveDate;
 
 use super::act::{Act, MAX_LINES, Request};
-use super::book::Book;
-use super::entry::{Body, EntryRef, StoredEntry};
+use super::book::{Book, Part};
+use super::entry::{Body, EntryRef, Hash, SnapshotMarker, StoredEntry};
 use crate::domain::{Quantity, QuantityError, Refusal, Sku, TransferId, WarehouseId};
 
 /// The longest free text of an act, in characters.
@@ -119,6 +119,7 @@ pub fn plan(ground: &Ground<'_>, request: &Request) -> Result<Vec<Planned>, Refu
         Act::Reverse { entry, reason } => ground.reverse(entry, reason),
         // The members decide these, not the planning.
         Act::AdmitWarehouse { .. } | Act::RetireWarehouse { .. } => Err(Refusal::Nothing),
+        Act::TakeSnapshot => Ok(vec![plain(Body::SnapshotMarker(ground.beginning()))]),
         Act::AcknowledgeAlert { alert } => {
             text("alert", alert)?;
             Ok(vec![plain(Body::AlertAcknowledged { alert: alert.clone() })])
@@ -155,6 +156,18 @@ fn count_lines(lines: usize) -> Result<(), Refusal> {
 }
 
 impl<'a> Ground<'a> {
+    /// The marker that begins a snapshot: everybody known is to mark.
+    fn beginning(&self) -> SnapshotMarker {
+        let mut cut = self.book.cut();
+        cut.retain(|_, head| head.seq > 0);
+        SnapshotMarker {
+            snapshot: None,
+            expected: self.others.iter().chain([self.me]).cloned().collect(),
+            cut,
+            digest: Hash::of(&Part::of(self.book, self.me).listing()),
+        }
+    }
+
     /// The product, still in the catalogue or not.
     fn product(&self, sku: &Sku) -> Result<&'a super::book::ProductState, Refusal> {
         self.book.product(sku).ok_or_else(|| Refusal::UnknownSku { sku: sku.clone() })

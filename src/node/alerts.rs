@@ -5,20 +5,25 @@
 
 mod reorder;
 mod roster;
+pub mod since;
 mod stock;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use chrono::NaiveDate;
+use chrono::{Days, NaiveDate};
 
-use super::event::{LinkView, PeerState, PeerView, ProductView, Standing};
-use crate::domain::alert::OVERDUE_HOURS;
+use self::since::Undated;
+use super::event::{ClockView, LinkView, PeerState, PeerView, ProductView, Standing};
+use crate::domain::alert::{EXPIRING_DAYS, OVERDUE_HOURS};
 use crate::domain::gtin::Gtin;
 use crate::domain::{Alert, AlertKind, Quantity, Sku, TransferId, TransferState, WarehouseId};
 use crate::ledger::book::Transfer;
+use crate::protocol::snapshot::Snapshot;
 
-/// A peer's clock that is further from ours than this, in milliseconds, is reported.
+/// A clock that is further from cluster time than this, in milliseconds, is reported.
 const CLOCK_MS: f64 = 2_000.0;
+/// An offset that changed by less than this many milliseconds is told as before.
+const STEADY_MS: u64 = 500;
 /// Short products of a transfer that its alert names at most.
 const SHORT_NAMED: usize = 3;
 const OVERDUE_MS: i64 = OVERDUE_HOURS * 3_600_000;
@@ -31,7 +36,9 @@ enum Subject {
     Barcode(Gtin),
     Peers,
     Roster,
+    OwnClock,
     Ledgers,
+    Snapshot(TransferId),
     Links,
 }
 
@@ -53,12 +60,15 @@ pub struct Alerts {
     me: WarehouseId,
     standing: BTreeMap<String, Alert>,
     of_subject: HashMap<Subject, BTreeSet<String>>,
-    barcodes: HashMap<Gtin, BTreeSet<Sku>>,
-    barcodes_of: HashMap<Sku, Vec<Gtin>>,
+    /// In order; hardly ever more than one.
+    barcodes: HashMap<Gtin, Vec<Sku>>,
+    barcodes_of: HashMap<Sku, Box<[Gtin]>>,
     /// Transfers of ours that time alone can make overdue, with the moment it does.
     on_the_road: BTreeMap<TransferId, i64>,
     /// At the start a matter that was acknowledged is the same matter; later it is raised anew.
     starting: bool,
+    /// Those that stand since then.
+    from_start: BTreeSet<String>,
     changed: bool,
 }
 
@@ -74,6 +84,7 @@ impl Alerts {
             barcodes_of: HashMap::new(),
             on_the_road: BTreeMap::new(),
             starting: true,
+            from_start: BTreeSet::new(),
             changed: true,
         }
     }
@@ -156,12 +167,32 @@ impl Alerts {
             let beyond = |offset: f64| offset.abs() - peer.error_ms.unwrap_or(0.0) > CLOCK_MS;
             if let Some(offset) = peer.offset_ms.filter(|&offset| beyond(offset)) {
                 #[allow(clippy::cast_possible_truncation, reason = "shown only; the cast saturates")]
-                let offset_ms = offset.round() as i64;
+                let offset_ms = self.steady_offset(&peer.id, offset.round() as i64);
                 let what = AlertKind::Clock { peer: peer.id.clone(), offset_ms };
                 found.push((self.id("clock", &peer.id), what));
             }
         }
         self.settle(Subject::Peers, found, moment, acknowledged);
+    }
+
+    /// The own clock is shown anew: it is reported where a majority of the others says that it is wrong.
+    pub fn own_clock(&mut self, clock: ClockView, moment: Moment, acknowledged: Acknowledged<'_>) {
+        #[allow(clippy::cast_precision_loss, reason = "milliseconds against a limit")]
+        let beyond = |error: u64| clock.offset_ms.unsigned_abs().saturating_sub(error) as f64 > CLOCK_MS;
+        let found = clock.error_ms.filter(|error| beyond(*error)).map(|_| {
+            let offset_ms = self.steady_offset(&self.me, clock.offset_ms);
+            let what = AlertKind::Clock { peer: self.me.clone(), offset_ms };
+            (self.id("clock", &self.me), what)
+        });
+        self.settle(Subject::OwnClock, found.into_iter().collect(), moment, acknowledged);
+    }
+
+    /// The offset that stands in the alert of a clock, as long as it is nearly right.
+    fn steady_offset(&self, of: &WarehouseId, new_ms: i64) -> i64 {
+        match self.standing.get(&self.id("clock", of)).map(|alert| &alert.what) {
+            Some(AlertKind::Clock { offset_ms, .. }) if offset_ms.abs_diff(new_ms) < STEADY_MS => *offset_ms,
+            _ => new_ms,
+        }
     }
 
     /// Ledgers that are not followed further, and why.
@@ -178,6 +209,19 @@ impl Alerts {
             })
             .collect();
         self.settle(Subject::Ledgers, found, moment, acknowledged);
+    }
+
+    /// A snapshot is shown anew.
+    pub fn snapshot(&mut self, snapshot: &Snapshot, moment: Moment, acknowledged: Acknowledged<'_>) {
+        let differ = snapshot.markers.iter().filter(|(_, marker)| marker.claimed != marker.computed);
+        let found = differ
+            .map(|(peer, _)| {
+                let (snapshot, peer) = (snapshot.id.clone(), peer.clone());
+                let id = format!("snapshot_digest:{}:{snapshot}:{peer}", self.me);
+                (id, AlertKind::SnapshotDigest { snapshot, peer })
+            })
+            .collect();
+        self.settle(Subject::Snapshot(snapshot.id.clone()), found, moment, acknowledged);
     }
 
     /// The connections are shown anew.
@@ -197,6 +241,29 @@ impl Alerts {
             found.push((self.id("bus_down", &bus.kind), AlertKind::BusDown { why: why(bus) }));
         }
         self.settle(Subject::Links, found, moment, acknowledged);
+    }
+
+    /// The alerts whose beginning only the history tells.
+    #[must_use]
+    pub fn undated<'a>(&self, transfers: impl Iterator<Item = &'a Transfer>) -> Vec<Undated> {
+        let roads = since::roads(transfers, &self.me);
+        let standing = self.standing.values();
+        standing
+            .filter_map(|alert| {
+                let not_before = known_since(&alert.what).unwrap_or(i64::MIN);
+                Undated::of(&alert.id, &alert.what, not_before, &roads)
+            })
+            .collect()
+    }
+
+    /// The history told since when an alert stands that was there at the start.
+    pub fn dated(&mut self, id: &str, at_ms: i64, acknowledged: Acknowledged<'_>) {
+        // One that was raised meanwhile is younger than what was looked for.
+        if let Some(alert) = self.standing.get_mut(id).filter(|_| self.from_start.contains(id)) {
+            alert.raised_ms = at_ms;
+            alert.acknowledged_by = said_since(acknowledged, id, at_ms);
+            self.changed = true;
+        }
     }
 
     /// Somebody said that they have seen alerts: who and when is looked up anew. Discrepancies end by that.
@@ -249,7 +316,12 @@ impl Alerts {
         let short = short_lines(transfer);
         let name = self.id("discrepancy", id);
         if !short.is_empty() && acknowledged(&name).is_none() {
-            let what = AlertKind::Discrepancy { transfer: id.clone(), to: transfer.to.clone(), short };
+            let what = AlertKind::Discrepancy {
+                transfer: id.clone(),
+                to: transfer.to.clone(),
+                short,
+                since_ms: transfer.receipt.as_ref().map_or(moment.wall_ms, |receipt| receipt.mark.at_ms),
+            };
             found.push((name, what));
         }
         found
@@ -264,19 +336,20 @@ impl Alerts {
         }
         now.sort_unstable();
         now.dedup();
-        let before = self.barcodes_of.get(&product.sku).map_or(&[][..], Vec::as_slice);
+        let sku = &product.sku;
+        let before = self.barcodes_of.get(sku).map_or(&[][..], |gtins| gtins);
         if before == now {
             return;
         }
         let touched: BTreeSet<Gtin> = before.iter().chain(&now).copied().collect();
         for gtin in touched {
-            let owners = self.barcodes.entry(gtin).or_default();
-            if now.binary_search(&gtin).is_ok() {
-                owners.insert(product.sku.clone());
-            } else {
-                owners.remove(&product.sku);
+            let owners = self.barcodes.entry(gtin).or_insert_with(|| Vec::with_capacity(1));
+            match owners.binary_search(sku) {
+                Err(place) if now.binary_search(&gtin).is_ok() => owners.insert(place, sku.clone()),
+                Ok(place) if now.binary_search(&gtin).is_err() => drop(owners.remove(place)),
+                _ => {}
             }
-            let owners: Vec<Sku> = owners.iter().cloned().collect();
+            let owners = owners.clone();
             if owners.is_empty() {
                 self.barcodes.remove(&gtin);
             }
@@ -293,9 +366,9 @@ impl Alerts {
             self.settle(Subject::Barcode(gtin), found, moment, acknowledged);
         }
         if now.is_empty() {
-            self.barcodes_of.remove(&product.sku);
+            self.barcodes_of.remove(sku);
         } else {
-            self.barcodes_of.insert(product.sku.clone(), now);
+            self.barcodes_of.insert(sku.clone(), now.into());
         }
     }
 
@@ -314,6 +387,7 @@ impl Alerts {
         let now: BTreeSet<String> = found.iter().map(|(id, _)| id.clone()).collect();
         for gone in before.difference(&now) {
             self.changed |= self.standing.remove(gone).is_some();
+            self.from_start.remove(gone);
         }
         for (id, what) in found {
             match self.standing.get_mut(&id) {
@@ -323,8 +397,10 @@ impl Alerts {
                     self.changed = true;
                 }
                 None => {
-                    let said = acknowledged(&id).filter(|_| self.starting);
-                    let raised_ms = said.map_or(moment.wall_ms, |(_, at_ms)| at_ms.min(moment.wall_ms));
+                    let raised_ms = self.raised_ms(&id, &what, moment, acknowledged);
+                    if self.starting {
+                        self.from_start.insert(id.clone());
+                    }
                     let alert = Alert {
                         warehouse: self.me.clone(),
                         acknowledged_by: said_since(acknowledged, &id, raised_ms),
@@ -342,8 +418,34 @@ impl Alerts {
         }
     }
 
+    /// Since when a new alert stands: at the start, since what it tells itself, but not later than it was acknowledged.
+    fn raised_ms(&self, id: &str, what: &AlertKind, moment: Moment, acknowledged: Acknowledged<'_>) -> i64 {
+        // Of a peer it is known at any time when it was heard last.
+        if !self.starting && !matches!(what, AlertKind::PeerDown { .. }) {
+            return moment.wall_ms;
+        }
+        let said = acknowledged(id).map(|(_, at_ms)| at_ms);
+        known_since(what).into_iter().chain(said).fold(moment.wall_ms, i64::min)
+    }
+
     fn id(&self, word: &str, about: &dyn std::fmt::Display) -> String {
         format!("{word}:{}:{about}", self.me)
+    }
+}
+
+/// Since when an alert stands, where the matter itself tells.
+fn known_since(what: &AlertKind) -> Option<i64> {
+    let midnight = |day: Option<NaiveDate>| Some(day?.and_hms_opt(0, 0, 0)?.and_utc().timestamp_millis());
+    match what {
+        AlertKind::TransferOverdue { since_ms, .. } => Some(since_ms.saturating_add(OVERDUE_MS)),
+        AlertKind::RequestWaiting { since_ms, .. }
+        | AlertKind::PeerDown { since_ms, .. }
+        | AlertKind::Discrepancy { since_ms, .. } => Some(*since_ms),
+        AlertKind::LotExpired { expiry, .. } => midnight(expiry.succ_opt()),
+        AlertKind::LotExpiring { expiry, .. } => {
+            midnight(expiry.checked_sub_days(Days::new(EXPIRING_DAYS.unsigned_abs())))
+        }
+        _ => None,
     }
 }
 

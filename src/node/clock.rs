@@ -30,12 +30,18 @@ pub fn day_of(wall_ms: u64) -> NaiveDate {
         .map_or(NaiveDate::MAX, |moment| moment.date_naive())
 }
 
-/// Milliseconds since the machine was started, those asleep included: leases must run out while it sleeps.
-fn mono_ms() -> u64 {
+/// Microseconds since the machine was started, for measuring.
+#[must_use]
+pub fn mono_us() -> u64 {
+    // Those asleep are counted too: leases must run out while the machine sleeps.
     let time = clock_gettime(ClockId::Boottime);
     let seconds = u64::try_from(time.tv_sec).unwrap_or(0);
     let nanos = u64::try_from(time.tv_nsec).unwrap_or(0);
-    seconds * 1000 + nanos / 1_000_000
+    seconds * 1_000_000 + nanos / 1000
+}
+
+fn mono_ms() -> u64 {
+    mono_us() / 1000
 }
 
 #[cfg(test)]

@@ -221,6 +221,13 @@ impl Doors {
         }
     }
 
+    /// More changed than changes tell: whoever is shown changes asks for the picture again.
+    pub fn show_anew(&mut self) {
+        for door in self.open.values_mut().filter(|d| d.subscribed) {
+            door.lagged = true;
+        }
+    }
+
     /// Hands over what slow subscribers could not take before; tells whether some still can't.
     pub fn catch_up(&mut self) -> bool {
         self.open.retain(|_, door| door.hand_over());

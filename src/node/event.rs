@@ -10,7 +10,9 @@ use crate::domain::{Alert, Lot, Product, Quantity, TransferId, WarehouseId};
 use crate::ledger::MovementRow;
 use crate::ledger::act::Outcome;
 use crate::ledger::book::{RuleState, Transfer};
+use crate::node::snapshots::{SnapshotDetail, StockThen};
 pub use crate::protocol::core::{RosterStatus, Standing};
+use crate::protocol::snapshot::Snapshot;
 use crate::store::HistoryPage;
 
 /// A fact; one JSON line on the socket.
@@ -63,6 +65,8 @@ pub struct Picture {
     pub alerts: Vec<Alert>,
     /// The other warehouses.
     pub peers: Vec<PeerView>,
+    /// The newest snapshots, by id.
+    pub snapshots: Vec<Arc<Snapshot>>,
 }
 
 /// Changes; an empty list or none means: as before.
@@ -74,6 +78,8 @@ pub struct Changes {
     pub transfers: Vec<Arc<Transfer>>,
     /// New lines of the history, oldest first.
     pub movements: Vec<Arc<MovementRow>>,
+    /// Snapshots that began, were marked or closed.
+    pub snapshots: Vec<Arc<Snapshot>>,
     /// The alerts that stand now.
     pub alerts: Option<Vec<Alert>>,
     /// The other warehouses now.
@@ -116,7 +122,7 @@ pub struct RoadView {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProductView {
     /// The catalogue's word.
-    pub product: Product,
+    pub product: Arc<Product>,
     /// What lies where, by warehouse and lot; cells at zero included.
     pub cells: Vec<CellView>,
     /// Rules and shelves, by warehouse.
@@ -212,7 +218,7 @@ pub struct PeerView {
     pub state: PeerState,
     /// Round trip of a message, the best of the last minute.
     pub rtt_ms: Option<f64>,
-    /// How far its clock is ahead of ours.
+    /// How far its clock is ahead of cluster time.
     pub offset_ms: Option<f64>,
     /// ± of that.
     pub error_ms: Option<f64>,
@@ -262,6 +268,9 @@ pub struct Status {
     pub joined: bool,
     /// Whether it is getting its own ledger back.
     pub recovering: bool,
+    /// Who hasn't said yet how much of it they hold.
+    #[serde(default)]
+    pub awaited: Vec<WarehouseId>,
     /// Why it stopped writing, if it did.
     pub stopped: Option<String>,
     /// The store.
@@ -274,6 +283,21 @@ pub struct Status {
     pub dead_letters: u64,
     /// Who belongs.
     pub roster: RosterStatus,
+    /// Markers and closings of snapshots that changed nothing since they were none, since the start.
+    pub refused_markers: u64,
+    /// The own clock beside cluster time.
+    pub clock: ClockView,
+}
+
+/// The own clock beside cluster time.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClockView {
+    /// By how many milliseconds it is ahead.
+    pub offset_ms: i64,
+    /// What cluster time may be wrong by; none where no majority of the clocks has ever agreed since the start.
+    pub error_ms: Option<u64>,
+    /// Whether a majority agrees now.
+    pub synchronised: bool,
 }
 
 /// One day of a product here.
@@ -320,6 +344,21 @@ pub enum Reply {
     Transfers {
         /// By id.
         transfers: Vec<Arc<Transfer>>,
+    },
+    /// The newest snapshots.
+    Snapshots {
+        /// Newest first.
+        snapshots: Vec<Snapshot>,
+    },
+    /// One snapshot; none: it isn't known.
+    Snapshot {
+        /// It.
+        detail: Option<Box<SnapshotDetail>>,
+    },
+    /// What lay where at a moment.
+    StockAt {
+        /// It.
+        then: Box<StockThen>,
     },
     /// Issues per day, oldest first, days without movement left out.
     Demand {

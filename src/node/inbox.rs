@@ -50,7 +50,10 @@ impl Inbox {
             Ok(envelope) => envelope,
             Err(error) => {
                 self.dropped += 1;
-                tracing::debug!(%error, ?lane, "a message was not taken");
+                // Whoever floods us with garbage must not flood the log.
+                if self.dropped.is_power_of_two() {
+                    tracing::warn!(%error, ?lane, dropped = self.dropped, "a message was not taken");
+                }
                 return match (error, token) {
                     (EnvelopeError::OtherCluster(_), token) => Opened::Ignored(token),
                     (_, Some(token)) => Opened::Poison(token),

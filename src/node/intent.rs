@@ -1,9 +1,11 @@
 //! The door in: what a terminal or a verb wants of the node.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::domain::Sku;
+use crate::domain::{Sku, TransferId, WarehouseId};
 use crate::ledger::act::Request;
 use crate::store::HistoryQuery;
 
@@ -24,6 +26,13 @@ pub enum Intent {
         id: Uuid,
         /// The question.
         question: Question,
+    },
+    /// The recovery of the own ledger shall go on without these warehouses. The reply is how the node is then.
+    RecoverWithout {
+        /// Comes back with the reply.
+        id: Uuid,
+        /// Who won't answer.
+        absent: BTreeSet<WarehouseId>,
     },
     /// Give way: whoever asks wants to run the node itself.
     HandOver,
@@ -48,6 +57,18 @@ pub enum Question {
     Peers,
     /// All transfers.
     Transfers,
+    /// The newest snapshots.
+    Snapshots,
+    /// One snapshot, with what lay where at its cut.
+    Snapshot {
+        /// Which.
+        id: TransferId,
+    },
+    /// What lay where at a moment.
+    StockAt {
+        /// Milliseconds since 1970 UTC.
+        at_ms: i64,
+    },
     /// Issues and on-hand per day of one product here, for the chart.
     Demand {
         /// The product.

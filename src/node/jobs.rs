@@ -12,12 +12,14 @@ use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
+use super::alerts::since::Undated;
 use super::door::DoorId;
 use super::event::{DemandDay, Reply};
 use super::founding::Claim;
 use super::head_file;
 use super::outbox::Range;
-use crate::domain::{Quantity, Sku, WarehouseId};
+use super::snapshots;
+use crate::domain::{Quantity, Sku, TransferId, WarehouseId};
 use crate::ledger::act::{Act, Request};
 use crate::ledger::{Hash, Head, StoredEntry};
 use crate::protocol::batch::{Batch, Loaded};
@@ -82,6 +84,8 @@ pub enum Done {
         /// The answer.
         reply: Result<Reply, String>,
     },
+    /// Since when alerts stand, as far as the history tells.
+    Dated(Vec<(String, i64)>),
     /// What was issued within the last days.
     Issued(Option<Vec<(WarehouseId, Sku, Quantity)>>),
     /// The state anew, after a refusal.
@@ -257,6 +261,29 @@ impl Jobs {
         });
     }
 
+    /// Answers which snapshots there are.
+    pub fn snapshots(&mut self, door: DoorId, id: Uuid) {
+        self.ask(door, id, move |store| async move {
+            Ok(Reply::Snapshots { snapshots: store.snapshots(snapshots::LISTED).await? })
+        });
+    }
+
+    /// Answers a question about one snapshot.
+    pub fn snapshot(&mut self, door: DoorId, id: Uuid, snapshot: TransferId) {
+        self.ask(door, id, move |store| async move {
+            let detail = snapshots::open(&store, &snapshot).await?.map(Box::new);
+            Ok(Reply::Snapshot { detail })
+        });
+    }
+
+    /// Answers what lay where at a moment.
+    pub fn stock_at(&mut self, door: DoorId, id: Uuid, at_ms: i64) {
+        self.ask(door, id, move |store| async move {
+            let then = Box::new(snapshots::stock_then(&store, at_ms).await?);
+            Ok(Reply::StockAt { then })
+        });
+    }
+
     /// Answers a question about the demand of a product.
     pub fn demand(&mut self, door: DoorId, id: Uuid, me: WarehouseId, sku: Sku, since_ms: i64) {
         self.ask(door, id, move |store| async move {
@@ -289,6 +316,28 @@ impl Jobs {
     pub fn issued(&mut self, since_ms: i64) {
         let (store, _) = self.at_hand();
         self.running.spawn(async move { Done::Issued(store.issued_since(since_ms).await.ok()) });
+    }
+
+    /// Looks up since when alerts stand.
+    pub fn date(&mut self, me: WarehouseId, undated: Vec<Undated>) {
+        let (store, _) = self.at_hand();
+        let room = Arc::clone(&self.room);
+        self.running.spawn(async move {
+            let mut dated = Vec::new();
+            for alert in undated {
+                let place = room.acquire().await;
+                let found = alert.look(&store, &me).await;
+                drop(place);
+                match found {
+                    Ok(at_ms) => dated.extend(at_ms.map(|at_ms| (alert.id, at_ms))),
+                    Err(error) => {
+                        tracing::warn!(%error, "since when alerts stand can't be read; they count from this start");
+                        break;
+                    }
+                }
+            }
+            Done::Dated(dated)
+        });
     }
 
     /// Claims the founding until the bus answers.

@@ -6,10 +6,12 @@ use tokio::sync::mpsc;
 
 use super::alerts::{Alerts, Moment};
 use super::door::Door;
-use super::event::{DemandDay, Event, LinkView, PeerState, PeerView, Reply, RosterStatus, Standing, Status};
+use super::event::{
+    ClockView, DemandDay, Event, LinkView, PeerState, PeerView, Reply, RosterStatus, Standing, Status,
+};
 use super::intent::{Intent, Question};
 use super::views::{self, Issued};
-use super::{NodeConfig, clock, shown::Recorded};
+use super::{NodeConfig, clock, shown::Recorded, snapshots};
 use crate::domain::Sku;
 use crate::domain::WarehouseId;
 use crate::ledger::book::{Book, Tables};
@@ -55,12 +57,15 @@ pub async fn open(config: &NodeConfig) -> Result<Door, StoreError> {
         seen_by_all: 0,
         joined: loaded.joined,
         recovering: false,
+        awaited: Vec::new(),
         stopped: Some("no node runs here".to_owned()),
         store: link(store.kind(), true, None),
         bus: link(config.bus_kind(), false, Some("no node runs here")),
         dropped_messages: 0,
         dead_letters: 0,
         roster: RosterStatus::default(),
+        refused_markers: 0,
+        clock: ClockView::default(),
     };
     let book = Book::from_tables(Tables {
         stock: loaded.stock,
@@ -108,7 +113,7 @@ impl Reader {
         while let Some(intent) = said.recv().await {
             let event = match intent {
                 Intent::Ask { id, question } => Event::Reply { id, reply: self.answer(question).await },
-                Intent::Subscribe | Intent::Do { .. } | Intent::HandOver => {
+                Intent::Subscribe | Intent::Do { .. } | Intent::RecoverWithout { .. } | Intent::HandOver => {
                     Event::Stopping { reason: "no node runs here: this door only reads".to_owned() }
                 }
             };
@@ -127,11 +132,20 @@ impl Reader {
             Question::History { query } => {
                 Reply::History { page: self.store.history(&query).await.map_err(failed)? }
             }
-            Question::Alerts => Reply::Alerts { alerts: self.alerts() },
+            Question::Alerts => Reply::Alerts { alerts: self.alerts().await.map_err(failed)? },
             Question::Peers => Reply::Peers { peers: self.peers.clone() },
             Question::Transfers => {
                 Reply::Transfers { transfers: self.book.transfers().cloned().map(Arc::new).collect() }
             }
+            Question::Snapshots => {
+                Reply::Snapshots { snapshots: self.store.snapshots(snapshots::LISTED).await.map_err(failed)? }
+            }
+            Question::Snapshot { id } => Reply::Snapshot {
+                detail: snapshots::open(&self.store, &id).await.map_err(failed)?.map(Box::new),
+            },
+            Question::StockAt { at_ms } => Reply::StockAt {
+                then: Box::new(snapshots::stock_then(&self.store, at_ms).await.map_err(failed)?),
+            },
             Question::Demand { sku, days } => {
                 Reply::Demand { days: self.demand(&sku, days).await.map_err(failed)? }
             }
@@ -143,7 +157,7 @@ impl Reader {
         skus.filter_map(|sku| views::product(&self.book, sku, &self.issued))
     }
 
-    fn alerts(&self) -> Vec<crate::domain::Alert> {
+    async fn alerts(&self) -> Result<Vec<crate::domain::Alert>, StoreError> {
         let wall = clock::wall_ms();
         let moment = Moment { wall_ms: i64::try_from(wall).unwrap_or(i64::MAX), today: clock::day_of(wall) };
         let acknowledged = |id: &str| self.recorded.acknowledged(id);
@@ -155,7 +169,12 @@ impl Reader {
             alerts.transfer(transfer, moment, &acknowledged);
         }
         alerts.ledgers(self.recorded.quarantined(), moment, &acknowledged);
-        alerts.list()
+        for undated in alerts.undated(self.book.transfers()) {
+            if let Some(at_ms) = undated.look(&self.store, &self.status.warehouse).await? {
+                alerts.dated(&undated.id, at_ms, &acknowledged);
+            }
+        }
+        Ok(alerts.list())
     }
 
     async fn demand(&self, sku: &Sku, days: u32) -> Result<Vec<DemandDay>, StoreError> {

@@ -5,6 +5,7 @@
 mod asking;
 mod commits;
 mod links;
+mod schedule;
 mod showing;
 mod stepping;
 
@@ -57,6 +58,8 @@ pub struct Ground {
     pub gives_way: bool,
     /// The claim to found the cluster, where this node may.
     pub claim: Option<Claim>,
+    /// The minute of the day (local time) at which a snapshot is taken each day.
+    pub snapshot_daily_at: Option<u32>,
 }
 
 /// What was stepped and isn't released yet.
@@ -310,6 +313,12 @@ impl Runtime {
                 self.held.push_back(Input::Compared { origin, seq, seen, stored });
             }
             Done::Answered { door, id, reply } => self.replied(door, id, reply),
+            Done::Dated(dated) => {
+                let recorded = &self.recorded;
+                for (id, at_ms) in dated {
+                    self.alerts.dated(&id, at_ms, &|id| recorded.acknowledged(id));
+                }
+            }
             Done::Issued(sums) => self.summed(sums, now),
             Done::Loaded(loaded) => self.loaded_anew(*loaded, now),
             Done::Founding(ours) => {

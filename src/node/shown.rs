@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use super::event::{Changes, Picture, ProductView, Status};
 use crate::domain::{Alert, Sku, TransferId, WarehouseId};
-use crate::ledger::book::{PartHead, Transfer};
+use crate::ledger::book::{PartHead, Restamp, Transfer};
 use crate::ledger::{Head, MovementRow};
 use crate::node::event::PeerView;
 use crate::protocol::batch::{Batch, Loaded};
+use crate::protocol::snapshot::{REMEMBERED, Snapshot};
 
 /// The newest lines of the history that are kept ready.
 pub const MOVEMENTS_KEPT: usize = 500;
@@ -21,6 +22,7 @@ pub struct Shown {
     movements: VecDeque<Arc<MovementRow>>,
     alerts: Vec<Alert>,
     peers: Vec<PeerView>,
+    snapshots: BTreeMap<TransferId, Arc<Snapshot>>,
     status: Status,
 }
 
@@ -34,6 +36,7 @@ impl Shown {
             movements: VecDeque::new(),
             alerts: Vec::new(),
             peers: Vec::new(),
+            snapshots: BTreeMap::new(),
             status,
         }
     }
@@ -51,6 +54,13 @@ impl Shown {
             self.movements.insert(place, Arc::clone(row));
         }
         self.movements.truncate(MOVEMENTS_KEPT);
+        for snapshot in &changes.snapshots {
+            self.snapshots.insert(snapshot.id.clone(), Arc::clone(snapshot));
+        }
+        while self.snapshots.len() > REMEMBERED {
+            let oldest = self.snapshots.values().min_by_key(|s| s.begun_ms).map(|s| s.id.clone());
+            oldest.and_then(|id| self.snapshots.remove(&id));
+        }
         if let Some(alerts) = &changes.alerts {
             self.alerts.clone_from(alerts);
         }
@@ -60,6 +70,20 @@ impl Shown {
         if let Some(status) = &changes.status {
             self.status.clone_from(status);
         }
+    }
+
+    /// Lines of the history stand at other moments now.
+    pub fn restamp(&mut self, restamps: &[Restamp]) {
+        for row in &mut self.movements {
+            let mut new = MovementRow::clone(row);
+            for restamp in restamps {
+                new.restamp(restamp);
+            }
+            if new != **row {
+                *row = Arc::new(new);
+            }
+        }
+        self.movements.make_contiguous().sort_by_key(|row| std::cmp::Reverse(row.sort_key));
     }
 
     /// The whole picture.
@@ -72,7 +96,13 @@ impl Shown {
             movements: self.movements.iter().cloned().collect(),
             alerts: self.alerts.clone(),
             peers: self.peers.clone(),
+            snapshots: self.snapshots.values().cloned().collect(),
         }
+    }
+
+    /// The snapshots, by id.
+    pub fn snapshots(&self) -> impl Iterator<Item = &Arc<Snapshot>> {
+        self.snapshots.values()
     }
 
     /// All products, by SKU.

@@ -1,12 +1,14 @@
 //! What is shown of the book: built right after a turn, of exactly what that turn commits.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
-use super::event::{CellView, PeerState, PeerView, ProductView, RoadView};
+use super::event::{CellView, ClockView, PeerState, PeerView, ProductView, RoadView};
 use crate::domain::{MovementKind, Quantity, Sku, WarehouseId};
 use crate::ledger::book::Book;
 use crate::ledger::{Body, MovementRow, StoredEntry};
 use crate::protocol::Liveness;
+use crate::protocol::cluster_time::Reading;
 use crate::protocol::core::PeerStatus;
 
 /// What was issued of each product within the last days, by warehouse.
@@ -83,20 +85,44 @@ pub fn product(book: &Book, sku: &Sku, issued: &Issued) -> Option<ProductView> {
             });
         }
     }
-    Some(ProductView {
-        product: state.product.clone(),
-        cells: cells.collect(),
-        rules: book.rules_of(sku).map(|(w, rule)| (w.clone(), rule.clone())).collect(),
-        roads,
-        issued_30d: issued.of(sku),
-    })
+    // Of tens of thousands of products each, so without room for more.
+    let mut cells: Vec<_> = cells.collect();
+    cells.shrink_to_fit();
+    let mut rules: Vec<_> = book.rules_of(sku).map(|(w, rule)| (w.clone(), rule.clone())).collect();
+    rules.shrink_to_fit();
+    Some(ProductView { product: Arc::clone(&state.product), cells, rules, roads, issued_30d: issued.of(sku) })
+}
+
+/// Offsets and errors are shown anew when they change by at least this many milliseconds, or a fifth.
+const WORTH_MS: u64 = 2;
+
+/// The own clock as it is shown, unless it is shown nearly so already.
+#[must_use]
+pub fn clock(reading: Reading, shown: ClockView) -> ClockView {
+    let near = |a: u64, b: u64| a.abs_diff(b) < WORTH_MS || 5 * a.abs_diff(b) < a.max(b);
+    let new = ClockView {
+        offset_ms: reading.offset_ms,
+        error_ms: reading.error_ms,
+        synchronised: reading.synchronised,
+    };
+    let offset_stays = new.offset_ms.abs_diff(shown.offset_ms) < 10 * WORTH_MS
+        && near(new.offset_ms.unsigned_abs(), shown.offset_ms.unsigned_abs());
+    let error_stays = match (new.error_ms, shown.error_ms) {
+        (Some(new), Some(shown)) => near(new, shown),
+        (new, shown) => new == shown,
+    };
+    if offset_stays && error_stays && new.synchronised == shown.synchronised { shown } else { new }
 }
 
 /// A peer as it is shown, with how far its ledger is stored here.
 #[must_use]
 pub fn peer(status: PeerStatus, stored: u64) -> PeerView {
     #[allow(clippy::cast_precision_loss, reason = "milliseconds for people")]
-    let (rtt_ms, offset_ms) = (status.rtt_ms.map(|ms| ms as f64), status.offset_ms.map(|ms| ms as f64));
+    let (rtt_ms, offset_ms, error_ms) = (
+        status.rtt_ms.map(|ms| ms as f64),
+        status.offset_ms.map(|ms| ms as f64),
+        status.error_ms.map(|ms| ms as f64),
+    );
     PeerView {
         id: status.id,
         standing: status.standing,
@@ -107,7 +133,7 @@ pub fn peer(status: PeerStatus, stored: u64) -> PeerView {
         },
         rtt_ms,
         offset_ms,
-        error_ms: rtt_ms.map(|ms| ms / 2.0),
+        error_ms,
         lag_entries: (status.applied + status.lag).saturating_sub(stored),
         has_ours: status.has_ours,
         applied: stored,

@@ -6,8 +6,11 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::roster::Acceptor;
-use crate::domain::{Sku, WarehouseId};
-use crate::ledger::book::{Decree, PartHead, ProductState, RuleState, StockCell, StockKey, Transfer};
+use super::snapshot::Snapshot;
+use crate::domain::{Sku, TransferId, WarehouseId};
+use crate::ledger::book::{
+    Decree, PartHead, ProductState, Restamp, RuleState, StockCell, StockKey, Transfer,
+};
 use crate::ledger::roster::{Acceptance, Matter};
 use crate::ledger::{MovementRow, Seal, StoredEntry};
 
@@ -41,6 +44,21 @@ pub struct StateRows {
     pub acknowledged: Vec<(WarehouseId, String, String, i64)>,
     /// Changes of rosters.
     pub decrees: Vec<Decree>,
+    /// Snapshots that began, were marked or closed.
+    pub snapshots: Vec<Snapshot>,
+    /// Warehouses' parts as they were at their markers.
+    pub parts: Vec<FrozenPart>,
+}
+
+/// A warehouse's part at its marker, as it is folded here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FrozenPart {
+    /// The snapshot.
+    pub snapshot: TransferId,
+    /// Whose part.
+    pub warehouse: WarehouseId,
+    /// The listing: [`crate::ledger::book::Part::listing`].
+    pub listing: Vec<u8>,
 }
 
 /// This node's part in deciding the next version of the roster: stored before anybody is told of it.
@@ -83,6 +101,8 @@ pub struct Batch {
     pub seals: Vec<(WarehouseId, Seal)>,
     /// Lines of the history that these entries show.
     pub movements: Vec<MovementRow>,
+    /// Corrections of their moments and places, to be carried out in this order after the lines are stored.
+    pub restamps: Vec<Restamp>,
     /// State rows.
     pub rows: StateRows,
     /// Peers that changed.
@@ -120,6 +140,8 @@ pub struct Loaded {
     pub peers: Vec<PeerRecord>,
     /// This node's part in deciding the next roster.
     pub vote: RosterVote,
+    /// The newest snapshots, at most [`super::snapshot::REMEMBERED`]; without the parts.
+    pub snapshots: Vec<Snapshot>,
     /// The incarnation that wrote last, 0 at the first start.
     pub incarnation: u32,
     /// A start begins at or above this hybrid time.

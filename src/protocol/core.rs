@@ -1,9 +1,12 @@
 //! The core: composes the machines. Inputs go in with the time; effects come out as data, one atomic turn at a time.
 
+mod clock;
+mod faulty;
 mod peers;
 mod replication;
 mod requests;
 mod roster;
+mod snapshot;
 mod turn;
 
 use std::collections::BTreeMap;
@@ -13,13 +16,16 @@ use ed25519_dalek::SigningKey;
 use uuid::Uuid;
 
 use super::batch::{Loaded, PeerRecord};
+use super::cluster_time::ClusterTime;
 use super::effects::{Effects, Lane, Send};
 use super::hlc::Hlc;
 use super::incoming::Incoming;
 use super::input::{Input, Now};
 use super::message::{Message, PublicKey};
+use super::offset::Pings;
 use super::recovery::Recovery;
-use crate::domain::{Operator, WarehouseId};
+use super::snapshot::Snapshots;
+use crate::domain::{Operator, TransferId, WarehouseId};
 use crate::ledger::book::{Book, Tables};
 use crate::ledger::plan::RecentMoves;
 use crate::ledger::{Body, Head};
@@ -57,6 +63,9 @@ pub struct Core {
     book: Book,
     recent: RecentMoves,
     hlc: Hlc,
+    time: ClusterTime,
+    stamped: Option<clock::Stamped>,
+    pings: Pings,
     joined: bool,
     stopped: Option<String>,
     recovery: Option<Recovery>,
@@ -73,7 +82,13 @@ pub struct Core {
     jitter: u64,
     refused_messages: u64,
     membership: roster::Membership,
+    snapshots: Snapshots,
+    /// When own snapshots are closed without those who are silent, monotonic milliseconds.
+    close_by: BTreeMap<TransferId, u64>,
+    refused_markers: u64,
     turn: turn::Turn,
+    #[cfg(feature = "faults")]
+    fault: Option<super::fault::Fault>,
 }
 
 /// Milliseconds between two tellings of the own heads.
@@ -82,6 +97,9 @@ const HEADS_MS: u64 = 5_000;
 const HEADS_SOON_MS: u64 = 150;
 /// Every so many beats, one asks for a pong.
 const PING_EVERY: u64 = 5;
+
+/// A recovery without somebody leaves room for so many starts that only the absent know of.
+const UNHEARD_STARTS: u32 = 1 << 12;
 
 impl Core {
     /// A core over what the store holds.
@@ -104,6 +122,9 @@ impl Core {
             incarnation: setup.incarnation,
             recent,
             hlc: Hlc::starting_at(loaded.hlc_ceiling),
+            time: ClusterTime::default(),
+            stamped: None,
+            pings: Pings::default(),
             joined: loaded.joined,
             stopped: None,
             recovery: None,
@@ -120,9 +141,14 @@ impl Core {
             jitter: setup.seed | 1,
             refused_messages: 0,
             membership: roster::Membership::loaded(loaded.vote),
+            snapshots: Snapshots::from_records(loaded.snapshots),
+            close_by: BTreeMap::new(),
+            refused_markers: 0,
             turn: turn::Turn::default(),
             book,
             setup,
+            #[cfg(feature = "faults")]
+            fault: None,
         };
         core.go_on_leaving();
         core
@@ -134,6 +160,7 @@ impl Core {
             // The start before ended in the middle of a recovery.
             self.begin_recovery(now);
         }
+        self.weigh_clocks(now);
         for input in inputs {
             self.step(now, input);
         }
@@ -173,6 +200,13 @@ impl Core {
                 let own = self.book.head(&self.setup.me);
                 if head.seq > own.seq || (head.seq == own.seq && head.hash != own.hash) {
                     self.begin_recovery(now);
+                    self.lost_something();
+                }
+            }
+            Input::Absent { who } => {
+                if let Some(recovery) = &mut self.recovery {
+                    recovery.without(&who);
+                    self.turn.changed.others = true;
                 }
             }
             Input::Quarantine { origin, why } => self.quarantine(&origin, &why),
@@ -183,7 +217,12 @@ impl Core {
     /// Beats, heads, fetches and questions that are due.
     fn keep_time(&mut self, now: Now) {
         if now.mono_ms >= self.beat_at {
-            let ping = self.beats.is_multiple_of(PING_EVERY).then_some(now.mono_ms);
+            // Until the clocks agree, each beat asks for the others'.
+            let asks = self.beats.is_multiple_of(PING_EVERY) || !self.time.is_synchronised();
+            let ping = asks.then(|| self.spread(u64::MAX));
+            if let Some(nonce) = ping {
+                self.pings.sent(nonce, now.mono_ms);
+            }
             self.beats += 1;
             self.beat_at = now.mono_ms + super::failure_detector::BEAT_MS;
             self.turn.at_once.push(Send { to: None, lane: Lane::Control, message: Message::Beat { ping } });
@@ -194,6 +233,8 @@ impl Core {
             self.turn.after_sends.push(Send { to: None, lane: Lane::Control, message });
         }
         self.ask_for_own_ledger(now);
+        self.mark_what_is_owed(now);
+        self.close_snapshots(now);
         self.fetch_what_is_missing(now);
         self.turn.wake_by(self.beat_at);
         self.turn.wake_by(self.heads_at);
@@ -255,20 +296,35 @@ impl Core {
         // Stored, so that a start in the middle of it goes on with it.
         self.joined = false;
         self.turn.dirty = true;
-        self.recoveries += 1;
+        // Entries of another life of this ledger may follow those written since.
+        self.stamped = None;
         self.stop_proposing();
         let others = self.others();
-        let attempt = Uuid::new_v5(&self.setup.nonce, &self.recoveries.to_be_bytes());
-        self.recovery = Some(Recovery::begin(attempt, others.into_iter(), now.mono_ms));
+        let attempt = self.next_attempt();
+        let is_new = self.head().seq == 0;
+        self.recovery = Some(Recovery::begin(attempt, others.into_iter(), is_new, now.mono_ms));
         self.turn.changed.others = true;
     }
 
-    fn ask_for_own_ledger(&mut self, now: Now) {
-        if self.recovery.as_ref().is_some_and(|r| r.is_stale(now.mono_ms)) {
-            self.recovery = None;
-            self.begin_recovery(now);
+    /// The own ledger was longer once than it is here.
+    fn lost_something(&mut self) {
+        if let Some(recovery) = &mut self.recovery {
+            recovery.knows_better();
         }
+    }
+
+    fn next_attempt(&mut self) -> Uuid {
+        self.recoveries += 1;
+        Uuid::new_v5(&self.setup.nonce, &self.recoveries.to_be_bytes())
+    }
+
+    fn ask_for_own_ledger(&mut self, now: Now) {
         let others = self.others();
+        if self.recovery.as_ref().is_some_and(|r| r.is_stale(now.mono_ms)) {
+            let attempt = self.next_attempt();
+            let again = |r: &Recovery| r.again(attempt, others.iter().cloned(), now.mono_ms);
+            self.recovery = self.recovery.as_ref().map(again);
+        }
         let Some(recovery) = &mut self.recovery else {
             return;
         };
@@ -276,7 +332,7 @@ impl Core {
             recovery.also(other);
         }
         for former in self.book.roster().iter().flat_map(|roster| roster.former.keys()) {
-            recovery.without(former);
+            recovery.left(former);
         }
         if now.mono_ms >= recovery.ask_at {
             recovery.ask_at = now.mono_ms + super::recovery::ASK_AGAIN_MS;
@@ -292,9 +348,13 @@ impl Core {
 
     /// Ends a recovery once everybody has answered and all that they hold is here.
     fn end_recovery_if_agreed(&mut self, now: Now) {
-        let Some(agreed) = self.recovery.as_ref().and_then(|r| r.agreed(now.mono_ms)) else {
+        let Some(recovery) = &self.recovery else {
             return;
         };
+        let Some(agreed) = recovery.agreed(now.mono_ms) else {
+            return;
+        };
+        let (is_new, without) = (recovery.is_new(), recovery.is_without_somebody());
         let own = self.book.head(&self.setup.me);
         if own.seq < agreed.seq {
             let me = self.setup.me.clone();
@@ -302,22 +362,28 @@ impl Core {
             return;
         }
         let left = self.book.roster().is_some_and(|roster| roster.former.contains_key(&self.setup.me));
-        if own.seq > 0 && !self.is_member() && !left {
+        let comes_back = own.seq > 0 || !is_new || without;
+        if comes_back && !self.is_member() && !left {
             // It goes on once it is admitted again, or an operator has its new key admitted.
             return;
         }
         self.recovery = None;
         self.incarnation = self.incarnation.max(own.incarnation + 1);
+        if without {
+            // Whoever is absent may hold entries of starts that nobody here has heard of.
+            self.incarnation = self.incarnation.saturating_add(UNHEARD_STARTS);
+        }
         self.membership_compared();
         self.resume_voting();
         self.turn.changed.others = true;
-        if own.seq > 0 {
+        if comes_back {
             self.join();
         }
-        if own.seq > 0 && self.may_append() {
+        if comes_back && self.may_append() {
             let command = self.own_command();
             self.write(now, &Operator::system(), command, Body::LedgerResumed { kept: own.seq }, Vec::new());
         }
+        self.mark_what_is_owed(now);
     }
 
     /// How far the ledgers go here, with everybody known, though nothing of theirs be applied.
@@ -341,9 +407,8 @@ impl Core {
         others
     }
 
-    fn today(now: Now) -> NaiveDate {
-        let wall_ms = i64::try_from(now.wall_ms).unwrap_or(i64::MAX);
-        DateTime::from_timestamp_millis(wall_ms).unwrap_or_default().date_naive()
+    fn today(&self, now: Now) -> NaiveDate {
+        DateTime::from_timestamp_millis(self.cluster_moment(now)).unwrap_or_default().date_naive()
     }
 
     /// The book with everything stepped so far; it runs ahead of the store by the batches in flight.

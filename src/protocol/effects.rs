@@ -8,6 +8,7 @@ use super::batch::Batch;
 use super::message::Message;
 use crate::domain::{Sku, TransferId, WarehouseId};
 use crate::ledger::act::Outcome;
+use crate::ledger::book::Restamp;
 use crate::ledger::{Hash, MovementRow};
 
 /// Which way a message goes.
@@ -50,6 +51,8 @@ pub struct Changed {
     pub transfers: BTreeSet<TransferId>,
     /// New lines of the history, oldest first.
     pub movements: Vec<MovementRow>,
+    /// Lines of the history that stand at another moment now, in this order.
+    pub restamps: Vec<Restamp>,
     /// Whether acknowledged alerts, quarantines, peers' ledger positions or the node's own state changed.
     pub others: bool,
 }

@@ -79,16 +79,20 @@ pub enum EnvelopeError {
     #[error("a message of {0} bytes; at most {MAX_MESSAGE_BYTES} are taken")]
     TooLarge(usize),
     /// Not of this program at all.
-    #[error("not a message of rubentario")]
+    #[error("not a message of rubentario; nothing else should write to its queues")]
     Foreign,
     /// Of another version of the protocol.
-    #[error("a message of protocol version {0}; this program speaks {VERSION}")]
+    #[error(
+        "a message of protocol version {0}, and this program speaks {VERSION}: update the older of the two"
+    )]
     Version(u8),
     /// Of another cluster.
-    #[error("a message of the cluster «{0}»")]
+    #[error(
+        "a message of the cluster «{0}», which is not ours: give each cluster a broker or vhost of its own"
+    )]
     OtherCluster(String),
     /// Not proven by the cluster's key.
-    #[error("a message that the cluster's key does not prove")]
+    #[error("a message that the cluster's key does not prove: compare cluster.key on the two machines")]
     Unproven,
     /// Not signed by the key that it names.
     #[error("a message that its sender's key does not prove")]

@@ -1,5 +1,7 @@
 //! What the core is given.
 
+use std::collections::BTreeSet;
+
 use uuid::Uuid;
 
 use super::message::{Message, PublicKey};
@@ -75,6 +77,11 @@ pub enum Input {
     HeadFile {
         /// What it says.
         head: Head,
+    },
+    /// An operator says that these won't answer: a recovery under way goes on without them.
+    Absent {
+        /// Who.
+        who: BTreeSet<WarehouseId>,
     },
     /// The store refused an entry of a replicated ledger: nothing behind it is followed.
     Quarantine {

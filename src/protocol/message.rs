@@ -57,7 +57,7 @@ pub enum Message {
     },
     /// I live. With `ping`, every receiver answers with a pong.
     Beat {
-        /// The sender's monotonic milliseconds, to be sent back.
+        /// A number like no other of this sender's, to be sent back.
         ping: Option<u64>,
     },
     /// Answer to a ping.

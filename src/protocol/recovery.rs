@@ -1,6 +1,9 @@
 //! Getting one's own ledger back from the others before writing again (`docs/architecture.md`, Recovery).
+//!
+//! A node that has nothing of its own may be new, or may have lost its disk: only the others can tell. It is new when
+//! most of them have answered and none of them holds anything of it; else it must hear all of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 
@@ -11,6 +14,8 @@ use crate::ledger::Head;
 pub const ASK_AGAIN_MS: u64 = 2_000;
 /// Nobody who beats stays unheard for so many milliseconds.
 const SETTLE_MS: u64 = 3_000;
+/// Nor for so many, where nothing is known to be lost.
+const SETTLE_NEW_MS: u64 = 1_200;
 /// A recovery that isn't through by then asks everybody anew: who answered may have lost since what it only kept.
 const ANEW_MS: u64 = 20_000;
 
@@ -20,23 +25,37 @@ pub struct Recovery {
     /// Like no other, so that answers to earlier questions, of earlier starts too, are told apart.
     pub attempt: Uuid,
     answers: BTreeMap<WarehouseId, Option<Head>>,
-    anew_at: u64,
-    /// Whoever lives has been heard by then, monotonic milliseconds.
-    settled_at: u64,
+    absent: BTreeSet<WarehouseId>,
+    /// Whether nothing shows that this node ever wrote.
+    is_new: bool,
+    begun_at: u64,
     /// When to ask again, monotonic milliseconds.
     pub ask_at: u64,
 }
 
 impl Recovery {
     /// Begins; everybody known is to be asked.
-    pub fn begin(attempt: Uuid, others: impl Iterator<Item = WarehouseId>, now_mono: u64) -> Self {
+    pub fn begin(
+        attempt: Uuid,
+        others: impl Iterator<Item = WarehouseId>,
+        is_new: bool,
+        now_mono: u64,
+    ) -> Self {
         Self {
             attempt,
-            settled_at: now_mono + SETTLE_MS,
-            anew_at: now_mono + ANEW_MS,
             answers: others.map(|o| (o, None)).collect(),
+            absent: BTreeSet::new(),
+            is_new,
+            begun_at: now_mono,
             ask_at: now_mono,
         }
+    }
+
+    /// The same, asked anew: the answers so far don't count any more, the operator's word does.
+    #[must_use]
+    pub fn again(&self, attempt: Uuid, others: impl Iterator<Item = WarehouseId>, now_mono: u64) -> Self {
+        let new = Self::begin(attempt, others, self.is_new, now_mono);
+        Self { absent: self.absent.clone(), ..new }
     }
 
     /// Somebody else exists and must answer, too.
@@ -48,39 +67,129 @@ impl Recovery {
     }
 
     /// Somebody left the cluster and need not answer.
-    pub fn without(&mut self, other: &WarehouseId) {
+    pub fn left(&mut self, other: &WarehouseId) {
         self.answers.remove(other);
     }
 
     /// An answer.
     pub fn answer(&mut self, from: &WarehouseId, held: Head) {
+        self.is_new &= held.seq == 0;
+        self.absent.remove(from);
         self.answers.insert(from.clone(), Some(held));
+    }
+
+    /// Something shows that this node wrote before.
+    pub const fn knows_better(&mut self) {
+        self.is_new = false;
+    }
+
+    /// An operator says who won't answer.
+    pub fn without(&mut self, absent: &BTreeSet<WarehouseId>) {
+        let silent = absent.iter().filter(|who| !self.answers.get(*who).is_some_and(Option::is_some));
+        self.absent.extend(silent.cloned());
+    }
+
+    /// Whether somebody was declared absent: then entries may come back that this node never heard of again.
+    #[must_use]
+    pub fn is_without_somebody(&self) -> bool {
+        !self.absent.is_empty()
+    }
+
+    /// Whether nothing shows that this node ever wrote.
+    #[must_use]
+    pub const fn is_new(&self) -> bool {
+        self.is_new
     }
 
     /// Whether everybody is to be asked anew.
     #[must_use]
     pub const fn is_stale(&self, now_mono: u64) -> bool {
-        now_mono >= self.anew_at
+        now_mono >= self.begun_at + ANEW_MS
     }
 
-    /// Who hasn't answered.
+    /// Who hasn't answered and isn't declared absent.
     pub fn silent(&self) -> impl Iterator<Item = &WarehouseId> {
-        self.answers.iter().filter(|(_, answer)| answer.is_none()).map(|(other, _)| other)
+        let silent = self.answers.iter().filter(|(who, a)| a.is_none() && !self.absent.contains(*who));
+        silent.map(|(other, _)| other)
     }
 
-    /// What the answers say the ledger goes up to, once everybody has answered and somebody was there to.
+    /// What the answers say the ledger goes up to, once all who must have answered, or are declared absent.
     #[must_use]
     pub fn agreed(&self, now_mono: u64) -> Option<Head> {
-        if now_mono < self.settled_at {
+        let settle = if self.is_new { SETTLE_NEW_MS } else { SETTLE_MS };
+        if now_mono < self.begun_at + settle {
             return None;
         }
-        let mut longest: Option<Head> = None;
-        for answer in self.answers.values() {
-            let head = (*answer)?;
-            if longest.is_none_or(|l| head.seq > l.seq) {
-                longest = Some(head);
-            }
-        }
-        longest
+        let answered = self.answers.values().flatten();
+        let count = answered.clone().count();
+        // Nobody there is no agreement: only an operator can say that nobody will come.
+        let all = self.silent().next().is_none() && (count > 0 || self.is_without_somebody());
+        let enough = all || (self.is_new && 2 * count > self.answers.len());
+        enough
+            .then(|| answered.copied().max_by_key(|head| (head.incarnation, head.seq)).unwrap_or(Head::EMPTY))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+    use crate::ledger::Hash;
+
+    fn id(name: &str) -> WarehouseId {
+        WarehouseId::new(name).unwrap()
+    }
+
+    fn recovery(is_new: bool) -> Recovery {
+        let others = ["sevilla", "valencia", "vigo"].map(id).into_iter();
+        Recovery::begin(Uuid::nil(), others, is_new, 0)
+    }
+
+    fn head(seq: u64) -> Head {
+        Head { incarnation: 1, seq, hash: Hash::of(&seq.to_be_bytes()) }
+    }
+
+    #[test]
+    fn all_must_answer_or_be_declared_absent() {
+        let mut recovery = recovery(false);
+        recovery.answer(&id("sevilla"), head(4));
+        recovery.answer(&id("valencia"), head(7));
+        assert_eq!(recovery.agreed(60_000), None);
+        recovery.without(&BTreeSet::from([id("vigo"), id("sevilla")]));
+        assert_eq!(recovery.silent().count(), 0);
+        assert_eq!(recovery.agreed(60_000), Some(head(7)));
+        recovery.answer(&id("vigo"), head(9));
+        assert!(!recovery.is_without_somebody(), "it came after all");
+        assert_eq!(recovery.agreed(60_000), Some(head(9)));
+    }
+
+    #[test]
+    fn one_that_nobody_answered_ends_only_by_the_operators_word() {
+        let mut recovery = Recovery::begin(Uuid::nil(), std::iter::empty(), false, 0);
+        assert_eq!(recovery.agreed(60_000), None);
+        recovery.without(&BTreeSet::from([id("sevilla")]));
+        assert_eq!(recovery.agreed(60_000), Some(Head::EMPTY));
+    }
+
+    #[test]
+    fn a_new_node_needs_most_of_the_others_and_one_that_lost_its_disk_all() {
+        let mut recovery = recovery(true);
+        recovery.answer(&id("sevilla"), Head::EMPTY);
+        assert_eq!(recovery.agreed(60_000), None);
+        recovery.answer(&id("vigo"), Head::EMPTY);
+        assert_eq!(recovery.agreed(0), None, "not before everybody had the time to be heard");
+        assert_eq!(recovery.agreed(60_000), Some(Head::EMPTY));
+        recovery.knows_better();
+        assert_eq!(recovery.agreed(60_000), None);
+    }
+
+    #[test]
+    fn an_answer_that_holds_something_shows_that_the_disk_was_lost() {
+        let mut recovery = recovery(true);
+        recovery.answer(&id("sevilla"), head(4));
+        recovery.answer(&id("vigo"), Head::EMPTY);
+        assert_eq!(recovery.agreed(60_000), None);
+        recovery.answer(&id("valencia"), Head::EMPTY);
+        assert_eq!(recovery.agreed(60_000), Some(head(4)));
     }
 }

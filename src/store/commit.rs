@@ -6,8 +6,10 @@ use super::Batch;
 use super::StoreError;
 use super::bulk;
 use super::error::{Fault, refusal};
+use super::restamp;
 use super::rows::{self, Filled, bounded};
 use super::session::{Conn, on};
+use super::snapshots;
 use crate::domain::WarehouseId;
 
 /// What a commit did.
@@ -110,6 +112,12 @@ async fn write(conn: &mut Conn<'_>, batch: &Batch, filled: &[Filled<'_>]) -> Res
         if filled.table.name == "entry" && written < all as u64 {
             same_entries(conn, batch).await?;
         }
+    }
+    if !batch.rows.parts.is_empty() {
+        snapshots::drop_old_parts(conn).await?;
+    }
+    for restamp in &batch.restamps {
+        restamp::carry_out(conn, restamp).await?;
     }
     Ok(Committed::Now)
 }

@@ -14,7 +14,7 @@ use crate::domain::WarehouseId;
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum StoreError {
     /// It can't be reached or doesn't answer: the same again, later.
-    #[error("the database does not answer: {why}; it is tried again")]
+    #[error("the database does not answer: {why}")]
     Down {
         /// What was seen.
         why: String,

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::hash::Hash as HashKey;
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 use futures_util::TryStreamExt;
@@ -17,6 +18,7 @@ use super::{Loaded, PeerRecord, RosterVote};
 use crate::domain::{Lot, Product, Quantity, ReorderRule, Sku, TransferId, WarehouseId};
 use crate::ledger::book::{Decree, PartHead, ProductState, RuleState, Stamp, StockCell, StockKey, Transfer};
 use crate::ledger::{EntryRef, Hash, Head};
+use crate::protocol::snapshot::REMEMBERED;
 
 /// Names that were read before: a name that occurs in a thousand rows is kept once.
 struct Names<T>(HashSet<T>);
@@ -68,7 +70,8 @@ pub(super) fn hash(bytes: &[u8]) -> Result<Hash, StoreError> {
     Ok(Hash::from_bytes(bytes))
 }
 
-fn json<T: DeserializeOwned>(text: &str) -> Result<T, StoreError> {
+/// A value from its JSON.
+pub(super) fn json<T: DeserializeOwned>(text: &str) -> Result<T, StoreError> {
     serde_json::from_str(text).map_err(StoreError::broken)
 }
 
@@ -84,7 +87,7 @@ pub(super) async fn products(conn: Conn<'_>) -> Result<BTreeMap<Sku, ProductStat
         while let Some(row) = rows.try_next().await? {
             let sku: Sku = name(row.try_get(0)?)?;
             let state = ProductState {
-                product: Product {
+                product: Arc::new(Product {
                     sku: sku.clone(),
                     name: row.try_get(1)?,
                     unit: row.try_get(2)?,
@@ -94,7 +97,7 @@ pub(super) async fn products(conn: Conn<'_>) -> Result<BTreeMap<Sku, ProductStat
                     category: row.try_get(6)?,
                     lot_tracked: row.try_get(7)?,
                     retired: row.try_get(8)?,
-                },
+                }),
                 revision: number(row.try_get(9)?)?,
                 defined_by: EntryRef {
                     origin: warehouses.read(row.try_get(10)?)?,
@@ -145,6 +148,7 @@ pub(super) async fn rest(mut conn: Conn<'_>) -> Result<Loaded, StoreError> {
         acknowledged: acknowledged(&mut conn).await?,
         decrees: decrees(&mut conn).await?,
         peers: peers(&mut conn).await?,
+        snapshots: super::snapshots::newest(&mut conn, REMEMBERED).await?,
         ..Loaded::default()
     };
     let question = "SELECT incarnation, hlc_ceiling, joined, published, roster_vote FROM writer";
@@ -184,7 +188,7 @@ async fn rules(conn: &mut Conn<'_>) -> Result<BTreeMap<(WarehouseId, Sku), RuleS
     })
 }
 
-async fn transfers(conn: &mut Conn<'_>) -> Result<Vec<Transfer>, StoreError> {
+pub(super) async fn transfers(conn: &mut Conn<'_>) -> Result<Vec<Transfer>, StoreError> {
     let question =
         "SELECT origin, seq, from_warehouse, to_warehouse, CAST(request AS text), CAST(withdrawal AS text),
                            CAST(decline AS text), CAST(dispatch AS text), CAST(receipt AS text),
@@ -309,18 +313,18 @@ async fn peers(conn: &mut Conn<'_>) -> Result<Vec<PeerRecord>, StoreError> {
 
 /// Stamps that were read before: most products have the same ones.
 #[derive(Default)]
-struct Stamps(Option<(String, [Option<Stamp>; 8])>);
+struct Stamps(Option<(String, Arc<[Option<Stamp>; 8]>)>);
 
 impl Stamps {
     fn read(
         &mut self,
         text: &str,
         warehouses: &mut Names<WarehouseId>,
-    ) -> Result<[Option<Stamp>; 8], StoreError> {
+    ) -> Result<Arc<[Option<Stamp>; 8]>, StoreError> {
         if let Some((known, stamps)) = &self.0
             && known == text
         {
-            return Ok(stamps.clone());
+            return Ok(Arc::clone(stamps));
         }
         let mut one = |text: &str| {
             if text == "-" {
@@ -338,7 +342,8 @@ impl Stamps {
             [all] => std::array::from_fn(|_| all.clone()),
             _ => listed.try_into().map_err(|_| StoreError::broken("a product has not eight stamps"))?,
         };
-        self.0 = Some((text.to_owned(), stamps.clone()));
+        let stamps = Arc::new(stamps);
+        self.0 = Some((text.to_owned(), Arc::clone(&stamps)));
         Ok(stamps)
     }
 }

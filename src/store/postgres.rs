@@ -56,6 +56,10 @@ impl Place {
                 ("statement_timeout", "30s"),
                 ("lock_timeout", "5s"),
                 ("idle_in_transaction_session_timeout", "30s"),
+                // A machine that lost its power keeps the lock until the server notices.
+                ("tcp_keepalives_idle", "10"),
+                ("tcp_keepalives_interval", "5"),
+                ("tcp_keepalives_count", "3"),
             ]);
         Ok(Self { options, database, user, server })
     }
@@ -74,7 +78,8 @@ impl Place {
                     Ok(matches!(ping.await, Ok(Ok(()))))
                 })
             })
-            .connect_lazy_with(self.options.clone())
+            // A plan made while the tables were empty would read them whole when they have grown.
+            .connect_lazy_with(self.options.clone().options([("plan_cache_mode", "force_custom_plan")]))
     }
 
     /// Makes the database and its tables where they are missing; gives the connection that writes, with the lock.

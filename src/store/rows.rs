@@ -1,5 +1,6 @@
 //! What is written, as columns of tables, and who is to blame where a row can't be.
 
+mod snapshots;
 mod tables;
 
 use std::collections::HashMap;
@@ -42,6 +43,9 @@ pub(super) fn of_batch(batch: &Batch) -> Result<Vec<Filled<'_>>, StoreError> {
         acknowledged(batch),
         decrees(batch)?,
         peers(batch),
+        snapshots::snapshots(batch)?,
+        snapshots::markers(batch)?,
+        snapshots::parts(batch),
     ];
     all.retain(|filled| filled.columns.first().is_some_and(|column| column.len() > 0));
     Ok(all)

@@ -20,6 +20,16 @@ pub(super) enum Conn<'c> {
     Sqlite(&'c mut SqliteConnection),
 }
 
+impl Conn<'_> {
+    /// The same connection, borrowed anew.
+    pub(super) const fn again(&mut self) -> Conn<'_> {
+        match self {
+            Conn::Postgres(connection) => Conn::Postgres(connection),
+            Conn::Sqlite(connection) => Conn::Sqlite(connection),
+        }
+    }
+}
+
 /// The same body for either connection; `$c` is a `&mut` of the database's own connection type.
 macro_rules! on {
     ($conn:expr, $c:ident => $body:expr) => {

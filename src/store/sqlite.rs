@@ -51,7 +51,8 @@ pub(super) fn readers(path: &Path) -> SqlitePool {
         .max_connections(3)
         .acquire_timeout(ACQUIRE)
         .idle_timeout(Duration::from_secs(120))
-        .connect_lazy_with(options(path).read_only(true))
+        // A start reads all once, and pages of the history seldom: the system's cache is enough.
+        .connect_lazy_with(options(path).pragma("cache_size", "-256").read_only(true))
 }
 
 /// Makes the file, only for its owner, and its tables; gives the connection that writes.

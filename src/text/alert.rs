@@ -1,7 +1,7 @@
 //! An alert as one line.
 
-use super::number::{count, quantity};
-use super::time::{age, ago, date};
+use super::number::quantity;
+use super::time::{age, ago, date, span};
 use super::{Lang, words};
 use crate::domain::{Alert, AlertKind, Quantity, Sku, TransferId, WarehouseId};
 
@@ -44,7 +44,7 @@ pub fn alert_line(lang: Lang, alert: &Alert, now_ms: i64) -> String {
                 Lang::En => format!("{transfer}: {to} has waited for an answer for {age}"),
             }
         }
-        AlertKind::Discrepancy { transfer, to, short } => discrepancy(lang, transfer, to, short),
+        AlertKind::Discrepancy { transfer, to, short, .. } => discrepancy(lang, transfer, to, short),
         AlertKind::PeerDown { peer, since_ms } => {
             let ago = ago(lang, since(*since_ms));
             match lang {
@@ -59,8 +59,9 @@ pub fn alert_line(lang: Lang, alert: &Alert, now_ms: i64) -> String {
                 Lang::En => format!("{sku} and {other} have the same barcode {gtin}"),
             }
         }
-        AlertKind::Clock { .. }
-        | AlertKind::LedgerFork { .. }
+        AlertKind::Clock { peer, offset_ms } => wrong_clock(lang, *peer == alert.warehouse, peer, *offset_ms),
+        AlertKind::LedgerFork { .. }
+        | AlertKind::SnapshotDigest { .. }
         | AlertKind::WaitsForAdmission { .. }
         | AlertKind::RosterSplit { .. }
         | AlertKind::TwoClusters { .. }
@@ -71,19 +72,19 @@ pub fn alert_line(lang: Lang, alert: &Alert, now_ms: i64) -> String {
 
 fn trouble(lang: Lang, what: &AlertKind) -> String {
     match what {
-        AlertKind::Clock { peer, offset_ms } => {
-            let ms = count(lang, offset_ms.unsigned_abs());
-            let (es, en) = if *offset_ms >= 0 { ("adelantado", "ahead") } else { ("atrasado", "behind") };
-            match lang {
-                Lang::Es => format!("{peer}: su reloj va {ms} ms {es}"),
-                Lang::En => format!("{peer}: its clock is {ms} ms {en}"),
-            }
-        }
         AlertKind::LedgerFork { peer, why } => {
             let fork =
                 lang.pick("su libro de movimientos ya no se sigue", "its ledger is not followed any further");
             format!("{peer}: {fork}: {why}")
         }
+        AlertKind::SnapshotDigest { snapshot, peer } => match lang {
+            Lang::Es => format!(
+                "instantánea {snapshot}: lo que {peer} dice de sus existencias no es lo que consta aquí"
+            ),
+            Lang::En => {
+                format!("snapshot {snapshot}: what {peer} says of its stock is not what is known here")
+            }
+        },
         AlertKind::WaitsForAdmission { peer, new_key: false } => match lang {
             Lang::Es => format!("{peer} espera a que lo admitan (a en los pares)"),
             Lang::En => format!("{peer} waits to be admitted (a in the peers)"),
@@ -121,6 +122,17 @@ fn trouble(lang: Lang, what: &AlertKind) -> String {
             format!("{down}: {why}")
         }
         other => other.word().to_owned(),
+    }
+}
+
+fn wrong_clock(lang: Lang, is_own: bool, peer: &WarehouseId, offset_ms: i64) -> String {
+    let by = span(lang, offset_ms);
+    let (es, en) = if offset_ms >= 0 { ("adelantado", "ahead") } else { ("atrasado", "behind") };
+    match (lang, is_own) {
+        (Lang::Es, false) => format!("{peer}: su reloj va {by} {es}"),
+        (Lang::En, false) => format!("{peer}: its clock is {by} {en}"),
+        (Lang::Es, true) => format!("El reloj de este equipo va {by} {es}; se registra con la hora de red"),
+        (Lang::En, true) => format!("This machine's clock is {by} {en}; records carry cluster time"),
     }
 }
 
@@ -207,11 +219,23 @@ mod tests {
     }
 
     #[test]
+    fn a_wrong_clock_tells_by_how_much_and_whose_it_is() {
+        let clock =
+            |peer: &str, offset_ms| AlertKind::Clock { peer: WarehouseId::new(peer).unwrap(), offset_ms };
+        assert_eq!(line(Lang::Es, clock("sevilla", -2_300)), "sevilla: su reloj va 2,3 s atrasado");
+        assert_eq!(
+            line(Lang::En, clock("madrid", 10_805_000)),
+            "This machine's clock is 3 h 0 min 5 s ahead; records carry cluster time"
+        );
+    }
+
+    #[test]
     fn a_discrepancy_names_products_and_reasons_in_the_language() {
         let what = AlertKind::Discrepancy {
             transfer: "madrid:41".parse().unwrap(),
             to: WarehouseId::new("sevilla").unwrap(),
             short: vec![(Sku::new("A").unwrap(), Quantity::parse("2.5", 3).unwrap(), "damaged".into())],
+            since_ms: 0,
         };
         assert_eq!(line(Lang::Es, what.clone()), "madrid:41: en sevilla faltaron 2,5 A (dañado)");
         assert_eq!(line(Lang::En, what), "madrid:41: short at sevilla: 2.5 A (damaged)");

@@ -41,6 +41,12 @@ pub fn quantity_error(lang: Lang, error: &QuantityError) -> String {
         (_, QuantityError::Overflow) => {
             lang.pick("la cantidad es demasiado grande", "the quantity is too large").to_owned()
         }
+        (_, QuantityError::Negative) => {
+            lang.pick("la cantidad no puede ser negativa", "the quantity can't be negative").to_owned()
+        }
+        (_, QuantityError::Zero) => {
+            lang.pick("la cantidad no puede ser cero", "the quantity can't be zero").to_owned()
+        }
         (_, QuantityError::NotPositive) => {
             lang.pick("la cantidad debe ser mayor que cero", "the quantity must be more than zero").to_owned()
         }
@@ -163,6 +169,13 @@ fn message(lang: Lang, refusal: &Refusal) -> String {
         }
         Refusal::UnknownTransfer { transfer } if es => {
             format!("no hay ninguna transferencia {transfer}")
+        }
+        Refusal::WrongState { transfer, state: TransferState::Requested } => {
+            if es {
+                format!("la transferencia {transfer} solo está solicitada por ahora")
+            } else {
+                format!("transfer {transfer} is only requested so far")
+            }
         }
         Refusal::WrongState { transfer, state } => {
             let state = words::transfer(lang, *state);
@@ -311,19 +324,13 @@ fn hint(lang: Lang, refusal: &Refusal) -> Option<String> {
         Refusal::UnitFixed { .. } => {
             lang.pick("cree otro producto para la otra unidad", "make another product for the other unit")
         }
+        Refusal::MoreThanSent { .. }
+        | Refusal::ReasonMissing { .. }
+        | Refusal::WrongState { .. }
+        | Refusal::UnknownTransfer { .. }
+        | Refusal::NotYours { .. }
+        | Refusal::NoSuchLine { .. } => transfer_hint(lang, refusal)?,
         Refusal::TooManyLines { .. } => lang.pick("divídala en varias", "split it"),
-        Refusal::MoreThanSent { .. } => lang.pick(
-            "reciba lo enviado y ajuste el resto como encontrado, con la transferencia",
-            "take in what was sent and adjust the rest as found, naming the transfer",
-        ),
-        Refusal::ReasonMissing { .. } => lang.pick(
-            "motivos: missing, damaged, expired, wrong_product, other",
-            "reasons: missing, damaged, expired, wrong_product, other",
-        ),
-        Refusal::WrongState { state: TransferState::Received, .. } => lang.pick(
-            "lo que apareció después es un ajuste «found» con la transferencia",
-            "what turned up later is an adjustment «found» that names the transfer",
-        ),
         Refusal::UnknownEntry { .. } => lang.pick(
             "el historial nombra cada movimiento, por ejemplo madrid:42",
             "the history names each movement, such as madrid:42",
@@ -352,27 +359,68 @@ fn hint(lang: Lang, refusal: &Refusal) -> Option<String> {
         Refusal::StillRecovering { .. } | Refusal::Recovering | Refusal::Busy => {
             lang.pick("inténtelo de nuevo en un momento", "try again in a moment")
         }
+        Refusal::Quantity { problem: QuantityError::NotANumber { .. }, .. } => lang.pick(
+            "escríbala con cifras y punto decimal, por ejemplo 2.5",
+            "write it in digits with a decimal point, such as 2.5",
+        ),
+        Refusal::Quantity { problem: QuantityError::TooManyDecimals { .. }, .. } => lang.pick(
+            "redondéela, o dé más decimales al producto (caben 3)",
+            "round it, or give the product more decimals (up to 3)",
+        ),
+        Refusal::NotEnough { .. } => lang.pick(
+            "saque menos, cuente lo que hay o pídalo a otro almacén",
+            "take less, count what is there, or ask another warehouse for it",
+        ),
+        Refusal::BelowZero { .. } => lang.pick("cuente lo que hay", "count what is there"),
+        Refusal::Nothing => {
+            lang.pick("diga qué hay que registrar o cambiar", "say what is to be booked or changed")
+        }
+        Refusal::UnknownAlert { .. } => lang.pick(
+            "«alerts --json» da el id de cada alerta en pie",
+            "«alerts --json» prints the id of each alert that stands",
+        ),
+        Refusal::Stopped { .. } => lang.pick(
+            "quite la causa y arranque de nuevo este nodo",
+            "remove the cause and start this node again",
+        ),
         Refusal::UnknownWarehouse { known, .. } => return known_warehouses(lang, known),
-        Refusal::Quantity { .. }
-        | Refusal::NotEnough { .. }
-        | Refusal::BelowZero { .. }
-        | Refusal::Name { .. }
-        | Refusal::Field { .. }
-        | Refusal::Nothing
-        | Refusal::WarehouseRetired { .. }
-        | Refusal::Retiring
-        | Refusal::MemberAlready { .. }
-        | Refusal::Unfit { .. }
-        | Refusal::ToOneself { .. }
-        | Refusal::UnknownTransfer { .. }
-        | Refusal::WrongState { .. }
-        | Refusal::NotYours { .. }
-        | Refusal::NoSuchLine { .. }
-        | Refusal::AlreadyReversed { .. }
-        | Refusal::UnknownAlert { .. }
-        | Refusal::Stopped { .. } => return None,
+        // The sentence says what to do.
+        _ => return None,
     };
     Some(fixed.to_owned())
+}
+
+fn transfer_hint(lang: Lang, refusal: &Refusal) -> Option<&'static str> {
+    Some(match refusal {
+        Refusal::MoreThanSent { .. } => lang.pick(
+            "reciba lo enviado y ajuste el resto como encontrado, con la transferencia",
+            "take in what was sent and adjust the rest as found, naming the transfer",
+        ),
+        Refusal::ReasonMissing { .. } => lang.pick(
+            "motivos: missing, damaged, expired, wrong_product, other",
+            "reasons: missing, damaged, expired, wrong_product, other",
+        ),
+        Refusal::WrongState { state: TransferState::Received, .. } => lang.pick(
+            "lo que apareció después es un ajuste «found» con la transferencia",
+            "what turned up later is an adjustment «found» that names the transfer",
+        ),
+        Refusal::UnknownTransfer { .. } => lang.pick(
+            "«transfers» las enseña; lo recién enviado puede tardar en verse aquí",
+            "«transfers» lists them; what was just sent may take a moment to be seen here",
+        ),
+        Refusal::WrongState { .. } => lang.pick(
+            "«transfers» enseña hasta dónde ha llegado cada una",
+            "«transfers» shows how far each of them is",
+        ),
+        Refusal::NotYours { .. } => {
+            lang.pick("hágalo en el puesto de ese almacén", "do it at that warehouse's terminal")
+        }
+        Refusal::NoSuchLine { .. } => lang.pick(
+            "las líneas son las del envío, cada una con su lote",
+            "the lines are those of the dispatch, each with its lot",
+        ),
+        _ => return None,
+    })
 }
 
 fn known_warehouses(lang: Lang, known: &[WarehouseId]) -> Option<String> {

@@ -35,6 +35,18 @@ pub fn age(lang: Lang, ms: i64) -> String {
     }
 }
 
+/// How long something lasts, exactly: `2,3 s`, `4 min 5 s`, `3 h 0 min 5 s`.
+#[must_use]
+pub fn span(lang: Lang, ms: i64) -> String {
+    let ms = ms.unsigned_abs();
+    let (seconds, minutes, hours) = (ms / 1000 % 60, ms / 60_000 % 60, ms / 3_600_000);
+    match (hours, minutes) {
+        (0, 0) => format!("{seconds}{}{} s", lang.pick(",", "."), ms % 1000 / 100),
+        (0, _) => format!("{minutes} min {seconds} s"),
+        _ => format!("{hours} h {minutes} min {seconds} s"),
+    }
+}
+
 /// How long ago something was: `hace 4 min`, `4 min ago`, `ahora`.
 #[must_use]
 pub fn ago(lang: Lang, ms: i64) -> String {

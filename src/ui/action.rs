@@ -37,6 +37,8 @@ pub enum Action {
     GoAlerts,
     /// The transfers.
     GoTransfers,
+    /// The snapshots.
+    GoSnapshots,
     /// The pane alone, or all again.
     Zoom,
     /// More of the row: card, details.
@@ -81,6 +83,14 @@ pub enum Action {
     Rule,
     /// The delivery note of a dispatch.
     Note,
+    /// A snapshot of the whole cluster.
+    TakeSnapshot,
+    /// Mark a snapshot for a comparison.
+    Mark,
+    /// Compare the two that are marked.
+    Compare,
+    /// The stock as of a moment.
+    AsOf,
     /// What is shown to a file.
     Export,
     /// Hold the history still.

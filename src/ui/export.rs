@@ -7,9 +7,11 @@ use chrono::{SecondsFormat, Utc};
 use super::keys::Place;
 use super::moment::Moment;
 use super::screens::board;
+use super::screens::snapshots::{Grid, Opened};
 use super::view::View;
 use crate::domain::{Quantity, Sku};
 use crate::ledger::MovementRow;
+use crate::node::snapshots::differences;
 use crate::text::{alert_line, format};
 
 /// Where an export goes, below the data dir: `exports/stock-20261124-140319.csv`.
@@ -29,6 +31,62 @@ pub fn shown(view: &View) -> (&'static str, String) {
         Place::Peers => ("peers", peers(view)),
         Place::Alerts => ("alerts", alerts(view)),
         Place::Transfers => ("transfers", transfers(view)),
+        Place::Snapshots => snapshots(view),
+    }
+}
+
+/// What is shown as JSON, where the screen has that: what is opened of the snapshots.
+#[must_use]
+pub fn shown_as_json(view: &View) -> Option<String> {
+    if view.place() != Place::Snapshots {
+        return None;
+    }
+    match &view.viewer().opened {
+        Opened::One(detail) => serde_json::to_string_pretty(detail).ok(),
+        Opened::Two(first, second) => serde_json::to_string_pretty(&(first, second)).ok(),
+        Opened::Then(then) => serde_json::to_string_pretty(then).ok(),
+        Opened::List | Opened::Waiting => None,
+    }
+}
+
+/// The list, what lay where, or what differs.
+fn snapshots(view: &View) -> (&'static str, String) {
+    let grid = |grid: Grid| {
+        let mut records = grid.records().into_iter();
+        let heading = records.next().unwrap_or_default();
+        let heading: Vec<_> = heading.iter().map(String::as_str).collect();
+        table(&heading, records)
+    };
+    match &view.viewer().opened {
+        Opened::One(detail) => ("snapshot", grid(Grid::of(&detail.stock, &detail.riding))),
+        Opened::Then(then) => ("stock-as-of", grid(Grid::of(&then.stock, &then.riding))),
+        Opened::Two(first, second) => {
+            let rows = differences(first, second).into_iter().map(|d| {
+                let place = d.warehouse.map_or_else(|| "in_transit".to_owned(), |w| w.to_string());
+                vec![d.sku.to_string(), d.lot.to_string(), place, d.before.to_string(), d.after.to_string()]
+            });
+            ("snapshot-diff", table(&["sku", "lot", "where", "before", "after"], rows))
+        }
+        Opened::List | Opened::Waiting => {
+            let known = view.viewer().rows.iter().filter_map(|id| view.model().snapshots.get(id));
+            let rows = known.map(|s| {
+                let closed = s.closed.as_ref();
+                let missing: Vec<_> =
+                    closed.iter().flat_map(|c| &c.missing).map(|m| format!("{}:{}", m.id, m.seq)).collect();
+                vec![
+                    s.id.to_string(),
+                    moment(s.begun_ms),
+                    s.operator.to_string(),
+                    closed.is_some_and(|c| c.missing.is_empty()).to_string(),
+                    missing.join(" "),
+                    s.digests_agree().to_string(),
+                ]
+            });
+            (
+                "snapshots",
+                table(&["id", "taken_at", "operator", "complete", "missing", "digests_agree"], rows),
+            )
+        }
     }
 }
 
@@ -197,6 +255,7 @@ pub fn row(view: &View) -> String {
             alert.map(|a| alert_line(view.lang(), a, view.now().wall_ms))
         }
         Place::Transfers => view.board().selected().map(ToString::to_string),
+        Place::Snapshots => view.viewer().selected().map(ToString::to_string),
     }
     .unwrap_or_default()
 }

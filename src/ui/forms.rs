@@ -41,7 +41,7 @@ use self::press::{Press, press};
 use self::product::ProductForm;
 use self::rule::Rule;
 use self::sheet::{Sheet, Tone};
-use crate::domain::{Operator, Quantity, Refusal, Sku, TransferId, WarehouseId};
+use crate::domain::{Lot, Operator, Quantity, Refusal, Sku, TransferId, WarehouseId};
 use crate::ledger::MovementRow;
 use crate::ledger::act::Act;
 use crate::node::event::ProductView;
@@ -130,6 +130,8 @@ pub struct Prefill {
     pub warehouse: Option<WarehouseId>,
     /// The transfer whose goods turned up (an adjustment).
     pub transfer: Option<TransferId>,
+    /// The lot that has expired (an adjustment).
+    pub expired: Option<Lot>,
     /// Lines of the history that may be older than those the model keeps: the movement to undo is looked for there too.
     pub rows: Vec<Arc<MovementRow>>,
 }

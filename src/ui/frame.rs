@@ -11,7 +11,7 @@ use super::layout;
 use super::overlays::Overlay;
 use super::panes::{alerts, history, peers, stock};
 use super::parts::{pane, text};
-use super::screens::{board, card, top};
+use super::screens::{board, card, snapshots, top};
 use super::theme::Theme;
 use super::toasts::Tone;
 use super::view::View;
@@ -29,6 +29,7 @@ pub fn draw(view: &View, theme: &Theme, frame: &mut Frame) {
     match view.place() {
         Place::Card => card::draw(view, theme, frame, areas.body),
         Place::Transfers => board::draw(view, theme, frame, areas.body),
+        Place::Snapshots => snapshots::draw(view, theme, frame, areas.body),
         focus => {
             for (place, area) in view.panes() {
                 let has_focus = place == focus;
@@ -37,7 +38,7 @@ pub fn draw(view: &View, theme: &Theme, frame: &mut Frame) {
                     Place::History => history::draw(view, theme, frame, area, has_focus),
                     Place::Peers => peers::draw(view, theme, frame, area, has_focus),
                     Place::Alerts => alerts::draw(view, theme, frame, area, has_focus),
-                    Place::Transfers | Place::Card => {}
+                    Place::Transfers | Place::Card | Place::Snapshots => {}
                 }
             }
         }
@@ -55,7 +56,11 @@ fn draw_notice(view: &View, theme: &Theme, frame: &mut Frame, area: Rect) {
     let mut words = lang.pick("Ventana demasiado pequeña", "Window too small").to_owned();
     let scans = view.waiting_scans().len();
     if scans > 0 {
-        words = format!("{words}. {scans} {}", lang.pick("lecturas guardadas", "scans kept"));
+        let kept = match scans {
+            1 => lang.pick("1 lectura guardada", "1 scan kept").to_owned(),
+            n => format!("{n} {}", lang.pick("lecturas guardadas", "scans kept")),
+        };
+        words = format!("{words}. {kept}");
     }
     pane::message(frame, area, theme, &words);
 }
@@ -103,7 +108,8 @@ fn draw_overlay(view: &View, theme: &Theme, frame: &mut Frame, area: Rect, overl
 /// The keys that work here; those that can't now are dim, with the reason while there is room.
 fn draw_hints(view: &View, theme: &Theme, frame: &mut Frame, area: Rect) {
     let lang = view.lang();
-    if !view.overlays().is_empty() {
+    // Details let the keys through; all else has its own hints.
+    if !matches!(view.overlays().last(), None | Some(Overlay::Details(_))) {
         return;
     }
     let width = usize::from(area.width);
@@ -116,14 +122,18 @@ fn draw_hints(view: &View, theme: &Theme, frame: &mut Frame, area: Rect) {
         frame.render_widget(Paragraph::new(Line::styled(text::clip(words, width, ""), theme.dim)), area);
         return;
     }
-    let quit = view
-        .keymap()
-        .row(Action::Quit, place)
-        .and_then(|row| Some((format!("{} {}", row.key()?, row.binding.label(lang)), row.key()?)));
-    let mut room = width.saturating_sub(quit.as_ref().map_or(0, |(q, _)| text::width(q) + 2));
+    // The way out and the help are always there.
+    let mut last = Vec::new();
+    for action in [Action::Help, Action::Quit] {
+        let Some(row) = view.keymap().row(action, place) else { continue };
+        let Some(key) = row.key() else { continue };
+        last.push(Span::styled(format!("  {key}"), theme.key));
+        last.push(Span::raw(format!(" {}", row.binding.label(lang))));
+    }
+    let mut room = width.saturating_sub(last.iter().map(Span::width).sum());
     let mut spans = Vec::new();
     let rows = view.keymap().hints(place);
-    for row in rows.into_iter().filter(|r| r.binding.action != Action::Quit) {
+    for row in rows.into_iter().filter(|r| !matches!(r.binding.action, Action::Help | Action::Quit)) {
         let Some(key) = row.key() else { continue };
         let why_not = view.why_not(row.binding.action);
         let mut label = row.binding.label(lang).to_owned();
@@ -140,11 +150,8 @@ fn draw_hints(view: &View, theme: &Theme, frame: &mut Frame, area: Rect) {
         spans.push(Span::styled(format!(" {key}"), key_look));
         spans.push(Span::styled(format!(" {label} "), look));
     }
-    if let Some((words, key)) = quit {
-        spans.push(Span::raw(" ".repeat(room + 1)));
-        spans.push(Span::styled(key.clone(), theme.key));
-        spans.push(Span::raw(words.strip_prefix(&key).unwrap_or_default().to_owned()));
-    }
+    spans.push(Span::raw(" ".repeat(room)));
+    spans.extend(last);
     frame.render_widget(Paragraph::new(Line::from(spans)), area);
 }
 

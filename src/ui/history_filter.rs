@@ -30,8 +30,14 @@ fn field(query: &mut HistoryQuery, name: &str, value: &str, moment: &Moment) -> 
         return false;
     }
     match name.to_lowercase().as_str() {
-        "sku" | "ref" => query.sku = Sku::new(value).ok(),
-        "almacén" | "almacen" | "warehouse" | "w" => query.warehouse = WarehouseId::new(value).ok(),
+        "sku" | "ref" => match Sku::new(value) {
+            Ok(sku) => query.sku = Some(sku),
+            Err(_) => return false,
+        },
+        "almacén" | "almacen" | "warehouse" | "w" => match WarehouseId::new(&value.to_lowercase()) {
+            Ok(warehouse) => query.warehouse = Some(warehouse),
+            Err(_) => return false,
+        },
         "operario" | "operator" | "by" => query.operator = Some(value.to_owned()),
         "tipo" | "kind" => {
             let kinds = kinds(value);
@@ -82,25 +88,19 @@ fn day(value: &str, moment: &Moment) -> Option<i64> {
 pub fn matches(row: &MovementRow, query: &HistoryQuery, model: &Model) -> bool {
     query.sku.as_ref().is_none_or(|s| *s == row.sku)
         && query.warehouse.as_ref().is_none_or(|w| *w == row.origin)
-        && query.kinds.is_empty()
-        || query.kinds.contains(&row.kind)
-            && query.operator.as_ref().is_none_or(|o| o == row.operator.as_str())
-            && query.transfer.as_ref().is_none_or(|t| row.transfer.as_ref() == Some(t))
-            && query.since_ms.is_none_or(|ms| row.at_ms >= ms)
-            && query.until_ms.is_none_or(|ms| row.at_ms < ms)
-            && query.text.as_ref().is_none_or(|text| {
-                let text = text.to_lowercase();
-                let name = model.products.get(&row.sku).map_or("", |p| p.product.name.as_str());
-                let fields = [
-                    row.sku.as_str(),
-                    name,
-                    row.lot.as_str(),
-                    &row.reference,
-                    &row.reason,
-                    row.operator.as_str(),
-                ];
-                fields.iter().any(|f| f.to_lowercase().contains(&text))
-            })
+        && (query.kinds.is_empty() || query.kinds.contains(&row.kind))
+        && query.operator.as_ref().is_none_or(|o| o == row.operator.as_str())
+        && query.transfer.as_ref().is_none_or(|t| row.transfer.as_ref() == Some(t))
+        && query.since_ms.is_none_or(|ms| row.at_ms >= ms)
+        && query.until_ms.is_none_or(|ms| row.at_ms < ms)
+        && query.text.as_ref().is_none_or(|text| holds(row, &text.to_lowercase(), model))
+}
+
+fn holds(row: &MovementRow, text: &str, model: &Model) -> bool {
+    let name = model.products.get(&row.sku).map_or("", |p| p.product.name.as_str());
+    let fields =
+        [row.sku.as_str(), name, row.lot.as_str(), &row.reference, &row.reason, row.operator.as_str()];
+    fields.iter().any(|f| f.to_lowercase().contains(text))
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::domain::{Alert, Sku, TransferId};
 use crate::ledger::MovementRow;
 use crate::ledger::book::Transfer;
+use crate::node::Snapshot;
 use crate::node::event::{Changes, PeerView, Picture, ProductView, Status};
 
 /// The newest lines of the history that are kept for the screen; older ones are asked for by page.
@@ -26,6 +27,8 @@ pub struct Model {
     pub alerts: Vec<Alert>,
     /// The other warehouses.
     pub peers: Vec<PeerView>,
+    /// Snapshots by id.
+    pub snapshots: BTreeMap<TransferId, Arc<Snapshot>>,
 }
 
 impl Model {
@@ -38,6 +41,7 @@ impl Model {
         self.movements.truncate(MOVEMENTS_KEPT);
         self.alerts = picture.alerts;
         self.peers = picture.peers;
+        self.snapshots = picture.snapshots.into_iter().map(|s| (s.id.clone(), s)).collect();
     }
 
     /// Takes changes.
@@ -47,6 +51,9 @@ impl Model {
         }
         for transfer in changes.transfers {
             self.transfers.insert(transfer.id.clone(), transfer);
+        }
+        for snapshot in changes.snapshots {
+            self.snapshots.insert(snapshot.id.clone(), snapshot);
         }
         for row in changes.movements {
             let place = self.movements.partition_point(|r| r.sort_key > row.sort_key);

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::Model;
 use super::moment::Moment;
-use super::parts::text::{left, right};
+use super::parts::text::{left, right, wrap};
 use super::wake::Job;
 use crate::domain::TransferId;
 use crate::domain::code128::Code128;
@@ -13,6 +13,8 @@ use crate::text::{Lang, format};
 
 /// Columns of the note, as receipt printers and A4 both take them.
 const WIDTH: usize = 72;
+/// Columns of a product's name.
+const NAME: usize = 22;
 /// Rows of the barcode.
 const BARCODE_HEIGHT: usize = 4;
 
@@ -75,7 +77,7 @@ fn body(transfer: &Transfer, model: &Model, lang: Lang, now: &Moment) -> Vec<Str
             let line = format!(
                 "{} {} {} {} {}",
                 left(sku, 14, "~"),
-                left(product, 22, "~"),
+                left(product, NAME, "~"),
                 left(lot, 11, "~"),
                 left(expiry, 10, "~"),
                 right(qty, 11, "~")
@@ -94,13 +96,16 @@ fn body(transfer: &Transfer, model: &Model, lang: Lang, now: &Moment) -> Vec<Str
             let product = model.products.get(&line.sku).map(|p| &p.product);
             let qty = format::quantity(line.qty, product.map_or(0, |p| p.decimals), lang);
             let unit = product.map_or("", |p| p.unit.as_str());
+            // Whoever unpacks reads the whole name, however long it is.
+            let mut name = wrap(product.map_or("", |p| p.name.as_str()), NAME).into_iter();
             lines.push(row(
                 line.sku.as_str(),
-                product.map_or("", |p| p.name.as_str()),
+                &name.next().unwrap_or_default(),
                 line.lot.as_str(),
                 &line.expiry.map_or_else(String::new, |day| format::date(day, lang)),
                 format!("{qty} {unit}").trim_end(),
             ));
+            lines.extend(name.map(|rest| row("", &rest, "", "", "")));
         }
     }
     lines

@@ -110,6 +110,7 @@ pub fn lines(act: &Act) -> Vec<(MovementKind, Option<Sku>, Option<Quantity>)> {
         | Act::SetRule { .. }
         | Act::AdmitWarehouse { .. }
         | Act::RetireWarehouse { .. }
+        | Act::TakeSnapshot
         | Act::AcknowledgeAlert { .. } => Vec::new(),
     }
 }

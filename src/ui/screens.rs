@@ -2,4 +2,5 @@
 
 pub mod board;
 pub mod card;
+pub mod snapshots;
 pub mod top;

@@ -66,6 +66,16 @@ impl Bell {
         // A full queue means it is busy; a closed one that it ended.
         let _ = self.0.send(Woken::End);
     }
+
+    /// Leaves the window to the shell and stops, as Ctrl-Z does.
+    pub fn suspend(&self) {
+        let _ = self.0.send(Woken::Suspend);
+    }
+
+    /// The process goes on after a stop: the window is set up anew.
+    pub fn resume(&self) {
+        let _ = self.0.send(Woken::Resume);
+    }
 }
 
 #[derive(Debug)]
@@ -74,6 +84,8 @@ enum Woken {
     Node(usize, Box<node::Event>),
     Gone(usize),
     Done(usize, Done),
+    Suspend,
+    Resume,
     End,
 }
 
@@ -221,6 +233,11 @@ impl Shell {
             for woken in first.into_iter().chain(woken.try_iter().take(QUEUE)) {
                 match woken {
                     Woken::End => return Ok(()),
+                    Woken::Suspend => effects.push((self.shown, Effect::Suspend)),
+                    Woken::Resume => {
+                        self.window.resume()?;
+                        self.pages[self.shown].view.redraw();
+                    }
                     Woken::Term(event) => {
                         is_key = true;
                         let at = self.clock.moment().running;
@@ -242,7 +259,10 @@ impl Shell {
                 let view = &self.pages[self.shown].view;
                 self.window.draw(|frame| frame::draw(view, &self.options.theme, frame))?;
                 is_dirty = false;
-                drawn = Some(now);
+                // What the node answers to a key doesn't wait for the key's own frame.
+                if !is_key {
+                    drawn = Some(now);
+                }
             }
         }
     }
@@ -275,8 +295,9 @@ impl Shell {
             Effect::Do(job) => {
                 let (wake, folder, print) =
                     (self.wake.clone(), self.options.folder.clone(), self.options.print.clone());
+                let job = job.below(&folder);
                 thread::Builder::new().name("job".into()).spawn(move || {
-                    let error = carry_out(&job, &folder, print.as_deref()).err().map(|e| e.to_string());
+                    let error = carry_out(&job, print.as_deref()).err().map(|e| e.to_string());
                     // The terminal may have ended meanwhile.
                     let _ = wake.send(Woken::Done(place, Done { job, error }));
                 })?;
@@ -311,10 +332,9 @@ fn id_at(wall_ms: i64) -> Uuid {
     Uuid::new_v7(Timestamp::from_unix(NoContext, ms / 1000, nanos))
 }
 
-fn carry_out(job: &Job, folder: &std::path::Path, print: Option<&str>) -> io::Result<()> {
+fn carry_out(job: &Job, print: Option<&str>) -> io::Result<()> {
     match job {
         Job::Write { path, text } => {
-            let path = folder.join(path);
             if let Some(parent) = path.parent() {
                 std::fs::create_dir_all(parent)?;
             }
@@ -332,12 +352,11 @@ fn carry_out(job: &Job, folder: &std::path::Path, print: Option<&str>) -> io::Re
                 .stdout(Stdio::null())
                 .stderr(Stdio::piped())
                 .spawn()?;
-            if let Some(mut stdin) = printer.stdin.take() {
-                stdin.write_all(bytes)?;
-            }
+            // A command that fails may do so before it has read all: what it says is told then, not the broken pipe.
+            let written = printer.stdin.take().map_or(Ok(()), |mut stdin| stdin.write_all(bytes));
             let output = printer.wait_with_output()?;
             if output.status.success() {
-                return Ok(());
+                return written;
             }
             let said = String::from_utf8_lossy(&output.stderr);
             Err(io::Error::other(format!("{}: {}", output.status, said.trim())))

@@ -13,7 +13,7 @@ use crossterm::terminal::{
 use crossterm::{clipboard::CopyToClipboard, execute, queue};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
-use rustix::process::{Signal, getpid, kill_process};
+use rustix::process::{Signal, kill_current_process_group};
 
 /// The window in raw mode on the alternate screen, until it is dropped.
 pub struct Window {
@@ -75,7 +75,16 @@ impl Window {
     /// When the terminal can't be set up again.
     pub fn suspend(&mut self) -> io::Result<()> {
         leave();
-        kill_process(getpid(), Signal::STOP)?;
+        // The whole job, as the terminal's own Ctrl-Z would: a script that started this one stops, too.
+        kill_current_process_group(Signal::STOP)?;
+        self.resume()
+    }
+
+    /// Enters again after a stop.
+    ///
+    /// # Errors
+    /// When the terminal can't be set up again.
+    pub fn resume(&mut self) -> io::Result<()> {
         set_up(self.mouse, &self.title)?;
         // What the shell wrote meanwhile is to be overdrawn whole.
         self.terminal = Terminal::new(CrosstermBackend::new(stdout()))?;
@@ -119,6 +128,6 @@ fn set_up(mouse: bool, title: &str) -> io::Result<()> {
 
 /// Nothing is left to do where even that can't be written.
 fn leave() {
-    let _ = execute!(stdout(), DisableMouseCapture, DisableBracketedPaste, LeaveAlternateScreen, Show);
     let _ = disable_raw_mode();
+    let _ = execute!(stdout(), DisableMouseCapture, DisableBracketedPaste, LeaveAlternateScreen, Show);
 }

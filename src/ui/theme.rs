@@ -21,6 +21,8 @@ pub enum Borders {
     /// Box drawing with round corners.
     #[default]
     Round,
+    /// Box drawing with square corners.
+    Square,
     /// `+`, `-` and `|`; signs are ASCII too.
     Ascii,
 }
@@ -74,6 +76,14 @@ pub struct Signs {
     pub about: &'static str,
     /// Where typed text goes in.
     pub caret: &'static str,
+    /// A node's line of time.
+    pub line: &'static str,
+    /// A cut across it.
+    pub cut: &'static str,
+    /// A cut that its node did not mark itself.
+    pub cut_guessed: &'static str,
+    /// Where goods leave a line.
+    pub turn: &'static str,
     /// Eighths of a bar, from the lowest.
     pub bars: [&'static str; 8],
 }
@@ -102,6 +112,10 @@ const DRAWN: Signs = Signs {
     at_most: "≤",
     about: "±",
     caret: "▏",
+    line: "─",
+    cut: "┃",
+    cut_guessed: "╏",
+    turn: "╰─",
     bars: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
 };
 
@@ -129,6 +143,10 @@ const PLAIN: Signs = Signs {
     at_most: "<=",
     about: "+-",
     caret: "_",
+    line: "-",
+    cut: "#",
+    cut_guessed: ":",
+    turn: "`-",
     bars: [".", ".", ":", ":", "|", "|", "#", "#"],
 };
 
@@ -224,7 +242,11 @@ impl Theme {
             key: accent.add_modifier(Modifier::BOLD),
             field: plain.add_modifier(Modifier::UNDERLINED),
             field_focus: accent.add_modifier(Modifier::UNDERLINED.union(Modifier::BOLD)),
-            border: if ascii { ASCII_BORDER } else { border::ROUNDED },
+            border: match borders {
+                Borders::Round => border::ROUNDED,
+                Borders::Square => border::PLAIN,
+                Borders::Ascii => ASCII_BORDER,
+            },
             signs: if ascii { PLAIN } else { DRAWN },
             ascii,
         }

@@ -4,6 +4,7 @@ mod acting;
 mod deadline;
 mod forming;
 mod hearing;
+mod snapshots;
 mod telling;
 
 use std::collections::VecDeque;
@@ -28,6 +29,7 @@ use super::requests::Requests;
 use super::scan::Scanner;
 use super::screens::board::{self, Board};
 use super::screens::card::Card;
+use super::screens::snapshots::{self as viewer, Viewer};
 use super::screens::top;
 use super::toasts::Toasts;
 use super::wake::{Effect, Wake};
@@ -55,6 +57,7 @@ pub enum Link {
 enum Screen {
     Home,
     Transfers,
+    Snapshots,
 }
 
 /// What a burst of keys may have typed by accident, as it was before.
@@ -106,6 +109,7 @@ pub struct View {
     alerts: Cursor,
     board: Board,
     card: Option<Card>,
+    viewer: Viewer,
     overlays: Vec<Overlay>,
     toasts: Toasts,
     requests: Requests,
@@ -150,6 +154,7 @@ impl View {
             alerts: Cursor::default(),
             board: Board::default(),
             card: None,
+            viewer: Viewer::default(),
             overlays: Vec::new(),
             toasts: Toasts::default(),
             requests: Requests::default(),
@@ -174,7 +179,7 @@ impl View {
     /// Takes what woke it; what it wants of the shell is returned, what it wants of the node waits in the outbox.
     pub fn update(&mut self, wake: Wake, now: Moment) -> Vec<Effect> {
         let before = self.now;
-        self.now = now;
+        self.now = self.on_cluster_time(now);
         match wake {
             Wake::Term { event, at } => self.hear_event(event, at),
             Wake::Node(event) => self.told(event),
@@ -289,6 +294,12 @@ impl View {
         self.card.as_ref()
     }
 
+    /// The snapshots screen.
+    #[must_use]
+    pub const fn viewer(&self) -> &Viewer {
+        &self.viewer
+    }
+
     /// What lies on top.
     #[must_use]
     pub fn overlays(&self) -> &[Overlay] {
@@ -334,6 +345,7 @@ impl View {
         match self.screen {
             Screen::Home => self.focus,
             Screen::Transfers => Place::Transfers,
+            Screen::Snapshots => Place::Snapshots,
         }
     }
 
@@ -381,7 +393,7 @@ impl View {
             Place::History => self.history.selected().map(|r| &r.sku),
             Place::Alerts => self.model.alerts.get(self.alerts.at).and_then(|a| a.what.sku()),
             Place::Card => self.card.as_ref().map(|c| &c.sku),
-            Place::Peers | Place::Transfers => None,
+            Place::Peers | Place::Transfers | Place::Snapshots => None,
         }
     }
 
@@ -400,6 +412,7 @@ impl View {
             Place::Alerts => alerts::height(area),
             Place::Transfers => board::height(self.areas().body),
             Place::Card => layout::inner_height(self.areas().body),
+            Place::Snapshots => viewer::height(self.areas().body),
         }
     }
 
@@ -414,6 +427,8 @@ impl View {
         self.alerts.fit(self.model.alerts.len(), height);
         let height = self.height_of(Place::Transfers);
         self.board.fit(height);
+        let height = self.height_of(Place::Snapshots);
+        self.viewer.cursor.fit(self.viewer.rows.len(), height);
         self.page_history();
         let height = self.height_of(Place::History);
         self.history.cursor.fit(self.history.rows().len(), height);

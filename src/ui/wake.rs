@@ -1,6 +1,6 @@
 //! What wakes the terminal, and what it wants done when it has thought.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crossterm::event;
@@ -55,6 +55,17 @@ pub enum Job {
         /// As a receipt printer's commands.
         raw: Vec<u8>,
     },
+}
+
+impl Job {
+    /// The same, with its file below a folder.
+    #[must_use]
+    pub fn below(self, folder: &Path) -> Self {
+        match self {
+            Self::Write { path, text } => Self::Write { path: folder.join(path), text },
+            print @ Self::Print { .. } => print,
+        }
+    }
 }
 
 /// What a view wants of the shell.

@@ -12,7 +12,8 @@ use rubentario::ledger::book::Book;
 use rubentario::ledger::plan::{Ground, RecentMoves, plan};
 use rubentario::ledger::{CommandId, Entry, MovementRow, StoredEntry};
 use rubentario::node::event::{
-    CellView, LinkView, PeerState, PeerView, ProductView, Reply, RoadView, RosterStatus, Standing, Status,
+    CellView, ClockView, LinkView, PeerState, PeerView, ProductView, Reply, RoadView, RosterStatus, Standing,
+    Status,
 };
 use rubentario::node::{Event, Intent, Question};
 use rubentario::store::{HistoryPage, HistoryQuery};
@@ -139,7 +140,7 @@ impl Shared {
                 let reply = Ok(self.reply(me, question));
                 vec![Event::Reply { id, reply }]
             }
-            Intent::Subscribe | Intent::HandOver => Vec::new(),
+            Intent::Subscribe | Intent::RecoverWithout { .. } | Intent::HandOver => Vec::new(),
         }
     }
 
@@ -226,6 +227,9 @@ impl Shared {
             Question::Transfers => {
                 Reply::Transfers { transfers: self.book.transfers().cloned().map(Arc::new).collect() }
             }
+            Question::Snapshots | Question::Snapshot { .. } | Question::StockAt { .. } => {
+                unimplemented!("a bare node keeps no snapshots")
+            }
             Question::Demand { .. } => Reply::Demand { days: Vec::new() },
         }
     }
@@ -244,12 +248,15 @@ impl Shared {
             seen_by_all: 0,
             joined: true,
             recovering: false,
+            awaited: Vec::new(),
             stopped: None,
             store: link("SQLite"),
             bus: link("spool"),
             dropped_messages: 0,
             dead_letters: 0,
             roster: RosterStatus::default(),
+            refused_markers: 0,
+            clock: ClockView::default(),
         }
     }
 

@@ -1,9 +1,11 @@
 //! The home screen: its panes at every size, empty, waiting, full and in trouble.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use insta::assert_snapshot;
-use rubentario::ledger::act::Outcome;
+use rubentario::domain::AdjustmentReason;
+use rubentario::ledger::act::{Act, Outcome};
 use rubentario::node::event::{Changes, Event};
 use rubentario::text::Lang;
 use rubentario::ui::theme::{Borders, Palette, Theme};
@@ -94,6 +96,47 @@ fn the_movements_narrow_to_what_is_typed_and_can_be_held_still() {
     assert!(desk.screen().contains("14:03:07") && !desk.screen().contains("12:03:19"), "{}", desk.screen());
     desk.keys("{esc}f");
     assert_snapshot!("movements_frozen_es", desk.screen());
+}
+
+#[test]
+fn movements_that_come_while_a_filter_stands_are_shown_where_they_match_it() {
+    let mut desk = Desk::full(Lang::Es, 120, 40);
+    desk.keys("2/8812{enter}");
+    let coming = |seq, reference: &str| {
+        let mut row = world::movements().remove(0);
+        row.seq = seq;
+        row.sort_key += seq;
+        row.reference = reference.into();
+        Arc::new(row)
+    };
+    let movements = vec![coming(50, "pedido 9000"), coming(51, "resto del 8812")];
+    desk.tell(Event::Changed { changes: Box::new(Changes { movements, ..Changes::default() }) });
+    assert!(desk.words().contains("resto del 8812"), "{}", desk.screen());
+    assert!(!desk.words().contains("9000"), "{}", desk.screen());
+    desk.keys("{esc}");
+    assert!(desk.words().contains("9000"), "{}", desk.screen());
+}
+
+#[test]
+fn without_its_filter_the_stock_stays_on_the_product_that_was_found() {
+    let mut desk = Desk::full(Lang::Es, 120, 40);
+    desk.keys("/suero{enter}{esc}+");
+    assert!(desk.words().contains("Producto SU-FIS-500"), "{}", desk.screen());
+}
+
+#[test]
+fn an_expired_lot_is_proposed_to_be_taken_off_whole() {
+    let mut desk = Desk::full(Lang::Es, 120, 40);
+    desk.keys("4");
+    while !desk.view.model().alerts[desk.view.alerts_cursor().at].id.starts_with("lot_expired") {
+        desk.keys("j");
+    }
+    desk.keys("r");
+    desk.press_only("{enter}");
+    let acts = desk.decide(|_| Outcome::Recorded { entries: vec![world::id("madrid:45")] });
+    let [Act::Adjust { sku, lot, delta, reason, .. }] = &acts[..] else { panic!("{acts:?}") };
+    assert_eq!((sku.as_str(), lot.as_str(), *delta), ("SU-FIS-500", "L-VIEJO", world::q(-5)));
+    assert_eq!(*reason, AdjustmentReason::Expired);
 }
 
 #[test]

@@ -12,7 +12,8 @@ use rubentario::ledger::MovementRow;
 use rubentario::ledger::book::{Arrival, Dispatch, Mark, RequestStep, RuleState, Transfer};
 use rubentario::ledger::entry::{ArrivedLine, DispatchLine, EntryRef, Hash, RequestLine};
 use rubentario::node::event::{
-    CellView, LinkView, PeerState, PeerView, Picture, ProductView, RoadView, RosterStatus, Standing, Status,
+    CellView, ClockView, LinkView, PeerState, PeerView, Picture, ProductView, RoadView, RosterStatus,
+    Standing, Status,
 };
 
 pub const GLOVES_CODE: &str = "5901234123457";
@@ -63,12 +64,15 @@ pub fn status() -> Status {
         seen_by_all: 41,
         joined: true,
         recovering: false,
+        awaited: Vec::new(),
         stopped: None,
         store: link("PostgreSQL"),
         bus: link("RabbitMQ"),
         dropped_messages: 0,
         dead_letters: 0,
         roster: RosterStatus::default(),
+        refused_markers: 0,
+        clock: ClockView { offset_ms: -1, error_ms: Some(2), synchronised: true },
     }
 }
 
@@ -125,7 +129,13 @@ fn product(sku_text: &str, name: &str, category: &str) -> Product {
 }
 
 fn view(product: Product, cells: Vec<CellView>) -> ProductView {
-    ProductView { product, cells, rules: Vec::new(), roads: Vec::new(), issued_30d: Vec::new() }
+    ProductView {
+        product: product.into(),
+        cells,
+        rules: Vec::new(),
+        roads: Vec::new(),
+        issued_30d: Vec::new(),
+    }
 }
 
 fn rule(point: i64, maximum: i64, shelf: &str) -> RuleState {
@@ -230,6 +240,8 @@ pub fn movements() -> Vec<MovementRow> {
 fn mark(origin: &str, seq: u64, ago_ms: i64, text: &str) -> Mark {
     Mark {
         entry: EntryRef { origin: place(origin), seq, hash: Hash::ZERO },
+        hlc: 1,
+        rests_on: 0,
         sort_key: 1,
         at_ms: now_ms() - ago_ms,
         operator: if origin == "madrid" { "ana" } else { "luis" }.parse().unwrap(),
@@ -352,6 +364,7 @@ fn alerts() -> Vec<Alert> {
         transfer: id("madrid:22"),
         to: place("sevilla"),
         short: vec![(sku("GU-NIT-M"), q(2), "damaged".into())],
+        since_ms: now_ms() - 3 * HOUR,
     };
     let down = AlertKind::PeerDown { peer: place("valencia"), since_ms: now_ms() - 4 * MINUTE };
     vec![
@@ -375,6 +388,7 @@ pub fn full() -> Picture {
         movements: movements().into_iter().map(Arc::new).collect(),
         alerts: alerts(),
         peers: peers(),
+        snapshots: Vec::new(),
     }
 }
 
@@ -387,5 +401,6 @@ pub fn empty() -> Picture {
         movements: Vec::new(),
         alerts: Vec::new(),
         peers: Vec::new(),
+        snapshots: Vec::new(),
     }
 }

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use rubentario::domain::WarehouseId;
+use rubentario::domain::{TransferId, WarehouseId};
 use rubentario::ledger::book::Decree;
-use rubentario::ledger::{Hash, Seal, StoredEntry};
+use rubentario::ledger::{Hash, MovementRow, Seal, StoredEntry};
 use rubentario::protocol::batch::{Batch, Loaded, PeerRecord};
 use uuid::Uuid;
 
@@ -13,6 +13,8 @@ use uuid::Uuid;
 pub struct Disk {
     pub entries: BTreeMap<(WarehouseId, u64), StoredEntry>,
     pub seals: BTreeMap<(WarehouseId, u64), Seal>,
+    pub parts: BTreeMap<(TransferId, WarehouseId), Vec<u8>>,
+    pub movements: BTreeMap<(WarehouseId, u64, u32), MovementRow>,
     loaded: Loaded,
     peers: BTreeMap<WarehouseId, PeerRecord>,
     writer: (u32, Uuid, u64),
@@ -25,20 +27,29 @@ impl Disk {
         self.writer.0
     }
 
-    pub fn commit(&mut self, batch: &Batch) {
-        assert_eq!(batch.writer.nonce, self.writer.1, "a foreign writer");
-        assert_eq!(batch.writer.batch, self.writer.2 + 1, "a batch left out");
+    /// Commits, or says why no real store would.
+    pub fn commit(&mut self, batch: &Batch) -> Result<(), String> {
+        if batch.writer.nonce != self.writer.1 || batch.writer.batch != self.writer.2 + 1 {
+            return Err(format!("a batch of {:?} after {:?}", batch.writer, self.writer));
+        }
         self.writer = (batch.writer.incarnation, batch.writer.nonce, batch.writer.batch);
         for entry in &batch.entries {
             let place = (entry.entry.origin.clone(), entry.entry.seq);
             let before = self.entries.insert(place.clone(), entry.clone());
-            assert!(before.is_none(), "{place:?} written twice");
             let previous = place.1 - 1;
             let chained = previous == 0 || self.entries.contains_key(&(place.0.clone(), previous));
-            assert!(chained, "a hole before {place:?}");
+            if before.is_some() || !chained {
+                return Err(format!("{place:?} is written twice, or has a hole before it"));
+            }
         }
         for (origin, seal) in &batch.seals {
             self.seals.insert((origin.clone(), seal.seq), seal.clone());
+        }
+        for row in &batch.movements {
+            self.movements.insert((row.origin.clone(), row.seq, row.line), row.clone());
+        }
+        for restamp in &batch.restamps {
+            self.movements.values_mut().for_each(|row| row.restamp(restamp));
         }
         let rows = batch.rows.clone();
         self.loaded.stock.extend(rows.stock);
@@ -62,10 +73,16 @@ impl Disk {
         if let Some(vote) = &batch.vote {
             self.loaded.vote = vote.clone();
         }
+        for snapshot in rows.snapshots {
+            self.loaded.snapshots.retain(|s| s.id != snapshot.id);
+            self.loaded.snapshots.push(snapshot);
+        }
+        self.parts.extend(rows.parts.into_iter().map(|p| ((p.snapshot, p.warehouse), p.listing)));
         self.peers.extend(batch.peers.iter().map(|p| (p.id.clone(), p.clone())));
         self.loaded.hlc_ceiling = batch.hlc_ceiling;
         self.loaded.joined = batch.joined;
         self.loaded.published = batch.published;
+        Ok(())
     }
 
     pub fn load(&self) -> Loaded {

@@ -39,7 +39,7 @@ pub fn wish(rng: &mut ChaCha8Rng, core: &Core, others: &[WarehouseId], id: Uuid)
     };
     let other = others[rng.random_range(0..others.len())].clone();
     let open = [TransferState::Requested, TransferState::WithdrawalAsked];
-    let act = match rng.random_range(0..18) {
+    let act = match rng.random_range(0..19) {
         0 => Act::SetProduct {
             sku: sku(rng),
             fields: ProductFields {
@@ -110,6 +110,7 @@ pub fn wish(rng: &mut ChaCha8Rng, core: &Core, others: &[WarehouseId], id: Uuid)
             let transfer = some_transfer(rng, core, &[TransferState::Dispatched]).unwrap_or(nowhere);
             Act::Reject { transfer, reason: "wrong".into() }
         }
+        17 => Act::TakeSnapshot,
         16 => {
             let transfer = some_transfer(rng, core, &[TransferState::Rejected]).unwrap_or(nowhere);
             Act::TakeBack { transfer, lines: Vec::new() }

@@ -115,6 +115,7 @@ impl Pen {
             entries: Vec::new(),
             seals: Vec::new(),
             movements: Vec::new(),
+            restamps: Vec::new(),
             rows: StateRows::default(),
             peers: Vec::new(),
             vote: None,
@@ -248,7 +249,7 @@ pub fn movement(entry: &StoredEntry, kind: MovementKind, product: &str, qty: i64
 pub fn product(sku_text: &str, name: &str, defined_by: EntryRef) -> ProductState {
     let stamp = Some(Stamp { revision: 1, origin: defined_by.origin.clone() });
     ProductState {
-        product: Product {
+        product: Arc::new(Product {
             sku: sku(sku_text),
             name: name.into(),
             unit: "ud".into(),
@@ -258,10 +259,10 @@ pub fn product(sku_text: &str, name: &str, defined_by: EntryRef) -> ProductState
             category: "pasta".into(),
             lot_tracked: true,
             retired: false,
-        },
+        }),
         revision: 1,
         defined_by,
-        stamps: std::array::from_fn(|_| stamp.clone()),
+        stamps: Arc::new(std::array::from_fn(|_| stamp.clone())),
     }
 }
 
@@ -272,14 +273,18 @@ pub fn everything(pen: &mut Pen) -> Batch {
     let second = madrid_writes.received("P1", 2);
     let foreign = Quill::of("sevilla").received("P1", 1);
     let mut other = product("P2", "Leche «1 l»", first.reference());
-    other.product.barcodes.clear();
-    other.product.packs.clear();
-    other.product.lot_tracked = false;
-    other.product.retired = true;
-    other.stamps[7] = Some(Stamp { revision: 4, origin: warehouse("sevilla") });
-    other.stamps[3] = None;
+    let leche = Arc::make_mut(&mut other.product);
+    leche.barcodes.clear();
+    leche.packs.clear();
+    leche.lot_tracked = false;
+    leche.retired = true;
+    let stamps = Arc::make_mut(&mut other.stamps);
+    stamps[7] = Some(Stamp { revision: 4, origin: warehouse("sevilla") });
+    stamps[3] = None;
     let mark = |text: &str| Mark {
         entry: foreign.reference(),
+        hlc: 1,
+        rests_on: 0,
         sort_key: u64::MAX >> 1,
         at_ms: moment(1),
         operator: operator(),
@@ -373,11 +378,13 @@ pub fn everything(pen: &mut Pen) -> Batch {
             hlc: hybrid(2),
             proven: true,
         }],
+        snapshots: vec![super::snapshots::snapshot(1, true)],
+        parts: Vec::new(),
     };
     let mut acceptor = Acceptor::default();
     acceptor.prepare(&Ballot { n: 3, node: madrid() });
     let matter = Some(Matter { founding: first.hash, version: 3 });
-    batch.vote = Some(RosterVote { matter, acceptor, abstains_to: 2, retiring: true });
+    batch.vote = Some(RosterVote { matter, acceptor, with: None, abstains_to: 2, retiring: true });
     batch.peers = vec![
         PeerRecord { id: warehouse("sevilla"), key: Some([7; 32]), incarnation: 3, last_seen_ms: moment(3) },
         PeerRecord { id: warehouse("toledo"), key: None, incarnation: 0, last_seen_ms: 0 },

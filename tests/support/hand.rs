@@ -33,6 +33,7 @@ pub fn config(home: &Path, name: &str) -> NodeConfig {
         admits: true,
         gives_way: false,
         patience: Duration::ZERO,
+        snapshot_daily_at: None,
     }
 }
 
@@ -85,8 +86,7 @@ impl Hand {
     }
 
     pub async fn does(&mut self, act: Act) -> Outcome {
-        let operator = Operator::new("ana").unwrap();
-        self.ask_again(Request { id: Uuid::now_v7(), operator, act }).await
+        self.ask_again(request(act)).await
     }
 
     pub async fn books(&mut self, act: Act) -> TransferId {
@@ -133,6 +133,10 @@ pub fn product() -> Act {
 pub fn receipt(n: i64) -> Act {
     let line = ReceiptLine { sku: sku(), lot: Lot::none(), expiry: None, qty: units(n) };
     Act::Receive { lines: vec![line], reference: "order 8812".into() }
+}
+
+pub fn request(act: Act) -> Request {
+    Request { id: Uuid::now_v7(), operator: Operator::new("ana").unwrap(), act }
 }
 
 pub fn issue(n: i64) -> Act {

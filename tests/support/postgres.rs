@@ -191,7 +191,7 @@ fn execute(url: &str, statement: &str) {
 }
 
 /// Runs one statement on a thread of its own, so that tests inside and outside a runtime can call it.
-fn try_execute(url: &str, statement: &str) -> Result<(), sqlx::Error> {
+pub fn try_execute(url: &str, statement: &str) -> Result<(), sqlx::Error> {
     let work = async {
         let mut connection = PgConnection::connect(url).await?;
         connection.execute(AssertSqlSafe(statement.to_owned())).await?;

@@ -26,7 +26,7 @@ fn sku(text: &str) -> Sku {
 
 fn product() -> ProductView {
     ProductView {
-        product: Product {
+        product: Arc::new(Product {
             sku: sku("QUESO"),
             name: "Queso".into(),
             unit: "kg".into(),
@@ -36,7 +36,7 @@ fn product() -> ProductView {
             category: String::new(),
             lot_tracked: true,
             retired: false,
-        },
+        }),
         cells: vec![],
         rules: vec![],
         roads: vec![],
@@ -47,6 +47,8 @@ fn product() -> ProductView {
 fn mark() -> Mark {
     Mark {
         entry: EntryRef { origin: id("madrid"), seq: 1, hash: Hash::ZERO },
+        hlc: 1,
+        rests_on: 0,
         sort_key: 1,
         at_ms: 0,
         operator: Operator::new("ana").unwrap(),
@@ -110,7 +112,7 @@ fn a_product_that_is_nowhere_has_a_row_at_zero_and_a_retired_one_has_none() {
     assert_eq!(rows.len(), 1);
     assert!(rows[0].on_hand.is_zero() && rows[0].lot.is_none());
     let mut retired = product();
-    retired.product.retired = true;
+    Arc::make_mut(&mut retired.product).retired = true;
     assert!(stock_rows(&retired, &id("madrid"), &BTreeMap::new()).is_empty());
 }
 

@@ -82,7 +82,8 @@ impl From<QuantityError> for AmountError {
     fn from(error: QuantityError) -> Self {
         match error {
             QuantityError::TooManyDecimals { decimals, .. } => Self::TooManyDecimals { allowed: decimals },
-            QuantityError::NotPositive => Self::Zero,
+            QuantityError::NotPositive | QuantityError::Zero => Self::Zero,
+            QuantityError::Negative => Self::Negative,
             QuantityError::NotANumber { .. } => Self::Incomplete,
             QuantityError::Overflow => Self::Overflow,
         }

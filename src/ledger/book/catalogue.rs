@@ -1,5 +1,7 @@
 //! The catalogue's fold: per product and field, the greater (revision, origin) wins.
 
+use std::sync::Arc;
+
 use super::{Book, ProductState, Stamp, Violation};
 use crate::domain::{Product, ProductFields, Sku};
 use crate::ledger::StoredEntry;
@@ -26,6 +28,7 @@ impl Book {
         }
         state.revision = state.revision.max(revision);
         let ProductState { product, stamps, .. } = &mut state;
+        let (product, stamps) = (Arc::make_mut(product), Arc::make_mut(stamps));
         let [name, unit, decimals, barcodes, packs, category, lot_tracked, retired] = stamps;
         set(&mut product.name, name, fields.name.as_ref(), &stamp);
         set(&mut product.unit, unit, fields.unit.as_ref(), &stamp);
@@ -52,7 +55,8 @@ impl Book {
         let mut state = known.clone();
         let stamp = Stamp { revision, origin: stored.entry.origin.clone() };
         state.revision = state.revision.max(revision);
-        set(&mut state.product.retired, &mut state.stamps[RETIRED], Some(&true), &stamp);
+        let stamps = Arc::make_mut(&mut state.stamps);
+        set(&mut Arc::make_mut(&mut state.product).retired, &mut stamps[RETIRED], Some(&true), &stamp);
         Ok(state)
     }
 }
@@ -71,7 +75,7 @@ fn blank(stored: &StoredEntry, sku: &Sku, fields: &ProductFields) -> Result<Prod
         return Err(Violation::IncompleteProduct { sku: sku.clone() });
     }
     Ok(ProductState {
-        product: Product {
+        product: Arc::new(Product {
             sku: sku.clone(),
             name: String::new(),
             unit: String::new(),
@@ -81,9 +85,9 @@ fn blank(stored: &StoredEntry, sku: &Sku, fields: &ProductFields) -> Result<Prod
             category: String::new(),
             lot_tracked: false,
             retired: false,
-        },
+        }),
         revision: 0,
         defined_by: stored.reference(),
-        stamps: [const { None }; 8],
+        stamps: Arc::new([const { None }; 8]),
     })
 }

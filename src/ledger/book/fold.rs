@@ -2,9 +2,12 @@
 
 use chrono::NaiveDate;
 
+use super::restamp::place;
 use super::roster::{Decree, claim_of};
 use super::transfers::Step;
-use super::{Book, Mark, PartHead, ProductState, RuleState, StockCell, StockKey, Transfer, Violation};
+use super::{
+    Book, Mark, PartHead, ProductState, Restamp, RuleState, StockCell, StockKey, Transfer, Violation,
+};
 use crate::domain::{Lot, MovementKind, Quantity, Sku, TransferId, WarehouseId};
 use crate::ledger::entry::{ArrivedLine, Body, Entry, Head, StoredEntry, hlc_millis};
 use crate::ledger::movement::MovementRow;
@@ -32,6 +35,10 @@ pub struct Fold {
     pub decree: Option<Decree>,
     /// Lines of the history.
     pub movements: Vec<MovementRow>,
+    /// Earlier entries of the origin that were stamped wrong, and the transfers with their steps corrected.
+    pub restamp: Option<Restamp>,
+    /// See `restamp`.
+    pub restamped: Vec<Transfer>,
 }
 
 impl Book {
@@ -44,17 +51,20 @@ impl Book {
         let entry = &*stored.entry;
         let part = self.heads.get(&entry.origin).cloned().unwrap_or_default();
         check_chain(entry, &part)?;
-        let sort_key = self.sort_key(entry, &part);
+        let transfer = goes_on_with(&entry.body).and_then(|id| self.transfers.get(id));
+        let rests_on = transfer.map_or(0, |t| t.rests_on(entry));
+        let behind = transfer.map_or(0, |t| t.behind(rests_on));
         let mut folding = Folding {
             book: self,
             stored,
             entry,
+            rests_on,
             fold: Fold {
                 origin: entry.origin.clone(),
                 head: PartHead {
                     head: Head { incarnation: entry.incarnation, seq: entry.seq, hash: stored.hash },
                     hlc: entry.hlc,
-                    sort_key,
+                    sort_key: place(hlc_millis(entry.hlc), entry.hlc).max(behind),
                     sealed: part.sealed,
                     quarantine: part.quarantine,
                 },
@@ -66,18 +76,12 @@ impl Book {
                 acknowledged: None,
                 decree: None,
                 movements: Vec::new(),
+                restamp: None,
+                restamped: Vec::new(),
             },
         };
         folding.body(&entry.body)?;
         Ok(folding.fold)
-    }
-
-    /// Later than all that the entry names; at least as late as the entry before it.
-    fn sort_key(&self, entry: &Entry, part: &PartHead) -> u64 {
-        let transfer = goes_on_with(&entry.body).and_then(|id| self.transfers.get(id));
-        let marks = transfer.into_iter().flat_map(Transfer::marks);
-        let named = marks.filter(|mark| entry.names.contains(&mark.entry)).map(|mark| mark.sort_key + 1);
-        named.fold(entry.hlc.max(part.sort_key), u64::max)
     }
 }
 
@@ -112,6 +116,8 @@ struct Folding<'a> {
     book: &'a Book,
     stored: &'a StoredEntry,
     entry: &'a Entry,
+    /// Steps of its transfer, see [`Mark::rests_on`].
+    rests_on: u8,
     fold: Fold,
 }
 
@@ -157,6 +163,13 @@ impl Folding<'_> {
                 let claim = claim_of(body);
                 self.fold.decree =
                     claim.map(|claim| self.book.fold_decree(self.stored, claim)).transpose()?;
+            }
+            // They say something of the ledgers, nothing of goods.
+            Body::SnapshotMarker(_) | Body::SnapshotClosed(_) => {}
+            Body::ClockCorrected { from, delta_ms } => {
+                let (restamp, transfers) = self.book.fold_correction(self.entry, *from, *delta_ms)?;
+                self.fold.restamp = Some(restamp);
+                self.fold.restamped = transfers;
             }
             Body::Unknown => return Err(Violation::UnknownKind { seq: self.entry.seq }),
             step => self.transfer_step(step)?,
@@ -321,6 +334,8 @@ impl Folding<'_> {
     fn step(&mut self, id: &TransferId, text: &str, step: &Step<'_>) -> Result<(), Violation> {
         let mark = Mark {
             entry: self.stored.reference(),
+            hlc: self.entry.hlc,
+            rests_on: self.rests_on,
             sort_key: self.fold.head.sort_key,
             at_ms: self.at_ms(),
             operator: self.entry.operator.clone(),

@@ -1,5 +1,7 @@
 //! The records the book consists of: each is one row of a state table, with absolute values.
 
+use std::sync::Arc;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
@@ -42,14 +44,16 @@ pub struct Stamp {
 /// A product of the catalogue with the stamps that decide what later writes change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProductState {
-    /// What is shown.
-    pub product: Product,
+    /// What is shown; whoever shows it shares it.
+    pub product: Arc<Product>,
     /// Greatest revision applied.
     pub revision: u32,
     /// An entry that defines it: the one of least (origin, seq) applied. Movements name it.
     pub defined_by: EntryRef,
     /// Stamps of the fields, in the order name, unit, decimals, barcodes, packs, category, lot tracking, retired.
-    pub stamps: [Option<Stamp>; 8],
+    ///
+    /// Products that were defined together share them.
+    pub stamps: Arc<[Option<Stamp>; 8]>,
 }
 
 /// A warehouse's own rule and shelf for a product.
@@ -66,9 +70,13 @@ pub struct RuleState {
 pub struct Mark {
     /// The entry.
     pub entry: EntryRef,
+    /// Its hybrid time as written.
+    pub hlc: u64,
+    /// The steps of the transfer that it rests on, as bits in the order of the states.
+    pub rests_on: u8,
     /// Its place in the history's order.
     pub sort_key: u64,
-    /// Milliseconds since 1970 UTC.
+    /// Milliseconds since 1970 UTC, by its origin's last word on its own clock.
     pub at_ms: i64,
     /// Who.
     pub operator: Operator,
@@ -157,7 +165,11 @@ impl Transfer {
 
     /// The steps taken, in the order of the states.
     pub fn marks(&self) -> impl Iterator<Item = &Mark> {
-        let marks = [
+        self.steps().into_iter().flatten()
+    }
+
+    pub(super) fn steps(&self) -> [Option<&Mark>; 7] {
+        [
             self.request.as_ref().map(|s| &s.mark),
             self.withdrawal.as_ref(),
             self.decline.as_ref(),
@@ -165,8 +177,7 @@ impl Transfer {
             self.receipt.as_ref().map(|s| &s.mark),
             self.rejection.as_ref(),
             self.returned.as_ref().map(|s| &s.mark),
-        ];
-        marks.into_iter().flatten()
+        ]
     }
 
     /// Whether a step is known that names one which isn't, since that one's ledger isn't followed so far.

@@ -97,6 +97,14 @@ pub enum Violation {
         /// What is wrong.
         why: &'static str,
     },
+    /// A correction of the clock that can't be one.
+    #[error("a correction of the clock by {delta_ms} ms from entry {from} on")]
+    Correction {
+        /// The first entry corrected.
+        from: u64,
+        /// By so many milliseconds.
+        delta_ms: i64,
+    },
     /// The origin says that it gave up entries that are applied here.
     #[error("resumed after entry {kept}, but {applied} are applied here")]
     GaveUp {

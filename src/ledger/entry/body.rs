@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::hash::Hash;
 use super::lines::{ArrivedLine, DispatchLine, RequestLine, StockDelta};
+use super::snapshot::{SnapshotClosed, SnapshotMarker};
 use crate::domain::{
     AdjustmentReason, Lot, MovementKind, ProductFields, Quantity, ReorderRule, Sku, TransferId, WarehouseId,
 };
@@ -211,6 +212,18 @@ pub enum Body {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         acceptances: Vec<Acceptance>,
     },
+    /// The origin's ledger is cut here for a snapshot.
+    SnapshotMarker(SnapshotMarker),
+    /// The origin closes a snapshot that it began.
+    SnapshotClosed(SnapshotClosed),
+    /// The origin learnt that its clock was wrong: its entries from one on up to this one happened at their hybrid
+    /// time plus that.
+    ClockCorrected {
+        /// The first entry stamped wrong.
+        from: u64,
+        /// Milliseconds to add.
+        delta_ms: i64,
+    },
     /// A kind of a newer version: nothing behind it can be applied here.
     #[serde(other)]
     Unknown,
@@ -239,6 +252,9 @@ impl Body {
             Self::AlertAcknowledged { .. } => "alert_acknowledged",
             Self::LedgerResumed { .. } => "ledger_resumed",
             Self::RosterChanged { .. } => "roster_changed",
+            Self::SnapshotMarker(_) => "snapshot_marker",
+            Self::SnapshotClosed(_) => "snapshot_closed",
+            Self::ClockCorrected { .. } => "clock_corrected",
             Self::Unknown => "unknown",
         }
     }

@@ -107,7 +107,7 @@ impl Ground<'_> {
         let names = self.names_of(sku)?;
         let refuse = |problem| Refusal::Quantity { sku: sku.clone(), problem };
         if counted.is_negative() {
-            return Err(refuse(QuantityError::NotPositive));
+            return Err(refuse(QuantityError::Negative));
         }
         if let Some(problem) = self.decimals(sku, counted)? {
             return Err(refuse(problem));

@@ -260,7 +260,7 @@ fn arrivals(transfer: &Transfer, named: &[ArrivalLine]) -> Result<Vec<ArrivedLin
         }
         let arrived = first.map_or(line.qty, |s| s.arrived);
         if arrived.is_negative() {
-            let problem = QuantityError::NotPositive;
+            let problem = QuantityError::Negative;
             return Err(Refusal::Quantity { sku: line.sku.clone(), problem });
         }
         if arrived > line.qty {

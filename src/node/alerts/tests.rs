@@ -1,10 +1,12 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+use std::sync::Arc;
+
 use super::*;
 use crate::domain::{Lot, Operator, Product, ReorderRule, ShortageReason};
 use crate::ledger::book::{Arrival, Dispatch, Mark, RequestStep, RuleState};
 use crate::ledger::entry::{ArrivedLine, DispatchLine, EntryRef, Hash};
-use crate::node::event::{CellView, RoadView, Standing};
+use crate::node::event::{CellView, ClockView, RoadView, Standing};
 
 const DAY_MS: i64 = 86_400_000;
 
@@ -43,7 +45,13 @@ fn product(sku: &str) -> Product {
 }
 
 fn view(sku: &str) -> ProductView {
-    ProductView { product: product(sku), cells: vec![], rules: vec![], roads: vec![], issued_30d: vec![] }
+    ProductView {
+        product: product(sku).into(),
+        cells: vec![],
+        rules: vec![],
+        roads: vec![],
+        issued_30d: vec![],
+    }
 }
 
 fn cell(warehouse: &str, lot: &str, on_hand: i64, expiry: Option<&str>) -> CellView {
@@ -124,7 +132,7 @@ fn a_product_without_a_rule_here_is_not_reported_nor_is_a_retired_one() {
     gloves.rules = vec![(id("madrid"), shelf_only)];
     assert_eq!(words(&derive(&gloves)), [""; 0]);
     gloves.rules = vec![rule("madrid", 5, None)];
-    gloves.product.retired = true;
+    Arc::make_mut(&mut gloves.product).retired = true;
     assert_eq!(words(&derive(&gloves)), [""; 0]);
 }
 
@@ -171,6 +179,8 @@ fn lots_expire_by_the_calendar_and_only_where_there_is_something_of_them_here() 
 fn mark(at_ms: i64) -> Mark {
     Mark {
         entry: EntryRef { origin: id("madrid"), seq: 4, hash: Hash::ZERO },
+        hlc: 1,
+        rests_on: 0,
         sort_key: 0,
         at_ms,
         operator: Operator::new("ana").unwrap(),
@@ -293,14 +303,14 @@ fn an_acknowledged_alert_says_by_whom_and_is_new_when_it_is_raised_again() {
 fn two_products_with_one_barcode_are_reported_until_one_lets_go_of_it() {
     let gtin: Gtin = "5901234123457".parse().unwrap();
     let mut first = view("GLOVES");
-    first.product.barcodes = vec![gtin];
+    Arc::make_mut(&mut first.product).barcodes = vec![gtin];
     let mut second = view("MASKS");
-    second.product.barcodes = vec![gtin];
+    Arc::make_mut(&mut second.product).barcodes = vec![gtin];
     let mut alerts = derive(&first);
     assert_eq!(words(&alerts), [""; 0]);
     alerts.product(&second, moment(), &nobody);
     assert_eq!(words(&alerts), ["product_conflict"]);
-    first.product.barcodes.clear();
+    Arc::make_mut(&mut first.product).barcodes.clear();
     alerts.product(&first, moment(), &nobody);
     assert_eq!(words(&alerts), [""; 0]);
 }
@@ -326,8 +336,26 @@ fn a_silent_peer_and_a_wrong_clock_are_reported_and_clear_when_they_are_well_aga
     alerts.peers(&[peer(PeerState::Suspect, Some(1_900.0))], moment(), &nobody);
     assert_eq!(words(&alerts), [""; 0]);
     alerts.peers(&[peer(PeerState::Down, Some(-3_000.0))], moment(), &nobody);
-    assert_eq!(words(&alerts), ["clock", "peer_down"]);
+    assert_eq!(words(&alerts), ["peer_down", "clock"]);
     alerts.peers(&[peer(PeerState::Alive, Some(0.3))], moment(), &nobody);
+    assert_eq!(words(&alerts), [""; 0]);
+}
+
+#[test]
+fn the_own_clock_is_reported_when_the_others_outvote_it() {
+    let off = |offset_ms, error_ms| ClockView { offset_ms, error_ms, synchronised: true };
+    let mut alerts = Alerts::new(id("madrid"));
+    alerts.own_clock(off(-1_500, Some(500)), moment(), &nobody);
+    assert_eq!(words(&alerts), [""; 0]);
+    alerts.own_clock(off(10_800_000, None), moment(), &nobody);
+    assert_eq!(words(&alerts), [""; 0], "nobody says so");
+    alerts.own_clock(off(10_800_000, Some(500)), moment(), &nobody);
+    alerts.own_clock(off(10_800_040, Some(510)), moment(), &nobody);
+    let AlertKind::Clock { peer, offset_ms } = alerts.list()[0].what.clone() else {
+        unreachable!("the clock's alert is the only one");
+    };
+    assert_eq!((peer, offset_ms), (id("madrid"), 10_800_000));
+    alerts.own_clock(off(2, Some(500)), moment(), &nobody);
     assert_eq!(words(&alerts), [""; 0]);
 }
 

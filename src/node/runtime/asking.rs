@@ -7,6 +7,7 @@ use crate::node::clock;
 use crate::node::door::{DoorId, Knock};
 use crate::node::event::{Event, Reply};
 use crate::node::intent::{Intent, Question};
+use crate::protocol::input::Input;
 use uuid::Uuid;
 
 /// Requests that may wait; beyond that whoever asks is told to come again.
@@ -46,6 +47,17 @@ impl Runtime {
                 self.doors.asks(door);
                 self.question(door, id, question);
             }
+            Intent::RecoverWithout { id, absent } => {
+                self.doors.asks(door);
+                let reply = match self.core.recovering() {
+                    Some(_) => {
+                        self.held.push_back(Input::Absent { who: absent });
+                        Ok(Reply::Status { status: Box::new(self.status(clock::now())) })
+                    }
+                    None => Err("this node is not getting its ledger back".to_owned()),
+                };
+                self.replied(door, id, reply);
+            }
             Intent::HandOver => {
                 if self.ground.gives_way {
                     self.stopping = Some("another process takes over".to_owned());
@@ -59,15 +71,18 @@ impl Runtime {
 
     fn question(&mut self, door: DoorId, id: Uuid, question: Question) {
         let reply = match question {
-            Question::Status => Reply::Status { status: Box::new(self.status()) },
+            Question::Status => Reply::Status { status: Box::new(self.status(clock::now())) },
             Question::Products => Reply::Products { products: self.shown.products() },
             Question::Alerts => Reply::Alerts { alerts: self.alerts.list() },
             Question::Peers => Reply::Peers { peers: self.peer_views(clock::now()) },
             Question::Transfers => Reply::Transfers { transfers: self.shown.transfers() },
+            Question::Snapshots => return self.jobs.snapshots(door, id),
+            Question::Snapshot { id: snapshot } => return self.jobs.snapshot(door, id, snapshot),
+            Question::StockAt { at_ms } => return self.jobs.stock_at(door, id, at_ms),
             Question::History { query } => return self.jobs.history(door, id, query),
             Question::Demand { sku, days } => {
                 let days = i64::from(days.clamp(1, 366));
-                let wall_ms = i64::try_from(clock::now().wall_ms).unwrap_or(i64::MAX);
+                let wall_ms = self.moment(clock::now()).wall_ms;
                 let since_ms = (wall_ms / DAY_MS - days + 1) * DAY_MS;
                 return self.jobs.demand(door, id, self.core.me().clone(), sku, since_ms);
             }

@@ -92,7 +92,7 @@ impl Runtime {
 
     fn links_changed(&mut self) {
         self.dirty.status = true;
-        let moment = Self::moment(clock::now());
+        let moment = self.moment(clock::now());
         let recorded = &self.recorded;
         self.alerts.links(&self.store, &self.bus, moment, &|id| recorded.acknowledged(id));
     }

@@ -7,7 +7,9 @@ use crate::domain::{Quantity, Sku, WarehouseId};
 use crate::ledger::MovementRow;
 use crate::node::alerts::Moment;
 use crate::node::clock;
-use crate::node::event::{Changes, LinkView, PeerView, ProductView, RosterStatus, Standing, Status};
+use crate::node::event::{
+    Changes, ClockView, LinkView, PeerView, ProductView, RosterStatus, Standing, Status,
+};
 use crate::node::views::{self, Issued};
 use crate::protocol::batch::Batch;
 use crate::protocol::effects::Changed;
@@ -41,32 +43,40 @@ pub(super) fn first_status(ground: &Ground, store: &LinkView, bus: &LinkView) ->
         seen_by_all: 0,
         joined: false,
         recovering: false,
+        awaited: Vec::new(),
         stopped: None,
         store: store.clone(),
         bus: bus.clone(),
         dropped_messages: 0,
         dead_letters: 0,
         roster: RosterStatus::default(),
+        refused_markers: 0,
+        clock: ClockView::default(),
     }
 }
 
 impl Runtime {
     /// Shows everything once, and sets what is due when.
     pub(super) fn begin(&mut self, now: Now, movements: Vec<MovementRow>) {
-        let moment = Self::moment(now);
+        let moment = self.moment(now);
         let skus: Vec<Sku> = self.core.book().products().map(|(sku, _)| sku.clone()).collect();
         let mut changes = Changes {
             products: skus.iter().filter_map(|sku| self.product_view(sku)).collect(),
             transfers: self.core.book().transfers().cloned().map(Arc::new).collect(),
+            snapshots: self.core.snapshots().all().cloned().map(Arc::new).collect(),
             movements: movements.into_iter().rev().map(Arc::new).collect(),
             peers: Some(self.peer_views(now)),
             ..Changes::default()
         };
-        changes.status = Some(self.status());
+        changes.status = Some(self.status(now));
         self.derive(&changes, moment);
         self.shown.take(&changes);
         self.derive_of_peers(self.shown.peers().to_vec().as_slice(), now);
         self.alerts.started();
+        let undated = self.alerts.undated(self.core.book().transfers());
+        if !undated.is_empty() {
+            self.jobs.date(self.core.me().clone(), undated);
+        }
         self.times = super::Times {
             started: now.mono_ms,
             core: now.mono_ms,
@@ -85,8 +95,10 @@ impl Runtime {
         }
     }
 
-    pub(super) fn moment(now: Now) -> Moment {
-        Moment { wall_ms: i64::try_from(now.wall_ms).unwrap_or(i64::MAX), today: clock::day_of(now.wall_ms) }
+    /// The moment by cluster time.
+    pub(super) fn moment(&self, now: Now) -> Moment {
+        let ms = self.core.cluster_ms(now);
+        Moment { wall_ms: i64::try_from(ms).unwrap_or(i64::MAX), today: clock::day_of(ms) }
     }
 
     fn product_view(&self, sku: &Sku) -> Option<Arc<ProductView>> {
@@ -104,6 +116,10 @@ impl Runtime {
             transfers: transfers.cloned().map(Arc::new).collect(),
             products: changed.products.iter().filter_map(|sku| self.product_view(sku)).collect(),
             movements: changed.movements.iter().cloned().map(Arc::new).collect(),
+            snapshots: batch
+                .into_iter()
+                .flat_map(|batch| batch.rows.snapshots.iter().cloned().map(Arc::new))
+                .collect(),
             ..Changes::default()
         }
     }
@@ -113,7 +129,7 @@ impl Runtime {
         if *changes == Changes::default() {
             return;
         }
-        self.derive(changes, Self::moment(now));
+        self.derive(changes, self.moment(now));
         self.shown.take(changes);
         self.doors.show(changes);
     }
@@ -127,6 +143,9 @@ impl Runtime {
         for transfer in &changes.transfers {
             self.alerts.transfer(transfer, moment, &acknowledged);
         }
+        for snapshot in &changes.snapshots {
+            self.alerts.snapshot(snapshot, moment, &acknowledged);
+        }
     }
 
     /// What time alone changes.
@@ -134,6 +153,7 @@ impl Runtime {
         if now.mono_ms >= self.times.peers {
             self.times.peers = now.mono_ms + PEERS_MS;
             self.dirty.peers = true;
+            self.dirty.status = true;
         }
         if now.mono_ms >= self.times.minute {
             self.times.minute = now.mono_ms + MINUTE_MS;
@@ -143,7 +163,7 @@ impl Runtime {
             self.times.issued = now.mono_ms + ISSUED_MS;
             self.dirty.issued_moved = false;
             self.dirty.summing = true;
-            self.jobs.issued(Self::moment(now).wall_ms - ISSUED_DAYS_MS);
+            self.jobs.issued(self.moment(now).wall_ms - ISSUED_DAYS_MS);
         }
         if now.mono_ms >= self.times.ping {
             self.times.ping = now.mono_ms + PING_MS;
@@ -155,7 +175,8 @@ impl Runtime {
     }
 
     fn a_minute_passed(&mut self, now: Now) {
-        let moment = Self::moment(now);
+        self.daily_snapshot(now);
+        let moment = self.moment(now);
         let new_day = moment.today != self.times.today;
         self.times.today = moment.today;
         let recorded = &self.recorded;
@@ -199,7 +220,7 @@ impl Runtime {
         views.collect()
     }
 
-    pub(super) fn status(&self) -> Status {
+    pub(super) fn status(&self, now: Now) -> Status {
         let recorded = self.recorded.head(self.core.me()).seq;
         let members = self.shown.peers().iter().filter(|peer| peer.standing == Standing::Member);
         let seen = members.map(|peer| peer.has_ours).min();
@@ -210,12 +231,15 @@ impl Runtime {
             seen_by_all: seen.unwrap_or(recorded).min(recorded),
             joined: self.core.joined(),
             recovering: self.core.recovering().is_some(),
+            awaited: self.core.recovering().unwrap_or_default(),
             stopped: self.lost.clone().or_else(|| self.core.stopped().map(str::to_owned)),
             store: self.store.clone(),
             bus: self.bus.clone(),
             dropped_messages: self.inbox.dropped() + self.core.refused_messages(),
             dead_letters: self.dead_letters,
             roster: self.core.roster_status(),
+            refused_markers: self.core.refused_markers(),
+            clock: views::clock(self.core.clock(now), self.shown.status().clock),
             ..self.shown.status().clone()
         }
     }
@@ -233,7 +257,7 @@ impl Runtime {
             changes.alerts = Some(self.alerts.list());
         }
         if std::mem::take(&mut self.dirty.status) {
-            let status = self.status();
+            let status = self.status(now);
             changes.status = (status != *self.shown.status()).then_some(status);
         }
         if changes != Changes::default() {
@@ -257,7 +281,8 @@ impl Runtime {
 
     /// Alerts of peers and ledgers, the own one too where this node had to stop writing.
     fn derive_of_peers(&mut self, peers: &[PeerView], now: Now) {
-        let moment = Self::moment(now);
+        let moment = self.moment(now);
+        let clock = self.core.clock(now);
         let recorded = &self.recorded;
         let acknowledged = |id: &str| recorded.acknowledged(id);
         // Beats need a moment to come: nobody is down before.
@@ -266,6 +291,7 @@ impl Runtime {
         }
         let asks = !self.ground.setup.admits;
         self.alerts.roster(&self.core.roster_status(), peers, asks, moment, &acknowledged);
+        self.alerts.own_clock(views::clock(clock, ClockView::default()), moment, &acknowledged);
         let stopped = self.lost.as_deref().or_else(|| self.core.stopped());
         let stopped = stopped.map(|why| (self.core.me(), why));
         self.alerts.ledgers(recorded.quarantined().chain(stopped), moment, &acknowledged);

@@ -128,7 +128,7 @@ impl Runtime {
 
     /// Everything this turn rests on is committed: now it may be acknowledged, sent, shown and answered.
     pub(super) fn release(&mut self, turn: Turn, now: Now) {
-        let After { answers, sends, acknowledge, changed: _ } = turn.after;
+        let After { answers, sends, acknowledge, changed } = turn.after;
         if let Some(batch) = &turn.batch {
             self.stored(batch);
         }
@@ -139,6 +139,12 @@ impl Runtime {
         let tokens = self.inbox.tokens(&acknowledge);
         self.post.acknowledge(tokens.into_iter());
         self.show(&turn.changes, now);
+        if !changed.restamps.is_empty() {
+            self.shown.restamp(&changed.restamps);
+            self.doors.show_anew();
+            // What was issued in the last days may have been issued on others.
+            self.times.issued = now.mono_ms;
+        }
         self.doors.answer(answers);
         self.dirty.slow_doors = true;
     }

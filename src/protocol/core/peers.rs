@@ -10,6 +10,7 @@ use crate::ledger::Head;
 use crate::protocol::batch::PeerRecord;
 use crate::protocol::effects::{Lane, Send, Serve};
 use crate::protocol::failure_detector::{BEAT_MS, FailureDetector, Liveness};
+use crate::protocol::hlc::Hlc;
 use crate::protocol::input::Now;
 use crate::protocol::message::{Message, PublicKey};
 use crate::protocol::offset::Offset;
@@ -24,7 +25,9 @@ pub(super) struct Peer {
     pub(super) record: PeerRecord,
     stored_seen_ms: i64,
     detector: FailureDetector,
-    offset: Offset,
+    pub(super) offset: Offset,
+    /// By how many milliseconds its messages are ahead of cluster time, where that is too far.
+    far_ahead_ms: Option<i64>,
     pub(super) heads: BTreeMap<WarehouseId, Head>,
     pub(super) window: Window,
 }
@@ -36,6 +39,7 @@ impl Peer {
             record,
             detector: FailureDetector::default(),
             offset: Offset::default(),
+            far_ahead_ms: None,
             heads: BTreeMap::new(),
             window: Window::default(),
         }
@@ -53,8 +57,10 @@ pub struct PeerStatus {
     pub liveness: Liveness,
     /// Milliseconds of the best exchange of the last minute.
     pub rtt_ms: Option<u64>,
-    /// Milliseconds that its clock is ahead of ours, give or take half of that.
+    /// Milliseconds that its clock is ahead of cluster time.
     pub offset_ms: Option<i64>,
+    /// What that reading may be wrong by.
+    pub error_ms: Option<u64>,
     /// Entries of its ledger that it told of and that aren't applied here.
     pub lag: u64,
     /// Our entries that it told to hold, up to this one.
@@ -109,7 +115,9 @@ impl Core {
                 }
             }
             Message::Pong { ping, wall_ms } => {
-                self.peer(from).offset.sample(ping, now.mono_ms, now.wall_ms, wall_ms);
+                if let Some(rtt_ms) = self.pings.round_trip(ping, now.mono_ms) {
+                    self.peer(from).offset.sample(ping, rtt_ms, now.mono_ms, wall_ms);
+                }
             }
             // It asks again once it shows a number beyond those of its earlier lives, which then say nothing more.
             Message::RecoverAsk { .. } if is_stale => {}
@@ -142,10 +150,11 @@ impl Core {
             }
             Message::Known { incarnation } => {
                 if incarnation > self.incarnation {
-                    self.incarnation = incarnation + 1;
+                    self.incarnation = incarnation.saturating_add(1);
                     self.turn.dirty = true;
                     // A start that this store doesn't know of: the store is an older one.
                     self.begin_recovery(now);
+                    self.lost_something();
                 }
             }
             Message::Hello(hello) => self.hello(now, from, key, hello),
@@ -178,14 +187,18 @@ impl Core {
         message: &Message,
     ) {
         // A time from too far ahead is not adopted; what comes with it is taken all the same.
-        self.hlc.merge(now, hlc);
-        let seen_ms = i64::try_from(now.wall_ms).unwrap_or(i64::MAX);
+        let cluster_ms = self.time.ms(now);
+        let taken = self.merge_time(now, hlc);
+        let ahead = i128::from(Hlc::millis(hlc)) - i128::from(cluster_ms);
+        let far_ahead_ms = (!taken).then(|| i64::try_from(ahead).unwrap_or(i64::MAX));
+        let seen_ms = self.cluster_moment(now);
         let is_new = !self.peers.contains_key(from);
         let known = self.peer(from).record.incarnation;
         // Only who holds the key of a member can say which start of it is the newest.
         let counts = self.book.roster().is_none() || self.is_proven(from, key);
         let peer = self.peer(from);
         peer.record.last_seen_ms = seen_ms;
+        peer.far_ahead_ms = far_ahead_ms;
         let new_key = peer.record.key != Some(key.0);
         peer.record.key = Some(key.0);
         if counts {
@@ -210,10 +223,12 @@ impl Core {
         let theirs_of_us = heads.get(&me).copied().unwrap_or(Head::EMPTY);
         if theirs_of_us.seq > own.seq {
             self.begin_recovery(now);
+            self.lost_something();
         } else if theirs_of_us.seq == own.seq && own.seq > 0 && theirs_of_us.hash != own.hash {
             self.stop(format!("{from} holds another history of this warehouse at entry {}", own.seq));
-        } else {
-            self.membership_compared();
+        } else if !self.joined && !self.is_compared() {
+            // New here, or back on an empty disk: the others can tell.
+            self.begin_recovery(now);
         }
         for (origin, head) in heads.iter().filter(|(origin, _)| **origin != me) {
             let applied = self.book.head(origin);
@@ -248,7 +263,7 @@ impl Core {
 
     /// The peers that a batch stores.
     pub(super) fn peers_to_store(&mut self, changed: &BTreeSet<WarehouseId>, now: Now) -> Vec<PeerRecord> {
-        let now_ms = i64::try_from(now.wall_ms).unwrap_or(i64::MAX);
+        let now_ms = self.cluster_moment(now);
         let mut records = Vec::new();
         for (id, peer) in &mut self.peers {
             let seen_anew = peer.record.last_seen_ms > peer.stored_seen_ms.saturating_add(SEEN_STEP_MS)
@@ -273,6 +288,7 @@ impl Core {
         let me = &self.setup.me;
         // Without an own echo, silence says nothing about others: time stands still for them.
         let as_of = self.echo_at.map_or(now.mono_ms, |at| now.mono_ms.min(at + BEAT_MS));
+        let correction = self.time.correction(now);
         let peers = self.peers.iter().map(|(id, peer)| {
             let best = peer.offset.best(now.mono_ms);
             let part = self.book.heads().get(id);
@@ -282,7 +298,8 @@ impl Core {
                 standing: self.standing(id),
                 liveness: peer.detector.liveness(as_of),
                 rtt_ms: best.map(|s| s.rtt_ms),
-                offset_ms: best.map(|s| s.offset_ms),
+                offset_ms: best.map(|s| s.ahead_ms.saturating_sub(correction)).or(peer.far_ahead_ms),
+                error_ms: best.map(|s| s.error_ms(now.mono_ms)),
                 lag: peer.heads.get(id).map_or(0, |h| h.seq.saturating_sub(applied)),
                 has_ours: peer.heads.get(me).map_or(0, |h| h.seq),
                 applied,

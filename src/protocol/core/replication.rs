@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 use super::Core;
 use crate::domain::WarehouseId;
 use crate::ledger::book::Violation;
-use crate::ledger::{Head, StoredEntry};
+use crate::ledger::{EntryRef, Head, StoredEntry};
 use crate::protocol::effects::{Lane, Send};
 use crate::protocol::envelope::MAX_RANGE_BYTES;
 use crate::protocol::incoming::{FetchNow, holders};
@@ -108,15 +108,20 @@ impl Core {
             if self.book.rosters().end_of(origin).is_some_and(|end| entry.entry.seq > end) {
                 break;
             }
-            if let Some(missing) = entry.entry.names.iter().find(|name| !self.book.needs_no_wait(name)) {
+            #[cfg(feature = "faults")]
+            self.allow_doubled_receipt(&entry.entry.body);
+            if let Some(missing) = entry.entry.names.iter().find(|name| self.waits_for(name)) {
                 self.incoming.entry(missing.origin.clone()).or_default().want(missing.seq);
                 break;
             }
             match self.book.fold(&entry) {
                 Ok(fold) => {
-                    self.hlc.merge(now, entry.entry.hlc);
+                    self.merge_time(now, entry.entry.hlc);
                     self.book.take(&fold);
-                    self.turn.take(entry, fold);
+                    self.turn.take(entry.clone(), fold);
+                    self.snapshot_entry(&entry);
+                    // An own marker stands before anything that is applied behind the one that asks for it.
+                    self.mark_what_is_owed(now);
                 }
                 // Nothing behind it can be applied by this version; it is no fault of the origin's.
                 Err(Violation::UnknownKind { .. }) => break,
@@ -140,6 +145,15 @@ impl Core {
             self.heads_soon(now);
         }
         went_on
+    }
+
+    /// Whether an entry that names this one must wait.
+    fn waits_for(&self, name: &EntryRef) -> bool {
+        #[cfg(feature = "faults")]
+        if self.commits(crate::protocol::fault::Fault::SkipCausalWait) {
+            return false;
+        }
+        !self.book.needs_no_wait(name)
     }
 
     /// How many entries of a run its origin's key proves: up to the last seal that holds. Others are let go.

@@ -63,12 +63,18 @@ impl Core {
         if self.membership_leaving() {
             return Err(Refusal::Retiring);
         }
+        #[cfg(feature = "faults")]
+        if let crate::ledger::act::Act::TakeIn { transfer, .. } = &request.act {
+            self.allow_doubled_receipt_of(transfer);
+        }
+        // An own marker stands before anything that is written behind the one that asks for it.
+        self.mark_what_is_owed(now);
         let others = self.others();
         let ground = Ground {
             book: &self.book,
             me: &self.setup.me,
             others: &others,
-            today: Self::today(now),
+            today: self.today(now),
             target,
             recent: &self.recent,
         };
@@ -104,6 +110,9 @@ impl Core {
         }
         if self.roster().is_some_and(|roster| roster.former.contains_key(me)) {
             return Err(Refusal::WarehouseRetired { warehouse: me.clone() });
+        }
+        if self.writes_while_recovering() {
+            return Ok(());
         }
         if self.recovery.is_some() {
             return Err(Refusal::Recovering);
@@ -147,13 +156,13 @@ impl Core {
     ) -> Result<TransferId, NotWritten> {
         let me = self.setup.me.clone();
         let head = self.book.head(&me);
+        let hlc = self.hlc.tick(self.time.ms(now));
         let stored = StoredEntry::write(Entry {
             origin: me.clone(),
             incarnation: self.incarnation,
             seq: head.seq + 1,
-            hlc: self.hlc.tick(now),
-            // Clocks are compared, not yet corrected: no bound can be given.
-            error_ms: None,
+            hlc,
+            error_ms: self.time.error_ms(),
             operator: operator.clone(),
             command,
             names,
@@ -170,8 +179,10 @@ impl Core {
             self.recent.note(stored.entry.seq, &key.sku, &key.lot, delta);
         }
         self.book.take(&fold);
+        self.note_stamp(now, stored.entry.seq, hlc);
         let id = id_of(&stored);
-        self.turn.take(stored, fold);
+        self.turn.take(stored.clone(), fold);
+        self.snapshot_entry(&stored);
         self.heads_soon(now);
         Ok(id)
     }

@@ -377,8 +377,13 @@ impl Core {
         self.membership.later.iter().filter(|_| self.recovery.is_some())
     }
 
+    /// Whether the others have told how much of the own ledger they hold.
+    pub(super) const fn is_compared(&self) -> bool {
+        self.membership.compared
+    }
+
     /// Nobody holds more of the own ledger than is here, as far as anybody has told.
-    pub(super) fn membership_compared(&mut self) {
+    pub(super) const fn membership_compared(&mut self) {
         self.membership.compared = true;
     }
 

@@ -7,9 +7,9 @@ use uuid::Uuid;
 use super::Core;
 use crate::domain::{Sku, WarehouseId};
 use crate::ledger::act::Outcome;
-use crate::ledger::book::{Decree, Fold, ProductState, RuleState, StockCell, StockKey, Transfer};
+use crate::ledger::book::{Decree, Fold, ProductState, Restamp, RuleState, StockCell, StockKey, Transfer};
 use crate::ledger::{Hash, MovementRow, Seal, StoredEntry};
-use crate::protocol::batch::{Batch, RosterVote, StateRows, Writer};
+use crate::protocol::batch::{Batch, FrozenPart, RosterVote, StateRows, Writer};
 use crate::protocol::effects::{After, Changed, Effects, Send, Serve};
 use crate::protocol::input::Now;
 use crate::protocol::seal;
@@ -23,6 +23,7 @@ pub(super) struct Turn {
     pub(super) entries: Vec<StoredEntry>,
     pub(super) seals: Vec<(WarehouseId, Seal)>,
     pub(super) movements: Vec<MovementRow>,
+    restamps: Vec<Restamp>,
     stock: BTreeMap<StockKey, StockCell>,
     products: BTreeMap<Sku, ProductState>,
     rules: BTreeMap<(WarehouseId, Sku), RuleState>,
@@ -33,6 +34,10 @@ pub(super) struct Turn {
     pub(super) vote: Option<RosterVote>,
     pub(super) heads: BTreeSet<WarehouseId>,
     pub(super) peers: BTreeSet<WarehouseId>,
+    pub(super) snapshots: BTreeSet<crate::domain::TransferId>,
+    pub(super) parts: Vec<FrozenPart>,
+    /// The listing whose digest the own marker carries that is being written: it needn't be made twice.
+    pub(super) own_listing: Option<Vec<u8>>,
     /// Something must be stored besides entries.
     pub(super) dirty: bool,
     pub(super) answers: Vec<(Uuid, Outcome)>,
@@ -67,7 +72,12 @@ impl Turn {
         self.stock.extend(fold.stock);
         self.products.extend(fold.product.map(|p| (p.product.sku.clone(), p)));
         self.rules.extend(fold.rule);
-        self.transfers.extend(fold.transfer.map(|t| (t.id.clone(), t)));
+        self.changed.transfers.extend(fold.restamped.iter().map(|t| t.id.clone()));
+        self.transfers.extend(fold.transfer.into_iter().chain(fold.restamped).map(|t| (t.id.clone(), t)));
+        if let Some(restamp) = fold.restamp {
+            self.changed.restamps.push(restamp.clone());
+            self.restamps.push(restamp);
+        }
         self.reversals.extend(fold.reversal);
         self.acknowledged.extend(fold.acknowledged);
         self.decrees.extend(fold.decree);
@@ -90,6 +100,7 @@ impl Core {
                 writer: Writer { incarnation: self.incarnation, nonce: self.setup.nonce, batch: self.batch },
                 seals: turn.seals,
                 movements: turn.movements,
+                restamps: turn.restamps,
                 rows: StateRows {
                     heads: heads.collect(),
                     stock: turn.stock.into_iter().collect(),
@@ -99,6 +110,12 @@ impl Core {
                     reversals: turn.reversals,
                     acknowledged: turn.acknowledged,
                     decrees: turn.decrees,
+                    snapshots: turn
+                        .snapshots
+                        .iter()
+                        .filter_map(|id| self.snapshots.get(id).cloned())
+                        .collect(),
+                    parts: turn.parts,
                 },
                 vote: turn.vote,
                 entries: turn.entries,

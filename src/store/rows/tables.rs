@@ -182,3 +182,45 @@ pub(super) static PEER: Table = Table {
     key: 1,
     known: Known::Changes,
 };
+
+pub(super) static SNAPSHOT: Table = Table {
+    name: "snapshot",
+    columns: &[
+        ("origin", Text),
+        ("seq", Int),
+        ("hash", Bytes),
+        ("begun_ms", Int),
+        ("operator", Text),
+        ("expected", Json),
+        ("closed_by", Int),
+        ("closed_ms", Int),
+        ("cut", Json),
+        ("missing", Json),
+    ],
+    key: 2,
+    known: Known::Changes,
+};
+
+pub(super) static SNAPSHOT_MARKER: Table = Table {
+    name: "snapshot_marker",
+    columns: &[
+        ("origin", Text),
+        ("seq", Int),
+        ("warehouse", Text),
+        ("incarnation", Int),
+        ("marker_seq", Int),
+        ("marker_hash", Bytes),
+        ("cut", Json),
+        ("claimed", Bytes),
+        ("computed", Bytes),
+    ],
+    key: 3,
+    known: Known::Changes,
+};
+
+pub(super) static SNAPSHOT_PART: Table = Table {
+    name: "snapshot_part",
+    columns: &[("origin", Text), ("seq", Int), ("warehouse", Text), ("listing", Bytes)],
+    key: 3,
+    known: Known::Changes,
+};

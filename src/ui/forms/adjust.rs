@@ -86,6 +86,10 @@ impl Adjust {
         if form.transfer.is_some() {
             form.reason.choose(&AdjustmentReason::Found);
         }
+        if let Some(lot) = &prefill.expired {
+            form.lot.set(lot.as_str());
+            form.reason.choose(&AdjustmentReason::Expired);
+        }
         Ok(form)
     }
 
@@ -351,7 +355,11 @@ impl Adjust {
             At::Reason => rows.push(Row::Choice {
                 label: lang.pick("Motivo", "Reason").to_owned(),
                 value: self.reason.value().map(|r| words::adjustment(lang, *r).to_owned()),
-                note,
+                note: if self.reason.value().is_none() && note.1.is_empty() {
+                    (Tone::Dim, self.reason.offer(|r| words::adjustment(lang, *r).to_owned()))
+                } else {
+                    note
+                },
                 focus,
             }),
             At::Text => rows.push(Row::Field {

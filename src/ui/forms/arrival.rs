@@ -134,9 +134,15 @@ impl Arrival {
 
     fn text(&mut self, key: KeyEvent, cx: &FormContext) {
         let lang = cx.lang;
+        // Arrows choose the reason of a short line from its quantity, too: one field less to go to.
+        let is_arrow = matches!(key.code, KeyCode::Left | KeyCode::Right);
         match self.focus {
             At::Came(i) => {
                 if let Some(line) = self.lines.get_mut(i) {
+                    if is_arrow && line.is_short(cx) {
+                        self.touched |= line.reason.key(key, |r| words::shortage(lang, *r).to_owned());
+                        return;
+                    }
                     line.came.key(key);
                     let edits = matches!(key.code, KeyCode::Char(_) | KeyCode::Backspace | KeyCode::Delete);
                     self.touched |= edits;
@@ -237,7 +243,7 @@ impl Arrival {
             whole = false;
             let reason = line.reason.value();
             let note = if reason.is_none() {
-                (Tone::Warning, lang.pick("elija el motivo con ← →", "choose the reason with ← →").to_owned())
+                (Tone::Warning, line.reason.offer(|r| words::shortage(lang, *r).to_owned()))
             } else {
                 (Tone::Plain, String::new())
             };

@@ -25,6 +25,12 @@ impl<T: Clone + PartialEq> Choice<T> {
         &self.options
     }
 
+    /// The values as a hint while none is chosen: `← → dañado · caducado`.
+    pub fn offer(&self, word: impl Fn(&T) -> String) -> String {
+        let words: Vec<_> = self.options.iter().map(word).collect();
+        format!("← → {}", words.join(" · "))
+    }
+
     /// Chooses a value, if it is one of them.
     pub fn choose(&mut self, value: &T) {
         if let Some(at) = self.options.iter().position(|o| o == value) {

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::FormContext;
 use crate::domain::typing::{AmountRules, DateRules, Lean, Sign, typed_amount, typed_date};
-use crate::domain::{Product, Quantity, Refusal};
+use crate::domain::{Product, Quantity, Refusal, TransferState};
 use crate::text::format;
 use crate::text::typing::{amount_error, date_error};
 use crate::text::{Lang, refusal};
@@ -52,13 +52,23 @@ pub fn said(lang: Lang, why: &Refusal) -> String {
     let hint = match why {
         // The general hints of these two name a verb's options.
         Refusal::LotExpired { .. } => Some(
-            lang.pick("si de verdad debe salir, dígalo abajo", "if it really is to go out, say so below")
-                .to_owned(),
+            lang.pick(
+                "si de verdad debe salir, dígalo en «¿Sacar caducado?»",
+                "if it really is to go out, say so at «Issue expired?»",
+            )
+            .to_owned(),
         ),
         Refusal::ReasonMissing { .. } => {
             Some(lang.pick("elija el motivo con ← →", "choose the reason with ← →").to_owned())
         }
-        Refusal::UnknownSku { .. } => None,
+        // The hints of these name verbs, or what the form shows anyway.
+        Refusal::UnknownSku { .. }
+        | Refusal::UnknownTransfer { .. }
+        | Refusal::UnknownAlert { .. }
+        | Refusal::NotEnough { .. }
+        | Refusal::NoSuchLine { .. }
+        | Refusal::Nothing => None,
+        Refusal::WrongState { state, .. } if *state != TransferState::Received => None,
         // The sentence says it all.
         Refusal::LotMissing { .. } if lang == Lang::En => None,
         _ => said.hint,

@@ -146,10 +146,10 @@ fn unknown(lang: Lang, text: &str) -> String {
     let text: String = text.chars().take(40).collect();
     match lang {
         Lang::Es => format!(
-            "Ningún producto del catálogo lleva «{text}». Búsquelo por nombre, o créelo con n fuera de aquí."
+            "Ningún producto del catálogo lleva «{text}». Búsquelo por nombre, o créelo con n, fuera de los formularios."
         ),
         Lang::En => format!(
-            "No product of the catalogue has «{text}». Find it by name, or make it with n outside this form."
+            "No product of the catalogue has «{text}». Find it by name, or make it with n, outside of forms."
         ),
     }
 }

@@ -18,12 +18,14 @@ pub enum Place {
     Transfers,
     /// The product card.
     Card,
+    /// The snapshots.
+    Snapshots,
 }
 
 impl Place {
     /// All places.
-    pub const ALL: [Self; 6] =
-        [Self::Stock, Self::History, Self::Peers, Self::Alerts, Self::Transfers, Self::Card];
+    pub const ALL: [Self; 7] =
+        [Self::Stock, Self::History, Self::Peers, Self::Alerts, Self::Transfers, Self::Card, Self::Snapshots];
 
     /// Its name.
     #[must_use]
@@ -35,6 +37,7 @@ impl Place {
             Self::Alerts => lang.pick("Alertas", "Alerts"),
             Self::Transfers => lang.pick("Transferencias", "Transfers"),
             Self::Card => lang.pick("Ficha", "Card"),
+            Self::Snapshots => lang.pick("Instantáneas", "Snapshots"),
         }
     }
 }
@@ -50,7 +53,8 @@ impl Places {
     const ALERTS: Self = Self(8);
     const TRANSFERS: Self = Self(16);
     const CARD: Self = Self(32);
-    const ALL: Self = Self(63);
+    const SNAPSHOTS: Self = Self(64);
+    const ALL: Self = Self(127);
     /// Where a product is selected.
     const GOODS: Self = Self(1 + 2 + 8 + 32);
 
@@ -72,6 +76,7 @@ impl Places {
             Place::Alerts => 8,
             Place::Transfers => 16,
             Place::Card => 32,
+            Place::Snapshots => 64,
         };
         self.0 & bit != 0
     }
@@ -148,6 +153,11 @@ pub const BINDINGS: &[Binding] = {
         row(A::Open, "open", "Enter", P::STOCK.and(P::HISTORY).and(P::ALERTS), 15, "ficha", "card"),
         row(A::Open, "open-transfer", "Enter", P::TRANSFERS, 16, "detalle", "details"),
         row(A::Filter, "filter", "/ b", P::STOCK.and(P::HISTORY).and(P::TRANSFERS), 17, "buscar", "find"),
+        row(A::Open, "open-snapshot", "Enter", P::SNAPSHOTS, 10, "abrir", "open"),
+        row(A::Mark, "mark", "Space", P::SNAPSHOTS, 12, "marcar", "mark"),
+        row(A::Compare, "compare", "d", P::SNAPSHOTS, 13, "comparar", "compare"),
+        row(A::AsOf, "as-of", "o", P::SNAPSHOTS, 14, "a fecha de", "as of"),
+        row(A::TakeSnapshot, "snapshot", "s", P::ALL, 23, "instantánea", "snapshot"),
         row(A::Palette, "palette", ": Ctrl-p", P::ALL, 18, "órdenes", "commands"),
         row(A::Help, "help", "? F1", P::ALL, 19, "ayuda", "help"),
         row(A::Escape, "escape", "Esc", P::ALL, 0, "salir de aquí", "step out"),
@@ -158,7 +168,8 @@ pub const BINDINGS: &[Binding] = {
         row(A::GoPeers, "peers", "3", P::ALL, 0, "pares", "peers"),
         row(A::GoAlerts, "alerts", "4", P::ALL, 0, "alertas", "alerts"),
         row(A::GoTransfers, "transfers", "5", P::ALL, 21, "transferencias", "transfers"),
-        row(A::Zoom, "zoom", "e", BUT_CARD.but(P::TRANSFERS), 27, "ampliar", "zoom"),
+        row(A::GoSnapshots, "snapshots", "6", P::ALL, 22, "instantáneas", "snapshots"),
+        row(A::Zoom, "zoom", "e", BUT_CARD.but(P::TRANSFERS).but(P::SNAPSHOTS), 27, "ampliar", "zoom"),
         row(A::Export, "export", "x", P::ALL.but(P::TRANSFERS), 28, "exportar", "export"),
         row(A::Export, "export-transfers", "X", P::TRANSFERS, 28, "exportar", "export"),
         row(A::Copy, "copy", "y", P::ALL, 29, "copiar", "copy"),

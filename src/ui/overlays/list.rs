@@ -79,7 +79,7 @@ impl Help {
     /// Draws it.
     pub fn draw(&self, view: &View, theme: &Theme, frame: &mut Frame, area: Rect) {
         let lang = view.lang();
-        let place = pane::middle(area, 76, area.height.saturating_sub(2));
+        let place = pane::middle(area, 82, area.height.saturating_sub(2));
         let inner = pane::on_top(frame, place, theme, lang.pick("Ayuda", "Help"));
         let Some((field, list)) = split(inner) else { return };
         prompt(frame, field, theme, "/", &self.filter, lang.pick("escriba para buscar", "type to find"));
@@ -88,6 +88,7 @@ impl Help {
             pane::message(frame, list, theme, lang.pick("Ninguna tecla coincide", "No key matches"));
             return;
         }
+        let room = usize::from(list.width).saturating_sub(36);
         let top = self.top.min(rows.len().saturating_sub(usize::from(list.height)));
         let lines: Vec<_> = rows
             .into_iter()
@@ -98,7 +99,10 @@ impl Help {
                     Span::styled(text::right(&row.keys(), 12, theme.signs.more), theme.key),
                     Span::raw("  "),
                     Span::raw(text::left(row.binding.label(lang), 20, theme.signs.more)),
-                    Span::styled(format!("  {}", places(row, lang)), theme.dim),
+                    Span::styled(
+                        format!("  {}", text::clip(&places(row, lang), room, theme.signs.more)),
+                        theme.dim,
+                    ),
                 ])
             })
             .collect();

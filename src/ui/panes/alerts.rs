@@ -16,6 +16,9 @@ use crate::ui::parts::{pane, text};
 use crate::ui::theme::Theme;
 use crate::ui::view::{Link, View};
 
+/// From so many columns on an alert is said in one line.
+const ONE_LINE: u16 = 72;
+
 /// Puts those first that nobody has seen, then the worst, then the newest.
 pub fn sort(alerts: &mut [Alert]) {
     alerts.sort_by_key(|a| {
@@ -43,16 +46,16 @@ pub const fn look(alert: &Alert, theme: &Theme) -> (&'static str, Style) {
     (sign, style)
 }
 
-/// Rows that each alert takes.
-fn rows_each(height: u16) -> u16 {
-    if height >= 6 { 2 } else { 1 }
+/// Rows that each alert takes in a pane: two where one is too narrow for what they say.
+#[must_use]
+pub const fn rows_each(area: Rect) -> u16 {
+    if area.height >= 8 && area.width < ONE_LINE { 2 } else { 1 }
 }
 
 /// Alerts that fit into the pane.
 #[must_use]
 pub fn height(area: Rect) -> usize {
-    let inner = area.height.saturating_sub(2);
-    usize::from(inner / rows_each(inner))
+    usize::from(area.height.saturating_sub(2) / rows_each(area))
 }
 
 /// Whether an alert is resolved by a form.
@@ -93,7 +96,7 @@ pub fn draw(view: &View, theme: &Theme, frame: &mut Frame, area: Rect, has_focus
         return;
     }
     let cursor = view.alerts_cursor();
-    let each = rows_each(inner.height);
+    let each = rows_each(area);
     let mut lines: Vec<Line> = Vec::new();
     for at in cursor.window(alerts.len(), height(area)) {
         let Some(alert) = alerts.get(at) else { continue };

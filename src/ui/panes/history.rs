@@ -33,6 +33,8 @@ pub const PAGE: u32 = 200;
 const MOST: usize = 20_000;
 /// A page is asked for when the cursor comes so near to the end.
 const NEAR: usize = 20;
+/// The columns are as wide as the cells of so many rows, whatever is in sight: they don't jump as one scrolls.
+const MEASURED: usize = 200;
 /// Pending acts shown on top, at most.
 const PENDING_SHOWN: usize = 3;
 
@@ -208,23 +210,33 @@ enum Kind {
     Seen,
 }
 
-/// The columns of the history; `of_one_product` leaves the product out.
-fn columns(of_one_product: bool) -> (Vec<Kind>, Vec<Column>) {
+/// The columns of the history, as wide as what stands in them; `of_one_product` leaves the product out.
+fn columns(
+    view: &View,
+    theme: &Theme,
+    rows: &[Arc<MovementRow>],
+    of_one_product: bool,
+) -> (Vec<Kind>, Vec<Column>) {
     let mut all = vec![
-        (Kind::Time, 8, false, 0, Side::Left),
-        (Kind::Warehouse, 9, false, 2, Side::Left),
-        (Kind::Operator, 8, false, 6, Side::Left),
-        (Kind::Kind, 13, false, 1, Side::Left),
-        (Kind::Sku, 11, false, 0, Side::Left),
-        (Kind::Change, 8, false, 0, Side::Right),
-        (Kind::Note, 8, true, 4, Side::Left),
-        (Kind::Seen, 6, false, 3, Side::Right),
+        (Kind::Time, 8, 8, false, 0, Side::Left),
+        (Kind::Warehouse, 6, 12, false, 2, Side::Left),
+        (Kind::Operator, 4, 10, false, 6, Side::Left),
+        (Kind::Kind, 8, 13, false, 1, Side::Left),
+        (Kind::Sku, 6, 11, false, 0, Side::Left),
+        (Kind::Change, 5, 12, false, 0, Side::Right),
+        (Kind::Note, 12, 12, true, 4, Side::Left),
+        (Kind::Seen, 5, 7, false, 3, Side::Right),
     ];
     all.retain(|(kind, ..)| !(of_one_product && *kind == Kind::Sku));
     let kinds = all.iter().map(|c| c.0).collect();
     let columns = all
         .into_iter()
-        .map(|(_, width, grows, rank, side)| Column { title: String::new(), width, grows, rank, side })
+        .map(|(kind, least, most, grows, rank, side)| {
+            let cells = rows.iter().take(MEASURED).filter(|_| least < most);
+            let widest = cells.map(|row| text::width(&cell(view, theme, row, kind).0)).max();
+            let width = widest.map_or(most, |widest| widest.clamp(least, most));
+            Column { title: String::new(), width, grows, rank, side }
+        })
         .collect();
     (kinds, columns)
 }
@@ -260,7 +272,7 @@ pub fn draw(view: &View, theme: &Theme, frame: &mut Frame, area: Rect, has_focus
         pane::message(frame, inner, theme, why_empty(view));
         return;
     }
-    let (kinds, columns) = columns(false);
+    let (kinds, columns) = columns(view, theme, rows, false);
     let shown = fit(&columns, usize::from(inner.width).saturating_sub(1));
     let mut lines = Vec::new();
     for asked in pending.iter().take(PENDING_SHOWN) {
@@ -282,7 +294,7 @@ pub fn draw(view: &View, theme: &Theme, frame: &mut Frame, area: Rect, has_focus
 
 /// Draws movements of one product, without a frame and a cursor: for its card.
 pub fn draw_plain(view: &View, theme: &Theme, frame: &mut Frame, area: Rect, rows: &[Arc<MovementRow>]) {
-    let (kinds, columns) = columns(true);
+    let (kinds, columns) = columns(view, theme, rows, true);
     let shown = fit(&columns, usize::from(area.width));
     let lines: Vec<_> = rows
         .iter()

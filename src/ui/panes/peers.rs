@@ -64,9 +64,11 @@ pub fn state_words(peer: &PeerView, lang: Lang, now_ms: i64, dot: &str) -> Strin
         PeerState::Alive if peer.lag_entries == 0 => lang.pick("al día", "up to date").to_owned(),
         PeerState::Alive => {
             let n = format::whole(i64::try_from(peer.lag_entries).unwrap_or(i64::MAX), lang);
-            match lang {
-                Lang::Es => format!("faltan {n} asientos"),
-                Lang::En => format!("{n} entries behind"),
+            match (lang, peer.lag_entries) {
+                (Lang::Es, 1) => "falta 1 asiento".to_owned(),
+                (Lang::En, 1) => "1 entry behind".to_owned(),
+                (Lang::Es, _) => format!("faltan {n} asientos"),
+                (Lang::En, _) => format!("{n} entries behind"),
             }
         }
         state => {

@@ -63,22 +63,15 @@ impl Stock {
         }
     }
 
-    /// The filter was typed into: what was found narrows, the cursor goes to the best.
+    /// The filter was typed into: the cursor goes to the best that was found; without a filter it stays on its product.
     pub fn refilter(&mut self, model: &Model) {
-        let typed = self.filter.text().trim();
-        if typed == self.filtered_by {
+        if self.filter.text().trim() == self.filtered_by {
             return;
         }
-        let narrows = !self.filtered_by.is_empty() && typed.starts_with(&self.filtered_by);
-        if narrows {
-            let known = self.rows.iter().filter_map(|s| model.products.get(s));
-            let rows = find(typed, known.map(AsRef::as_ref));
-            self.filtered_by = typed.to_owned();
-            self.rows = rows;
-        } else {
-            self.rebuild(model);
+        self.rebuild(model);
+        if !self.filtered_by.is_empty() {
+            self.cursor = Cursor::default();
         }
-        self.cursor = Cursor::default();
     }
 
     /// Puts the cursor on a product; a filter that hides it goes.
@@ -325,8 +318,12 @@ pub fn draw(view: &View, theme: &Theme, frame: &mut Frame, area: Rect, has_focus
 
 /// The look of a row under the cursor; without the keys it is only hinted at.
 #[must_use]
-pub fn selected<'a>(row: Line<'a>, is_here: bool, has_focus: bool, theme: &Theme) -> Line<'a> {
+pub fn selected<'a>(mut row: Line<'a>, is_here: bool, has_focus: bool, theme: &Theme) -> Line<'a> {
     if is_here && has_focus {
+        // Reversed, the colours of cells would be patches; their signs say it, too.
+        for span in &mut row.spans {
+            span.style.fg = None;
+        }
         row.style(theme.selected)
     } else if is_here {
         row.style(theme.heading)

@@ -35,6 +35,8 @@ pub use details::{LineFacts, details_lines, line_facts};
 const MOST_CLOSED: usize = 500;
 /// Rows that each transfer takes.
 const EACH: u16 = 2;
+/// Goods that find fewer columns beside the state are left out.
+const LEAST_OF_GOODS: usize = 6;
 
 /// A column of the board.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,7 +44,7 @@ pub enum Group {
     /// Asked of us.
     ToSend,
     /// Between warehouses, and nothing for us to do.
-    OnTheRoad,
+    UnderWay,
     /// For us, sent or asked for; or on its way back to us.
     ToReceive,
     /// Nobody owes anything.
@@ -51,12 +53,12 @@ pub enum Group {
 
 impl Group {
     /// From left to right.
-    pub const ALL: [Self; 4] = [Self::ToSend, Self::OnTheRoad, Self::ToReceive, Self::Closed];
+    pub const ALL: [Self; 4] = [Self::ToSend, Self::UnderWay, Self::ToReceive, Self::Closed];
 
     const fn name(self, lang: Lang) -> &'static str {
         match self {
             Self::ToSend => lang.pick("Por enviar", "To send"),
-            Self::OnTheRoad => lang.pick("En camino", "On the road"),
+            Self::UnderWay => lang.pick("En curso", "Under way"),
             Self::ToReceive => lang.pick("Por recibir", "To receive"),
             Self::Closed => lang.pick("Cerradas", "Closed"),
         }
@@ -76,7 +78,7 @@ impl Group {
             }
             TransferState::Rejected if is_from_here => Self::ToReceive,
             state if state.is_closed() => Self::Closed,
-            _ => Self::OnTheRoad,
+            _ => Self::UnderWay,
         }
     }
 }
@@ -246,7 +248,10 @@ fn draw_column(
     let board = view.board();
     let ids = &board.columns[i];
     let has_focus = board.column == i;
-    let mut title = format!("{} {}", group.name(lang), ids.len());
+    let is_loading = matches!(view.link(), Link::Loading);
+    let count =
+        |i: usize| if is_loading { theme.signs.more.to_owned() } else { board.columns[i].len().to_string() };
+    let mut title = format!("{} {}", group.name(lang), count(i));
     if i == 0 || is_alone {
         title = format!("5 {title}");
     }
@@ -261,8 +266,9 @@ fn draw_column(
         ));
     } else if is_alone {
         let others = Group::ALL.iter().enumerate().filter(|(n, _)| *n != i);
-        let others = others.map(|(n, g)| format!("{} {}", g.name(lang), board.columns[n].len()));
-        let others = others.collect::<Vec<_>>().join(&format!(" {} ", theme.signs.dot));
+        let others = others.map(|(n, g)| format!("{} {}", g.name(lang), count(n)));
+        let mut others = others.collect::<Vec<_>>().join(&format!(" {} ", theme.signs.dot));
+        others.insert_str(0, &format!("{} {}  ", theme.signs.back, theme.signs.to));
         notes.push(Span::styled(others, theme.dim));
     }
     let inner = pane::draw(frame, area, theme, &title, notes, has_focus);
@@ -270,11 +276,8 @@ fn draw_column(
         return;
     }
     if ids.is_empty() {
-        let text = if matches!(view.link(), Link::Loading) {
-            lang.pick("cargando…", "loading…")
-        } else {
-            lang.pick("nada", "nothing")
-        };
+        let text =
+            if is_loading { lang.pick("cargando…", "loading…") } else { lang.pick("nada", "nothing") };
         pane::message(frame, inner, theme, text);
         return;
     }
@@ -304,7 +307,8 @@ fn short_headline(view: &View, transfer: &Transfer, theme: &Theme) -> String {
         Some(own) if own == from && comes_back => format!("{} {} {to}", transfer.id, theme.signs.back),
         Some(own) if own == from => format!("{} {} {to}", transfer.id, theme.signs.to),
         Some(own) if own == to => format!("{} {} {from}", transfer.id, theme.signs.back),
-        _ => headline(transfer, theme),
+        _ if transfer.id.origin == *from => format!("{} {} {to}", transfer.id, theme.signs.to),
+        _ => format!("{} {} {from}", transfer.id, theme.signs.back),
     }
 }
 
@@ -334,24 +338,23 @@ fn rows<'a>(view: &View, theme: &Theme, transfer: &Transfer, width: usize, is_he
     let head = text::left(&head, room.saturating_sub(text::width(flag)), theme.signs.more);
     let goods = goods(transfer);
     let word = words::transfer(lang, state);
-    let tail = format!(" {word} {} {age}", theme.signs.dot);
-    let left_room = room.saturating_sub(text::width(&tail) + 1);
-    let mut short_state = format!("{word} {} {age}", theme.signs.dot);
-    if text::width(&short_state) >= room {
+    let mut said = format!("{word} {} {age}", theme.signs.dot);
+    if text::width(&said) + LEAST_OF_GOODS + 2 > room {
         let age = time::age(lang, view.now().wall_ms.saturating_sub(transfer.changed_ms()));
-        short_state = format!("{word} {} {age}", theme.signs.dot);
+        said = format!("{word} {} {age}", theme.signs.dot);
     }
-    let second = if left_room >= 8 {
+    let left_room = room.saturating_sub(text::width(&said) + 2);
+    let second = if left_room >= LEAST_OF_GOODS {
         vec![
             Span::raw("  "),
             Span::styled(text::left(&goods, left_room, theme.signs.more), theme.normal),
-            Span::styled(tail, state_style(state, theme)),
+            Span::styled(format!(" {said}"), state_style(state, theme)),
         ]
     } else {
         vec![
             Span::raw("  "),
             Span::styled(
-                text::clip(&short_state, room.saturating_sub(1), theme.signs.more),
+                text::clip(&said, room.saturating_sub(1), theme.signs.more),
                 state_style(state, theme),
             ),
         ]

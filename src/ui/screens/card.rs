@@ -202,7 +202,11 @@ fn warehouses<'a>(view: &View, theme: &Theme, product: &ProductView, width: usiz
         );
         lines.push(Line::styled(text::clip(&words, width, theme.signs.more), theme.transit));
     }
-    let total = format!("{} {}", text::left("Total", 12, ""), text::right(&number(product.total()), 9, ""));
+    let total = format!(
+        "{} {}",
+        text::left("Total", 11, ""),
+        text::right(&number(product.total()), 8, theme.signs.more)
+    );
     lines.push(Line::styled(total, theme.heading));
     lines
 }

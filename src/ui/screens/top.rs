@@ -50,26 +50,14 @@ pub fn draw(view: &View, theme: &Theme, frame: &mut Frame, area: Rect) {
     let clock = format::clock(view.now().wall_ms, view.now().zone);
     right.push((5, vec![Span::styled(lang.pick("hora de red", "cluster time"), theme.dim)]));
     right.push((2, vec![Span::raw(clock)]));
-    if let Some((offset, error)) = cluster_offset(view) {
+    if let Some((own, error)) = status.and_then(|s| Some((s.clock, s.clock.error_ms?))) {
+        #[allow(clippy::cast_precision_loss, reason = "milliseconds for people")]
+        let (offset, error) = (own.offset_ms as f64, error as f64);
         let words = offset_words(offset, Some(error), lang, theme.signs.about);
-        right.push((5, vec![Span::styled(format!("({words})"), theme.dim)]));
+        let style = if own.synchronised { theme.dim } else { theme.warning };
+        right.push((5, vec![Span::styled(format!("({words})"), style)]));
     }
     frame.render_widget(Paragraph::new(fit(left, right, usize::from(area.width))), area);
-}
-
-/// How far the clocks of the others are from ours, in the middle of them and us.
-fn cluster_offset(view: &View) -> Option<(f64, f64)> {
-    let alive = view.model().peers.iter().filter(|p| p.state == PeerState::Alive);
-    let mut known: Vec<(f64, f64)> =
-        alive.filter_map(|p| Some((p.offset_ms?, p.error_ms.unwrap_or(0.0)))).collect();
-    if known.is_empty() {
-        return None;
-    }
-    known.push((0.0, 0.0));
-    known.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let error = known.iter().map(|k| k.1).fold(0.0, f64::max);
-    let middle = known.get(known.len() / 2)?.0;
-    Some((middle, error))
 }
 
 fn link<'a>(link: &LinkView, theme: &Theme) -> Part<'a> {
@@ -150,7 +138,15 @@ pub fn trouble(view: &View) -> Option<String> {
             "Recuperando el libro propio de los otros almacenes; aún no se puede registrar",
             "Getting the own ledger back from the others; nothing can be recorded yet",
         );
-        return Some(words.to_owned());
+        if status.awaited.is_empty() {
+            return Some(words.to_owned());
+        }
+        let awaited: Vec<_> = status.awaited.iter().map(ToString::to_string).collect();
+        let awaited = awaited.join(", ");
+        let (waits, verb) =
+            (lang.pick("falta", "waiting for"), lang.pick("para seguir sin él", "to go on without it"));
+        let first = &status.awaited[0];
+        return Some(format!("{words} ({waits} {awaited}; {verb}: rubentario recover --without {first})"));
     }
     if !status.joined {
         let words = lang.pick(

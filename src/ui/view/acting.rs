@@ -26,7 +26,7 @@ impl View {
             self.say(Tone::Error, why);
             return;
         }
-        if self.move_by(action) {
+        if self.move_by(action) || self.snapshot_act(action) {
             return;
         }
         match action {
@@ -35,6 +35,7 @@ impl View {
             Action::GoPeers => self.go_to(Place::Peers),
             Action::GoAlerts => self.go_to(Place::Alerts),
             Action::GoTransfers => self.go_to(Place::Transfers),
+            Action::GoSnapshots => self.go_to(Place::Snapshots),
             Action::Zoom => self.zoom = !self.zoom,
             Action::Open => self.open(),
             Action::Filter => self.filtering = true,
@@ -51,7 +52,7 @@ impl View {
             Action::Operator => self.open_form(FormKind::Operator),
             Action::TakeIn | Action::Refuse | Action::Withdraw => self.transfer_act(action),
             Action::Reverse => self.reverse(),
-            Action::Resolve => self.resolve(),
+            Action::Resolve => self.resolve(self.alerts.at),
             Action::Admit | Action::Retire => self.membership(action),
             Action::Acknowledge => self.acknowledge(),
             Action::Note => self.print_note(),
@@ -85,6 +86,7 @@ impl View {
             | Action::NewProduct
             | Action::Acknowledge
             | Action::Resolve
+            | Action::TakeSnapshot
                 if self.cannot_write().is_some() =>
             {
                 self.cannot_write()
@@ -128,6 +130,7 @@ impl View {
                 _ => because("seleccione un envío", "select a dispatch"),
             },
             Action::Open => self.why_not_open(),
+            Action::Mark | Action::Compare => self.why_not_snapshot(action),
             Action::Warehouse(n) => {
                 let (here, of) = self.place;
                 if usize::from(n) >= of {
@@ -169,6 +172,7 @@ impl View {
             Place::Stock | Place::History => self.selected_sku().is_none(),
             Place::Alerts => self.model.alerts.get(self.alerts.at).is_none(),
             Place::Transfers => self.board.selected().is_none(),
+            Place::Snapshots => self.viewer.selected().is_none(),
             Place::Peers | Place::Card => true,
         };
         is_nothing.then(|| self.lang.pick("nada seleccionado", "nothing selected").to_owned())
@@ -181,7 +185,10 @@ impl View {
             return because("seleccione un movimiento", "select a movement");
         };
         if self.own.as_ref() != Some(&row.origin) {
-            return because("es de otro almacén", "it is another warehouse's");
+            return Some(match lang {
+                Lang::Es => format!("es de {}: solo allí se puede anular", row.origin),
+                Lang::En => format!("it is {}'s: only there can it be reversed", row.origin),
+            });
         }
         if row.kind == MovementKind::TransferDispatched {
             return because(
@@ -202,6 +209,10 @@ impl View {
         match (place, action) {
             (Place::Card, _) => return self.scroll_card(action, height),
             (Place::Transfers, _) => return self.board.go(action, height),
+            (Place::Snapshots, _) => {
+                let lines = self.viewer_lines();
+                return self.viewer.go(action, height, lines);
+            }
             (_, Action::NextPane | Action::Right) => self.next_pane(1),
             (_, Action::PreviousPane | Action::Left) => self.next_pane(3),
             (Place::Stock, _) => return self.stock.cursor.go(action, self.stock.rows.len(), height),
@@ -239,6 +250,7 @@ impl View {
         self.filtering = false;
         match place {
             Place::Transfers => self.screen = Screen::Transfers,
+            Place::Snapshots => self.screen = Screen::Snapshots,
             Place::Card => {}
             _ => {
                 self.screen = Screen::Home;
@@ -254,7 +266,10 @@ impl View {
         if self.card.take().is_some() || self.clear_filter() {
             return;
         }
-        if self.screen == Screen::Transfers {
+        if self.screen == Screen::Snapshots && self.viewer.close() {
+            return;
+        }
+        if self.screen != Screen::Home {
             self.screen = Screen::Home;
         } else if self.history.is_frozen() {
             self.history.freeze(&self.model, &self.now);
@@ -265,6 +280,7 @@ impl View {
 
     fn open(&mut self) {
         match self.place() {
+            Place::Snapshots => self.open_snapshot(),
             Place::Transfers => {
                 self.overlays.extend(self.board.selected().cloned().map(Overlay::Details));
             }
@@ -336,18 +352,29 @@ impl View {
 
     fn why_not_transfer(&self, action: Action) -> String {
         let lang = self.lang;
-        let words = match (action, self.selected_transfer().is_some()) {
-            (_, false) => lang.pick("seleccione una transferencia", "select a transfer"),
-            (Action::TakeIn, _) => {
-                lang.pick("no ha llegado nada de ella aquí", "nothing of it comes to us now")
-            }
-            (Action::Refuse, _) => lang.pick(
-                "no es una petición a nosotros ni llega aquí",
-                "it is no request to us and comes not to us",
-            ),
-            _ => lang.pick("no es una petición nuestra sin atender", "it is no open request of ours"),
+        let Some(transfer) = self.selected_transfer() else {
+            return lang.pick("seleccione una transferencia", "select a transfer").to_owned();
         };
-        words.to_owned()
+        let rule = match action {
+            Action::TakeIn => lang.pick(
+                "se recibe lo enviado aquí y lo rechazado que vuelve aquí",
+                "one takes in what was sent here, or rejected and comes back here",
+            ),
+            Action::Refuse => lang.pick(
+                "se rechaza lo que nos piden o lo que llega aquí",
+                "one refuses what is asked of us or comes here",
+            ),
+            _ => lang.pick(
+                "se retira una petición propia sin atender",
+                "one withdraws an own request that nobody has answered",
+            ),
+        };
+        let state = words::transfer(lang, transfer.state());
+        let (id, from, to) = (&transfer.id, &transfer.from, &transfer.to);
+        match lang {
+            Lang::Es => format!("{rule}; {id}, de {from} a {to}, está {state}"),
+            Lang::En => format!("{rule}; {id}, from {from} to {to}, is {state}"),
+        }
     }
 
     fn transfer_act(&mut self, action: Action) {
@@ -366,8 +393,8 @@ impl View {
         self.open_prefilled(FormKind::Reverse(entry), &prefill);
     }
 
-    fn resolve(&mut self) {
-        let Some(alert) = self.model.alerts.get(self.alerts.at).cloned() else { return };
+    fn resolve(&mut self, at: usize) {
+        let Some(alert) = self.model.alerts.get(at).cloned() else { return };
         let prefill = |sku| Prefill { sku: Some(sku), ..Prefill::default() };
         match alert.what {
             AlertKind::LowStock { sku, order, from, .. } => {
@@ -379,9 +406,23 @@ impl View {
                     Prefill { qty: Some(qty).filter(|q| q.is_positive()), warehouse, ..prefill(sku) };
                 self.open_prefilled(kind, &wanted);
             }
-            AlertKind::OutOfStock { sku } => self.open_prefilled(FormKind::Request, &prefill(sku)),
+            AlertKind::OutOfStock { sku } => {
+                // What is out is low, too, where it has a reorder point: that alert knows how much, and from whom.
+                let low = self
+                    .model
+                    .alerts
+                    .iter()
+                    .position(|a| matches!(&a.what, AlertKind::LowStock { sku: of, .. } if *of == sku));
+                match low {
+                    Some(at) => self.resolve(at),
+                    None => self.open_prefilled(FormKind::Request, &prefill(sku)),
+                }
+            }
             AlertKind::LotExpiring { sku, .. } => self.open_prefilled(FormKind::Issue, &prefill(sku)),
-            AlertKind::LotExpired { sku, .. } => self.open_prefilled(FormKind::Adjust, &prefill(sku)),
+            AlertKind::LotExpired { sku, lot, on_hand, .. } => {
+                let wanted = Prefill { qty: Some(on_hand.negated()), expired: Some(lot), ..prefill(sku) };
+                self.open_prefilled(FormKind::Adjust, &wanted);
+            }
             AlertKind::ProductConflict { sku, .. } => {
                 self.open_prefilled(FormKind::EditProduct, &prefill(sku));
             }
@@ -421,6 +462,10 @@ impl View {
     fn export(&mut self) {
         let (what, text) = export::shown(self);
         let path = export::path(what, &self.now);
+        if let Some(text) = export::shown_as_json(self) {
+            let path = path.with_extension("json");
+            self.effects.push(Effect::Do(Job::Write { path, text }));
+        }
         self.effects.push(Effect::Do(Job::Write { path, text }));
     }
 

@@ -28,6 +28,12 @@ impl View {
             })
     }
 
+    /// The moment by cluster time, as far as the node has told of it: the shell reads the local clock.
+    pub(super) fn on_cluster_time(&self, now: Moment) -> Moment {
+        let offset_ms = self.model.status.as_ref().map_or(0, |status| status.clock.offset_ms);
+        Moment { wall_ms: now.wall_ms.saturating_sub(offset_ms), ..now }
+    }
+
     /// Lets go what time has run out for.
     pub(super) fn pass_time(&mut self, before: Moment) {
         let at = self.now.running;

@@ -16,8 +16,10 @@ use crate::ui::layout;
 use crate::ui::overlays::Overlay;
 use crate::ui::overlays::dialog::{Answer, Dialog, Then};
 use crate::ui::overlays::list::{Help, Palette, Picked};
+use crate::ui::panes::alerts;
 use crate::ui::scan::Heard;
 use crate::ui::screens::board;
+use crate::ui::screens::snapshots::Opened;
 use crate::ui::toasts::Tone;
 use crate::ui::wake::Effect;
 
@@ -69,6 +71,7 @@ impl View {
                 let field = match self.place() {
                     Place::History => &self.history.filter,
                     Place::Transfers => &self.board.filter,
+                    Place::Snapshots => &self.viewer.moment,
                     _ => &self.stock.filter,
                 };
                 Some(Before::Filter(field.text().to_owned()))
@@ -149,6 +152,7 @@ impl View {
             Place::Stock => Some(&mut self.stock.filter),
             Place::History => Some(&mut self.history.filter),
             Place::Transfers => Some(&mut self.board.filter),
+            Place::Snapshots => Some(&mut self.viewer.moment),
             Place::Peers | Place::Alerts | Place::Card => None,
         }
     }
@@ -180,6 +184,7 @@ impl View {
             KeyCode::Esc => {
                 self.clear_filter();
             }
+            KeyCode::Enter if self.place() == Place::Snapshots => self.ask_as_of(),
             KeyCode::Enter | KeyCode::Tab => self.filtering = false,
             KeyCode::Up => self.perform(Action::Up),
             KeyCode::Down => self.perform(Action::Down),
@@ -372,6 +377,13 @@ impl View {
             }
             return;
         }
+        if self.screen == Screen::Snapshots {
+            let body = self.areas().body;
+            if matches!(self.viewer.opened, Opened::List) && at.y > body.y {
+                self.viewer.cursor.at = self.viewer.cursor.top + row_in(body.y + 1);
+            }
+            return;
+        }
         let Some((place, area)) = self.panes().into_iter().find(|(_, area)| area.contains(at)) else {
             return;
         };
@@ -382,8 +394,7 @@ impl View {
             Place::History if at.y > area.y => self.history.cursor.at = self.history.cursor.top + row,
             Place::Peers if at.y > area.y => self.peers.at = self.peers.top + row,
             Place::Alerts if at.y > area.y => {
-                let each = if area.height >= 8 { 2 } else { 1 };
-                self.alerts.at = self.alerts.top + row / each;
+                self.alerts.at = self.alerts.top + row / usize::from(alerts::rows_each(area));
             }
             _ => {}
         }

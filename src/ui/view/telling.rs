@@ -45,6 +45,7 @@ impl View {
         self.stock.rebuild(&self.model);
         self.history.restart(&self.model);
         self.board.rebuild(&self.model);
+        self.viewer.rebuild(&self.model);
         if self.card.is_some() {
             self.ask_card();
         }
@@ -68,9 +69,11 @@ impl View {
                     && s.bus == told.bus
                     && s.joined == told.joined
                     && s.recovering == told.recovering
+                    && s.awaited == told.awaited
                     && s.stopped == told.stopped
                     && s.recorded == told.recorded
                     && s.name == told.name
+                    && s.clock == told.clock
             });
             self.is_dirty |= !is_shown_alike;
         }
@@ -82,12 +85,17 @@ impl View {
         self.is_dirty |=
             !(changes.products.is_empty() && changes.transfers.is_empty() && changes.movements.is_empty());
         let skus: Vec<_> = changes.products.iter().map(|p| p.product.sku.clone()).collect();
+        let has_snapshots = !changes.snapshots.is_empty();
+        self.is_dirty |= has_snapshots;
         let has_transfers = !changes.transfers.is_empty();
         let movements = changes.movements.clone();
         self.model.take_changes(changes);
         self.stock.mark(skus.iter(), self.now.running);
         if has_other_rows {
             self.stock.rebuild(&self.model);
+        }
+        if has_snapshots {
+            self.viewer.rebuild(&self.model);
         }
         if has_transfers {
             self.board.rebuild(&self.model);
@@ -102,6 +110,7 @@ impl View {
 
     fn replied(&mut self, id: uuid::Uuid, reply: Result<Reply, String>) {
         self.is_dirty = true;
+        let Some(reply) = self.viewer_replied(id, reply) else { return };
         if let Some(card) = &mut self.card {
             if card.asked[0] == Some(id) {
                 card.asked[0] = None;

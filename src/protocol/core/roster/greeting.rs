@@ -126,9 +126,13 @@ impl Core {
 
     /// Founds the cluster: the mark on the bus is this node's.
     pub(in super::super) fn found(&mut self, now: Now) {
-        if self.roster().is_some() || self.recovery.is_some() || self.stopped.is_some() {
+        // Nobody was here before: there is nothing to get back.
+        let is_new = self.recovery.as_ref().is_none_or(Recovery::is_new);
+        if self.roster().is_some() || !is_new || self.stopped.is_some() {
             return;
         }
+        self.recovery = None;
+        self.membership_compared();
         self.join();
         let change = Change::Founded { founder: self.setup.me.clone(), key: self.public };
         let (founding, ballot, acceptances) = (None, None, Vec::new());

@@ -102,8 +102,8 @@ impl Place {
                 }
                 note.push_str(words::peer(lang, peer.state));
             }
-        } else if focus {
-            note.push_str(lang.pick("elija con ← → o su letra", "choose with ← → or its letter"));
+        } else {
+            note = self.choice.offer(ToString::to_string);
         }
         Row::Choice {
             label: label.to_owned(),

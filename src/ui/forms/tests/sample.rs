@@ -15,7 +15,7 @@ use crate::ledger::act::Act;
 use crate::ledger::book::{Arrival, Dispatch, Mark, RequestStep, RuleState, Transfer};
 use crate::ledger::entry::{DispatchLine, EntryRef, Hash, RequestLine};
 use crate::node::event::{
-    CellView, LinkView, PeerState, PeerView, ProductView, RosterStatus, Standing, Status,
+    CellView, ClockView, LinkView, PeerState, PeerView, ProductView, RosterStatus, Standing, Status,
 };
 use crate::text::Lang;
 use crate::ui::Model;
@@ -95,7 +95,13 @@ fn product(sku_text: &str, name: &str) -> Product {
 }
 
 fn view(product: Product, cells: Vec<CellView>) -> ProductView {
-    ProductView { product, cells, rules: Vec::new(), roads: Vec::new(), issued_30d: Vec::new() }
+    ProductView {
+        product: product.into(),
+        cells,
+        rules: Vec::new(),
+        roads: Vec::new(),
+        issued_30d: Vec::new(),
+    }
 }
 
 /// Gloves without lots, serum by lots (one expired), flour by weight, masks retired.
@@ -147,12 +153,15 @@ pub fn model() -> Model {
             seen_by_all: 7,
             joined: true,
             recovering: false,
+            awaited: Vec::new(),
             stopped: None,
             store: link("SQLite"),
             bus: link("spool"),
             dropped_messages: 0,
             dead_letters: 0,
             roster: RosterStatus::default(),
+            refused_markers: 0,
+            clock: ClockView::default(),
         }),
         peers: vec![peer("sevilla", PeerState::Alive), peer("valencia", PeerState::Suspect)],
         ..Model::default()
@@ -195,6 +204,8 @@ pub fn movement(seq: u64, kind: MovementKind, sku_text: &str, lot_text: &str, qt
 fn mark(text: &str) -> Mark {
     Mark {
         entry: EntryRef { origin: place("sevilla"), seq: 1, hash: Hash::ZERO },
+        hlc: 1,
+        rests_on: 0,
         sort_key: 1,
         at_ms: 0,
         operator: "luis".parse().unwrap(),

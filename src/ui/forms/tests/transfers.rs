@@ -94,6 +94,15 @@ fn a_shortage_needs_its_reason() {
 }
 
 #[test]
+fn arrows_choose_the_reason_from_the_quantity_too() {
+    let mut desk = Desk::new(None).open(FormKind::TakeIn(id("sevilla:9")));
+    let acts = desk.books("{down}4{right}{right}{enter}");
+    assert!(
+        matches!(&acts[..], [Act::TakeIn { lines, .. }] if lines[0].reason == Some(ShortageReason::ALL[1]))
+    );
+}
+
+#[test]
 fn nothing_of_a_line_may_have_come() {
     let mut desk = Desk::new(None).open(FormKind::TakeIn(id("sevilla:9")));
     let acts = desk.books("0{enter}{right}{enter}");

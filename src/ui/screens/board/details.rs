@@ -9,6 +9,9 @@ use crate::ui::parts::text;
 use crate::ui::theme::Theme;
 use crate::ui::view::View;
 
+/// A name that finds fewer columns beside the figures is left out.
+const LEAST_OF_NAME: usize = 8;
+
 /// Everything about a transfer: its lines, then its steps.
 #[must_use]
 pub fn details_lines<'a>(view: &View, theme: &Theme, transfer: &Transfer, width: usize) -> Vec<Line<'a>> {
@@ -42,6 +45,14 @@ pub fn details_lines<'a>(view: &View, theme: &Theme, transfer: &Transfer, width:
             Span::raw(" "),
             Span::raw(facts.join(&format!(" {} ", theme.signs.to))),
         ];
+        if let Some(product) = view.model().products.get(&row.sku) {
+            let used: usize = spans.iter().map(Span::width).sum();
+            let room = width.saturating_sub(used + 2);
+            if row.short.is_none() && room >= LEAST_OF_NAME {
+                let name = text::clip(&product.product.name, room, theme.signs.more);
+                spans.push(Span::styled(format!("  {name}"), theme.dim));
+            }
+        }
         if let Some((short, reason)) = row.short {
             let word = lang.pick("faltan", "short");
             spans.push(Span::styled(

@@ -1,0 +1,214 @@
+//! One origin's part of the book, as a listing: the same ledger gives the same bytes in every warehouse.
+//!
+//! What a snapshot keeps of a warehouse is this listing, and its hash is the digest that all compare. It holds what
+//! follows from that origin's ledger alone: its stock and the steps of transfers that it took. What it wrote into the
+//! catalogue is in through the hash of its last entry: the merged catalogue also holds others' words.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use super::{Book, StockCell, StockKey, Transfer};
+use crate::domain::{Lot, Quantity, Sku, TransferId, TransferState, WarehouseId};
+use crate::ledger::Hash;
+
+/// A line of the listing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Line {
+    /// Whose part it is, up to which entry, and that one's hash.
+    Ledger(WarehouseId, u64, Hash),
+    /// Product, lot, thousandths on hand and reserved, expiry.
+    Stock(Sku, Lot, i64, i64, Option<NaiveDate>),
+    /// Transfer, what was done, in which entry, source, destination, goods.
+    Step(TransferId, TransferState, u64, WarehouseId, WarehouseId, Vec<Goods>),
+}
+
+/// Product, lot and thousandths of what a step moved; of an arrival, what was short of it as well.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Goods(pub Sku, pub Lot, pub i64, pub i64);
+
+/// A step of a transfer, by whoever decides it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// The transfer.
+    pub transfer: TransferId,
+    /// What it became by this step.
+    pub state: TransferState,
+    /// The entry of the part's ledger.
+    pub seq: u64,
+    /// The source.
+    pub from: WarehouseId,
+    /// The destination.
+    pub to: WarehouseId,
+    /// What was sent, or what came and was short.
+    pub goods: Vec<Goods>,
+}
+
+/// One origin's part of the book.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// Whose.
+    pub warehouse: WarehouseId,
+    /// Up to which entry.
+    pub seq: u64,
+    /// That one's hash.
+    pub hash: Hash,
+    /// What lies there.
+    pub stock: Vec<(StockKey, StockCell)>,
+    /// Its steps, by transfer.
+    pub steps: Vec<Step>,
+}
+
+/// Goods of one product and lot on the road.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Riding {
+    /// The transfer.
+    pub transfer: TransferId,
+    /// The product.
+    pub sku: Sku,
+    /// The lot; empty = none.
+    pub lot: Lot,
+    /// Dispatched − received − short − returned.
+    pub qty: Quantity,
+    /// Where from.
+    pub from: WarehouseId,
+    /// Where to.
+    pub to: WarehouseId,
+}
+
+impl Part {
+    /// An origin's part of a book, as far as that is folded.
+    #[must_use]
+    pub fn of(book: &Book, warehouse: &WarehouseId) -> Self {
+        let stock = book.stock.iter().filter(|(key, _)| key.warehouse == *warehouse);
+        let mine = book.transfers.values().filter(|t| t.from == *warehouse || t.to == *warehouse);
+        let head = book.head(warehouse);
+        Self {
+            warehouse: warehouse.clone(),
+            seq: head.seq,
+            hash: head.hash,
+            stock: stock.map(|(key, cell)| (key.clone(), *cell)).collect(),
+            steps: mine.flat_map(|t| steps_of(t, warehouse, u64::MAX)).collect(),
+        }
+    }
+
+    /// The listing: JSON, a line each.
+    #[must_use]
+    pub fn listing(&self) -> Vec<u8> {
+        let mut text = Vec::with_capacity(64 * (self.stock.len() + self.steps.len() + 1));
+        let mut line = |line: &Line| {
+            // Writing plain values to memory can't fail.
+            let _ = serde_json::to_writer(&mut text, line);
+            text.push(b'\n');
+        };
+        line(&Line::Ledger(self.warehouse.clone(), self.seq, self.hash));
+        for (key, cell) in &self.stock {
+            let (on_hand, reserved) = (cell.on_hand.thousandths(), cell.reserved.thousandths());
+            line(&Line::Stock(key.sku.clone(), key.lot.clone(), on_hand, reserved, cell.expiry));
+        }
+        for step in &self.steps {
+            let (id, from, to) = (step.transfer.clone(), step.from.clone(), step.to.clone());
+            line(&Line::Step(id, step.state, step.seq, from, to, step.goods.clone()));
+        }
+        text
+    }
+
+    /// Reads a listing.
+    ///
+    /// # Errors
+    /// When it isn't one; in words.
+    pub fn read(listing: &[u8]) -> Result<Self, String> {
+        let mut lines = listing.split(|b| *b == b'\n').filter(|line| !line.is_empty());
+        let mut next =
+            || lines.next().map(|l| serde_json::from_slice(l).map_err(|e| e.to_string())).transpose();
+        let Some(Line::Ledger(warehouse, seq, hash)) = next()? else {
+            return Err("the listing does not say whose it is".to_owned());
+        };
+        let mut part = Self { warehouse, seq, hash, stock: Vec::new(), steps: Vec::new() };
+        while let Some(line) = next()? {
+            match line {
+                Line::Ledger(..) => return Err("the listing is of more than one warehouse".to_owned()),
+                Line::Stock(sku, lot, on_hand, reserved, expiry) => {
+                    let amount = |n| Quantity::from_thousandths(n).map_err(|e| e.to_string());
+                    let key = StockKey { warehouse: part.warehouse.clone(), sku, lot };
+                    let cell = StockCell { on_hand: amount(on_hand)?, reserved: amount(reserved)?, expiry };
+                    part.stock.push((key, cell));
+                }
+                Line::Step(transfer, state, seq, from, to, goods) => {
+                    part.steps.push(Step { transfer, state, seq, from, to, goods });
+                }
+            }
+        }
+        Ok(part)
+    }
+}
+
+/// The steps of a transfer that a warehouse took in its entries up to one.
+pub fn steps_of(transfer: &Transfer, by: &WarehouseId, upto: u64) -> Vec<Step> {
+    let asked = transfer.request.iter().flat_map(|r| &r.lines);
+    let asked =
+        || asked.clone().map(|l| Goods(l.sku.clone(), l.lot.clone(), l.qty.thousandths(), 0)).collect();
+    let arrived = |arrival: &super::Arrival| {
+        let lines = arrival.lines.iter();
+        let goods = |l: &crate::ledger::entry::ArrivedLine| {
+            Goods(l.sku.clone(), l.lot.clone(), l.arrived.thousandths(), l.short.thousandths())
+        };
+        lines.map(goods).collect()
+    };
+    let taken: [(Option<&super::Mark>, TransferState, Vec<Goods>); 7] = [
+        (transfer.request.as_ref().map(|s| &s.mark), TransferState::Requested, asked()),
+        (transfer.withdrawal.as_ref(), TransferState::WithdrawalAsked, Vec::new()),
+        (transfer.decline.as_ref(), TransferState::Declined, Vec::new()),
+        (
+            transfer.dispatch.as_ref().map(|s| &s.mark),
+            TransferState::Dispatched,
+            transfer.dispatch.iter().flat_map(|d| &d.lines).map(sent).collect(),
+        ),
+        (
+            transfer.receipt.as_ref().map(|s| &s.mark),
+            TransferState::Received,
+            transfer.receipt.as_ref().map(arrived).unwrap_or_default(),
+        ),
+        (transfer.rejection.as_ref(), TransferState::Rejected, Vec::new()),
+        (
+            transfer.returned.as_ref().map(|s| &s.mark),
+            TransferState::Returned,
+            transfer.returned.as_ref().map(arrived).unwrap_or_default(),
+        ),
+    ];
+    let own = taken.into_iter().filter_map(|(mark, state, goods)| {
+        let mark = mark.filter(|m| m.entry.origin == *by && m.entry.seq <= upto)?;
+        let (from, to) = (transfer.from.clone(), transfer.to.clone());
+        Some(Step { transfer: transfer.id.clone(), state, seq: mark.entry.seq, from, to, goods })
+    });
+    own.collect()
+}
+
+fn sent(line: &crate::ledger::entry::DispatchLine) -> Goods {
+    Goods(line.sku.clone(), line.lot.clone(), line.qty.thousandths(), 0)
+}
+
+/// What is on the road by the steps of all parts: sent, and neither come in, short nor come back.
+#[must_use]
+pub fn riding<'a>(steps: impl Iterator<Item = &'a Step>) -> Vec<Riding> {
+    let mut road: BTreeMap<(TransferId, Sku, Lot), (i64, WarehouseId, WarehouseId)> = BTreeMap::new();
+    for step in steps {
+        let sign = match step.state {
+            TransferState::Dispatched => 1,
+            TransferState::Received | TransferState::Returned => -1,
+            _ => continue,
+        };
+        for Goods(sku, lot, moved, short) in &step.goods {
+            let key = (step.transfer.clone(), sku.clone(), lot.clone());
+            let place = road.entry(key).or_insert_with(|| (0, step.from.clone(), step.to.clone()));
+            place.0 = place.0.saturating_add(sign * moved.saturating_add(*short));
+        }
+    }
+    let still = road.into_iter().filter(|(_, (qty, ..))| *qty != 0);
+    let riding = still.filter_map(|((transfer, sku, lot), (qty, from, to))| {
+        Some(Riding { transfer, sku, lot, qty: Quantity::from_thousandths(qty).ok()?, from, to })
+    });
+    riding.collect()
+}

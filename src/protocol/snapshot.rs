@@ -1,0 +1,208 @@
+//! Snapshots: one consistent cut through all ledgers, by markers (Chandy and Lamport 1985).
+//!
+//! The ledgers are the channels: durable and in order whatever the broker does, so a marker is an entry. Everybody
+//! who applies the entry that begins a snapshot appends an own marker before anything behind it; the markers' places
+//! are the cut. See `docs/adr/0004-snapshots.md` for why the recorded cut is consistent.
+
+mod close;
+mod record;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::domain::{Operator, TransferId, WarehouseId};
+use crate::ledger::entry::{Cut, SnapshotMarker};
+use crate::ledger::{EntryRef, Hash, Head};
+
+pub use record::{Closing, Marker, Refused, Snapshot, Taken};
+
+/// Who began a snapshot waits for so long for the others' markers.
+pub const DEADLINE_MS: u64 = 15_000;
+/// Nobody marks for a snapshot older than this: whoever began it has given it up.
+const OWED_MS: i64 = 24 * 3_600_000;
+/// So many snapshots are remembered, the newest.
+pub const REMEMBERED: usize = 64;
+
+/// The snapshots that a node knows of.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct Snapshots {
+    all: BTreeMap<TransferId, Snapshot>,
+}
+
+/// Where and when an entry stands.
+#[derive(Debug, Clone, Copy)]
+pub struct Place<'a> {
+    /// Whose ledger.
+    pub origin: &'a WarehouseId,
+    /// Its place there.
+    pub head: Head,
+    /// Milliseconds since 1970 UTC, from its hybrid time.
+    pub at_ms: i64,
+    /// Who wanted it.
+    pub operator: &'a Operator,
+}
+
+impl Place<'_> {
+    fn id(&self) -> TransferId {
+        TransferId { origin: self.origin.clone(), seq: self.head.seq }
+    }
+
+    fn reference(&self) -> EntryRef {
+        EntryRef { origin: self.origin.clone(), seq: self.head.seq, hash: self.head.hash }
+    }
+}
+
+impl Snapshots {
+    /// What a store remembers.
+    #[must_use]
+    pub fn from_records(records: Vec<Snapshot>) -> Self {
+        Self { all: records.into_iter().map(|s| (s.id.clone(), s)).collect() }
+    }
+
+    /// All that are known, by id.
+    pub fn all(&self) -> impl Iterator<Item = &Snapshot> {
+        self.all.values()
+    }
+
+    /// One of them.
+    #[must_use]
+    pub fn get(&self, id: &TransferId) -> Option<&Snapshot> {
+        self.all.get(id)
+    }
+
+    /// A marker is applied; `computed` is the digest of its writer's part as it is folded here.
+    ///
+    /// # Errors
+    /// When it marks nothing that can be marked; nothing has changed then.
+    pub fn mark(
+        &mut self,
+        place: Place<'_>,
+        marker: &SnapshotMarker,
+        computed: Hash,
+    ) -> Result<Taken, Refused> {
+        let Some(begun) = &marker.snapshot else {
+            return self.begin(place, marker, computed);
+        };
+        let id = TransferId { origin: begun.origin.clone(), seq: begun.seq };
+        let Some(snapshot) = self.all.get_mut(&id) else {
+            return Err(Refused::Unknown { id });
+        };
+        if snapshot.begun != *begun {
+            return Err(Refused::Reused { id });
+        }
+        snapshot.mark(place, marker, computed)
+    }
+
+    fn begin(&mut self, place: Place<'_>, marker: &SnapshotMarker, computed: Hash) -> Result<Taken, Refused> {
+        let id = place.id();
+        if let Some(known) = self.all.get(&id) {
+            let same = known.begun == place.reference();
+            return if same { Ok(Taken::Doubled) } else { Err(Refused::Reused { id }) };
+        }
+        let mut snapshot = Snapshot {
+            id: id.clone(),
+            begun: place.reference(),
+            begun_ms: place.at_ms,
+            operator: place.operator.clone(),
+            expected: marker.expected.iter().cloned().collect(),
+            markers: BTreeMap::new(),
+            closed: None,
+        };
+        let taken = snapshot.mark(place, marker, computed)?;
+        self.all.insert(id, snapshot);
+        self.forget_the_oldest();
+        Ok(taken)
+    }
+
+    /// The snapshot that `me` must mark before it writes anything else; of several, one that none of the others had
+    /// begun before.
+    ///
+    /// This follows from what is applied alone, so a node that crashed or lost its disk in between owes it still. A
+    /// marker names the entry that began its snapshot, and stands in the cuts of those that are marked behind it: in
+    /// another order it would rest on what is not in them.
+    #[must_use]
+    pub fn owed(&self, me: &WarehouseId, now_ms: i64) -> Option<&Snapshot> {
+        let owes = |s: &&Snapshot| {
+            s.closed.is_none()
+                && s.expected.contains(me)
+                && !s.markers.contains_key(me)
+                && now_ms < s.begun_ms.saturating_add(OWED_MS)
+        };
+        let open: Vec<&Snapshot> = self.all.values().filter(owes).collect();
+        open.iter().find(|s| !open.iter().any(|other| other.id != s.id && s.began_behind(other))).copied()
+    }
+
+    /// What a marker says that its writer had applied: everything, of a ledger whose marker it has seen up to that.
+    ///
+    /// For who marks at once this is all that it had applied. Who could not (it was getting its ledger back) has gone
+    /// on applying meanwhile; what lies behind another's marker is none of the snapshot's.
+    #[must_use]
+    pub fn view(snapshot: &Snapshot, applied: &Cut) -> Cut {
+        let capped = applied.iter().map(|(origin, head)| {
+            let marked = snapshot.markers.get(origin).map(|marker| marker.at);
+            (origin.clone(), marked.filter(|at| at.seq < head.seq).unwrap_or(*head))
+        });
+        capped.collect()
+    }
+
+    fn forget_the_oldest(&mut self) {
+        while self.all.len() > REMEMBERED {
+            let oldest = self.all.values().min_by_key(|s| (s.begun_ms, s.id.clone())).map(|s| s.id.clone());
+            if let Some(id) = oldest {
+                self.all.remove(&id);
+            }
+        }
+    }
+}
+
+impl Snapshot {
+    fn mark(&mut self, place: Place<'_>, marker: &SnapshotMarker, computed: Hash) -> Result<Taken, Refused> {
+        let (id, by) = (self.id.clone(), place.origin.clone());
+        if let Some(known) = self.markers.get(&by) {
+            return if known.at == place.head {
+                Ok(Taken::Doubled)
+            } else {
+                Err(Refused::MarkedTwice { id, by })
+            };
+        }
+        if !self.expected.contains(&by) {
+            return Err(Refused::NotExpected { id, by });
+        }
+        if self.closed.is_some() {
+            return Ok(Taken::Late);
+        }
+        let beyond_a_marker = marker.cut.iter().any(|(origin, seen)| {
+            let its_place =
+                if *origin == by { Some(place.head) } else { self.markers.get(origin).map(|m| m.at) };
+            its_place.is_some_and(|at| seen.seq > at.seq)
+        });
+        let seen_beyond = |m: &Marker| m.cut.get(&by).is_some_and(|seen| seen.seq > place.head.seq);
+        if beyond_a_marker || self.markers.values().any(seen_beyond) {
+            return Err(Refused::BeyondMarker { id, by });
+        }
+        let cut = marker.cut.iter().filter(|(_, head)| head.seq > 0).map(|(w, h)| (w.clone(), *h)).collect();
+        let marker = Marker { at: place.head, cut, claimed: marker.digest, computed };
+        self.markers.insert(by, marker);
+        Ok(Taken::Counted)
+    }
+
+    /// Whether its beginning was written by who had applied the other's.
+    fn began_behind(&self, other: &Self) -> bool {
+        let beginning = self.markers.get(&self.id.origin);
+        let seen = beginning.and_then(|marker| marker.cut.get(&other.id.origin));
+        seen.is_some_and(|head| head.seq >= other.id.seq)
+    }
+
+    /// Who is expected, or occurs in what others had applied, and has not marked.
+    pub(super) fn silent(&self) -> BTreeSet<&WarehouseId> {
+        let seen = self.markers.values().flat_map(|marker| marker.cut.keys());
+        self.expected.iter().chain(seen).filter(|w| !self.markers.contains_key(*w)).collect()
+    }
+
+    /// Whether everybody's own word on its part is what is computed of it here.
+    #[must_use]
+    pub fn digests_agree(&self) -> bool {
+        self.markers.values().all(|marker| marker.claimed == marker.computed)
+    }
+}

@@ -1,0 +1,113 @@
+//! Markers and closings that are none: refused, and nothing has changed.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use super::*;
+use crate::ledger::entry::SnapshotClosed;
+
+fn name(id: &str) -> WarehouseId {
+    WarehouseId::new(id).unwrap()
+}
+
+fn head(seq: u64) -> Head {
+    Head { incarnation: 1, seq, hash: Hash::of(&seq.to_be_bytes()) }
+}
+
+fn at<'a>(origin: &'a WarehouseId, seq: u64, operator: &'a Operator) -> Place<'a> {
+    Place { origin, head: head(seq), at_ms: 1, operator }
+}
+
+fn cut(seqs: &[(&str, u64)]) -> Cut {
+    seqs.iter().map(|(id, seq)| (name(id), head(*seq))).collect()
+}
+
+fn reference(origin: &str, seq: u64) -> EntryRef {
+    EntryRef { origin: name(origin), seq, hash: head(seq).hash }
+}
+
+fn marker(snapshot: Option<EntryRef>, seqs: &[(&str, u64)]) -> SnapshotMarker {
+    let expected = if snapshot.is_none() { vec![name("a"), name("b"), name("c")] } else { Vec::new() };
+    SnapshotMarker { snapshot, expected, cut: cut(seqs), digest: Hash::ZERO }
+}
+
+/// Begun by a at 5, which had applied 7 of b and 2 of c; marked by b at 9, which had applied 3 of c.
+fn begun() -> Snapshots {
+    let operator = Operator::system();
+    let mut snapshots = Snapshots::default();
+    let (a, b) = (name("a"), name("b"));
+    let beginning = marker(None, &[("a", 4), ("b", 7), ("c", 2)]);
+    assert_eq!(snapshots.mark(at(&a, 5, &operator), &beginning, Hash::ZERO), Ok(Taken::Counted));
+    let second = marker(Some(reference("a", 5)), &[("a", 5), ("b", 8), ("c", 3)]);
+    assert_eq!(snapshots.mark(at(&b, 9, &operator), &second, Hash::ZERO), Ok(Taken::Counted));
+    assert_eq!(snapshots.mark(at(&b, 9, &operator), &second, Hash::ZERO), Ok(Taken::Doubled));
+    snapshots
+}
+
+#[test]
+fn a_marker_that_is_none_is_refused_and_changes_nothing() {
+    let operator = Operator::system();
+    let id = TransferId { origin: name("a"), seq: 5 };
+    let (a, b, c, d) = (name("a"), name("b"), name("c"), name("d"));
+    let of = || Some(reference("a", 5));
+    let unknown = TransferId { origin: name("a"), seq: 6 };
+    let reused = Some(EntryRef { hash: Hash::ZERO, ..reference("a", 5) });
+    let cases = [
+        (&c, 4, marker(Some(reference("a", 6)), &[]), Refused::Unknown { id: unknown }),
+        (&c, 4, marker(reused, &[]), Refused::Reused { id: id.clone() }),
+        (&b, 10, marker(of(), &[]), Refused::MarkedTwice { id: id.clone(), by: b.clone() }),
+        (&a, 6, marker(of(), &[]), Refused::MarkedTwice { id: id.clone(), by: a.clone() }),
+        (&d, 1, marker(of(), &[]), Refused::NotExpected { id: id.clone(), by: d.clone() }),
+        // It says that it had applied what lies behind b's marker; and b had applied what lies behind this one.
+        (&c, 4, marker(of(), &[("b", 10)]), Refused::BeyondMarker { id: id.clone(), by: c.clone() }),
+        (&c, 2, marker(of(), &[("a", 5)]), Refused::BeyondMarker { id, by: c.clone() }),
+    ];
+    for (origin, seq, marker, why) in cases {
+        let mut snapshots = begun();
+        assert_eq!(snapshots.mark(at(origin, seq, &operator), &marker, Hash::ZERO), Err(why));
+        assert_eq!(snapshots, begun());
+    }
+}
+
+#[test]
+fn a_closing_is_taken_of_its_owner_only_and_only_as_the_markers_make_it() {
+    let operator = Operator::system();
+    let id = TransferId { origin: name("a"), seq: 5 };
+    let (a, b) = (name("a"), name("b"));
+    let mut snapshots = begun();
+    assert_eq!(snapshots.closing(&a, |_| false, |_| None), None, "c is still awaited");
+    assert_eq!(snapshots.closing(&b, |_| true, |_| None), None, "it is not b's");
+    let right = snapshots.closing(&a, |_| true, |_| Some(7)).unwrap();
+    assert_eq!(right.cut, cut(&[("a", 5), ("b", 9), ("c", 3)]), "c is cut where b had got to");
+    let shorter = SnapshotClosed { cut: cut(&[("a", 5), ("b", 9), ("c", 2)]), ..right.clone() };
+    let whole = SnapshotClosed { missing: Vec::new(), ..right.clone() };
+    for (by, closing, why) in [
+        (&b, &right, Refused::NotItsOwner { id: id.clone(), by: b.clone() }),
+        (&a, &shorter, Refused::OtherCut { id: id.clone() }),
+        (&a, &whole, Refused::OtherCut { id: id.clone() }),
+    ] {
+        assert_eq!(snapshots.close(at(by, 11, &operator), closing), Err(why));
+        assert_eq!(snapshots, begun());
+    }
+    assert_eq!(snapshots.close(at(&a, 11, &operator), &right), Ok(()));
+    let closed = snapshots.clone();
+    assert_eq!(snapshots.close(at(&a, 11, &operator), &right), Ok(()), "doubled");
+    assert_eq!(snapshots.close(at(&a, 12, &operator), &right), Err(Refused::ClosedTwice { id }));
+    let (c, late) = (name("c"), marker(Some(reference("a", 5)), &[("a", 5)]));
+    assert_eq!(snapshots.mark(at(&c, 4, &operator), &late, Hash::ZERO), Ok(Taken::Late));
+    assert_eq!(snapshots, closed);
+}
+
+#[test]
+fn what_was_begun_first_is_marked_first() {
+    let operator = Operator::system();
+    let mut snapshots = Snapshots::default();
+    let (a, b) = (name("a"), name("b"));
+    // a begins at 12, having applied b's beginning at 7.
+    let second = marker(None, &[("a", 11), ("b", 7)]);
+    snapshots.mark(at(&a, 12, &operator), &second, Hash::ZERO).unwrap();
+    let first = marker(None, &[("b", 6)]);
+    snapshots.mark(at(&b, 7, &operator), &first, Hash::ZERO).unwrap();
+    assert_eq!(snapshots.owed(&name("c"), 0).unwrap().id.origin, b);
+    assert!(snapshots.owed(&name("d"), 0).is_none(), "not expected");
+    assert!(snapshots.owed(&name("c"), i64::MAX).is_none(), "long given up");
+}

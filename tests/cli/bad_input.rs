@@ -1,0 +1,348 @@
+//! Bad input at the verbs: each is refused with a sentence that says what, why and what to do, and changes nothing.
+
+use std::path::Path;
+
+use rubentario::text::Lang;
+use serde_json::{Value, json};
+use similar_asserts::assert_eq;
+
+use super::bare_node::Cluster;
+
+/// Gloves in madrid; cheese by lots, one of them past its date; 5 gloves on the road to sevilla, 2 asked of madrid.
+async fn shop() -> (Cluster, String, String) {
+    let cluster = Cluster::default();
+    for words in [
+        &["product", "set", "GU-NIT-M", "--name", "Guante"][..],
+        &["product", "set", "QUESO", "--name", "Queso", "--unit", "kg", "--decimals", "2", "--lot-tracked"],
+        &["receive", "GU-NIT-M", "12"],
+        &["receive", "QUESO", "3", "--lot", "VIEJO", "--expiry", "2026-01-31"],
+    ] {
+        assert_eq!(cluster.run("madrid", words).await.exit, 0, "{words:?}");
+    }
+    let first_entry = |told: super::bare_node::Told| told.json()["entries"][0].as_str().unwrap().to_owned();
+    let sent = cluster.run("madrid", &["transfer", "send", "GU-NIT-M", "5", "--to", "sevilla"]).await;
+    let asked = cluster.run("sevilla", &["transfer", "request", "GU-NIT-M", "2", "--from", "madrid"]).await;
+    (cluster, first_entry(sent), first_entry(asked))
+}
+
+/// Everything that could have changed.
+async fn world(cluster: &Cluster) -> Vec<Value> {
+    let mut world = Vec::new();
+    for verb in [&["stock"][..], &["history"], &["transfers"]] {
+        world.push(cluster.run("madrid", verb).await.json());
+    }
+    world.push(json!([cluster.recorded("madrid"), cluster.recorded("sevilla")]));
+    world
+}
+
+/// Runs a verb that must be refused: exit 1, one error document, nothing changed; code, message and hint come back.
+async fn refused(cluster: &Cluster, warehouse: &str, words: &[&str]) -> (String, String, Option<String>) {
+    let before = world(cluster).await;
+    let told = cluster.run(warehouse, words).await;
+    assert_eq!((told.exit, told.err.as_str()), (1, ""), "{words:?}: {}", told.out);
+    assert_eq!(world(cluster).await, before, "{words:?}");
+    let document = told.json();
+    let error = document["error"].as_object().unwrap();
+    let text = |field: &str| error[field].as_str().map(str::to_owned);
+    (text("code").unwrap(), text("message").unwrap(), text("hint"))
+}
+
+async fn is_refused(
+    cluster: &Cluster,
+    warehouse: &str,
+    words: &[&str],
+    expected: (&str, &str, Option<&str>),
+) {
+    let (code, message, hint) = refused(cluster, warehouse, words).await;
+    assert_eq!((code.as_str(), message.as_str(), hint.as_deref()), expected, "{words:?}");
+}
+
+#[tokio::test]
+async fn an_unknown_product_is_named_with_what_to_do() {
+    let (cluster, _, _) = shop().await;
+    let said = (
+        "unknown_sku",
+        "there is no product NADA in the catalogue",
+        Some("look it up with «stock», or make it with «product set»"),
+    );
+    for words in [
+        &["receive", "NADA", "1"][..],
+        &["issue", "NADA", "1"],
+        &["count", "NADA", "1"],
+        &["adjust", "NADA", "1", "--reason", "found"],
+        &["rule", "set", "NADA", "--reorder-point", "1"],
+        &["product", "retire", "NADA"],
+        &["transfer", "send", "NADA", "1", "--to", "sevilla"],
+        &["transfer", "request", "NADA", "1", "--from", "sevilla"],
+    ] {
+        is_refused(&cluster, "madrid", words, said).await;
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_barcode_is_told_digit_by_digit() {
+    let (cluster, _, _) = shop().await;
+    for (barcode, message) in [
+        ("5901234123450", "--barcode: «5901234123450»: the check digit is 0 where 7 was expected"),
+        ("590123412345X", "--barcode: «590123412345X»: «X» at place 13 is not a digit"),
+        ("590123", "--barcode: «590123»: a barcode has 8, 12, 13, 14 digits, this one has 6"),
+    ] {
+        let words = ["product", "set", "GU-NIT-M", "--barcode", barcode];
+        let (code, said, _) = refused(&cluster, "madrid", &words).await;
+        assert_eq!((code.as_str(), said.as_str()), ("field", message));
+    }
+}
+
+#[tokio::test]
+async fn quantities_that_can_not_be_are_refused_everywhere() {
+    let (cluster, _, _) = shop().await;
+    let positive = "GU-NIT-M: the quantity must be more than zero";
+    let large = "GU-NIT-M: the quantity is too large";
+    let decimals = "GU-NIT-M: «1.5» has decimals, and only whole units are counted";
+    let rounding = Some("round it, or give the product more decimals (up to 3)");
+    let point = Some("write it in digits with a decimal point, such as 2.5");
+    for (qty, message, hint) in [
+        ("0", positive, None),
+        ("-3", positive, None),
+        ("99999999999999999999", large, None),
+        ("1.5", decimals, rounding),
+        ("1,5", "GU-NIT-M: «1,5» is not a number", point),
+        ("1.0001", "GU-NIT-M: «1.0001» has more than 3 decimals", rounding),
+        ("1e3", "GU-NIT-M: «1e3» is not a number", point),
+    ] {
+        for words in [
+            &["receive", "GU-NIT-M", qty][..],
+            &["issue", "GU-NIT-M", qty],
+            &["transfer", "send", "GU-NIT-M", qty, "--to", "sevilla"],
+            &["transfer", "request", "GU-NIT-M", qty, "--from", "sevilla"],
+        ] {
+            is_refused(&cluster, "madrid", words, ("quantity", message, hint)).await;
+        }
+    }
+    let negative = ["count", "GU-NIT-M", "-1"];
+    is_refused(&cluster, "madrid", &negative, ("quantity", "GU-NIT-M: the quantity can't be negative", None))
+        .await;
+    let nothing = ["adjust", "GU-NIT-M", "0", "--reason", "found"];
+    is_refused(&cluster, "madrid", &nothing, ("quantity", "GU-NIT-M: the quantity can't be zero", None))
+        .await;
+    // Each is possible, both together are not.
+    let most = "999999999999";
+    assert_eq!(cluster.run("sevilla", &["receive", "GU-NIT-M", most]).await.exit, 0);
+    is_refused(&cluster, "sevilla", &["receive", "GU-NIT-M", most], ("quantity", large, None)).await;
+}
+
+#[tokio::test]
+async fn more_than_is_there_can_not_go_out() {
+    let (cluster, _, asked) = shop().await;
+    let said = (
+        "not_enough",
+        "only 7 of GU-NIT-M available here: 7 on hand, 0 reserved",
+        Some("take less, count what is there, or ask another warehouse for it"),
+    );
+    is_refused(&cluster, "madrid", &["issue", "GU-NIT-M", "8"], said).await;
+    is_refused(&cluster, "madrid", &["transfer", "send", "GU-NIT-M", "8", "--to", "sevilla"], said).await;
+    is_refused(
+        &cluster,
+        "madrid",
+        &["transfer", "send", "GU-NIT-M", "4", "GU-NIT-M", "4", "--to", "sevilla"],
+        ("not_enough", "only 3 of GU-NIT-M available here: 7 on hand, 0 reserved", said.2),
+    )
+    .await;
+    let less = ["adjust", "GU-NIT-M", "-8", "--reason", "lost"];
+    let below = "GU-NIT-M: −8 would leave less than nothing of the 7 on hand";
+    is_refused(&cluster, "madrid", &less, ("below_zero", below, Some("count what is there"))).await;
+    let more = ["transfer", "send", "GU-NIT-M", "3", "--request", &asked];
+    is_refused(&cluster, "madrid", &more, ("field", "lines: GU-NIT-M: 2 were asked for, not 3", None)).await;
+}
+
+#[tokio::test]
+async fn a_lot_must_be_named_known_and_of_one_date() {
+    let (cluster, _, _) = shop().await;
+    let missing = ("lot_missing", "QUESO is tracked by lot: name the lot", Some("name the lot"));
+    for words in [
+        &["receive", "QUESO", "1"][..],
+        &["count", "QUESO", "1"],
+        &["adjust", "QUESO", "1", "--reason", "found"],
+    ] {
+        is_refused(&cluster, "madrid", words, missing).await;
+    }
+    let unknown = (
+        "unknown_lot",
+        "there is no lot L9 of QUESO here",
+        Some("the product's card shows the lots that are here"),
+    );
+    is_refused(&cluster, "madrid", &["issue", "QUESO", "1", "--lot", "L9"], unknown).await;
+    is_refused(&cluster, "madrid", &["transfer", "send", "QUESO@L9", "1", "--to", "sevilla"], unknown).await;
+    let other = ["receive", "QUESO", "1", "--lot", "VIEJO", "--expiry", "2027-01-31"];
+    let message = "lot VIEJO of QUESO is here with expiry 2026-01-31, not 2027-01-31";
+    let hint = Some("check the label; a lot has one expiry");
+    is_refused(&cluster, "madrid", &other, ("lot_expiry_differs", message, hint)).await;
+}
+
+#[tokio::test]
+async fn goods_past_their_date_go_out_only_when_somebody_says_so() {
+    let (cluster, _, _) = shop().await;
+    let said = (
+        "lot_expired",
+        "lot VIEJO of QUESO expired on 2026-01-31",
+        Some("if it really is to go out, say so (--allow-expired)"),
+    );
+    is_refused(&cluster, "madrid", &["issue", "QUESO", "1"], said).await;
+    is_refused(&cluster, "madrid", &["issue", "QUESO", "1", "--lot", "VIEJO"], said).await;
+    let meant = ["issue", "QUESO", "1", "--lot", "VIEJO", "--allow-expired"];
+    assert_eq!(cluster.run("madrid", &meant).await.exit, 0);
+}
+
+#[tokio::test]
+async fn a_transfer_needs_another_warehouse_that_there_is() {
+    let (cluster, _, _) = shop().await;
+    let oneself = ("to_oneself", "madrid is this warehouse; a transfer needs another one", None);
+    is_refused(&cluster, "madrid", &["transfer", "send", "GU-NIT-M", "1", "--to", "madrid"], oneself).await;
+    is_refused(&cluster, "madrid", &["transfer", "request", "GU-NIT-M", "1", "--from", "madrid"], oneself)
+        .await;
+    let unknown = (
+        "unknown_warehouse",
+        "there is no warehouse lugo in the cluster",
+        Some("known: sevilla, valencia, nyc, boston, chicago"),
+    );
+    is_refused(&cluster, "madrid", &["transfer", "send", "GU-NIT-M", "1", "--to", "lugo"], unknown).await;
+    is_refused(&cluster, "madrid", &["transfer", "request", "GU-NIT-M", "1", "--from", "lugo"], unknown)
+        .await;
+    let name = ["transfer", "send", "GU-NIT-M", "1", "--to", "Lugo"];
+    assert_eq!(refused(&cluster, "madrid", &name).await.0, "name");
+}
+
+#[tokio::test]
+async fn goods_are_received_once_by_their_destination_and_never_more_than_were_sent() {
+    let (cluster, sent, asked) = shop().await;
+    let more = ["transfer", "receive", &sent, "--line", "GU-NIT-M=6"];
+    let hint = Some("take in what was sent and adjust the rest as found, naming the transfer");
+    let message = "GU-NIT-M: 5 were sent, 6 can't be taken in";
+    is_refused(&cluster, "sevilla", &more, ("more_than_sent", message, hint)).await;
+    let short = ["transfer", "receive", &sent, "--line", "GU-NIT-M=4"];
+    let hint = Some("reasons: missing, damaged, expired, wrong_product, other");
+    let message = "GU-NIT-M: 1 are missing and nobody said why";
+    is_refused(&cluster, "sevilla", &short, ("reason_missing", message, hint)).await;
+    let other = ["transfer", "receive", &sent, "--line", "QUESO=1"];
+    let hint = Some("the lines are those of the dispatch, each with its lot");
+    let message = format!("transfer {sent} has no line of QUESO");
+    is_refused(&cluster, "sevilla", &other, ("no_such_line", &message, hint)).await;
+    let hint = Some("do it at that warehouse's terminal");
+    let message = format!("only sevilla can do that to {sent}");
+    is_refused(&cluster, "madrid", &["transfer", "receive", &sent], ("not_yours", &message, hint)).await;
+    let hint = Some("«transfers» lists them; what was just sent may take a moment to be seen here");
+    let message = "there is no transfer madrid:99";
+    let unknown = ["transfer", "receive", "madrid:99"];
+    is_refused(&cluster, "sevilla", &unknown, ("unknown_transfer", message, hint)).await;
+    let hint = Some("«transfers» shows how far each of them is");
+    let message = format!("transfer {asked} is only requested so far");
+    is_refused(&cluster, "sevilla", &["transfer", "receive", &asked], ("wrong_state", &message, hint)).await;
+
+    assert_eq!(cluster.run("sevilla", &["transfer", "receive", &sent]).await.exit, 0);
+    let hint = Some("what turned up later is an adjustment «found» that names the transfer");
+    let message = format!("transfer {sent} is received already");
+    for again in [&["transfer", "receive", &sent][..], &["transfer", "reject", &sent]] {
+        is_refused(&cluster, "sevilla", again, ("wrong_state", &message, hint)).await;
+    }
+    let hint = Some("«transfers» shows how far each of them is");
+    assert_eq!(cluster.run("madrid", &["transfer", "decline", &asked]).await.exit, 0);
+    let message = format!("transfer {asked} is declined already");
+    let words = ["transfer", "send", "--request", &asked];
+    is_refused(&cluster, "madrid", &words, ("wrong_state", &message, hint)).await;
+}
+
+#[tokio::test]
+async fn what_is_not_there_can_not_be_undone_seen_or_changed() {
+    let (cluster, sent, _) = shop().await;
+    let (code, message, hint) = refused(&cluster, "madrid", &["reverse", "madrid:99"]).await;
+    assert_eq!((code.as_str(), message.as_str()), ("unknown_entry", "there is no own movement madrid:99"));
+    assert!(hint.unwrap().contains("madrid:42"));
+    let (code, message, hint) = refused(&cluster, "madrid", &["reverse", &sent]).await;
+    assert_eq!((code.as_str(), message), ("not_reversible", format!("{sent} can't be reversed: dispatch")));
+    assert!(hint.unwrap().contains("reject"));
+    let (code, _, hint) = refused(&cluster, "madrid", &["product", "set", "GU-NIT-M"]).await;
+    assert_eq!((code.as_str(), hint.as_deref()), ("nothing", Some("say what is to be booked or changed")));
+}
+
+async fn import_refused(cluster: &Cluster, kind: &str, content: &[u8]) -> Value {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("file.csv");
+    std::fs::write(&path, content).unwrap();
+    let before = world(cluster).await;
+    let told = cluster.run("madrid", &["import", kind, as_text(&path)]).await;
+    assert_eq!(told.exit, 1, "{told:?}");
+    assert_eq!(world(cluster).await, before);
+    told.json()["error"].clone()
+}
+
+fn as_text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+#[tokio::test]
+async fn a_file_that_can_not_be_taken_says_where_and_why() {
+    let (cluster, _, _) = shop().await;
+    let error = import_refused(&cluster, "stock", b"sku,quantity\nGU-NIT-M,1\n").await;
+    assert_eq!(error["code"], "file_columns");
+    assert_eq!(error["message"], "these columns are missing: qty");
+    assert_eq!(error["hint"], "the file has: sku, quantity; name them with --map sku=\"Column\"");
+
+    let error = import_refused(&cluster, "catalogue", b"sku,name\nA,Uno\nA,Otro\n").await;
+    assert_eq!(error["code"], "file_rows");
+    assert_eq!(error["message"], "nothing was booked: 1 of 2 rows have errors");
+    assert_eq!(error["hint"], "correct them, or take the others with --skip-bad");
+    assert_eq!(
+        error["problems"],
+        json!([{"line": 3, "column": "sku", "reason": "«A» stands in line 2 already"}])
+    );
+
+    let error = import_refused(&cluster, "catalogue", b"sku,name\nA,ca\xf1\xf3n\n").await;
+    assert_eq!(error["code"], "file_rows");
+    assert_eq!(error["problems"][0]["reason"], "it is not UTF-8; save the file as UTF-8");
+    let error = import_refused(&cluster, "catalogue", b"\xff\xfes\0k\0u\0").await;
+    assert_eq!(
+        (&error["code"], &error["hint"]),
+        (&json!("file_encoding"), &json!("save it as CSV in UTF-8"))
+    );
+
+    let huge = format!("sku,name\nA,\"{}\nB,b\n", "x".repeat(20_000));
+    let error = import_refused(&cluster, "catalogue", huge.as_bytes()).await;
+    assert_eq!(error["problems"][0]["line"], 2);
+    let reason = error["problems"][0]["reason"].as_str().unwrap();
+    assert!(reason.contains("at most 16384 are taken; perhaps a quote isn't closed"), "{reason}");
+    let long = format!("sku,name\nA,{}\n{},b\n", "x".repeat(301), "S".repeat(100));
+    let error = import_refused(&cluster, "catalogue", long.as_bytes()).await;
+    assert_eq!(error["problems"][0]["reason"], "it has 301 characters, at most 300 are allowed");
+    assert_eq!(error["problems"][1]["column"], "sku");
+
+    let error = import_refused(&cluster, "catalogue", b"").await;
+    assert_eq!(error["code"], "file_empty");
+}
+
+#[tokio::test]
+async fn the_same_is_said_in_spanish_to_people() {
+    let (cluster, sent, _) = shop().await;
+    for (warehouse, words, said) in [
+        (
+            "madrid",
+            vec!["issue", "GU-NIT-M", "8"],
+            "rubentario: aquí solo hay 7 de GU-NIT-M: 7 en existencias, 0 reservadas\n  \
+             saque menos, cuente lo que hay o pídalo a otro almacén\n",
+        ),
+        (
+            "madrid",
+            vec!["receive", "GU-NIT-M", "1,5"],
+            "rubentario: GU-NIT-M: «1,5» no es un número\n  \
+             escríbala con cifras y punto decimal, por ejemplo 2.5\n",
+        ),
+        (
+            "sevilla",
+            vec!["transfer", "receive", &sent, "--line", "GU-NIT-M=6"],
+            "rubentario: GU-NIT-M: se enviaron 5; no pueden entrar 6\n  \
+             reciba lo enviado y ajuste el resto como encontrado, con la transferencia\n",
+        ),
+    ] {
+        let told = cluster.run_for_people(Lang::Es, warehouse, &words).await;
+        assert_eq!((told.exit, told.out.as_str(), told.err.as_str()), (1, "", said), "{words:?}");
+    }
+}

@@ -1,0 +1,183 @@
+//! Nodes on PostgreSQL and RabbitMQ: at work, and while one of the two is away, from the start or in the middle.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+#[path = "node_services/at_the_start.rs"]
+mod at_the_start;
+#[path = "support/hand.rs"]
+mod hand;
+#[path = "support/postgres.rs"]
+mod postgres;
+#[path = "support/process.rs"]
+mod process;
+#[path = "support/rabbitmq.rs"]
+mod rabbitmq;
+#[path = "support/seen.rs"]
+mod seen;
+
+use std::path::Path;
+
+use hand::{Hand, has, issue, product, receipt, request, sku, units};
+use postgres::{Database, Server};
+use rabbitmq::Broker;
+use rubentario::bus::BusConfig;
+use rubentario::domain::{ReorderRule, ShortageReason, TransferState, WarehouseId};
+use rubentario::ledger::act::{Act, ArrivalLine, Outcome, Request, TakeLine};
+use rubentario::node::event::PeerState;
+use rubentario::node::{Intent, Node, NodeConfig};
+use rubentario::store::Target;
+use rubentario::ui::Model;
+use tempfile::TempDir;
+use uuid::Uuid;
+
+/// A name that no other test has on a broker that is shared.
+fn cluster() -> String {
+    format!("n{}", &Uuid::now_v7().simple().to_string()[20..])
+}
+
+/// Madrid may found, the others join.
+async fn start(home: &Path, name: &str, cluster: &str, store: String, bus: String) -> Node {
+    let config = NodeConfig {
+        cluster: cluster.to_owned(),
+        store: Target::Postgres(store),
+        bus: BusConfig::Rabbit { urls: vec![bus], allow_plain: false, ca_file: None },
+        may_found: name == "madrid",
+        ..hand::config(home, name)
+    };
+    rubentario::node::start(config).await.unwrap()
+}
+
+fn alerted(model: &Model, word: &str) -> bool {
+    model.alerts.iter().any(|alert| alert.what.word() == word)
+}
+
+fn peer(model: &Model, name: &str, state: PeerState) -> bool {
+    model.peers.iter().any(|peer| peer.id.as_str() == name && peer.state == state)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn goods_go_from_one_warehouse_to_another_and_what_needs_looking_at_is_told() {
+    let home = TempDir::new().unwrap();
+    let (cluster, broker) = (cluster(), rabbitmq::shared());
+    let (first, second) = (Database::new(), Database::new());
+    let madrid = start(home.path(), "madrid", &cluster, first.url(), broker.clone()).await;
+    let sevilla = start(home.path(), "sevilla", &cluster, second.url(), broker.clone()).await;
+    let (mut ana, mut luis) = (Hand::at(&madrid).await, Hand::at(&sevilla).await);
+    assert_eq!(ana.model.status.as_ref().unwrap().store.kind, "PostgreSQL");
+    assert_eq!(ana.model.status.as_ref().unwrap().bus.kind, "RabbitMQ");
+    ana.until(|model| peer(model, "sevilla", PeerState::Alive)).await;
+    luis.until(|model| peer(model, "madrid", PeerState::Alive)).await;
+
+    ana.books(product()).await;
+    ana.books(receipt(50)).await;
+    luis.until(|model| has(model, "madrid", 50)).await;
+    let line = TakeLine { sku: sku(), lot: None, qty: units(12) };
+    let to = WarehouseId::new("sevilla").unwrap();
+    let id = ana.books(Act::Send { to, lines: vec![line], reference: String::new() }).await;
+    let state = |model: &Model, wanted| model.transfers.get(&id).is_some_and(|t| t.state() == wanted);
+    luis.until(|model| state(model, TransferState::Dispatched)).await;
+    assert!(has(&luis.model, "madrid", 38));
+    let short =
+        ArrivalLine { sku: sku(), lot: None, arrived: units(11), reason: Some(ShortageReason::Damaged) };
+    luis.books(Act::TakeIn { transfer: id.clone(), lines: vec![short] }).await;
+    ana.until(|model| state(model, TransferState::Received) && has(model, "sevilla", 11)).await;
+    ana.until(|model| alerted(model, "discrepancy")).await;
+
+    let rule = ReorderRule { reorder_point: Some(units(10)), ..ReorderRule::default() };
+    luis.books(Act::SetRule { sku: sku(), rule: Some(rule), shelf: None }).await;
+    luis.books(issue(5)).await;
+    luis.until(|model| alerted(model, "low_stock")).await;
+    luis.books(receipt(30)).await;
+    luis.until(|model| !alerted(model, "low_stock")).await;
+
+    sevilla.stop().await;
+    ana.until(|model| peer(model, "sevilla", PeerState::Down) && alerted(model, "peer_down")).await;
+    ana.books(receipt(1)).await;
+    let sevilla = start(home.path(), "sevilla", &cluster, second.url(), broker).await;
+    let mut luis = Hand::at(&sevilla).await;
+    luis.until(|model| has(model, "madrid", 39) && has(model, "sevilla", 36)).await;
+    ana.until(|model| peer(model, "sevilla", PeerState::Alive) && !alerted(model, "peer_down")).await;
+    madrid.stop().await;
+    sevilla.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_postgresql_is_away_nothing_counts_as_recorded_and_when_it_is_back_everything_is_once() {
+    let home = TempDir::new().unwrap();
+    let (cluster, broker) = (cluster(), rabbitmq::shared());
+    let (mut server, other) = (Server::start(), Database::new());
+    let mine = Database::on(&server.url("postgres"));
+    let madrid = start(home.path(), "madrid", &cluster, mine.url(), broker.clone()).await;
+    let sevilla = start(home.path(), "sevilla", &cluster, other.url(), broker).await;
+    let (mut ana, mut luis) = (Hand::at(&madrid).await, Hand::at(&sevilla).await);
+    ana.books(product()).await;
+    ana.books(receipt(5)).await;
+    luis.until(|model| has(model, "madrid", 5)).await;
+
+    let mut before = 5;
+    let ways: [(fn(&mut Server), fn(&mut Server)); 3] =
+        [(Server::stop, Server::restart), (Server::kill, Server::restart), (Server::freeze, Server::thaw)];
+    for (away, back) in ways {
+        away(&mut server);
+        let waiting: Vec<Request> = (0..3).map(|_| request(receipt(1))).collect();
+        ana.intents.send(Intent::Do { requests: waiting.clone() }).await.unwrap();
+        ana.until(|model| alerted(model, "store_down")).await;
+        let store = ana.status().await.store;
+        assert!(!store.up && store.trouble.is_some(), "{store:?}");
+        assert!(has(&ana.model, "madrid", before), "nothing is shown that isn't recorded");
+        // What others book is heard, though it can't be kept yet.
+        luis.books(receipt(1)).await;
+        luis.until(|model| peer(model, "madrid", PeerState::Alive)).await;
+        assert!(has(&luis.model, "madrid", before));
+        back(&mut server);
+        before += 3;
+        ana.until(|model| has(model, "madrid", before) && !alerted(model, "store_down")).await;
+        luis.until(|model| has(model, "madrid", before)).await;
+        for one in waiting {
+            assert!(matches!(ana.ask_again(one).await, Outcome::Recorded { .. }));
+        }
+        assert!(has(&ana.model, "madrid", before), "each of them once");
+    }
+    ana.until(|model| has(model, "sevilla", 3)).await;
+    madrid.stop().await;
+    sevilla.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_rabbitmq_is_away_local_work_goes_on_and_when_it_is_back_the_rest_catches_up() {
+    let home = TempDir::new().unwrap();
+    let cluster = cluster();
+    let mut broker = Broker::start();
+    let (first, second) = (Database::new(), Database::new());
+    let madrid = start(home.path(), "madrid", &cluster, first.url(), broker.url()).await;
+    let sevilla = start(home.path(), "sevilla", &cluster, second.url(), broker.url()).await;
+    let (mut ana, mut luis) = (Hand::at(&madrid).await, Hand::at(&sevilla).await);
+    ana.books(product()).await;
+    luis.until(|model| model.products.contains_key(&sku())).await;
+
+    let forget: fn(&mut Broker) = |broker| {
+        // The queues with all that was in them, the exchange, the founding mark: everything.
+        broker.control(&["stop_app"]);
+        broker.control(&["reset"]);
+    };
+    let begin: fn(&mut Broker) = |broker| drop(broker.control(&["start_app"]));
+    let ways: [(fn(&mut Broker), fn(&mut Broker)); 3] =
+        [(Broker::stop, Broker::start_again), (Broker::kill, Broker::start_again), (forget, begin)];
+    let mut round = 0;
+    for (away, back) in ways {
+        away(&mut broker);
+        ana.until(|model| alerted(model, "bus_down")).await;
+        luis.until(|model| alerted(model, "bus_down")).await;
+        ana.books(receipt(3)).await;
+        luis.books(receipt(2)).await;
+        ana.until(|model| has(model, "madrid", 3 * (round + 1))).await;
+        round += 1;
+        assert!(!has(&luis.model, "madrid", 3 * round), "how could it know?");
+        back(&mut broker);
+        for hand in [&mut ana, &mut luis] {
+            hand.until(|model| has(model, "madrid", 3 * round) && has(model, "sevilla", 2 * round)).await;
+            hand.until(|model| !alerted(model, "bus_down")).await;
+        }
+    }
+    madrid.stop().await;
+    sevilla.stop().await;
+}

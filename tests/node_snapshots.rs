@@ -1,0 +1,227 @@
+//! Snapshots of real nodes: over a spool, on stores, through the doors.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+#[path = "support/hand.rs"]
+mod hand;
+
+use hand::{Hand, has, product, receipt, sku, start, units};
+use rubentario::cli::reach::{Session, Setting};
+use rubentario::cli::{self, Desk, Verb};
+use rubentario::domain::{TransferId, WarehouseId};
+use rubentario::ledger::act::{Act, TakeLine};
+use rubentario::node::event::Reply;
+use rubentario::node::snapshots::{SnapshotDetail, differences};
+use rubentario::node::{Node, Question};
+use rubentario::text::Lang;
+use serde_json::json;
+use tempfile::TempDir;
+
+struct Three {
+    nodes: Vec<Node>,
+    hands: Vec<Hand>,
+    home: TempDir,
+}
+
+fn warehouse(name: &str) -> WarehouseId {
+    WarehouseId::new(name).unwrap()
+}
+
+/// 50 pieces came to Madrid, 12 of them are on the road to Sevilla.
+async fn three() -> (Three, TransferId) {
+    let home = TempDir::new().unwrap();
+    let (mut nodes, mut hands) = (Vec::new(), Vec::new());
+    for name in ["madrid", "sevilla", "valencia"] {
+        nodes.push(start(home.path(), name).await);
+        hands.push(Hand::at(nodes.last().unwrap()).await);
+    }
+    for hand in &mut hands {
+        hand.until(|model| model.peers.len() == 2).await;
+    }
+    hands[0].books(product()).await;
+    hands[0].books(receipt(50)).await;
+    let line = TakeLine { sku: sku(), lot: None, qty: units(12) };
+    let send = Act::Send { to: warehouse("sevilla"), lines: vec![line], reference: String::new() };
+    let transfer = hands[0].books(send).await;
+    for hand in &mut hands {
+        hand.until(|model| model.transfers.contains_key(&transfer) && has(model, "madrid", 38)).await;
+    }
+    (Three { nodes, hands, home }, transfer)
+}
+
+async fn taken(hand: &mut Hand) -> SnapshotDetail {
+    let id = hand.books(Act::TakeSnapshot).await;
+    hand.until(|model| model.snapshots.get(&id).is_some_and(|s| s.closed.is_some())).await;
+    open(hand, &id).await
+}
+
+async fn open(hand: &mut Hand, id: &TransferId) -> SnapshotDetail {
+    match hand.reply(Question::Snapshot { id: id.clone() }).await {
+        Reply::Snapshot { detail: Some(detail) } => *detail,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_snapshot_of_three_holds_the_goods_on_the_road_and_is_the_same_everywhere() {
+    let (mut three, transfer) = three().await;
+    let detail = taken(&mut three.hands[1]).await;
+    let closed = detail.snapshot.closed.clone().unwrap();
+    assert!(closed.missing.is_empty(), "{:?}", closed.missing);
+    assert_eq!(detail.snapshot.markers.len(), 3);
+    assert!(detail.snapshot.digests_agree());
+    assert_eq!(detail.stock.iter().map(|c| c.on_hand).collect::<Vec<_>>(), [units(38)]);
+    assert_eq!((detail.riding[0].transfer.clone(), detail.riding[0].qty), (transfer.clone(), units(12)));
+    assert!(detail.balance.violations.is_empty());
+    assert_eq!((detail.balance.receipts, detail.balance.riding), (units(50), units(12)));
+    three.hands[1].books(Act::TakeIn { transfer, lines: Vec::new() }).await;
+    let later = taken(&mut three.hands[0]).await;
+    assert!(later.riding.is_empty());
+    let moved: Vec<_> =
+        differences(&detail, &later).into_iter().map(|d| (d.warehouse, d.before, d.after)).collect();
+    assert_eq!(moved, [(Some(warehouse("sevilla")), units(0), units(12)), (None, units(12), units(0))]);
+    // What was recorded stays as it was, in every warehouse, though goods have moved since.
+    let id = detail.snapshot.id.clone();
+    for hand in &mut three.hands {
+        hand.until(|model| model.snapshots.get(&id).is_some_and(|s| s.closed.is_some())).await;
+        let seen = open(hand, &id).await;
+        assert_eq!(
+            (&seen.stock, &seen.riding, &seen.balance),
+            (&detail.stock, &detail.riding, &detail.balance)
+        );
+        assert_eq!(seen.snapshot.closed, detail.snapshot.closed);
+    }
+    for node in three.nodes {
+        node.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_one_warehouse_a_snapshot_is_partial_and_names_it_with_its_last_position() {
+    let (mut three, _) = three().await;
+    three.nodes.pop().unwrap().stop().await;
+    let detail = taken(&mut three.hands[0]).await;
+    let closed = detail.snapshot.closed.clone().unwrap();
+    assert_eq!(closed.missing.iter().map(|m| m.id.as_str()).collect::<Vec<_>>(), ["valencia"]);
+    assert!(closed.missing[0].age_ms.is_some());
+    assert!(detail.balance.violations.is_empty());
+    // Who was away marks it late, which changes nothing: what is closed is closed.
+    let valencia = start(three.home.path(), "valencia").await;
+    let mut late = Hand::at(&valencia).await;
+    let id = detail.snapshot.id.clone();
+    late.until(|model| model.snapshots.get(&id).is_some_and(|s| s.closed.is_some())).await;
+    assert_eq!(open(&mut late, &id).await.snapshot.closed, detail.snapshot.closed);
+    assert_eq!(open(&mut three.hands[0], &id).await.snapshot.closed, detail.snapshot.closed);
+    valencia.stop().await;
+    for node in three.nodes {
+        node.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_stock_as_of_a_moment_is_what_it_was_then() {
+    let (mut three, transfer) = three().await;
+    let at_ms = three.hands[0].model.movements.iter().map(|row| row.at_ms).max().unwrap();
+    three.hands[1].books(Act::TakeIn { transfer, lines: Vec::new() }).await;
+    for hand in &mut three.hands {
+        hand.until(|model| has(model, "sevilla", 12)).await;
+        let Reply::StockAt { then } = hand.reply(Question::StockAt { at_ms }).await else { panic!() };
+        let there: Vec<_> = then
+            .stock
+            .iter()
+            .filter(|c| !c.on_hand.is_zero())
+            .map(|c| (c.warehouse.as_str(), c.on_hand))
+            .collect();
+        assert_eq!(there, [("madrid", units(38))]);
+        assert_eq!(then.riding.len(), 1);
+        let Reply::StockAt { then } = hand.reply(Question::StockAt { at_ms: 0 }).await else { panic!() };
+        assert!(then.stock.iter().all(|c| c.on_hand.is_zero()) && then.riding.is_empty());
+    }
+    for node in three.nodes {
+        node.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_starts_anew_still_knows_its_snapshots() {
+    let home = TempDir::new().unwrap();
+    let madrid = start(home.path(), "madrid").await;
+    let mut ana = Hand::at(&madrid).await;
+    ana.books(product()).await;
+    ana.books(receipt(5)).await;
+    let detail = taken(&mut ana).await;
+    madrid.stop().await;
+    let madrid = start(home.path(), "madrid").await;
+    let mut ana = Hand::at(&madrid).await;
+    assert_eq!(open(&mut ana, &detail.snapshot.id).await, detail);
+    assert_eq!(ana.model.snapshots.len(), 1);
+    madrid.stop().await;
+}
+
+/// A verb at a node's door, as a script runs it.
+async fn verb(node: &Node, words: &[&str]) -> (u8, serde_json::Value) {
+    let args = std::iter::once("rubentario").chain(words.iter().copied()).map(std::ffi::OsString::from);
+    let Some(Verb::Talk(verb)) = cli::parse(args).unwrap().verb else { panic!("{words:?}") };
+    let (intents, events) = node.door();
+    let mut session = Session::over(intents, events, Lang::En);
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    let setting =
+        Setting { warehouse: warehouse("madrid"), operator: "ana".parse().unwrap(), lang: Lang::En };
+    let now_ms = i64::try_from(rubentario::node::clock::wall_ms()).unwrap();
+    let mut desk = Desk { out: &mut out, err: &mut err, json: true, operator_flag: None, setting, now_ms };
+    let exit = match cli::talk(verb, &mut session, &mut desk).await {
+        Ok(()) => 0,
+        Err(failure) => failure.tell(Lang::En, true, &mut out, &mut err),
+    };
+    (exit, serde_json::from_slice(&out).unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_verbs_take_list_show_and_compare() {
+    let (mut three, transfer) = three().await;
+    let madrid = &three.nodes[0];
+    let (exit, first) = verb(madrid, &["snapshot", "take"]).await;
+    assert_eq!(exit, 0, "{first}");
+    assert_eq!((&first["complete"], &first["digests_agree"]), (&json!(true), &json!(true)));
+    assert_eq!(first["cut"].as_object().unwrap().len(), 3);
+    assert_eq!(
+        first["stock"],
+        json!([{"sku": "GU-NIT-M", "lot": null, "warehouse": "madrid", "on_hand": 38}])
+    );
+    let riding = json!([{"transfer": transfer.to_string(), "sku": "GU-NIT-M", "lot": null, "qty": 12,
+                         "from": "madrid", "to": "sevilla"}]);
+    assert_eq!(first["in_transit"], riding);
+    assert_eq!(first["conservation"]["ok"], json!(true));
+    let at_ms = three.hands[0].model.movements.iter().map(|row| row.at_ms).max().unwrap();
+    three.hands[1].books(Act::TakeIn { transfer, lines: Vec::new() }).await;
+    three.hands[0].until(|model| has(model, "sevilla", 12)).await;
+    let madrid = &three.nodes[0];
+    let (_, second) = verb(madrid, &["snapshot", "take"]).await;
+    let (a, b) = (first["id"].as_str().unwrap(), second["id"].as_str().unwrap());
+    assert_eq!(verb(madrid, &["snapshot", "show", a]).await, (0, first.clone()));
+    let (_, list) = verb(madrid, &["snapshot", "list"]).await;
+    assert_eq!(
+        list.as_array().unwrap().iter().map(|s| s["id"].as_str().unwrap()).collect::<Vec<_>>(),
+        [b, a]
+    );
+    assert!(list[0].get("stock").is_none());
+    let (_, rows) = verb(madrid, &["snapshot", "diff", a, b]).await;
+    assert_eq!(
+        rows[0],
+        json!({"sku": "GU-NIT-M", "lot": null, "warehouse": "sevilla", "before": 0, "after": 12,
+                               "change": 12})
+    );
+    let then = chrono::DateTime::from_timestamp_millis(at_ms).unwrap().to_rfc3339();
+    let (_, stock) = verb(madrid, &["stock", "--as-of", &then]).await;
+    let rows: Vec<_> = stock
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|r| (r["warehouse"].clone(), r["on_hand"].clone(), r["in_transit"].clone()))
+        .collect();
+    assert_eq!(rows, [(json!("madrid"), json!(38), json!(0)), (json!("sevilla"), json!(0), json!(12))]);
+    let (exit, unknown) = verb(madrid, &["snapshot", "show", "madrid:99999"]).await;
+    assert_eq!((exit, &unknown["error"]["code"]), (1, &json!("unknown_snapshot")));
+    for node in three.nodes {
+        node.stop().await;
+    }
+}

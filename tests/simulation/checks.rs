@@ -1,0 +1,266 @@
+//! What must hold: after every step, and once all is healed.
+
+use std::collections::BTreeMap;
+
+use rubentario::domain::{Lot, Quantity, Sku, WarehouseId};
+use rubentario::ledger::book::Transfer;
+use rubentario::ledger::{Body, PublicKey};
+use rubentario::protocol::Core;
+use rubentario::protocol::hlc::{Hlc, MAX_AHEAD_MS};
+
+use super::clocks::START_MS;
+use super::node::Node;
+use super::operators::SKUS;
+use super::snapshots;
+use super::world::World;
+
+/// Reading clocks at whole milliseconds costs so many.
+const ROUNDING_MS: u64 = 5;
+/// A right clock's node is never further ahead than what others may bring it to, and a start on top.
+const FURTHEST_AHEAD_MS: u64 = 2 * MAX_AHEAD_MS + 2_000;
+
+impl World {
+    /// Nothing is ever negative, no honest node is taken for a liar, and no wrong clock spreads.
+    pub fn check(&self) -> Result<(), String> {
+        if let Some(why) = &self.failed {
+            return Err(why.clone());
+        }
+        for (i, node) in self.nodes.iter().enumerate() {
+            let Some(core) = &node.core else { continue };
+            if let Some(why) = core.stopped() {
+                return Err(format!("{} stopped: {why}", node.name));
+            }
+            if let Some(version) = core.roster().and_then(|roster| roster.split) {
+                return Err(format!("{} knows two changes of version {version} of the roster", node.name));
+            }
+            if core.refused_markers() > 0 {
+                return Err(format!("{} refused an honest marker", node.name));
+            }
+            for (key, cell) in core.book().stock() {
+                if cell.on_hand.is_negative() || cell.reserved > cell.on_hand {
+                    return Err(format!("{}: {key:?} {cell:?}", node.name));
+                }
+            }
+            for (origin, part) in core.book().heads() {
+                if let Some(why) = &part.quarantine {
+                    return Err(format!("{} follows {origin} no more: {why}", node.name));
+                }
+            }
+            for transfer in core.book().transfers() {
+                sorted(transfer).map_err(|why| format!("{}: {} {why}", node.name, transfer.id))?;
+            }
+            self.check_clock(i, node, core)?;
+        }
+        Ok(())
+    }
+
+    /// What a node with a right clock takes for the time lies within its error of the true time, and a time from far
+    /// ahead is never adopted.
+    fn check_clock(&self, i: usize, node: &Node, core: &Core) -> Result<(), String> {
+        let true_ms = START_MS + self.now_ms;
+        let reading = core.clock(self.now(i));
+        let off = reading.cluster_ms.abs_diff(true_ms);
+        let bound = reading.error_ms.unwrap_or(u64::MAX).saturating_add(ROUNDING_MS);
+        if !node.clock.is_wrong && reading.synchronised && off > bound {
+            return Err(format!("{}: cluster time is {off} ms off, {reading:?}", node.name));
+        }
+        let ahead = Hlc::millis(core.hlc()).saturating_sub(true_ms);
+        if !node.clock.is_wrong && ahead > FURTHEST_AHEAD_MS {
+            return Err(format!("{}: its hybrid clock is {ahead} ms ahead", node.name));
+        }
+        Ok(())
+    }
+
+    /// Whether nothing more will happen.
+    pub(super) fn is_quiet(&self) -> bool {
+        let lasting = || self.nodes.iter().enumerate().filter(|(_, n)| !n.burnt);
+        let cuts: Vec<_> = lasting().map(|(_, n)| n.core.as_ref().map(|c| c.book().cut())).collect();
+        let nobody_waits = lasting().all(|(i, n)| {
+            let is_done = |c: &Core| {
+                let mut closing = c.snapshots().all().filter(|s| !has_left(c, &s.id.origin));
+                c.joined()
+                    && c.recovering().is_none()
+                    && closing.all(|s| s.closed.is_some())
+                    && self.tells_the_time(i, c)
+                    && self.belongs_as_it_should(c).is_ok()
+            };
+            n.asking.is_empty() && n.unfinished.is_empty() && n.core.as_ref().is_some_and(is_done)
+        });
+        nobody_waits && cuts.windows(2).all(|w| w[0] == w[1])
+    }
+
+    /// Every warehouse belongs with the key it has, or was retired; who burnt down was given up.
+    fn belongs_as_it_should(&self, core: &Core) -> Result<(), String> {
+        let roster = core.roster().ok_or("knows no roster")?;
+        for node in &self.nodes {
+            let key = PublicKey(node.key.verifying_key().to_bytes());
+            let as_it_should = match roster.former.get(&node.name) {
+                Some(former) => former.given_up == node.burnt,
+                None => !node.burnt && roster.key(&node.name) == Some(key),
+            };
+            if !as_it_should {
+                return Err(format!("knows {} otherwise than it is: {roster:?}", node.name));
+            }
+        }
+        Ok(())
+    }
+
+    /// Where the clocks can agree, they do, and on the truth.
+    fn tells_the_time(&self, i: usize, core: &Core) -> bool {
+        let Some(roster) = core.roster().filter(|_| core.is_member()) else { return true };
+        let members = self.nodes.iter().filter(|n| roster.has(&n.name));
+        let wrong = members.filter(|n| n.clock.is_wrong).count();
+        if wrong * 2 >= roster.members.len() {
+            return true;
+        }
+        let reading = core.clock(self.now(i));
+        let off = reading.cluster_ms.abs_diff(START_MS + self.now_ms);
+        reading.synchronised && off <= reading.error_ms.unwrap_or(0) + ROUNDING_MS
+    }
+
+    /// All books and histories are equal, the answers given stand, and not a unit is lost or doubled.
+    pub fn check_agreement(&mut self) -> Result<(), String> {
+        self.check()?;
+        self.check_snapshots()?;
+        let stays = self.first();
+        let first = stays.core.as_ref().unwrap();
+        for (i, node) in self.nodes.iter().enumerate() {
+            let Some(core) = &node.core else { continue };
+            if !node.asking.is_empty() || core.recovering().is_some() || !core.joined() {
+                return Err(format!(
+                    "{} is not done: asking {:?}, recovering {:?}, joined {}",
+                    node.name,
+                    node.asking,
+                    core.recovering(),
+                    core.joined()
+                ));
+            }
+            if core.book().cut() != first.book().cut() {
+                let (mine, firsts) = (core.book().cut(), first.book().cut());
+                return Err(format!("{}: {mine:?} against {firsts:?}", node.name));
+            }
+            self.belongs_as_it_should(core).map_err(|why| format!("{} {why}", node.name))?;
+            if core.roster() != first.roster() {
+                let (mine, firsts) = (core.roster(), first.roster());
+                return Err(format!(
+                    "{} has another roster at the same cut: {mine:?}, {firsts:?}",
+                    node.name
+                ));
+            }
+            if !self.tells_the_time(i, core) {
+                return Err(format!("{} has the wrong time: {:?}", node.name, core.clock(self.now(i))));
+            }
+            let same = core.book().stock().eq(first.book().stock())
+                && core.book().transfers().eq(first.book().transfers())
+                && core.book().products().eq(first.book().products());
+            if !same {
+                return Err(format!("{} has another book at the same cut", node.name));
+            }
+            if node.disk.movements != stays.disk.movements {
+                return Err(format!("{} has another history at the same cut", node.name));
+            }
+            let again = Core::new(node.setup(), node.disk.load());
+            let stored = again.book().stock().eq(core.book().stock())
+                && again.book().transfers().eq(core.book().transfers())
+                && again.roster() == core.roster()
+                && again.book().cut() == core.book().cut();
+            if !stored {
+                return Err(format!("{}: its store says something else than its book", node.name));
+            }
+        }
+        self.check_conservation()?;
+        self.check_answers()
+    }
+
+    fn check_snapshots(&mut self) -> Result<(), String> {
+        let mut known = BTreeMap::new();
+        for node in &self.nodes {
+            let Some(core) = &node.core else { continue };
+            for seen in snapshots::check(core, &node.disk, &mut known)? {
+                self.coverage.saw(if seen.complete { "snapshot: complete" } else { "snapshot: partial" });
+                if seen.riding {
+                    self.coverage.saw("snapshot: with goods on the road");
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// One that belongs.
+    fn first(&self) -> &Node {
+        let belongs = |n: &&Node| n.core.as_ref().is_some_and(Core::is_member);
+        self.nodes.iter().find(belongs).unwrap()
+    }
+
+    fn check_conservation(&self) -> Result<(), String> {
+        let first = self.first();
+        let mut expected: BTreeMap<(Sku, Lot), Quantity> = BTreeMap::new();
+        let mut add = |sku: &Sku, lot: &Lot, qty: Quantity| {
+            let sum = expected.entry((sku.clone(), lot.clone())).or_default();
+            *sum = sum.plus(qty).unwrap();
+        };
+        for entry in first.disk.entries.values() {
+            match &entry.entry.body {
+                Body::Received { sku, lot, qty, .. } => add(sku, lot, *qty),
+                Body::Issued { sku, lot, qty, .. } => add(sku, lot, qty.negated()),
+                Body::Adjusted { sku, lot, delta, .. } => add(sku, lot, *delta),
+                Body::CountLine { sku, lot, counted, book, .. } => {
+                    add(sku, lot, counted.minus(*book).unwrap());
+                }
+                Body::Reversed { deltas, .. } => deltas.iter().for_each(|d| add(&d.sku, &d.lot, d.delta)),
+                Body::TransferReceived { lines, .. } | Body::TransferReturned { lines, .. } => {
+                    lines.iter().for_each(|l| add(&l.sku, &l.lot, l.short.negated()));
+                }
+                _ => {}
+            }
+        }
+        let book = first.core.as_ref().unwrap().book();
+        for sku in SKUS.iter().map(|s| Sku::new(s).unwrap()) {
+            for lot in ["", "L1", "L2"].map(|l| Lot::new(l).unwrap()) {
+                let wanted = expected.get(&(sku.clone(), lot.clone())).copied().unwrap_or_default();
+                let total = book.network_total(&sku, &lot);
+                if total != wanted {
+                    return Err(format!("{sku} {lot}: {total} in the network, {wanted} by the ledgers"));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn check_answers(&self) -> Result<(), String> {
+        let first = self.first();
+        for (id, (entries, request, i)) in &self.answered {
+            let own = first.disk.ledger(&self.nodes[*i].name, 1).filter(|e| e.entry.command.id == *id);
+            let now: Vec<_> = own.map(|e| format!("{}:{}", e.entry.origin, e.entry.seq)).collect();
+            if now != *entries {
+                return Err(format!("{request:?} was answered {entries:?}, the ledgers hold {now:?}"));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether somebody belongs no more.
+pub(super) fn has_left(core: &Core, who: &WarehouseId) -> bool {
+    core.roster().is_some_and(|roster| roster.former.contains_key(who))
+}
+
+/// Steps of a transfer stand in the history in the order in which they rest on each other.
+fn sorted(transfer: &Transfer) -> Result<(), &'static str> {
+    let sent = transfer.dispatch.as_ref().map(|d| d.mark.sort_key);
+    let came = transfer.receipt.as_ref().map(|r| r.mark.sort_key);
+    let refused = transfer.rejection.as_ref().map(|r| r.sort_key);
+    let back = transfer.returned.as_ref().map(|r| r.mark.sort_key);
+    let asked = transfer.request.as_ref().map(|r| r.mark.sort_key);
+    let behind = |later: Option<u64>, earlier: Option<u64>| later.zip(earlier).is_none_or(|(l, e)| l > e);
+    if !behind(came, sent) || !behind(refused, sent) {
+        return Err("was answered before it was dispatched, by the history");
+    }
+    if !behind(sent, asked) {
+        return Err("was dispatched before it was asked for, by the history");
+    }
+    if !behind(back, refused) {
+        return Err("came back before it was rejected, by the history");
+    }
+    Ok(())
+}

@@ -1,0 +1,120 @@
+//! What goes wrong.
+
+use ed25519_dalek::SigningKey;
+use rand::RngExt as _;
+use rubentario::ledger::Head;
+use rubentario::protocol::Input;
+
+use super::disk::Disk;
+use super::world::World;
+
+impl World {
+    pub(super) fn misfortune(&mut self) {
+        let i = self.rng.random_range(0..self.nodes.len());
+        if self.rng.random_bool(0.03) {
+            self.nodes[i].backup = Some(self.nodes[i].disk.clone());
+        }
+        if self.rng.random_bool(0.05) {
+            self.keep_members();
+        }
+        if self.rng.random_bool(0.003) {
+            self.retire(i);
+        }
+        if self.rng.random_bool(0.001) {
+            self.burn_down(i);
+        }
+        if self.rng.random_bool(0.02) && self.nodes[i].core.is_some() {
+            self.crash(i, "fault: crash");
+        }
+        if self.rng.random_bool(0.02) {
+            let nodes = self.nodes.len();
+            self.network.cut(&mut self.rng, nodes, &mut self.coverage);
+        }
+        if self.rng.random_bool(0.01) {
+            self.coverage.saw("fault: slow store");
+            self.nodes[i].slow_until = self.now_ms + self.rng.random_range(500..10_000);
+        }
+        if self.rng.random_bool(0.01) && self.nodes[i].core.is_some() {
+            self.coverage.saw("fault: link down");
+            self.network.disconnect(&mut self.rng, self.now_ms, i);
+            self.nodes[i].inputs.push(Input::BusUp);
+        }
+        if self.rng.random_bool(0.02) && self.nodes[i].clock.is_wrong {
+            self.coverage.saw("fault: clock jumped");
+            self.nodes[i].clock.jump(&mut self.rng);
+            self.say(|| format!("node {i}: its clock jumps"));
+        }
+        if self.rng.random_bool(0.02) && self.nodes[i].clock.is_wrong {
+            self.coverage.saw("fault: clock lied");
+            self.nodes[i].clock.lie_ms = self.rng.random_range(-20_000_000..20_000_000);
+        }
+    }
+
+    /// Whether the process ends here; nothing that follows is done then.
+    pub(super) fn dies(&mut self, how: &'static str, i: usize) -> bool {
+        let dies = !self.network.healing && self.rng.random_bool(0.003);
+        if dies {
+            self.crash(i, how);
+        }
+        dies
+    }
+
+    pub(super) fn crash(&mut self, i: usize, how: &'static str) {
+        self.coverage.saw(how);
+        self.say(|| format!("node {i}: {how}"));
+        self.network.disconnect(&mut self.rng, self.now_ms, i);
+        let until = self.now_ms + self.rng.random_range(0..5_000);
+        self.nodes[i].stop(until);
+        if !self.network.healing && self.rng.random_bool(0.3) && !self.is_last_copy(i) {
+            if self.rng.random_bool(0.3) {
+                self.lose_disk(i);
+            } else {
+                self.set_back(i);
+            }
+        }
+    }
+
+    /// Whether only this disk holds some entry, of whichever ledger: what an operator was told and no other disk
+    /// holds, no protocol brings back. Whoever has left is not asked.
+    pub(super) fn is_last_copy(&self, i: usize) -> bool {
+        let held = |node: usize, of: usize| self.nodes[node].disk.ledger(&self.nodes[of].name, 1).count();
+        (0..self.nodes.len()).any(|of| {
+            let others = (0..self.nodes.len()).filter(|j| *j != i && !self.has_left(*j));
+            others.map(|j| held(j, of)).max().unwrap_or(0) < held(i, of)
+        })
+    }
+
+    /// The database comes back from an older copy, or empty. The head file lies in the data directory and stays, as does
+    /// the key.
+    fn set_back(&mut self, i: usize) {
+        let empty = self.rng.random_bool(0.2);
+        let Some(copy) = self.nodes[i].backup.take().or_else(|| empty.then(Disk::default)) else { return };
+        let copy = if empty { Disk::default() } else { copy };
+        let node = &self.nodes[i];
+        let held = |disk: &Disk| disk.ledger(&node.name, 1).count();
+        // What was promised since a copy is missed only if an entry of the same time is: of that the head file tells.
+        let unnoticed = held(&copy) == held(&node.disk) && copy.load().vote != node.disk.load().vote;
+        if unnoticed || self.a_key_is_lost() {
+            return;
+        }
+        self.coverage.saw(if empty { "fault: store lost" } else { "fault: disk set back" });
+        self.nodes[i].disk = copy;
+        self.say(|| format!("node {i}: its disk is set back"));
+    }
+
+    /// Database and data directory are gone, with the key; the same warehouse starts on another disk.
+    fn lose_disk(&mut self, i: usize) {
+        if !self.may_lose_its_key(i) {
+            return;
+        }
+        self.coverage.saw("fault: disk lost");
+        let key = self.rng.random();
+        let node = &mut self.nodes[i];
+        node.disk = Disk::default();
+        node.backup = None;
+        node.head_file = Head::EMPTY;
+        node.made_the_mark = false;
+        node.key = SigningKey::from_bytes(&key);
+        self.say(|| format!("node {i}: its disk is lost"));
+    }
+}

@@ -1,0 +1,213 @@
+//! The verbs of the program itself: their documents field by field, their help, and how settings reach them.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+#[path = "support/program.rs"]
+mod program;
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use program::{Home, told};
+use serde_json::{Value, json};
+use similar_asserts::assert_eq;
+
+fn fields(document: &Value) -> BTreeSet<&str> {
+    document.as_object().unwrap_or_else(|| panic!("{document}")).keys().map(String::as_str).collect()
+}
+
+fn names(text: &str) -> BTreeSet<&str> {
+    text.split_whitespace().collect()
+}
+
+#[test]
+fn every_verb_prints_the_fields_that_are_documented_and_no_others() {
+    let home = Home::new();
+    let sevilla = home.start("sevilla");
+    let madrid = home.start("madrid");
+    let verb = |words: &[&str]| home.verb("madrid", words).done();
+    let recorded = verb(&["product", "set", "QUESO", "--name", "Queso", "--lot-tracked"]);
+    assert_eq!(fields(&recorded), names("request entries"));
+    for words in [
+        &["receive", "QUESO", "5", "--lot", "L1", "--expiry", "2020-01-31", "--ref", "A-1"][..],
+        &["count", "QUESO", "6", "--lot", "L1"],
+        &["adjust", "QUESO", "-1", "--lot", "L1", "--reason", "damaged"],
+        &["issue", "QUESO", "1", "--allow-expired"],
+        &["reverse", "madrid:5"],
+        &["rule", "set", "QUESO", "--reorder-point", "9", "--maximum", "20"],
+    ] {
+        assert_eq!(fields(&verb(words)), names("request entries"), "{words:?}");
+    }
+    let sent = sent_on_request(&home);
+    assert_eq!(fields(&sent), names("request entries short"));
+    assert_eq!(fields(&sent["short"][0]), names("sku requested dispatched missing"));
+
+    assert_eq!(
+        fields(&verb(&["stock"])[0]),
+        names(
+            "sku name lot expiry warehouse shelf on_hand reserved available in_transit reorder_point position \
+             days_of_cover as_of reachable"
+        )
+    );
+    let history = verb(&["history"]);
+    for row in history.as_array().unwrap() {
+        let all = names("entry kind sku lot qty warehouse at hlc operator reason ref transfer");
+        assert_eq!(fields(row), all);
+    }
+    let kinds: BTreeSet<_> =
+        history.as_array().unwrap().iter().map(|row| row["kind"].as_str().unwrap()).collect();
+    assert_eq!(
+        kinds,
+        names("receipt count adjustment issue reversal transfer_requested transfer_dispatched")
+    );
+    let transfers = verb(&["transfers"]);
+    assert_eq!(fields(&transfers[0]), names("id from to state lines"));
+    assert_eq!(
+        fields(&transfers[0]["lines"][0]),
+        names("sku lot requested dispatched received returned shortage reason")
+    );
+    assert_eq!(
+        fields(&verb(&["peers"])[0]),
+        names("id state rtt_ms offset_ms error_ms lag_entries last_seen")
+    );
+    let alerts = verb(&["alerts"]);
+    let alert = alerts.as_array().unwrap().iter().find(|alert| alert["kind"] == "low_stock").unwrap();
+    assert_eq!(fields(alert), names("id kind severity sku warehouse text raised_at acknowledged_by"));
+    let ack = verb(&["alerts", "ack", alert["id"].as_str().unwrap()]);
+    assert_eq!(fields(&ack), names("request entries"));
+    let status = verb(&["status"]);
+    assert_eq!(
+        fields(&status),
+        names(
+            "version warehouse name cluster pid incarnation recorded published seen_by_all joined recovering awaited stopped \
+             store bus dropped_messages dead_letters refused_markers clock"
+        )
+    );
+    assert_eq!(fields(&status["clock"]), names("offset_ms error_ms synchronised"));
+    assert_eq!(fields(&status["store"]), names("kind up trouble"));
+    a_file_prints_its_report(&home);
+    drop((madrid, sevilla));
+}
+
+/// Sevilla asks madrid for nine pieces of what has no more, and madrid sends what it can.
+fn sent_on_request(home: &Home) -> Value {
+    // Sevilla answers once it has heard of madrid; asked again under one id the request is booked once.
+    let ask = [
+        "transfer",
+        "request",
+        "QUESO",
+        "9",
+        "--from",
+        "madrid",
+        "--request-id",
+        "0198f3a0-0000-7000-8000-000000000001",
+    ];
+    let id = loop {
+        let asked = home.verb("sevilla", &ask);
+        if asked.exit == 0 {
+            break asked.json()["entries"][0].as_str().unwrap().to_owned();
+        }
+        assert!(
+            matches!(asked.refused().1.as_str(), "unknown_sku" | "unknown_warehouse" | "not_joined"),
+            "{asked:?}"
+        );
+    };
+    loop {
+        let sent = home.verb("madrid", &["transfer", "send", "--request", &id]);
+        if sent.exit == 0 {
+            break sent.json();
+        }
+        assert_eq!(sent.refused().1, "unknown_transfer", "{sent:?}");
+    }
+}
+
+fn a_file_prints_its_report(home: &Home) {
+    let verb = |words: &[&str]| home.verb("madrid", words).done();
+    let file = home.path().join("catalogue.csv");
+    fs::write(&file, "sku,name\nA,Uno\n,Dos\n").unwrap();
+    let path = file.to_str().unwrap();
+    let report = verb(&["import", "catalogue", path, "--skip-bad"]);
+    assert_eq!(
+        fields(&report),
+        names(
+            "kind file dry_run read booked already_there changed nothing_to_book skipped repeated errors error_count"
+        )
+    );
+    assert_eq!(fields(&report["errors"][0]), names("line column reason"));
+    let refused = home.verb("madrid", &["import", "catalogue", path]);
+    assert_eq!(refused.refused(), (1, "file_rows".to_owned()));
+    assert_eq!(fields(&refused.json()["error"]), names("code message hint problems count"));
+    assert_eq!(
+        fields(&home.verb("madrid", &["issue", "A", "1"]).json()["error"]),
+        names("code message hint")
+    );
+}
+
+#[test]
+fn settings_come_from_flags_over_the_environment_over_the_file() {
+    let home = Home::new();
+    let config = home.path().join("shop.toml");
+    fs::write(&config, "[node]\nid = \"madrid\"\nname = \"Centro\"\n[ui]\noperator = \"eva\"\n").unwrap();
+    let bare = || {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_rubentario"));
+        command.env_clear().env("HOME", home.path()).env("USER", "root").arg("--config").arg(&config);
+        command.env("RUBENTARIO_DATA_DIR", home.data());
+        command
+    };
+    told(bare().args(["product", "set", "A", "--name", "Uno", "--json"])).done();
+    assert_eq!(told(bare().args(["status", "--json"])).done()["name"], "Centro");
+    assert!(home.data().join("local/madrid/store.db").exists());
+    told(bare().args(["receive", "A", "1", "--json"])).done();
+    told(bare().env("RUBENTARIO_OPERATOR", "luis").args(["receive", "A", "2", "--json"])).done();
+    let flag = ["receive", "A", "3", "--operator", "ana", "--json"];
+    told(bare().env("RUBENTARIO_OPERATOR", "luis").args(flag)).done();
+    let history = told(bare().args(["history", "--json"])).done();
+    let operators: Vec<_> = history.as_array().unwrap().iter().map(|row| row["operator"].clone()).collect();
+    assert_eq!(operators, [json!("ana"), json!("luis"), json!("eva")]);
+
+    let other = home.path().join("other");
+    let words = ["--data-dir", other.to_str().unwrap(), "product", "set", "B", "--name", "Dos", "--json"];
+    told(bare().env("RUBENTARIO_CLUSTER_NAME", "acme").args(words)).done();
+    assert!(other.join("acme/madrid/store.db").exists(), "flag and variable win");
+    let status = told(bare().env("RUBENTARIO_NODE_NAME", "Norte").args(["status", "--lang", "es"]));
+    assert!(status.out.contains("Norte") && status.out.contains("almacén"), "{status:?}");
+}
+
+#[test]
+fn no_node_a_bad_id_and_an_unknown_option_are_exit_2() {
+    let home = Home::new();
+    let bare = |words: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_rubentario"));
+        told(command.env_clear().env("HOME", home.path()).env("USER", "ana").args(words))
+    };
+    let nobody = bare(&["stock", "--json"]);
+    assert_eq!(nobody.refused(), (2, "config".to_owned()));
+    assert!(nobody.message().contains("--node ID"), "{nobody:?}");
+    assert_eq!(bare(&["stock", "--json", "--node", "../etc"]).refused(), (2, "config".to_owned()));
+    let unknown = bare(&["stock", "--json", "--colour"]);
+    assert_eq!((unknown.exit, unknown.out.as_str()), (2, ""));
+    assert!(unknown.err.contains("--colour"), "{unknown:?}");
+    assert_eq!(bare(&["adjust", "A", "1", "--node", "madrid"]).exit, 2, "a reason is needed");
+}
+
+#[test]
+fn every_verb_has_help_with_a_sentence_for_each_of_its_options() {
+    let home = Home::new();
+    let all = "run; node; demo; status; stock; history; alerts; alerts ack; peers; transfers; receive; issue; count; \
+               adjust; product set; product retire; rule set; transfer request; transfer withdraw; \
+               transfer decline; transfer send; transfer receive; transfer reject; transfer return; reverse; \
+               import catalogue; import stock; import rules";
+    for verb in all.split(';').map(str::trim) {
+        let help = told(home.command("madrid").args(verb.split(' ')).arg("--help").env("COLUMNS", "200"));
+        assert_eq!((help.exit, help.err.as_str()), (0, ""), "{verb}");
+        assert!(help.out.contains(&format!("Usage: rubentario {verb}")), "{verb}: {}", help.out);
+        let of_a_value =
+            |line: &str| ["[default", "[possible", "- "].iter().any(|it| line.trim_start().starts_with(it));
+        let lines: Vec<_> = help.out.lines().filter(|line| !of_a_value(line)).collect();
+        let indent = |line: &str| line.len() - line.trim_start().len();
+        for pair in lines.windows(2).filter(|pair| pair[0].trim_start().starts_with(['-', '<', '['])) {
+            let beside = pair[0].trim().contains("  ");
+            let below = indent(pair[1]) > indent(pair[0]) && !pair[1].trim().is_empty();
+            assert!(beside || below, "{verb}: {}", pair[0]);
+        }
+    }
+}
