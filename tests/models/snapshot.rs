@@ -162,7 +162,10 @@ impl Network {
             return;
         }
         let me = name(at);
-        let Some(closing) = self.nodes[at].snapshots.closing(&me, |_| overdue, |_| None) else { return };
+        let applied = self.applied_cut(at);
+        let holds = |cut: &Cut| cut.iter().all(|(w, head)| applied.get(w).is_some_and(|h| h.seq >= head.seq));
+        let closing = self.nodes[at].snapshots.closing(&me, |_| overdue, |_| None, holds);
+        let Some(closing) = closing else { return };
         let id = TransferId { origin: me.clone(), seq: closing.snapshot.seq };
         let snapshot = self.nodes[at].snapshots.get(&id).unwrap().clone();
         let closing = closer(&snapshot, closing);

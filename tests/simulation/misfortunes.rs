@@ -65,7 +65,8 @@ impl World {
         self.network.disconnect(&mut self.rng, self.now_ms, i);
         let until = self.now_ms + self.rng.random_range(0..5_000);
         self.nodes[i].stop(until);
-        if !self.network.healing && self.rng.random_bool(0.3) && !self.is_last_copy(i) {
+        if !self.network.healing && !self.nodes[i].burnt && self.rng.random_bool(0.3) && !self.is_last_copy(i)
+        {
             if self.rng.random_bool(0.3) {
                 self.lose_disk(i);
             } else {

@@ -48,7 +48,7 @@ pub(super) struct Membership {
     joins: Option<Hash>,
     /// Somebody of another cluster that has grown as well.
     other_cluster: Option<WarehouseId>,
-    /// Heard in this recovery and not known to belong: members of a later version, and who waits to be let in.
+    /// Heard in this recovery, or told of, and not known to belong.
     later: BTreeSet<WarehouseId>,
     /// A choice told by one that may not write it, and when to do so.
     elsewhere: Option<(Told, u64)>,
@@ -380,6 +380,15 @@ impl Core {
     /// Whether the others have told how much of the own ledger they hold.
     pub(super) const fn is_compared(&self) -> bool {
         self.membership.compared
+    }
+
+    /// Whoever is heard while the own ledger comes back is asked for it, known to belong or not: a store that was set back
+    /// doesn't know who has come since.
+    pub(super) fn heard_in_recovery(&mut self, from: &WarehouseId) {
+        let may_have_come = self.roster().is_some_and(|r| !r.has(from) && !r.former.contains_key(from));
+        if self.recovery.is_some() && may_have_come {
+            self.membership.later.insert(from.clone());
+        }
     }
 
     /// Nobody holds more of the own ledger than is here, as far as anybody has told.

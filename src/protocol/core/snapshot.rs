@@ -1,9 +1,9 @@
 //! Snapshots in the core: what an entry means for them, the markers and closings that this node owes.
 
-use super::Core;
+use super::{Core, HEADS_SOON_MS};
 use crate::domain::{Operator, TransferId, WarehouseId};
 use crate::ledger::book::Part;
-use crate::ledger::entry::{SnapshotMarker, hlc_millis};
+use crate::ledger::entry::{Cut, SnapshotMarker, hlc_millis};
 use crate::ledger::{Body, Hash, Head, StoredEntry};
 use crate::protocol::batch::FrozenPart;
 use crate::protocol::input::Now;
@@ -102,7 +102,10 @@ impl Core {
             let seen = self.peers.get(id).map(|peer| peer.record.last_seen_ms).filter(|seen| *seen > 0)?;
             Some(self.cluster_ms(now).saturating_sub(seen.unsigned_abs()))
         };
-        if let Some(closing) = self.snapshots.closing(&me, overdue, age) {
+        // Who writes an entry has applied what it names: the cuts of later snapshots rest on that.
+        let holds =
+            |cut: &Cut| Snapshot::closing_names(cut, &me).iter().all(|name| self.book.needs_no_wait(name));
+        if let Some(closing) = self.snapshots.closing(&me, overdue, age, holds) {
             let begun = closing.snapshot.seq;
             let names = Snapshot::closing_names(&closing.cut, &me);
             let command = self.own_command();
@@ -114,7 +117,7 @@ impl Core {
             self.turn.wake_by(now.mono_ms + 1);
         }
         if let Some(next) = self.close_by.values().min() {
-            self.turn.wake_by((*next).max(now.mono_ms + 1));
+            self.turn.wake_by((*next).max(now.mono_ms + HEADS_SOON_MS));
         }
     }
 

@@ -7,17 +7,18 @@ use crate::ledger::{EntryRef, Head};
 
 impl Snapshots {
     /// The closing that `me` owes a snapshot of its own: once everybody has marked, or `overdue` says that it is time.
-    /// `age_ms` tells how long ago a warehouse was last heard.
+    /// `age_ms` tells how long ago a warehouse was last heard, `holds` whether everything up to a cut is applied: a cut
+    /// may reach beyond that, where who marked had applied more of a silent ledger.
     pub fn closing(
         &self,
         me: &WarehouseId,
         overdue: impl Fn(&TransferId) -> bool,
         age_ms: impl Fn(&WarehouseId) -> Option<u64>,
+        holds: impl Fn(&Cut) -> bool,
     ) -> Option<SnapshotClosed> {
-        let mut own = self.open_of(me);
-        let snapshot =
-            own.find(|s| s.expected.iter().all(|w| s.markers.contains_key(w)) || overdue(&s.id))?;
-        let cut = snapshot.recorded_cut();
+        let due = |s: &&Snapshot| s.expected.iter().all(|w| s.markers.contains_key(w)) || overdue(&s.id);
+        let mut cuts = self.open_of(me).filter(due).map(|snapshot| (snapshot, snapshot.recorded_cut()));
+        let (snapshot, cut) = cuts.find(|(_, cut)| holds(cut))?;
         let missing = snapshot.silent().into_iter().map(|id| MissingPart {
             id: id.clone(),
             seq: cut.get(id).map_or(0, |head| head.seq),

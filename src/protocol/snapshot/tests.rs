@@ -74,9 +74,9 @@ fn a_closing_is_taken_of_its_owner_only_and_only_as_the_markers_make_it() {
     let id = TransferId { origin: name("a"), seq: 5 };
     let (a, b) = (name("a"), name("b"));
     let mut snapshots = begun();
-    assert_eq!(snapshots.closing(&a, |_| false, |_| None), None, "c is still awaited");
-    assert_eq!(snapshots.closing(&b, |_| true, |_| None), None, "it is not b's");
-    let right = snapshots.closing(&a, |_| true, |_| Some(7)).unwrap();
+    assert_eq!(snapshots.closing(&a, |_| false, |_| None, |_| true), None, "c is still awaited");
+    assert_eq!(snapshots.closing(&b, |_| true, |_| None, |_| true), None, "it is not b's");
+    let right = snapshots.closing(&a, |_| true, |_| Some(7), |_| true).unwrap();
     assert_eq!(right.cut, cut(&[("a", 5), ("b", 9), ("c", 3)]), "c is cut where b had got to");
     let shorter = SnapshotClosed { cut: cut(&[("a", 5), ("b", 9), ("c", 2)]), ..right.clone() };
     let whole = SnapshotClosed { missing: Vec::new(), ..right.clone() };

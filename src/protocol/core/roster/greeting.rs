@@ -65,13 +65,6 @@ impl Core {
         {
             self.membership.later.extend(theirs.members.iter().cloned());
         }
-        let theirs = hello.cluster.as_ref().map(|cluster| cluster.founding);
-        let reads_along =
-            self.roster().is_some_and(|roster| theirs.is_none_or(|founding| founding == roster.founding));
-        if self.recovery.is_some() && reads_along {
-            // Who waits to be let in may be the only one that holds what this store lacks.
-            self.membership.later.insert(from.clone());
-        }
         let Some(roster) = self.roster() else { return };
         if roster.former.contains_key(from) || roster.key(from) == Some(key) {
             return;
