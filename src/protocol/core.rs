@@ -318,22 +318,27 @@ impl Core {
         Uuid::new_v5(&self.setup.nonce, &self.recoveries.to_be_bytes())
     }
 
-    fn ask_for_own_ledger(&mut self, now: Now) {
+    /// Whoever belongs must answer, as far as is known by now; whoever left need not.
+    fn await_all_who_belong(&mut self) {
         let others = self.others();
-        if self.recovery.as_ref().is_some_and(|r| r.is_stale(now.mono_ms)) {
-            let attempt = self.next_attempt();
-            let again = |r: &Recovery| r.again(attempt, others.iter().cloned(), now.mono_ms);
-            self.recovery = self.recovery.as_ref().map(again);
-        }
-        let Some(recovery) = &mut self.recovery else {
-            return;
-        };
+        let Some(recovery) = &mut self.recovery else { return };
         for other in &others {
             recovery.also(other);
         }
         for former in self.book.roster().iter().flat_map(|roster| roster.former.keys()) {
             recovery.left(former);
         }
+    }
+
+    fn ask_for_own_ledger(&mut self, now: Now) {
+        if self.recovery.as_ref().is_some_and(|r| r.is_stale(now.mono_ms)) {
+            let (attempt, others) = (self.next_attempt(), self.others());
+            let again = |r: &Recovery| r.again(attempt, others.iter().cloned(), now.mono_ms);
+            self.recovery = self.recovery.as_ref().map(again);
+        }
+        let Some(recovery) = &mut self.recovery else {
+            return;
+        };
         if now.mono_ms >= recovery.ask_at {
             recovery.ask_at = now.mono_ms + super::recovery::ASK_AGAIN_MS;
             let attempt = recovery.attempt;
@@ -348,6 +353,8 @@ impl Core {
 
     /// Ends a recovery once everybody has answered and all that they hold is here.
     fn end_recovery_if_agreed(&mut self, now: Now) {
+        // What has just been applied may tell of members who were not asked yet.
+        self.await_all_who_belong();
         let Some(recovery) = &self.recovery else {
             return;
         };

@@ -118,16 +118,16 @@ impl Snapshots {
     /// The snapshot that `me` must mark before it writes anything else; of several, one that none of the others had
     /// begun before.
     ///
+    /// Whoever has come since it began marks it as well, though it is not awaited: what it writes afterwards may rest on
+    /// what lies behind others' markers, and somebody who marks late may have applied that.
+    ///
     /// This follows from what is applied alone, so a node that crashed or lost its disk in between owes it still. A
     /// marker names the entry that began its snapshot, and stands in the cuts of those that are marked behind it: in
     /// another order it would rest on what is not in them.
     #[must_use]
     pub fn owed(&self, me: &WarehouseId, now_ms: i64) -> Option<&Snapshot> {
         let owes = |s: &&Snapshot| {
-            s.closed.is_none()
-                && s.expected.contains(me)
-                && !s.markers.contains_key(me)
-                && now_ms < s.begun_ms.saturating_add(OWED_MS)
+            s.closed.is_none() && !s.markers.contains_key(me) && now_ms < s.begun_ms.saturating_add(OWED_MS)
         };
         let open: Vec<&Snapshot> = self.all.values().filter(owes).collect();
         open.iter().find(|s| !open.iter().any(|other| other.id != s.id && s.began_behind(other))).copied()
@@ -165,9 +165,6 @@ impl Snapshot {
             } else {
                 Err(Refused::MarkedTwice { id, by })
             };
-        }
-        if !self.expected.contains(&by) {
-            return Err(Refused::NotExpected { id, by });
         }
         if self.closed.is_some() {
             return Ok(Taken::Late);

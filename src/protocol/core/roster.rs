@@ -42,6 +42,8 @@ pub(super) struct Membership {
     /// Votes that others told since this start, in its recovery or afterwards.
     told: BTreeMap<WarehouseId, ToldVote>,
     candidates: BTreeMap<WarehouseId, Candidate>,
+    /// Members of whom an operator, here or elsewhere, says that they lost their keys.
+    lost: BTreeSet<WarehouseId>,
     /// The cluster of this one's, alone in it, gives way to another.
     yields: bool,
     /// The other cluster lists this node: its founding entry is believed.
@@ -245,6 +247,7 @@ impl Core {
         membership.learned_at = now.mono_ms;
         membership.elsewhere = None;
         membership.later.clear();
+        membership.lost.clear();
         membership.candidates.retain(|who, candidate| match keys.iter().find(|(m, _)| m == who) {
             Some((_, key)) => key.is_some_and(|key| key != candidate.key),
             None => true,
@@ -265,11 +268,15 @@ impl Core {
         self.resumed(matter).unwrap_or_else(Acceptor::abstaining)
     }
 
-    /// The vote of one that lost its store, if every other voter has told its own.
+    /// The vote of one that lost its store, if every other voter has told its own. One of whom an operator says that it
+    /// lost its key has lost its store as well, and has nothing to tell: a change that was chosen with it and that nobody
+    /// else has heard of was written by nobody whose ledger is still there.
     fn resumed(&mut self, matter: Matter) -> Option<Acceptor> {
         let roster = self.book.roster()?;
         let told = &self.membership.told;
-        let all = roster.members.keys().all(|m| *m == self.setup.me || told.contains_key(m));
+        let lost =
+            |m: &WarehouseId| self.membership.lost.contains(m) && self.standing(m) == Standing::OtherKey;
+        let all = roster.members.keys().all(|m| *m == self.setup.me || told.contains_key(m) || lost(m));
         if !all || told.values().any(|t| t.matter.version > matter.version) {
             return None;
         }
@@ -325,6 +332,15 @@ impl Core {
             if self.recovery.is_none() {
                 self.resume_voting();
             }
+        }
+    }
+
+    /// An operator wants something decided about somebody: where that one shows another key, it is said to have lost its
+    /// own.
+    pub(super) fn decided_about(&mut self, who: &WarehouseId) {
+        let abstains = self.membership.balloting.as_ref().is_some_and(|b| b.acceptor().abstains());
+        if self.standing(who) == Standing::OtherKey && abstains && self.membership.lost.insert(who.clone()) {
+            self.resume_voting();
         }
     }
 

@@ -1,6 +1,6 @@
 //! The end of a snapshot: complete, or after a deadline without those who stay silent.
 
-use super::{Closing, Place, Refused, Snapshot, Snapshots};
+use super::{Closing, Marker, Place, Refused, Snapshot, Snapshots};
 use crate::domain::{TransferId, WarehouseId};
 use crate::ledger::entry::{Cut, MissingPart, SnapshotClosed};
 use crate::ledger::{EntryRef, Head};
@@ -16,7 +16,7 @@ impl Snapshots {
         age_ms: impl Fn(&WarehouseId) -> Option<u64>,
         holds: impl Fn(&Cut) -> bool,
     ) -> Option<SnapshotClosed> {
-        let due = |s: &&Snapshot| s.expected.iter().all(|w| s.markers.contains_key(w)) || overdue(&s.id);
+        let due = |s: &&Snapshot| s.silent().is_empty() || overdue(&s.id);
         let mut cuts = self.open_of(me).filter(due).map(|snapshot| (snapshot, snapshot.recorded_cut()));
         let (snapshot, cut) = cuts.find(|(_, cut)| holds(cut))?;
         let missing = snapshot.silent().into_iter().map(|id| MissingPart {
@@ -52,9 +52,11 @@ impl Snapshots {
             return if known.seq == place.head.seq { Ok(()) } else { Err(Refused::ClosedTwice { id }) };
         }
         // Markers that came after the closing was written are none of it.
-        let counts = |w: &WarehouseId| !closing.missing.iter().any(|m| m.id == *w);
+        let counts = |w: &WarehouseId, marker: &Marker| {
+            closing.cut.get(w) == Some(&marker.at) && !closing.missing.iter().any(|m| m.id == *w)
+        };
         let mut counted = snapshot.clone();
-        counted.markers.retain(|w, _| counts(w));
+        counted.markers.retain(|w, marker| counts(w, marker));
         let silent = counted.silent();
         let named = closing.missing.iter().map(|m| &m.id);
         if counted.recorded_cut() != closing.cut || silent != named.collect() {

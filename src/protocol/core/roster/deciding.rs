@@ -263,6 +263,9 @@ impl Core {
             return;
         }
         self.follow_roster(now);
+        if let (Say::Prepare { .. }, Some(about)) = (&voting.say, &voting.about) {
+            self.decided_about(about);
+        }
         if let Say::Accepted { ballot, .. } = &voting.say
             && !self.takes_acceptance(from, key, ballot, &voting)
         {

@@ -47,7 +47,9 @@ impl Core {
                 self.membership
                     .wishes
                     .retain(|w| !w.change.is_same_wish(&wish.change) || w.request.is_some());
+                let about = wish.change.subject().clone();
                 self.membership.wishes.push(wish);
+                self.decided_about(&about);
             }
             Err(refusal) => self.turn.answers.push((request.id, Outcome::Refused { refusal })),
         }
