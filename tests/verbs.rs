@@ -67,7 +67,7 @@ fn every_verb_prints_the_fields_that_are_documented_and_no_others() {
     );
     assert_eq!(
         fields(&verb(&["peers"])[0]),
-        names("id state rtt_ms offset_ms error_ms lag_entries last_seen")
+        names("id state standing rtt_ms offset_ms error_ms lag_entries last_seen")
     );
     let alerts = verb(&["alerts"]);
     let alert = alerts.as_array().unwrap().iter().find(|alert| alert["kind"] == "low_stock").unwrap();

@@ -368,6 +368,10 @@ impl Core {
             self.incoming.entry(me).or_default().want(agreed.seq);
             return;
         }
+        if self.is_behind_the_roster() {
+            // Whether it still belongs, and who else does, stands in what is on its way here.
+            return;
+        }
         let left = self.book.roster().is_some_and(|roster| roster.former.contains_key(&self.setup.me));
         let comes_back = own.seq > 0 || !is_new || without;
         if comes_back && !self.is_member() && !left {

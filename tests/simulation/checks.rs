@@ -30,7 +30,8 @@ impl World {
             if let Some(why) = core.stopped() {
                 return Err(format!("{} stopped: {why}", node.name));
             }
-            if let Some(version) = core.roster().and_then(|roster| roster.split) {
+            let split = core.roster().and_then(|roster| roster.split);
+            if let Some(version) = split.filter(|_| !self.forced_alone) {
                 return Err(format!("{} knows two changes of version {version} of the roster", node.name));
             }
             if core.refused_markers() > 0 {
@@ -121,6 +122,12 @@ impl World {
     /// All books and histories are equal, the answers given stand, and not a unit is lost or doubled.
     pub fn check_agreement(&mut self) -> Result<(), String> {
         self.check()?;
+        if self.forced_alone && self.is_apart() {
+            // Force without a majority may contradict what others decide, or leave more known than counts: that is
+            // shown, and nobody can make the books equal again.
+            self.coverage.saw("roster: apart by force");
+            return Ok(());
+        }
         self.check_snapshots()?;
         let stays = self.first();
         let first = stays.core.as_ref().unwrap();
@@ -170,6 +177,15 @@ impl World {
         }
         self.check_conservation()?;
         self.check_answers()
+    }
+
+    /// Whether somebody knows two changes of one version, or more of a ledger that was given up than counts.
+    fn is_apart(&self) -> bool {
+        self.nodes.iter().filter_map(|n| n.core.as_ref()).any(|core| {
+            let void =
+                core.book().heads().iter().any(|(o, part)| part.quarantine.is_some() && has_left(core, o));
+            void || core.roster().is_some_and(|roster| roster.split.is_some())
+        })
     }
 
     fn check_snapshots(&mut self) -> Result<(), String> {

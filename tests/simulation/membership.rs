@@ -16,7 +16,7 @@ pub fn is_of_roster(act: &Act) -> bool {
 
 impl World {
     /// Whoever waits to be let in, or shows another key, is let go on by an operator at some member; whoever burnt down
-    /// is given up.
+    /// is given up, by one operator only: two who use force on the two sides of a partition may split the roster.
     pub(super) fn keep_members(&mut self) {
         for who in 0..self.nodes.len() {
             let warehouse = self.nodes[who].name.clone();
@@ -35,7 +35,12 @@ impl World {
                 }
                 _ => None,
             };
+            let by_force = |r: &Request| matches!(r.act, Act::RetireWarehouse { force: true, .. });
+            if is_burnt && (self.forced_alone || self.nodes.iter().any(|n| n.asking.iter().any(by_force))) {
+                continue;
+            }
             let cores = self.nodes.iter().enumerate().filter_map(|(at, n)| Some((at, n.core.as_ref()?)));
+            let cores = cores.filter(|(_, core)| core.may_append());
             let found = cores.into_iter().find_map(|(at, core)| Some((at, wanted(core)?)));
             if let Some((at, act)) = found
                 && !self.nodes[at].asking.iter().any(|r| r.act == act)
@@ -66,6 +71,13 @@ impl World {
     fn members(&self) -> usize {
         let rosters = self.nodes.iter().filter_map(|n| n.core.as_ref()?.roster());
         rosters.map(|roster| roster.members.len()).min().unwrap_or(0)
+    }
+
+    /// Whether somebody belongs, by the newest roster that is known.
+    pub(super) fn belongs(&self, i: usize) -> bool {
+        let rosters = self.nodes.iter().filter_map(|n| n.core.as_ref()?.roster());
+        let newest = rosters.max_by_key(|roster| roster.version);
+        !self.nodes[i].burnt && newest.is_some_and(|roster| roster.has(&self.nodes[i].name))
     }
 
     /// Whether somebody was retired or has burnt down.

@@ -76,11 +76,11 @@ impl World {
     }
 
     /// Whether only this disk holds some entry, of whichever ledger: what an operator was told and no other disk
-    /// holds, no protocol brings back. Whoever has left is not asked.
+    /// holds, no protocol brings back. Who doesn't belong need not be asked.
     pub(super) fn is_last_copy(&self, i: usize) -> bool {
         let held = |node: usize, of: usize| self.nodes[node].disk.ledger(&self.nodes[of].name, 1).count();
         (0..self.nodes.len()).any(|of| {
-            let others = (0..self.nodes.len()).filter(|j| *j != i && !self.has_left(*j));
+            let others = (0..self.nodes.len()).filter(|j| *j != i && self.belongs(*j));
             others.map(|j| held(j, of)).max().unwrap_or(0) < held(i, of)
         })
     }

@@ -37,6 +37,8 @@ pub struct World {
     /// What was found wrong while effects were carried out.
     pub(super) failed: Option<String>,
     pub(super) wishes: u64,
+    /// A warehouse was given up on an operator's word alone, by one that could not reach a majority.
+    pub(super) forced_alone: bool,
     /// Numbers the messages of all nodes, so that each node's grow.
     sent: u64,
     run: Run,
@@ -66,6 +68,7 @@ impl World {
             answered: BTreeMap::new(),
             failed: None,
             wishes: 0,
+            forced_alone: false,
             sent: 0,
             run,
             coverage,
@@ -262,6 +265,10 @@ impl World {
                 match e.body {
                     Body::LedgerResumed { .. } => self.coverage.saw("ledger: resumed"),
                     Body::ClockCorrected { .. } => self.coverage.saw("ledger: clock corrected"),
+                    Body::RosterChanged { ballot: None, version: 2.., .. } => {
+                        self.coverage.saw("roster: forced alone");
+                        self.forced_alone = true;
+                    }
                     _ => {}
                 }
             }

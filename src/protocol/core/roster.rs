@@ -315,6 +315,12 @@ impl Core {
         self.store_vote();
     }
 
+    /// Whether somebody who was asked in a recovery told of a later version than is known here.
+    pub(super) fn is_behind_the_roster(&self) -> bool {
+        let next = self.book.roster().map_or(0, |roster| roster.next().version);
+        self.membership.told.values().any(|told| told.matter.version > next)
+    }
+
     /// A recovery begins: what this node proposed it proposes no longer, so that who hears its vote knows all of it.
     pub(super) fn stop_proposing(&mut self) {
         self.membership.told.clear();
