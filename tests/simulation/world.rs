@@ -6,6 +6,7 @@ use rand::rngs::ChaCha8Rng;
 use rand::{RngExt as _, SeedableRng as _};
 use rubentario::domain::WarehouseId;
 use rubentario::ledger::act::{Act, Outcome, Request};
+use rubentario::ledger::roster::Change;
 use rubentario::ledger::{Body, Head, Seal, StoredEntry};
 use rubentario::protocol::batch::Batch;
 use rubentario::protocol::hlc::{Hlc, MAX_AHEAD_MS};
@@ -265,7 +266,7 @@ impl World {
                 match e.body {
                     Body::LedgerResumed { .. } => self.coverage.saw("ledger: resumed"),
                     Body::ClockCorrected { .. } => self.coverage.saw("ledger: clock corrected"),
-                    Body::RosterChanged { ballot: None, version: 2.., .. } => {
+                    Body::RosterChanged { ballot: None, change: Change::GivenUp { .. }, .. } => {
                         self.coverage.saw("roster: forced alone");
                         self.forced_alone = true;
                     }
