@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use rubentario::domain::{Lot, Quantity, Sku, WarehouseId};
 use rubentario::ledger::book::Transfer;
+use rubentario::ledger::roster::Roster;
 use rubentario::ledger::{Body, PublicKey};
 use rubentario::protocol::Core;
 use rubentario::protocol::hlc::{Hlc, MAX_AHEAD_MS};
@@ -62,11 +63,12 @@ impl World {
         let reading = core.clock(self.now(i));
         let off = reading.cluster_ms.abs_diff(true_ms);
         let bound = reading.error_ms.unwrap_or(u64::MAX).saturating_add(ROUNDING_MS);
-        if !node.clock.is_wrong && reading.synchronised && off > bound {
+        let trusts = !node.clock.is_wrong && !node.misled;
+        if trusts && reading.synchronised && off > bound {
             return Err(format!("{}: cluster time is {off} ms off, {reading:?}", node.name));
         }
         let ahead = Hlc::millis(core.hlc()).saturating_sub(true_ms);
-        if !node.clock.is_wrong && ahead > FURTHEST_AHEAD_MS {
+        if trusts && ahead > FURTHEST_AHEAD_MS {
             return Err(format!("{}: its hybrid clock is {ahead} ms ahead", node.name));
         }
         Ok(())
@@ -106,12 +108,27 @@ impl World {
         Ok(())
     }
 
+    fn wrong_among(&self, roster: &Roster) -> usize {
+        self.nodes.iter().filter(|n| n.clock.is_wrong && roster.has(&n.name)).count()
+    }
+
+    /// Notes who has had no majority of right clocks to go by: what it takes for the time may be wrong from then on.
+    pub(super) fn note_misled(&mut self) {
+        for i in 0..self.nodes.len() {
+            let roster = self.nodes[i].core.as_ref().and_then(Core::roster);
+            let misled = roster.is_some_and(|roster| {
+                // Of two, one may be wrong: nobody can say which, and they don't agree.
+                let most = if roster.members.len() == 2 { 1 } else { (roster.members.len() - 1) / 2 };
+                self.wrong_among(roster) > most
+            });
+            self.nodes[i].misled |= misled;
+        }
+    }
+
     /// Where the clocks can agree, they do, and on the truth.
     fn tells_the_time(&self, i: usize, core: &Core) -> bool {
         let Some(roster) = core.roster().filter(|_| core.is_member()) else { return true };
-        let members = self.nodes.iter().filter(|n| roster.has(&n.name));
-        let wrong = members.filter(|n| n.clock.is_wrong).count();
-        if wrong * 2 >= roster.members.len() {
+        if self.wrong_among(roster) * 2 >= roster.members.len() {
             return true;
         }
         let reading = core.clock(self.now(i));

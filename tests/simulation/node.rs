@@ -57,6 +57,8 @@ pub struct Node {
     pub made_the_mark: bool,
     /// Whether it lets anybody in who would like to be, or leaves that to its operators.
     pub admits: bool,
+    /// Among those it belongs with, the right clocks were no majority once.
+    pub misled: bool,
     /// It burnt down and never comes back.
     pub burnt: bool,
 }
@@ -80,6 +82,7 @@ impl Node {
             backup: None,
             made_the_mark: number == 0,
             admits: false,
+            misled: false,
             burnt: false,
         }
     }

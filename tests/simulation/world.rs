@@ -131,6 +131,7 @@ impl World {
             self.turn(i);
             self.finish(i);
         }
+        self.note_misled();
     }
 
     fn new_wish(&mut self, i: usize) {

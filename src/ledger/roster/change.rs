@@ -85,6 +85,12 @@ impl Change {
         }
     }
 
+    /// Whether an operator who wants it says that somebody's disk is gone.
+    #[must_use]
+    pub const fn follows_a_loss(&self) -> bool {
+        matches!(self, Self::GivenUp { .. } | Self::KeyReplaced { .. })
+    }
+
     /// Whether it may stand without acceptances, on an operator's word alone, where no majority can answer.
     #[must_use]
     pub const fn may_stand_alone(&self) -> bool {

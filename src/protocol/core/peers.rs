@@ -109,7 +109,7 @@ impl Core {
             }
             Message::Beat { ping } => {
                 self.peer(from).detector.beat(now.mono_ms);
-                self.heard_in_recovery(from);
+                self.heard_in_recovery(from, key);
                 if let Some(ping) = ping {
                     let message = Message::Pong { ping, wall_ms: now.wall_ms };
                     self.turn.at_once.push(Send { to: Some(from.clone()), lane: Lane::Control, message });

@@ -42,7 +42,7 @@ pub(super) struct Membership {
     /// Votes that others told since this start, in its recovery or afterwards.
     told: BTreeMap<WarehouseId, ToldVote>,
     candidates: BTreeMap<WarehouseId, Candidate>,
-    /// Members of whom an operator, here or elsewhere, says that they lost their keys.
+    /// Members of whom an operator, here or elsewhere, says that they lost their keys or are gone for good.
     lost: BTreeSet<WarehouseId>,
     /// The cluster of this one's, alone in it, gives way to another.
     yields: bool,
@@ -269,14 +269,14 @@ impl Core {
     }
 
     /// The vote of one that lost its store, if every other voter has told its own. One of whom an operator says that it
-    /// lost its key has lost its store as well, and has nothing to tell: a change that was chosen with it and that nobody
+    /// lost its key, or is gone, has lost its store as well, and has nothing to tell: a change that was chosen with it and that nobody
     /// else has heard of was written by nobody whose ledger is still there.
     fn resumed(&mut self, matter: Matter) -> Option<Acceptor> {
         let roster = self.book.roster()?;
         let told = &self.membership.told;
-        let lost =
-            |m: &WarehouseId| self.membership.lost.contains(m) && self.standing(m) == Standing::OtherKey;
-        let all = roster.members.keys().all(|m| *m == self.setup.me || told.contains_key(m) || lost(m));
+        let lost = &self.membership.lost;
+        let silent = |m: &WarehouseId| *m != self.setup.me && !told.contains_key(m) && !lost.contains(m);
+        let all = !roster.members.keys().any(silent);
         if !all || told.values().any(|t| t.matter.version > matter.version) {
             return None;
         }
@@ -341,11 +341,10 @@ impl Core {
         }
     }
 
-    /// An operator wants something decided about somebody: where that one shows another key, it is said to have lost its
-    /// own.
-    pub(super) fn decided_about(&mut self, who: &WarehouseId) {
+    /// An operator says that somebody lost its store: it waits for a new key, or is to be given up.
+    pub(super) fn said_to_be_lost(&mut self, who: &WarehouseId) {
         let abstains = self.membership.balloting.as_ref().is_some_and(|b| b.acceptor().abstains());
-        if self.standing(who) == Standing::OtherKey && abstains && self.membership.lost.insert(who.clone()) {
+        if abstains && self.membership.lost.insert(who.clone()) {
             self.resume_voting();
         }
     }
@@ -405,9 +404,10 @@ impl Core {
     }
 
     /// Whoever is heard while the own ledger comes back is asked for it, known to belong or not: a store that was set back
-    /// doesn't know who has come since.
-    pub(super) fn heard_in_recovery(&mut self, from: &WarehouseId) {
-        let may_have_come = self.roster().is_some_and(|r| !r.has(from) && !r.former.contains_key(from));
+    /// doesn't know who has come since, nor who goes by another key by now.
+    pub(super) fn heard_in_recovery(&mut self, from: &WarehouseId, key: PublicKey) {
+        let roster = self.roster();
+        let may_have_come = roster.is_some_and(|r| r.key(from) != Some(key) && !r.former.contains_key(from));
         if self.recovery.is_some() && may_have_come {
             self.membership.later.insert(from.clone());
         }

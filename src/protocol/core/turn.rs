@@ -142,12 +142,14 @@ impl Core {
 
     fn seal_own(&mut self) {
         let me = &self.setup.me;
+        // What came back in a recovery was sealed when it was first written, perhaps with another key.
+        let sealed =
+            self.turn.seals.iter().filter(|(origin, _)| origin == me).map(|(_, seal)| seal.seq).max();
         let mut places = Vec::new();
         let mut bytes = 0;
         let mut last = None;
         for entry in self.turn.entries.iter().filter(|e| e.entry.origin == *me) {
-            // What came back in a recovery was sealed when it was first written.
-            if entry.entry.incarnation != self.incarnation {
+            if sealed.is_some_and(|upto| entry.entry.seq <= upto) {
                 continue;
             }
             if bytes > 0 && bytes + entry.bytes.len() > SEAL_EVERY_BYTES {

@@ -39,6 +39,9 @@ pub struct Voting {
     /// Whom the proposer's wish is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub about: Option<WarehouseId>,
+    /// That one lost its store, an operator says.
+    #[serde(default)]
+    pub is_lost: bool,
     /// With a promise: how far the sender holds the ledger of whom it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held: Option<Head>,

@@ -1,6 +1,6 @@
 //! The end of a snapshot: complete, or after a deadline without those who stay silent.
 
-use super::{Closing, Marker, Place, Refused, Snapshot, Snapshots};
+use super::{Closing, Marker, Place, REMEMBERED, Refused, Snapshot, Snapshots};
 use crate::domain::{TransferId, WarehouseId};
 use crate::ledger::entry::{Cut, MissingPart, SnapshotClosed};
 use crate::ledger::{EntryRef, Head};
@@ -39,8 +39,9 @@ impl Snapshots {
     pub fn close(&mut self, place: Place<'_>, closing: &SnapshotClosed) -> Result<(), Refused> {
         let begun = &closing.snapshot;
         let id = TransferId { origin: begun.origin.clone(), seq: begun.seq };
+        let forgot = self.all.len() >= REMEMBERED;
         let Some(snapshot) = self.all.get_mut(&id) else {
-            return Err(Refused::Unknown { id });
+            return if forgot { Ok(()) } else { Err(Refused::Unknown { id }) };
         };
         if snapshot.begun != *begun {
             return Err(Refused::Reused { id });

@@ -9,7 +9,7 @@ use crate::protocol::core::Core;
 use crate::protocol::effects::{Lane, Send};
 use crate::protocol::input::Now;
 use crate::protocol::message::{Message, Told, Voting};
-use crate::protocol::roster::{Balloting, Chosen, Said, Say};
+use crate::protocol::roster::{Balloting, Chosen, Proposer, Said, Say};
 
 /// Milliseconds after which who is silent is asked again.
 const AGAIN_MS: u64 = 400;
@@ -224,7 +224,9 @@ impl Core {
     fn tell_voters(&mut self, said: Vec<Said>) {
         let Some(balloting) = &self.membership.balloting else { return };
         let matter = balloting.matter();
-        let about = balloting.proposer().map(|p| p.wish().subject().clone());
+        let wish = balloting.proposer().map(Proposer::wish);
+        let about = wish.map(|wish| wish.subject().clone());
+        let is_lost = wish.is_some_and(Change::follows_a_loss);
         let own = self.own_acceptance().map(|(_, signed)| signed);
         for (to, say) in said {
             let acceptance = own.clone().filter(|_| matches!(say, Say::Accept { .. }));
@@ -232,6 +234,7 @@ impl Core {
                 matter,
                 say,
                 about: about.clone(),
+                is_lost,
                 held: None,
                 settled: false,
                 acceptance,
@@ -263,8 +266,8 @@ impl Core {
             return;
         }
         self.follow_roster(now);
-        if let (Say::Prepare { .. }, Some(about)) = (&voting.say, &voting.about) {
-            self.decided_about(about);
+        if let (true, Some(about)) = (voting.is_lost, &voting.about) {
+            self.said_to_be_lost(about);
         }
         if let Say::Accepted { ballot, .. } = &voting.say
             && !self.takes_acceptance(from, key, ballot, &voting)
@@ -303,6 +306,7 @@ impl Core {
             matter: voting.matter,
             say,
             about: None,
+            is_lost: false,
             held,
             settled: promises,
             acceptance: acceptance.map(|(_, signed)| signed),

@@ -47,9 +47,11 @@ impl Core {
                 self.membership
                     .wishes
                     .retain(|w| !w.change.is_same_wish(&wish.change) || w.request.is_some());
-                let about = wish.change.subject().clone();
+                let lost = wish.change.follows_a_loss().then(|| wish.change.subject().clone());
                 self.membership.wishes.push(wish);
-                self.decided_about(&about);
+                if let Some(lost) = lost {
+                    self.said_to_be_lost(&lost);
+                }
             }
             Err(refusal) => self.turn.answers.push((request.id, Outcome::Refused { refusal })),
         }
