@@ -118,6 +118,15 @@ pub enum Standing {
     Stranger,
 }
 
+/// Who votes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Electorate {
+    /// The version of the roster, named on every vote.
+    pub version: u64,
+    /// Who belongs, this node included.
+    pub members: BTreeSet<WarehouseId>,
+}
+
 /// How the roster is, for people.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct RosterStatus {
@@ -146,10 +155,18 @@ impl Core {
         self.book.roster()
     }
 
-    /// Its version, named on every lock vote; 0 before a founding is known.
+    /// Its version; 0 before a founding is known.
     #[must_use]
     pub fn roster_version(&self) -> u64 {
         self.roster().map_or(0, |roster| roster.version)
+    }
+
+    /// Who votes on locks, in which version of the roster; none where locks are off: no roster is known, two differ, or
+    /// this node does not belong.
+    #[must_use]
+    pub fn electorate(&self) -> Option<Electorate> {
+        let roster = self.roster().filter(|roster| roster.split.is_none() && self.is_member())?;
+        Some(Electorate { version: roster.version, members: roster.members.keys().cloned().collect() })
     }
 
     /// Whether this member has accepted a change for the next version: from then on it gives and extends no lock vote
