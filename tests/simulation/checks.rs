@@ -35,7 +35,8 @@ impl World {
             if let Some(version) = split.filter(|_| !self.forced_alone) {
                 return Err(format!("{} knows two changes of version {version} of the roster", node.name));
             }
-            if core.refused_markers() > 0 {
+            // What was begun behind the end of one that was given up was never begun.
+            if core.refused_markers() > 0 && !self.forced_alone {
                 return Err(format!("{} refused an honest marker", node.name));
             }
             for (key, cell) in core.book().stock() {
