@@ -12,6 +12,7 @@ pub mod json;
 pub mod line;
 mod lock;
 pub mod moment;
+pub mod peers;
 pub mod reach;
 pub mod read;
 pub mod recover;
@@ -103,8 +104,8 @@ pub enum Talk {
     History(read::History),
     /// What somebody should look at now
     Alerts(read::Alerts),
-    /// The other warehouses
-    Peers,
+    /// The other warehouses: list them, let one in, let one go
+    Peers(peers::Peers),
     /// Transfers between warehouses
     Transfers(read::Transfers),
     /// Book goods in from outside
@@ -191,10 +192,10 @@ impl Talk {
             Self::Status
             | Self::Stock(_)
             | Self::History(_)
-            | Self::Peers
             | Self::Transfers(_)
             | Self::Lock(_)
             | Self::Recover(_) => Need::Read,
+            Self::Peers(peers) => peers.need(),
             Self::Alerts(alerts) => alerts.need(),
             Self::Import(import) => import.need(),
             Self::Snapshot(snapshot) => snapshot.need(),
@@ -253,7 +254,7 @@ pub async fn talk(verb: Talk, session: &mut Session, desk: &mut Desk<'_>) -> Res
         Talk::Stock(stock) => read::stock(stock, session, desk).await,
         Talk::History(history) => read::history(history, session, desk).await,
         Talk::Alerts(alerts) => read::alerts(alerts, session, desk).await,
-        Talk::Peers => read::peers(session, desk).await,
+        Talk::Peers(peers) => peers::peers(peers, session, desk).await,
         Talk::Transfers(transfers) => read::transfers(transfers, session, desk).await,
         Talk::Receive(receive) => book::receive(receive, session, desk).await,
         Talk::Issue(issue) => book::issue(issue, session, desk).await,

@@ -74,6 +74,8 @@ pub struct NodeConfig {
     pub socket: PathBuf,
     /// Whether it may found the cluster.
     pub may_found: bool,
+    /// Whether who shows the cluster's key is admitted without asking anybody.
+    pub admits: bool,
     /// Whether it ends when another process wants to run the node: a verb's node does.
     pub gives_way: bool,
     /// How long to wait for another process that gives way.
@@ -177,6 +179,7 @@ pub async fn start(config: NodeConfig) -> Result<Node, NodeError> {
         nonce,
         batch: 0,
         seed: rand::random(),
+        admits: config.admits,
     };
     let claim = config.may_found.then(|| founding::Claim {
         bus: config.bus.clone(),
@@ -186,6 +189,7 @@ pub async fn start(config: NodeConfig) -> Result<Node, NodeError> {
     let sender = post::Sender {
         cluster: config.cluster.clone(),
         key: config.cluster_key.clone(),
+        signing: setup.key.clone(),
         me: config.me.clone(),
         nonce,
     };

@@ -15,6 +15,7 @@ pub mod message;
 pub mod offset;
 pub mod quorum_lock;
 pub mod recovery;
+pub mod replay;
 pub mod roster;
 pub mod seal;
 pub mod snapshot;

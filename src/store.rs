@@ -29,7 +29,7 @@ use chrono::NaiveDate;
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
-pub use crate::protocol::batch::{Batch, Loaded, PeerRecord, StateRows, Writer};
+pub use crate::protocol::batch::{Batch, Loaded, PeerRecord, RosterVote, StateRows, Writer};
 pub use commit::Committed;
 pub use error::{Fault, StoreError};
 pub use history::{HistoryPage, HistoryQuery};

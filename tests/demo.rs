@@ -29,6 +29,7 @@ async fn start(home: &Path, warehouses: usize) -> Vec<Node> {
             socket: folder.join("node.sock"),
             folder,
             may_found: true,
+            admits: true,
             gives_way: false,
             patience: Duration::ZERO,
             snapshot_daily_at: None,

@@ -211,7 +211,7 @@ fn the_last_unit_is_sold_without_an_error() {
     home.verb("madrid", &["receive", "GU-NIT-M", "1"]).done();
     let sold = home.verb("madrid", &["issue", "GU-NIT-M", "1"]);
     assert_eq!((sold.exit, sold.err.as_str()), (0, ""));
-    assert_eq!(sold.json()["entries"], json!(["madrid:3"]));
+    assert_eq!(sold.json()["entries"], json!(["madrid:4"]));
     let none_left = home.verb("madrid", &["issue", "GU-NIT-M", "1"]);
     assert_eq!(none_left.refused(), (1, "not_enough".to_owned()));
     home.verb("madrid", &["receive", "GU-NIT-M", "2"]).done();

@@ -7,9 +7,11 @@ mod hand;
 use std::path::Path;
 use std::time::Duration;
 
+use ed25519_dalek::SigningKey;
 use hand::{Hand, config, has, here, issue, product, receipt, request, sku, start, units};
 use rubentario::bus::{self, BusCommand, BusEvent, Lane, Outgoing, Recipients};
 use rubentario::domain::{Refusal, TransferState, WarehouseId};
+use rubentario::ledger::PublicKey;
 use rubentario::ledger::act::{Act, Outcome, Request, TakeLine};
 use rubentario::node::client::Client;
 use rubentario::node::event::{PeerState, Reply};
@@ -143,10 +145,15 @@ async fn a_foreign_writer_stops_the_node_before_it_shows_or_writes_anything_more
     madrid.stop().await;
 }
 
+fn intruder() -> SigningKey {
+    SigningKey::from_bytes(&[9; 32])
+}
+
 fn envelope(cluster: &str) -> Envelope {
     Envelope {
         cluster: cluster.to_owned(),
         from: WarehouseId::new("intruder").unwrap(),
+        key: PublicKey(intruder().verifying_key().to_bytes()),
         incarnation: 1,
         nonce: Uuid::nil(),
         to: None,
@@ -164,10 +171,10 @@ async fn bytes_that_are_no_message_for_us_are_counted_set_apart_and_change_nothi
     ana.books(product()).await;
     let mut link = bus::start(config(home.path(), "madrid").bus, "intruder", "acme").unwrap();
     while !matches!(link.events.recv().await, Some(BusEvent::Up { .. })) {}
-    let mut changed = envelope("acme").seal(&ClusterKey::new([7; 32])).unwrap();
+    let mut changed = envelope("acme").seal(&ClusterKey::new([7; 32]), &intruder()).unwrap();
     let last = changed.len() - 1;
     changed[last] ^= 1;
-    let mut newer = envelope("acme").seal(&ClusterKey::new([7; 32])).unwrap();
+    let mut newer = envelope("acme").seal(&ClusterKey::new([7; 32]), &intruder()).unwrap();
     newer[3] = 9;
     let poison = [
         Vec::new(),
@@ -175,9 +182,9 @@ async fn bytes_that_are_no_message_for_us_are_counted_set_apart_and_change_nothi
         vec![0xff; 270_000],
         changed,
         newer,
-        envelope("acme").seal(&ClusterKey::new([8; 32])).unwrap(),
+        envelope("acme").seal(&ClusterKey::new([8; 32]), &intruder()).unwrap(),
     ];
-    let foreign = envelope("other").seal(&ClusterKey::new([8; 32])).unwrap();
+    let foreign = envelope("other").seal(&ClusterKey::new([8; 32]), &intruder()).unwrap();
     let (count, all) = (poison.len() as u64, poison.iter().chain([&foreign]));
     let messages: Vec<Outgoing> = (1..)
         .zip(all)

@@ -95,7 +95,7 @@ async fn what_was_committed_is_loaded(place: Place) {
     store.close().await;
 
     let loaded = place.open().await.load().await.unwrap();
-    let Batch { rows, peers, .. } = batch;
+    let Batch { rows, peers, vote, .. } = batch;
     assert_eq!(loaded.stock, rows.stock.into_iter().collect());
     let by_sku = rows.products.into_iter().map(|p| (p.product.sku.clone(), p));
     assert_eq!(loaded.products, by_sku.collect());
@@ -104,6 +104,8 @@ async fn what_was_committed_is_loaded(place: Place) {
     assert_eq!(loaded.reversals, rows.reversals);
     assert_eq!(loaded.heads, rows.heads.into_iter().collect());
     assert_eq!(loaded.acknowledged, rows.acknowledged);
+    assert_eq!(loaded.decrees, rows.decrees);
+    assert_eq!(Some(loaded.vote), vote);
     assert_eq!(loaded.peers, peers);
     assert_eq!(loaded.snapshots, rows.snapshots);
     assert_eq!((loaded.incarnation, loaded.hlc_ceiling), (1, hybrid(100)));

@@ -9,7 +9,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::{Told, config, logging};
 use crate::bus::BusConfig;
 use crate::cli::{Failure, Global};
-use crate::config::{BusSettings, Config, StoreSettings};
+use crate::config::{Admit, BusSettings, Config, StoreSettings};
 use crate::domain::Trouble;
 use crate::node::{self, Node, NodeConfig, NodeError};
 use crate::protocol::envelope::ClusterKey;
@@ -54,6 +54,7 @@ pub fn node_config(config: &Config, runs: Runs) -> Result<NodeConfig, Failure> {
             StoreSettings::Postgres(url) => Target::Postgres(url.expose().to_owned()),
         },
         may_found: config.bus == BusSettings::Spool || config.cluster.found,
+        admits: config.cluster.admit == Admit::Auto,
         bus,
         folder: config.paths.node_dir().to_owned(),
         socket: config.paths.socket().to_owned(),

@@ -3,6 +3,8 @@
 
 use std::path::Path;
 
+use ed25519_dalek::SigningKey;
+
 use super::bare_bus::{BareBus, Rabbit, Spool, sweep};
 use super::measure::{Watch, percentile};
 use super::place::{self, HERE, THERE};
@@ -77,17 +79,20 @@ async fn message(home: &Path, cluster: &str, entry: u64) -> Result<Vec<u8>, Benc
     let raw =
         |bytes: &[u8]| serde_json::from_slice(bytes).map_err(|error| BenchError::Data(error.to_string()));
     let entries = entries.iter().map(|entry| raw(&entry.bytes)).collect::<Result<_, _>>()?;
+    let signing = SigningKey::from_bytes(&[0xff; 32]);
+    let key = PublicKey(signing.verifying_key().to_bytes());
     let envelope = Envelope {
         cluster: cluster.to_owned(),
         from: me.clone(),
+        key,
         incarnation: 1,
         nonce: uuid::Uuid::from_u128(u128::MAX),
         to: None,
         counter: entry,
         hlc: u64::MAX,
-        body: Message::Entries(Entries { origin: me, key: PublicKey([0xff; 32]), entries, seals }),
+        body: Message::Entries(Entries { origin: me, key, entries, seals }),
     };
-    Ok(envelope.seal(&place::cluster_key())?)
+    Ok(envelope.seal(&place::cluster_key(), &signing)?)
 }
 
 fn beside(bus: &str, target: &'static str, times: &[u64], limits: &[u64]) -> Vec<Row> {

@@ -53,6 +53,7 @@ pub(super) fn node(
         socket: folder.join("node.sock"),
         folder,
         may_found: name == HERE,
+        admits: true,
         gives_way: false,
         patience: Duration::ZERO,
         snapshot_daily_at: None,

@@ -92,6 +92,9 @@ impl Failure {
                 Refusal::NotJoined
                 | Refusal::Joining
                 | Refusal::Recovering
+                | Refusal::StillRecovering { .. }
+                | Refusal::NoAnswer { .. }
+                | Refusal::NoQuorum { .. }
                 | Refusal::Stopped { .. }
                 | Refusal::Busy
                 | Refusal::NoMajority { .. }

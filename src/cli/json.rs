@@ -16,7 +16,7 @@ use crate::domain::{
 use crate::ledger::MovementRow;
 use crate::ledger::book::{Arrival, Transfer};
 use crate::ledger::entry::RequestLine;
-use crate::node::event::{PeerState, PeerView, ProductView};
+use crate::node::event::{PeerState, PeerView, ProductView, Standing};
 use crate::text::Lang;
 use crate::text::alert_line;
 use crate::text::time::rfc3339;
@@ -350,8 +350,10 @@ pub fn short_lines(transfer: &Transfer) -> Vec<ShortLine> {
 pub struct PeerRow {
     /// The warehouse.
     pub id: WarehouseId,
-    /// Whether it is heard of.
-    pub state: PeerState,
+    /// Whether it is heard of; `retired` once it left.
+    pub state: &'static str,
+    /// What it is to the network.
+    pub standing: Standing,
     /// Round trip.
     pub rtt_ms: Option<f64>,
     /// How far its clock is ahead.
@@ -370,7 +372,13 @@ impl PeerRow {
     pub fn of(peer: &PeerView) -> Self {
         Self {
             id: peer.id.clone(),
-            state: peer.state,
+            state: match (peer.standing, peer.state) {
+                (Standing::Retired | Standing::GivenUp, _) => "retired",
+                (_, PeerState::Alive) => "alive",
+                (_, PeerState::Suspect) => "suspect",
+                (_, PeerState::Down) => "down",
+            },
+            standing: peer.standing,
             rtt_ms: peer.rtt_ms,
             offset_ms: peer.offset_ms,
             error_ms: peer.error_ms,

@@ -5,7 +5,7 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 
 use super::as_of;
-use super::json::{AlertRow, HistoryRow, PeerRow, StockRow, TransferRow, heard, stock_rows};
+use super::json::{AlertRow, HistoryRow, StockRow, TransferRow, heard, stock_rows};
 use super::moment::moment;
 use super::reach::{Need, Session};
 use super::table::{Align, Table};
@@ -388,45 +388,6 @@ pub(super) async fn alerts(args: Alerts, session: &mut Session, desk: &mut Desk<
         ]);
     }
     table.write(desk.out, lang.pick("no hay alertas", "no alerts"))?;
-    Ok(())
-}
-
-/// `peers`
-pub(super) async fn peers(session: &mut Session, desk: &mut Desk<'_>) -> Result<(), Failure> {
-    let lang = desk.setting.lang;
-    let mut peers = session.peers().await?;
-    peers.retain(|peer| peer.id != desk.setting.warehouse);
-    if desk.json {
-        let rows: Vec<_> = peers.iter().map(PeerRow::of).collect();
-        return print_json(desk, &rows);
-    }
-    let mut table = Table::new(&[
-        (lang.pick("Par", "Peer"), Align::Left),
-        (lang.pick("Estado", "State"), Align::Left),
-        (lang.pick("Ida y vuelta", "Round trip"), Align::Right),
-        (lang.pick("Reloj", "Clock"), Align::Right),
-        (lang.pick("Faltan", "Behind"), Align::Right),
-        (lang.pick("Última señal", "Last heard"), Align::Left),
-    ]);
-    let ms =
-        |value: Option<f64>| value.map_or_else(|| "—".to_owned(), |v| format!("{} ms", decimal(lang, v, 1)));
-    for peer in &peers {
-        table.row(vec![
-            peer.id.to_string(),
-            words::peer(lang, peer.state).to_owned(),
-            ms(peer.rtt_ms),
-            match (peer.offset_ms, peer.error_ms) {
-                (offset, Some(error)) if offset.is_some() => {
-                    format!("{} ±{}", ms(offset), decimal(lang, error, 1))
-                }
-                (offset, _) => ms(offset),
-            },
-            count(lang, peer.lag_entries),
-            peer.last_seen_ms
-                .map_or_else(|| "—".to_owned(), |seen| ago(lang, desk.now_ms.saturating_sub(seen))),
-        ]);
-    }
-    table.write(desk.out, lang.pick("no hay más almacenes", "no other warehouses"))?;
     Ok(())
 }
 

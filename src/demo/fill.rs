@@ -15,8 +15,9 @@ use crate::node::clock;
 pub async fn fill(hands: &mut [Hand]) -> Result<(), DemoError> {
     let today = clock::day_of(clock::wall_ms());
     let products = wares().count();
+    let all = hands.len();
     for (place, hand) in hands.iter_mut().enumerate() {
-        hand.join().await?;
+        hand.join(all).await?;
         if place > 0 {
             hand.until("the catalogue", |model| model.products.len() >= products).await?;
         } else if !hand.model().products.is_empty() {

@@ -69,13 +69,18 @@ impl Hand {
         &self.model
     }
 
-    /// Watches from now on, and waits until the node may write.
+    /// Watches from now on, and waits until the node may write and knows that so many belong: what is sent to a warehouse
+    /// that doesn't yet is refused.
     ///
     /// # Errors
     /// When the node ends, or can't join in time.
-    pub async fn join(&mut self) -> Result<(), DemoError> {
+    pub async fn join(&mut self, warehouses: usize) -> Result<(), DemoError> {
         self.send(Intent::Subscribe).await?;
-        self.until("it has joined", |model| model.status.as_ref().is_some_and(|status| status.joined)).await
+        let all_in = |model: &Model| {
+            let status = model.status.as_ref();
+            status.is_some_and(|status| status.joined && status.roster.members.len() >= warehouses)
+        };
+        self.until("it has joined", all_in).await
     }
 
     /// Does one thing; its entries come back.

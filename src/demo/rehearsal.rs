@@ -1,7 +1,7 @@
 //! The sample data played on cores in memory: no act is refused, and all warehouses come to one book.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use ed25519_dalek::SigningKey;
 use serde_json::value::RawValue;
@@ -13,9 +13,10 @@ use super::script::{Begun, steps};
 use super::warehouse;
 use crate::domain::{Operator, TransferId, TransferState, WarehouseId};
 use crate::ledger::act::{Act, Outcome, Request};
+use crate::ledger::{Seal, StoredEntry};
 use crate::node::clock;
 use crate::protocol::core::{Core, Setup};
-use crate::protocol::effects::Effects;
+use crate::protocol::effects::{Effects, Lane, Send};
 use crate::protocol::input::{Input, Now};
 use crate::protocol::message::{Entries, Message, PublicKey};
 
@@ -24,6 +25,9 @@ const START_MS: u64 = 1_772_000_000_000;
 struct Rehearsal {
     cores: Vec<(WarehouseId, PublicKey, Core)>,
     asked: u64,
+    counter: u64,
+    /// What each has written, by its first entry.
+    written: BTreeMap<WarehouseId, Vec<(u64, Message)>>,
 }
 
 impl Rehearsal {
@@ -40,14 +44,21 @@ impl Rehearsal {
                 nonce: Uuid::from_u128(place as u128 + 1),
                 batch: 0,
                 seed: 7,
+                admits: true,
             };
             (me, public, Core::new(setup, crate::protocol::batch::Loaded::default()))
         });
-        let mut rehearsal = Self { cores: cores.collect(), asked: 0 };
-        for place in 0..warehouses {
-            let now = rehearsal.now();
-            rehearsal.cores[place].2.handle(now, vec![Input::Founded]);
-            rehearsal.tell(place, &Message::Beat { ping: None });
+        let mut rehearsal = Self { cores: cores.collect(), asked: 0, counter: 0, written: BTreeMap::new() };
+        rehearsal.step(0, vec![Input::Founded]);
+        // Until everybody is in: messages go round, and time goes on.
+        for _ in 0..2_000 {
+            rehearsal.asked += 1;
+            for place in 0..warehouses {
+                rehearsal.step(place, vec![Input::Timer]);
+            }
+        }
+        for (name, _, core) in &rehearsal.cores {
+            assert!(core.may_append(), "{name} is in");
         }
         rehearsal
     }
@@ -56,35 +67,66 @@ impl Rehearsal {
         Now { wall_ms: START_MS + self.asked * 10, mono_ms: self.asked * 10 }
     }
 
-    fn tell(&mut self, from: usize, message: &Message) {
+    /// Steps a core, and others with what it says to them, until nobody has anything to say.
+    fn step(&mut self, place: usize, inputs: Vec<Input>) -> Effects {
         let now = self.now();
-        let name = self.cores[from].0.clone();
-        for (place, (.., core)) in self.cores.iter_mut().enumerate() {
-            if place != from {
+        let effects = self.cores[place].2.handle(now, inputs);
+        let mut said: VecDeque<(usize, Send)> = VecDeque::new();
+        self.gather(place, &effects, &mut said);
+        while let Some((from, send)) = said.pop_front() {
+            for to in 0..self.cores.len() {
+                if to == from || send.to.as_ref().is_some_and(|name| *name != self.cores[to].0) {
+                    continue;
+                }
+                self.counter += 1;
                 let message = Input::Message {
-                    from: name.clone(),
+                    from: self.cores[from].0.clone(),
+                    key: self.cores[from].1,
                     incarnation: 1,
                     nonce: Uuid::from_u128(from as u128 + 1),
+                    counter: self.counter,
                     hlc: 0,
-                    message: message.clone(),
+                    message: send.message.clone(),
                     delivery: None,
                 };
-                core.handle(now, vec![message]);
+                let answers = self.cores[to].2.handle(now, vec![message]);
+                self.gather(to, &answers, &mut said);
             }
         }
+        effects
+    }
+
+    /// What a turn says, own entries included; ranges that are asked for come from what was written before.
+    fn gather(&mut self, place: usize, effects: &Effects, said: &mut VecDeque<(usize, Send)>) {
+        let (me, key, _) = &self.cores[place];
+        if let Some(batch) = &effects.batch {
+            let own: Vec<_> = batch.entries.iter().filter(|e| e.entry.origin == *me).cloned().collect();
+            if !own.is_empty() {
+                let seals = batch.seals.iter().filter(|(origin, _)| origin == me);
+                let message = written(me, *key, &own, seals.map(|(_, seal)| seal.clone()).collect());
+                said.push_back((place, Send { to: None, lane: Lane::Inbox, message: message.clone() }));
+                self.written.entry(me.clone()).or_default().push((own[0].entry.seq, message));
+            }
+        }
+        let serve = effects.serve.iter();
+        for serve in serve {
+            let ranges = self.written.get(&serve.origin).into_iter().flatten();
+            for (_, message) in ranges.filter(|(first, _)| *first >= serve.from_seq) {
+                let to = Some(serve.to.clone());
+                said.push_back((place, Send { to, lane: Lane::Inbox, message: message.clone() }));
+            }
+        }
+        said.extend(effects.at_once.iter().chain(&effects.after.sends).map(|send| (place, send.clone())));
     }
 
     fn acts(&mut self, place: usize, act: Act) -> Vec<TransferId> {
         self.asked += 1;
         let id = Uuid::from_u128(u128::from(self.asked));
         let request = Request { id, operator: Operator::new("demo").unwrap(), act: act.clone() };
-        let now = self.now();
-        let (me, key, core) = &mut self.cores[place];
-        let effects = core.handle(now, vec![Input::Request { request, known: Vec::new(), target: None }]);
+        let effects = self.step(place, vec![Input::Request { request, known: Vec::new(), target: None }]);
         let outcome = effects.after.answers.iter().find(|(answered, _)| *answered == id).unwrap().1.clone();
+        let me = &self.cores[place].0;
         let Outcome::Recorded { entries } = outcome else { panic!("{me}: {act:?}: {outcome:?}") };
-        let message = written(me, *key, &effects);
-        self.tell(place, &message);
         entries
     }
 
@@ -108,14 +150,13 @@ impl Rehearsal {
 }
 
 /// What one turn wrote, as the others are told of it.
-fn written(me: &WarehouseId, key: PublicKey, effects: &Effects) -> Message {
-    let batch = effects.batch.as_ref().unwrap();
+fn written(me: &WarehouseId, key: PublicKey, entries: &[StoredEntry], seals: Vec<Seal>) -> Message {
     let raw = |bytes: &[u8]| RawValue::from_string(String::from_utf8(bytes.to_vec()).unwrap()).unwrap();
     Message::Entries(Entries {
         origin: me.clone(),
         key,
-        entries: batch.entries.iter().map(|entry| raw(&entry.bytes)).collect(),
-        seals: batch.seals.iter().filter(|(origin, _)| origin == me).map(|(_, seal)| seal.clone()).collect(),
+        entries: entries.iter().map(|entry| raw(&entry.bytes)).collect(),
+        seals,
     })
 }
 

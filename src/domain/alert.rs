@@ -136,6 +136,23 @@ pub enum AlertKind {
         /// The barcode.
         gtin: Gtin,
     },
+    /// Somebody waits until an operator lets it in, or lets it go on with a new key.
+    WaitsForAdmission {
+        /// Who.
+        peer: WarehouseId,
+        /// It belongs, and shows another key than the roster's.
+        new_key: bool,
+    },
+    /// Two different changes of one version of the roster are known: nobody is admitted or retired any more.
+    RosterSplit {
+        /// The version.
+        version: u64,
+    },
+    /// Another cluster of the same name and key, with warehouses of its own.
+    TwoClusters {
+        /// One of them.
+        peer: WarehouseId,
+    },
     /// The database does not answer; nothing can be recorded.
     StoreDown {
         /// Why.
@@ -165,6 +182,9 @@ impl AlertKind {
             Self::LedgerFork { .. } => "ledger_fork",
             Self::SnapshotDigest { .. } => "snapshot_digest",
             Self::ProductConflict { .. } => "product_conflict",
+            Self::WaitsForAdmission { .. } => "waits_for_admission",
+            Self::RosterSplit { .. } => "roster_split",
+            Self::TwoClusters { .. } => "two_clusters",
             Self::StoreDown { .. } => "store_down",
             Self::BusDown { .. } => "bus_down",
         }
@@ -177,6 +197,8 @@ impl AlertKind {
             Self::LedgerFork { .. }
             | Self::SnapshotDigest { .. }
             | Self::StoreDown { .. }
+            | Self::RosterSplit { .. }
+            | Self::TwoClusters { .. }
             | Self::OutOfStock { .. }
             | Self::LotExpired { .. } => Severity::Error,
             Self::ProductConflict { .. } | Self::LotExpiring { .. } | Self::RequestWaiting { .. } => {

@@ -242,6 +242,77 @@ pub enum Refusal {
     /// The node is new here, and asks the others whether it is.
     #[error("this warehouse is joining the cluster")]
     Joining,
+    /// The warehouse left the network, or was given up.
+    #[error("{warehouse} was retired")]
+    WarehouseRetired {
+        /// Which.
+        warehouse: WarehouseId,
+    },
+    /// This warehouse is leaving and books nothing until that is decided.
+    #[error("this warehouse is being retired and books nothing more")]
+    Retiring,
+    /// Nobody of that name wants to be let in.
+    #[error("no warehouse {warehouse} waits to be admitted")]
+    NobodyWaits {
+        /// The name as given.
+        warehouse: WarehouseId,
+    },
+    /// It belongs, and shows the key that is known.
+    #[error("{warehouse} belongs to the network already")]
+    MemberAlready {
+        /// Which.
+        warehouse: WarehouseId,
+    },
+    /// It belongs, but shows another key: that is a graver matter than letting it in.
+    #[error("{warehouse} shows another key than the network knows")]
+    OtherKey {
+        /// Which.
+        warehouse: WarehouseId,
+    },
+    /// It has not got its ledger back yet.
+    #[error("{warehouse} is still getting its ledger back")]
+    StillRecovering {
+        /// Which.
+        warehouse: WarehouseId,
+    },
+    /// The roster can't change like that.
+    #[error("{warehouse}: {why}")]
+    Unfit {
+        /// Whom it is about.
+        warehouse: WarehouseId,
+        /// What stands against it.
+        why: String,
+    },
+    /// A warehouse with goods or open transfers can't be retired.
+    #[error("{warehouse} still has goods in {lots} places and {transfers} open transfers")]
+    NotEmpty {
+        /// Which.
+        warehouse: WarehouseId,
+        /// Products and lots on hand.
+        lots: usize,
+        /// Transfers that aren't closed.
+        transfers: usize,
+    },
+    /// The warehouse doesn't answer.
+    #[error("{warehouse} does not answer")]
+    NoAnswer {
+        /// Which.
+        warehouse: WarehouseId,
+    },
+    /// Too few members answer to decide anything.
+    #[error("only {answered} of the {needed} warehouses that must agree answer")]
+    NoQuorum {
+        /// How many answer, this one included.
+        answered: usize,
+        /// How many must.
+        needed: usize,
+    },
+    /// Two different changes of one version are known.
+    #[error("two different changes of version {version} of the network's roster are known")]
+    RosterSplit {
+        /// The version.
+        version: u64,
+    },
     /// The node is getting its own ledger back.
     #[error("this warehouse is getting its own ledger back from the others")]
     Recovering,

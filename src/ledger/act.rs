@@ -224,6 +224,23 @@ pub enum Act {
     },
     /// Take a snapshot of the whole cluster.
     TakeSnapshot,
+    /// Let a warehouse into the network that waits to be, let one go on with a new key, or follow a ledger again of
+    /// which two histories were seen.
+    AdmitWarehouse {
+        /// Which.
+        warehouse: WarehouseId,
+        /// It lost its key: the one that it shows replaces it.
+        #[serde(default)]
+        replace_key: bool,
+    },
+    /// Let a warehouse leave the network.
+    RetireWarehouse {
+        /// Which.
+        warehouse: WarehouseId,
+        /// It is gone for good: what was there is given up.
+        #[serde(default)]
+        force: bool,
+    },
     /// Say that an alert was seen.
     AcknowledgeAlert {
         /// The alert's id.

@@ -8,6 +8,7 @@ mod catalogue;
 mod fold;
 pub mod part;
 mod restamp;
+mod roster;
 pub mod state;
 mod transfers;
 mod violation;
@@ -17,6 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub use fold::Fold;
 pub use part::{Part, Riding};
 pub use restamp::{Restamp, RestampedStep};
+pub use roster::{Decree, Rosters};
 pub use state::{
     Arrival, Dispatch, Mark, PartHead, ProductState, RequestStep, RuleState, Stamp, StockCell, StockKey,
     Transfer,
@@ -37,6 +39,7 @@ pub struct Book {
     reversals: BTreeMap<(WarehouseId, u64), u64>,
     heads: BTreeMap<WarehouseId, PartHead>,
     acknowledged: BTreeMap<(WarehouseId, String), (String, i64)>,
+    rosters: Rosters,
     // Found again from the above at a start.
     /// In order; hardly ever more than one.
     barcodes: BTreeMap<Gtin, Vec<Sku>>,
@@ -62,6 +65,8 @@ pub struct Tables {
     pub heads: BTreeMap<WarehouseId, PartHead>,
     /// (warehouse, alert, by whom, milliseconds since 1970 UTC).
     pub acknowledged: Vec<(WarehouseId, String, String, i64)>,
+    /// Changes of rosters.
+    pub decrees: Vec<Decree>,
 }
 
 impl Book {
@@ -74,6 +79,7 @@ impl Book {
             reversals: tables.reversals.into_iter().map(|(w, undone, by)| ((w, undone), by)).collect(),
             heads: tables.heads,
             acknowledged: tables.acknowledged.into_iter().map(|(w, a, by, at)| ((w, a), (by, at))).collect(),
+            rosters: Rosters::from_rows(tables.decrees),
             ..Self::default()
         };
         for (sku, product) in tables.products {
@@ -115,6 +121,9 @@ impl Book {
         if let Some((warehouse, alert, by, at)) = &fold.acknowledged {
             self.acknowledged.insert((warehouse.clone(), alert.clone()), (by.clone(), *at));
         }
+        if let Some(decree) = &fold.decree {
+            self.rosters.take(decree.clone());
+        }
         self.heads.insert(fold.origin.clone(), fold.head.clone());
     }
 
@@ -137,6 +146,13 @@ impl Book {
     pub fn quarantine(&mut self, origin: &WarehouseId, why: &str) {
         let part = self.heads.entry(origin.clone()).or_default();
         part.quarantine.get_or_insert_with(|| why.to_owned());
+    }
+
+    /// Follows a ledger again.
+    pub fn end_quarantine(&mut self, origin: &WarehouseId) {
+        if let Some(part) = self.heads.get_mut(origin) {
+            part.quarantine = None;
+        }
     }
 
     /// All products, by SKU.
@@ -255,7 +271,8 @@ impl Book {
     /// Whether an entry is applied, or need not be waited for since its ledger isn't followed that far.
     #[must_use]
     pub fn needs_no_wait(&self, name: &EntryRef) -> bool {
-        self.head(&name.origin).seq >= name.seq || self.is_quarantined(&name.origin)
+        let is_void = || self.rosters.end_of(&name.origin).is_some_and(|end| name.seq > end);
+        self.head(&name.origin).seq >= name.seq || self.is_quarantined(&name.origin) || is_void()
     }
 
     /// Sum of all warehouses' goods of a product and lot, and of what is on the road: for checks of conservation.

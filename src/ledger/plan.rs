@@ -120,6 +120,8 @@ pub fn plan(ground: &Ground<'_>, request: &Request) -> Result<Vec<Planned>, Refu
         Act::Reject { transfer, reason } => ground.reject(transfer, reason),
         Act::TakeBack { transfer, lines } => ground.take_back(transfer, lines),
         Act::Reverse { entry, reason } => ground.reverse(entry, reason),
+        // The members decide these, not the planning.
+        Act::AdmitWarehouse { .. } | Act::RetireWarehouse { .. } => Err(Refusal::Nothing),
         Act::TakeSnapshot => Ok(vec![plain(Body::SnapshotMarker(ground.beginning()))]),
         Act::AcknowledgeAlert { alert } => {
             text("alert", alert)?;
@@ -206,6 +208,9 @@ impl<'a> Ground<'a> {
     fn another(&self, warehouse: &WarehouseId) -> Result<(), Refusal> {
         if warehouse == self.me {
             return Err(Refusal::ToOneself { warehouse: warehouse.clone() });
+        }
+        if self.book.roster().is_some_and(|roster| roster.former.contains_key(warehouse)) {
+            return Err(Refusal::WarehouseRetired { warehouse: warehouse.clone() });
         }
         if self.others.contains(warehouse) {
             return Ok(());

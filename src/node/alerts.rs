@@ -4,6 +4,7 @@
 //! anew, so that a movement costs the same with 20 products and with 20,000.
 
 mod reorder;
+mod roster;
 pub mod since;
 mod stock;
 
@@ -12,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use chrono::{Days, NaiveDate};
 
 use self::since::Undated;
-use super::event::{ClockView, LinkView, PeerState, PeerView, ProductView};
+use super::event::{ClockView, LinkView, PeerState, PeerView, ProductView, Standing};
 use crate::domain::alert::{EXPIRING_DAYS, OVERDUE_HOURS};
 use crate::domain::gtin::Gtin;
 use crate::domain::{Alert, AlertKind, Quantity, Sku, TransferId, TransferState, Trouble, WarehouseId};
@@ -34,6 +35,7 @@ enum Subject {
     Transfer(TransferId),
     Barcode(Gtin),
     Peers,
+    Roster,
     OwnClock,
     Ledgers,
     Snapshot(TransferId),
@@ -153,7 +155,8 @@ impl Alerts {
     pub fn peers(&mut self, peers: &[PeerView], moment: Moment, acknowledged: Acknowledged<'_>) {
         let mut found = Vec::new();
         for peer in peers {
-            if peer.state == PeerState::Down {
+            let belongs = matches!(peer.standing, Standing::Member | Standing::OtherKey);
+            if peer.state == PeerState::Down && belongs {
                 let what = AlertKind::PeerDown {
                     peer: peer.id.clone(),
                     since_ms: peer.last_seen_ms.unwrap_or(moment.wall_ms),

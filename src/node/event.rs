@@ -11,6 +11,7 @@ use crate::ledger::MovementRow;
 use crate::ledger::act::Outcome;
 use crate::ledger::book::{RuleState, Transfer};
 use crate::node::snapshots::{SnapshotDetail, StockThen};
+pub use crate::protocol::core::{RosterStatus, Standing};
 use crate::protocol::snapshot::Snapshot;
 use crate::store::HistoryPage;
 
@@ -245,6 +246,8 @@ pub enum PeerState {
 pub struct PeerView {
     /// Its warehouse.
     pub id: WarehouseId,
+    /// What it is to this cluster.
+    pub standing: Standing,
     /// Whether it is heard of.
     pub state: PeerState,
     /// Round trip of a message, the best of the last minute.
@@ -295,7 +298,7 @@ pub struct Status {
     pub published: u64,
     /// Own entries that every known peer has.
     pub seen_by_all: u64,
-    /// Whether it has founded or joined.
+    /// Whether it belongs, or belonged, to the cluster and has its ledger whole.
     pub joined: bool,
     /// Whether it is new and asks the others whether they know it.
     #[serde(default)]
@@ -318,6 +321,8 @@ pub struct Status {
     pub dropped_messages: u64,
     /// Messages in the dead-letter queue.
     pub dead_letters: u64,
+    /// Who belongs.
+    pub roster: RosterStatus,
     /// Markers and closings of snapshots that changed nothing since they were none, since the start.
     pub refused_markers: u64,
     /// The own clock beside cluster time.

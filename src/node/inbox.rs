@@ -71,8 +71,10 @@ impl Inbox {
         });
         Opened::Input(Box::new(Input::Message {
             from: envelope.from,
+            key: envelope.key,
             incarnation: envelope.incarnation,
             nonce: envelope.nonce,
+            counter: envelope.counter,
             hlc: envelope.hlc,
             message: envelope.body,
             delivery,

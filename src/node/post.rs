@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use ed25519_dalek::SigningKey;
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
@@ -10,7 +11,7 @@ use crate::bus::{self, BusCommand, Outgoing, Recipients, Token};
 use crate::domain::WarehouseId;
 use crate::protocol::effects::{Lane, Send};
 use crate::protocol::envelope::{ClusterKey, Envelope};
-use crate::protocol::message::Message;
+use crate::protocol::message::{Message, PublicKey};
 
 /// Messages that wait for the bus; beyond that, new ones are let go: peers ask again.
 const WAITING: usize = 2_048;
@@ -22,6 +23,8 @@ pub struct Sender {
     pub cluster: String,
     /// Its key.
     pub key: ClusterKey,
+    /// Signs what it says.
+    pub signing: SigningKey,
     /// This warehouse.
     pub me: WarehouseId,
     /// Of this start.
@@ -126,6 +129,7 @@ impl Post {
         let envelope = Envelope {
             cluster: self.sender.cluster.clone(),
             from: self.sender.me.clone(),
+            key: PublicKey(self.sender.signing.verifying_key().to_bytes()),
             incarnation: stamp.incarnation,
             nonce: self.sender.nonce,
             to,
@@ -133,7 +137,7 @@ impl Post {
             hlc: stamp.hlc,
             body: message,
         };
-        match envelope.seal(&self.sender.key) {
+        match envelope.seal(&self.sender.key, &self.sender.signing) {
             Ok(payload) => {
                 self.publish.push(Outgoing {
                     tag: self.tag,

@@ -6,11 +6,13 @@ use tokio::sync::mpsc;
 
 use super::alerts::{Alerts, Moment};
 use super::door::Door;
-use super::event::{ClockView, DemandDay, Event, LinkView, PeerState, PeerView, Reply, Status};
+use super::event::{
+    ClockView, DemandDay, Event, LinkView, PeerState, PeerView, Reply, RosterStatus, Standing, Status,
+};
 use super::intent::{Intent, Question};
 use super::views::{self, Issued};
 use super::{NodeConfig, clock, shown::Recorded, snapshots};
-use crate::domain::{Sku, Trouble, TroubleKind};
+use crate::domain::{Sku, Trouble, TroubleKind, WarehouseId};
 use crate::ledger::book::{Book, Tables};
 use crate::store::{Mode, Store, StoreError};
 
@@ -58,11 +60,23 @@ pub async fn open(config: &NodeConfig) -> Result<Door, StoreError> {
         bus: link(config.bus_kind(), false, Some(Trouble::new(TroubleKind::NoNode, ""))),
         dropped_messages: 0,
         dead_letters: 0,
+        roster: RosterStatus::default(),
         refused_markers: 0,
         clock: ClockView::default(),
     };
+    let book = Book::from_tables(Tables {
+        stock: loaded.stock,
+        products: loaded.products,
+        rules: loaded.rules,
+        transfers: loaded.transfers,
+        reversals: loaded.reversals,
+        heads: loaded.heads,
+        acknowledged: loaded.acknowledged,
+        decrees: loaded.decrees,
+    });
     let peers = loaded.peers.iter().map(|peer| PeerView {
         id: peer.id.clone(),
+        standing: standing(&book, &peer.id),
         state: PeerState::Down,
         rtt_ms: None,
         offset_ms: None,
@@ -73,20 +87,22 @@ pub async fn open(config: &NodeConfig) -> Result<Door, StoreError> {
         last_seen_ms: (peer.last_seen_ms > 0).then_some(peer.last_seen_ms),
     });
     let peers = peers.collect();
-    let book = Book::from_tables(Tables {
-        stock: loaded.stock,
-        products: loaded.products,
-        rules: loaded.rules,
-        transfers: loaded.transfers,
-        reversals: loaded.reversals,
-        heads: loaded.heads,
-        acknowledged: loaded.acknowledged,
-    });
     let reader = Reader { store, book, issued, recorded, status, peers };
     let (intents, said) = mpsc::channel(16);
     let (told, events) = mpsc::channel(16);
     tokio::spawn(reader.serve(said, told));
     Ok((intents, events))
+}
+
+/// What the roster in the store says of somebody.
+fn standing(book: &Book, who: &WarehouseId) -> Standing {
+    let Some(roster) = book.roster() else { return Standing::Stranger };
+    match roster.former.get(who) {
+        Some(former) if former.given_up => Standing::GivenUp,
+        Some(_) => Standing::Retired,
+        None if roster.has(who) => Standing::Member,
+        None => Standing::Stranger,
+    }
 }
 
 impl Reader {

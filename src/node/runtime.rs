@@ -323,7 +323,7 @@ impl Runtime {
             Done::Issued(sums) => self.summed(sums, now),
             Done::Loaded(loaded) => self.loaded_anew(*loaded, now),
             Done::Founding(ours) => {
-                if ours && !self.core.joined() {
+                if ours && self.core.roster().is_none() {
                     self.held.push_back(Input::Founded);
                 }
             }

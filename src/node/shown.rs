@@ -9,7 +9,6 @@ use crate::ledger::book::{PartHead, Restamp, Transfer};
 use crate::ledger::{Head, MovementRow};
 use crate::node::event::PeerView;
 use crate::protocol::batch::{Batch, Loaded};
-use crate::protocol::message::PublicKey;
 use crate::protocol::snapshot::{REMEMBERED, Snapshot};
 
 /// The newest lines of the history that are kept ready.
@@ -154,7 +153,6 @@ impl Shown {
 pub struct Recorded {
     heads: BTreeMap<WarehouseId, PartHead>,
     acknowledged: HashMap<String, (String, i64)>,
-    keys: BTreeMap<WarehouseId, PublicKey>,
     /// The last batch of this start.
     pub batch: u64,
 }
@@ -164,11 +162,9 @@ impl Recorded {
     #[must_use]
     pub fn new(me: &WarehouseId, loaded: &Loaded) -> Self {
         let own = loaded.acknowledged.iter().filter(|(w, ..)| w == me);
-        let keys = loaded.peers.iter().filter_map(|peer| Some((peer.id.clone(), PublicKey(peer.key?))));
         Self {
             heads: loaded.heads.clone(),
             acknowledged: own.map(|(_, alert, by, at)| (alert.clone(), (by.clone(), *at))).collect(),
-            keys: keys.collect(),
             batch: 0,
         }
     }
@@ -184,11 +180,6 @@ impl Recorded {
         for (_, alert, by, at) in batch.rows.acknowledged.iter().filter(|(w, ..)| w == me) {
             self.acknowledged.insert(alert.clone(), (by.clone(), *at));
             said = true;
-        }
-        for peer in &batch.peers {
-            if let Some(key) = peer.key {
-                self.keys.insert(peer.id.clone(), PublicKey(key));
-            }
         }
         self.batch = batch.writer.batch;
         (said, quarantined)
@@ -209,11 +200,5 @@ impl Recorded {
     #[must_use]
     pub fn acknowledged(&self, alert: &str) -> Option<(String, i64)> {
         self.acknowledged.get(alert).cloned()
-    }
-
-    /// The key that a ledger is sealed with.
-    #[must_use]
-    pub fn key(&self, origin: &WarehouseId) -> Option<PublicKey> {
-        self.keys.get(origin).copied()
     }
 }

@@ -153,6 +153,7 @@ pub fn peer(status: PeerStatus, stored: u64) -> PeerView {
     );
     PeerView {
         id: status.id,
+        standing: status.standing,
         state: match status.liveness {
             Liveness::Alive => PeerState::Alive,
             Liveness::Suspect => PeerState::Suspect,

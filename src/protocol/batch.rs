@@ -5,9 +5,13 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::roster::Acceptor;
 use super::snapshot::Snapshot;
 use crate::domain::{Sku, TransferId, WarehouseId};
-use crate::ledger::book::{PartHead, ProductState, Restamp, RuleState, StockCell, StockKey, Transfer};
+use crate::ledger::book::{
+    Decree, PartHead, ProductState, Restamp, RuleState, StockCell, StockKey, Transfer,
+};
+use crate::ledger::roster::{Acceptance, Matter};
 use crate::ledger::{MovementRow, Seal, StoredEntry};
 
 /// Who may write: one row of the store. A commit moves it from (incarnation, nonce, batch − 1) to batch.
@@ -38,6 +42,8 @@ pub struct StateRows {
     pub heads: Vec<(WarehouseId, PartHead)>,
     /// Acknowledged alerts: (warehouse that acknowledged, alert id, acknowledged by, milliseconds since 1970).
     pub acknowledged: Vec<(WarehouseId, String, String, i64)>,
+    /// Changes of rosters.
+    pub decrees: Vec<Decree>,
     /// Snapshots that began, were marked or closed.
     pub snapshots: Vec<Snapshot>,
     /// Warehouses' parts as they were at their markers.
@@ -55,12 +61,28 @@ pub struct FrozenPart {
     pub listing: Vec<u8>,
 }
 
+/// This node's part in deciding the next version of the roster: stored before anybody is told of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RosterVote {
+    /// What is decided on; none before a roster is known.
+    pub matter: Option<Matter>,
+    /// What it promised and accepted.
+    pub acceptor: Acceptor,
+    /// The proposer's own acceptance of what was accepted last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub with: Option<Acceptance>,
+    /// It takes no part in deciding versions up to this one: it may have said what it no longer knows.
+    pub abstains_to: u64,
+    /// It asked to be retired and appends nothing until that is decided.
+    pub retiring: bool,
+}
+
 /// What is known of another node.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PeerRecord {
     /// Its warehouse.
     pub id: WarehouseId,
-    /// Its public key: the first that was seen.
+    /// The public key that it showed last; which one counts is the roster's word.
     pub key: Option<[u8; 32]>,
     /// Its greatest incarnation heard of.
     pub incarnation: u32,
@@ -85,9 +107,11 @@ pub struct Batch {
     pub rows: StateRows,
     /// Peers that changed.
     pub peers: Vec<PeerRecord>,
+    /// This node's part in deciding the next roster, where it changed.
+    pub vote: Option<RosterVote>,
     /// A start begins at or above this hybrid time.
     pub hlc_ceiling: u64,
-    /// Whether this node has founded the cluster or heard of one.
+    /// Whether this node belongs, or belonged, to a cluster and isn't getting its ledger back.
     pub joined: bool,
     /// Own entries up to here were confirmed by the broker.
     pub published: u64,
@@ -110,15 +134,19 @@ pub struct Loaded {
     pub heads: BTreeMap<WarehouseId, PartHead>,
     /// Acknowledged alerts: (warehouse that acknowledged, alert id, acknowledged by, milliseconds since 1970).
     pub acknowledged: Vec<(WarehouseId, String, String, i64)>,
+    /// Changes of rosters.
+    pub decrees: Vec<Decree>,
     /// Peers.
     pub peers: Vec<PeerRecord>,
+    /// This node's part in deciding the next roster.
+    pub vote: RosterVote,
     /// The newest snapshots, at most [`super::snapshot::REMEMBERED`]; without the parts.
     pub snapshots: Vec<Snapshot>,
     /// The incarnation that wrote last, 0 at the first start.
     pub incarnation: u32,
     /// A start begins at or above this hybrid time.
     pub hlc_ceiling: u64,
-    /// Whether this node has founded the cluster or heard of one.
+    /// Whether this node belongs, or belonged, to a cluster and isn't getting its ledger back.
     pub joined: bool,
     /// Own entries up to here were confirmed by the broker.
     pub published: u64,

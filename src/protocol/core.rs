@@ -4,8 +4,10 @@ mod clock;
 mod faulty;
 mod lock;
 mod peers;
+mod recovering;
 mod replication;
 mod requests;
+mod roster;
 mod snapshot;
 mod turn;
 
@@ -25,13 +27,14 @@ use super::message::{Message, PublicKey};
 use super::offset::Pings;
 use super::recovery::Recovery;
 use super::snapshot::Snapshots;
-use crate::domain::{Operator, TransferId, WarehouseId};
+use crate::domain::{TransferId, WarehouseId};
+use crate::ledger::Head;
 use crate::ledger::book::{Book, Tables};
 use crate::ledger::plan::RecentMoves;
-use crate::ledger::{Body, Head};
 
 pub use lock::{LockStatus, Seat};
 pub use peers::PeerStatus;
+pub use roster::{Electorate, RosterStatus, Standing};
 
 /// What a core begins with, besides what the store holds.
 #[derive(Debug, Clone)]
@@ -50,6 +53,8 @@ pub struct Setup {
     pub batch: u64,
     /// Any number: it spreads timers so that nodes don't speak all at once.
     pub seed: u64,
+    /// Whether who shows the cluster's key is admitted without asking anybody.
+    pub admits: bool,
 }
 
 /// One node's part of the protocol.
@@ -79,6 +84,7 @@ pub struct Core {
     heads_at: u64,
     jitter: u64,
     refused_messages: u64,
+    membership: roster::Membership,
     snapshots: Snapshots,
     /// When own snapshots are closed without those who are silent, monotonic milliseconds.
     close_by: BTreeMap<TransferId, u64>,
@@ -96,9 +102,6 @@ const HEADS_SOON_MS: u64 = 150;
 /// Every so many beats, one asks for a pong.
 const PING_EVERY: u64 = 5;
 
-/// A recovery without somebody leaves room for so many starts that only the absent know of.
-const UNHEARD_STARTS: u32 = 1 << 12;
-
 impl Core {
     /// A core over what the store holds.
     #[must_use]
@@ -112,9 +115,10 @@ impl Core {
             reversals: loaded.reversals,
             heads: loaded.heads,
             acknowledged: loaded.acknowledged,
+            decrees: loaded.decrees,
         });
         let recent = RecentMoves::since(book.head(&setup.me).seq);
-        Self {
+        let mut core = Self {
             public: PublicKey(setup.key.verifying_key().to_bytes()),
             incarnation: setup.incarnation,
             recent,
@@ -137,6 +141,7 @@ impl Core {
             heads_at: 0,
             jitter: setup.seed | 1,
             refused_messages: 0,
+            membership: roster::Membership::loaded(loaded.vote),
             snapshots: Snapshots::from_records(loaded.snapshots),
             close_by: BTreeMap::new(),
             refused_markers: 0,
@@ -146,7 +151,9 @@ impl Core {
             setup,
             #[cfg(feature = "faults")]
             fault: None,
-        }
+        };
+        core.go_on_leaving();
+        core
     }
 
     /// Steps through inputs that came together and says what is to be done: one atomic turn.
@@ -161,6 +168,7 @@ impl Core {
             self.step(now, input);
         }
         self.end_recovery_if_agreed(now);
+        self.keep_roster(now);
         self.settle_locks(now);
         self.keep_time(now);
         self.finish(now)
@@ -169,22 +177,20 @@ impl Core {
     fn step(&mut self, now: Now, input: Input) {
         match input {
             Input::Request { request, known, target } => self.request(now, &request, &known, target.as_ref()),
-            Input::Message { from, incarnation, nonce, hlc, message, delivery } => {
+            Input::Message { from, key, incarnation, nonce, counter, hlc, message, delivery } => {
                 self.turn.acknowledge.extend(delivery);
-                self.message(now, &from, incarnation, nonce, hlc, message);
+                if from == self.setup.me {
+                    self.own_name(now, incarnation, nonce, &message);
+                } else if self.is_heard(&from, key, incarnation, nonce, counter, &message) {
+                    self.message(now, &from, key, incarnation, hlc, message);
+                }
             }
             Input::Timer => {}
             Input::BusUp => {
                 self.beat_at = now.mono_ms;
                 self.heads_at = now.mono_ms;
             }
-            Input::Founded => {
-                // Nobody was here before: there is nothing to get back.
-                if self.recovery.as_ref().is_none_or(Recovery::is_new) {
-                    self.recovery = None;
-                    self.join();
-                }
-            }
+            Input::Founded => self.found(now),
             Input::Committed { batch, published } => {
                 self.commands.retain(|_, in_flight| in_flight.batch > batch);
                 self.published = self.published.max(published);
@@ -287,100 +293,21 @@ impl Core {
         self.quarantine(origin, &format!("another history under this name was seen at entry {seq}"));
     }
 
-    fn begin_recovery(&mut self, now: Now) {
-        if self.recovery.is_some() {
-            return;
-        }
-        // Stored, so that a start in the middle of it goes on with it.
-        self.joined = false;
-        self.turn.dirty = true;
-        // Entries of another life of this ledger may follow those written since.
-        self.stamped = None;
-        let others = self.others();
-        let attempt = self.next_attempt();
-        let is_new = self.head().seq == 0;
-        self.recovery = Some(Recovery::begin(attempt, others.into_iter(), is_new, now.mono_ms));
-        self.turn.changed.others = true;
-    }
-
-    /// The own ledger was longer once than it is here.
-    fn lost_something(&mut self) {
-        if let Some(recovery) = &mut self.recovery {
-            recovery.knows_better();
-        }
-    }
-
-    fn next_attempt(&mut self) -> Uuid {
-        self.recoveries += 1;
-        Uuid::new_v5(&self.setup.nonce, &self.recoveries.to_be_bytes())
-    }
-
-    fn ask_for_own_ledger(&mut self, now: Now) {
-        let others = self.others();
-        if self.recovery.as_ref().is_some_and(|r| r.is_stale(now.mono_ms)) {
-            let attempt = self.next_attempt();
-            let again = |r: &Recovery| r.again(attempt, others.iter().cloned(), now.mono_ms);
-            self.recovery = self.recovery.as_ref().map(again);
-        }
-        let Some(recovery) = &mut self.recovery else {
-            return;
-        };
-        for other in &others {
-            recovery.also(other);
-        }
-        if now.mono_ms >= recovery.ask_at {
-            recovery.ask_at = now.mono_ms + super::recovery::ASK_AGAIN_MS;
-            let attempt = recovery.attempt;
-            let silent: Vec<_> = recovery.silent().cloned().collect();
-            for to in silent {
-                let message = Message::RecoverAsk { attempt };
-                self.turn.at_once.push(Send { to: Some(to), lane: Lane::Inbox, message });
-            }
-        }
-        self.turn.wake_by(recovery.ask_at);
-    }
-
-    /// Ends a recovery once everybody has answered and all that they hold is here.
-    fn end_recovery_if_agreed(&mut self, now: Now) {
-        let Some(recovery) = &self.recovery else {
-            return;
-        };
-        let Some(agreed) = recovery.agreed(now.mono_ms) else {
-            return;
-        };
-        let (is_new, without) = (recovery.is_new(), recovery.is_without_somebody());
-        let own = self.book.head(&self.setup.me);
-        if own.seq < agreed.seq && own.incarnation <= agreed.incarnation {
-            let me = self.setup.me.clone();
-            self.incoming.entry(me).or_default().want(agreed.seq);
-            return;
-        }
-        self.recovery = None;
-        self.incarnation = self.incarnation.max(own.incarnation + 1);
-        if without {
-            // Whoever is absent may hold entries of starts that nobody here has heard of.
-            self.incarnation = self.incarnation.saturating_add(UNHEARD_STARTS);
-        }
-        self.join();
-        self.turn.changed.others = true;
-        if !is_new || without {
-            let command = self.own_command();
-            self.write(now, &Operator::system(), command, Body::LedgerResumed { kept: own.seq }, Vec::new());
-        }
-    }
-
     /// How far the ledgers go here, with everybody known, though nothing of theirs be applied.
     fn told_heads(&self) -> crate::ledger::entry::Cut {
         let mut heads = self.book.cut();
-        for peer in self.peers.keys() {
-            heads.entry(peer.clone()).or_insert(Head::EMPTY);
+        for other in self.others() {
+            heads.entry(other).or_insert(Head::EMPTY);
         }
         heads
     }
 
-    /// Everybody else that occurs in the book or was heard.
+    /// Everybody else that belongs; before a roster is known, everybody that was heard or told of.
     fn others(&self) -> Vec<WarehouseId> {
-        let mut others: Vec<_> = self.peers.keys().chain(self.book.heads().keys()).cloned().collect();
+        let mut others: Vec<_> = match self.book.roster() {
+            Some(roster) => roster.members.keys().chain(self.later_members()).cloned().collect(),
+            None => self.peers.keys().chain(self.book.heads().keys()).cloned().collect(),
+        };
         others.sort();
         others.dedup();
         others.retain(|other| *other != self.setup.me);
@@ -433,7 +360,7 @@ impl Core {
         self.public
     }
 
-    /// Whether the node has founded or joined a cluster.
+    /// Whether the node belongs, or belonged, to a cluster and isn't getting its ledger back.
     #[must_use]
     pub const fn joined(&self) -> bool {
         self.joined
@@ -469,13 +396,15 @@ impl Core {
         self.refused_messages
     }
 
-    /// The public key that an origin's seals are checked with, if it is known.
+    /// The public key that the newest seals of an origin are checked with, if it is known.
     #[must_use]
     pub fn key_of(&self, origin: &WarehouseId) -> Option<PublicKey> {
-        if *origin == self.setup.me {
-            return Some(self.public);
-        }
-        self.peers.get(origin).and_then(|peer| peer.record.key).map(PublicKey)
+        self.key_at(origin, u64::MAX)
+    }
+
+    /// The public key that proves an entry, if it is known.
+    fn key_at(&self, origin: &WarehouseId, seq: u64) -> Option<PublicKey> {
+        self.book.rosters().key_at(origin, seq).or_else(|| self.founders_key(origin))
     }
 
     fn peer(&mut self, id: &WarehouseId) -> &mut peers::Peer {

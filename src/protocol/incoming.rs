@@ -70,6 +70,12 @@ impl Incoming {
         run
     }
 
+    /// An entry that waits.
+    #[must_use]
+    pub fn entry(&self, seq: u64) -> Option<&StoredEntry> {
+        self.entries.get(&seq)
+    }
+
     /// The seal at an entry.
     #[must_use]
     pub fn seal(&self, seq: u64) -> Option<&Seal> {
@@ -85,6 +91,13 @@ impl Incoming {
     /// A seal that proved false.
     pub fn drop_seal(&mut self, seq: u64) {
         self.seals.remove(&seq);
+    }
+
+    /// Lets go of everything after an entry; it can be fetched again.
+    pub fn let_go_after(&mut self, seq: u64) {
+        self.entries.split_off(&(seq + 1));
+        self.seals.split_off(&(seq + 1));
+        self.bytes = self.entries.values().map(|e| e.bytes.len()).sum();
     }
 
     /// Lets go of everything up to an entry.

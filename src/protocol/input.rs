@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use uuid::Uuid;
 
-use super::message::Message;
+use super::message::{Message, PublicKey};
 use crate::domain::{Sku, WarehouseId};
 use crate::ledger::act::Request;
 use crate::ledger::{Head, StoredEntry};
@@ -34,10 +34,14 @@ pub enum Input {
     Message {
         /// Who sent it (not always who wrote what is in it).
         from: WarehouseId,
+        /// The key that it is signed with.
+        key: PublicKey,
         /// The sender's start.
         incarnation: u32,
         /// The sender's nonce of that start.
         nonce: Uuid,
+        /// Counts the sender's messages of that start.
+        counter: u64,
         /// The sender's hybrid time.
         hlc: u64,
         /// What it says.

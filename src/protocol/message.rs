@@ -1,5 +1,7 @@
 //! What nodes say to each other.
 
+mod membership;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -8,10 +10,11 @@ use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::quorum_lock::Says;
-use crate::domain::{Sku, WarehouseId};
+use crate::domain::{Operator, Refusal, Sku, WarehouseId};
 pub use crate::ledger::PublicKey;
 use crate::ledger::entry::Cut;
 use crate::ledger::{Head, Seal};
+pub use membership::{Hello, Summary, Told, ToldVote, Voting};
 
 /// Entries of one ledger in order, without gaps, the last of them sealed; the bytes are as their origin wrote them.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -82,6 +85,9 @@ pub enum Message {
         joined: bool,
         /// How far the sender's ledgers go.
         heads: BTreeMap<WarehouseId, Head>,
+        /// The sender's vote on the next version of the roster.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        vote: Option<ToldVote>,
     },
     /// The receiver's name is known with a greater incarnation than it shows.
     Known {
@@ -90,10 +96,32 @@ pub enum Message {
     },
     /// Something about the lock of a product.
     Lock {
+        /// The version of the roster that the sender goes by.
+        version: u64,
         /// The product.
         sku: Sku,
         /// What of it.
         says: Says<WarehouseId, Arc<Cut>>,
+    },
+    /// Who the sender is, and in which cluster.
+    Hello(Hello),
+    /// Something about the next version of the roster.
+    Voting(Voting),
+    /// A version of the roster was chosen.
+    Chosen(Told),
+    /// An operator elsewhere wants the receiver to be retired.
+    RetireAsk {
+        /// Of this attempt, like no other.
+        attempt: Uuid,
+        /// Who wants it.
+        operator: Operator,
+    },
+    /// Whether the receiver's wish is followed: the asked one then proposes it itself.
+    RetireAnswer {
+        /// As it came.
+        attempt: Uuid,
+        /// Why not; none: it is.
+        refusal: Option<Refusal>,
     },
     /// Something of a newer version.
     Unknown,
@@ -118,6 +146,11 @@ impl Message {
                 "recover_answer",
                 "known",
                 "lock",
+                "hello",
+                "voting",
+                "chosen",
+                "retire_ask",
+                "retire_answer",
             ];
             match tagged.into_keys().next() {
                 Some(tag) if !known.contains(&tag.as_str()) => Ok(Self::Unknown),

@@ -76,6 +76,11 @@ impl Recovery {
         }
     }
 
+    /// Somebody left the cluster and need not answer.
+    pub fn left(&mut self, other: &WarehouseId) {
+        self.answers.remove(other);
+    }
+
     /// An answer.
     pub fn answer(&mut self, from: &WarehouseId, answer: Answer) {
         self.is_new &= answer.held.seq == 0;

@@ -132,9 +132,11 @@ async fn guard(conn: &mut Conn<'_>, batch: &Batch) -> Result<bool, StoreError> {
     let (incarnation, number) = (i64::from(writer.incarnation), bounded(writer.batch));
     let ceiling = i64::try_from(batch.hlc_ceiling).unwrap_or(i64::MAX);
     let published = bounded(batch.published);
+    let vote = batch.vote.as_ref().map(rows::json).transpose()?;
     // A node that hears of a greater incarnation of itself goes on above it; its nonce tells whose start it is.
     let moving =
-        "UPDATE writer SET incarnation = $1, batch = $3, hlc_ceiling = $4, joined = $5, published = $6
+        "UPDATE writer SET incarnation = $1, batch = $3, hlc_ceiling = $4, joined = $5, published = $6,
+                  roster_vote = COALESCE($7, roster_vote)
                   WHERE one = 1 AND incarnation <= $1 AND nonce = $2 AND batch = $3 - 1";
     let moved = on!(&mut *conn, c => sqlx::query(moving)
         .bind(incarnation)
@@ -143,6 +145,7 @@ async fn guard(conn: &mut Conn<'_>, batch: &Batch) -> Result<bool, StoreError> {
         .bind(ceiling)
         .bind(batch.joined)
         .bind(published)
+        .bind(vote.as_deref())
         .execute(c)
         .await
         .map(|done| done.rows_affected()))?;

@@ -14,9 +14,9 @@ use super::commit::of_this_node;
 use super::error::{Fault, message};
 use super::postgres::code_of;
 use super::session::{Conn, on};
-use super::{Loaded, PeerRecord};
+use super::{Loaded, PeerRecord, RosterVote};
 use crate::domain::{Lot, Product, Quantity, ReorderRule, Sku, TransferId, WarehouseId};
-use crate::ledger::book::{PartHead, ProductState, RuleState, Stamp, StockCell, StockKey, Transfer};
+use crate::ledger::book::{Decree, PartHead, ProductState, RuleState, Stamp, StockCell, StockKey, Transfer};
 use crate::ledger::{EntryRef, Hash, Head};
 use crate::protocol::snapshot::REMEMBERED;
 
@@ -146,14 +146,16 @@ pub(super) async fn rest(mut conn: Conn<'_>) -> Result<Loaded, StoreError> {
         reversals: reversals(&mut conn).await?,
         heads: heads(&mut conn).await?,
         acknowledged: acknowledged(&mut conn).await?,
+        decrees: decrees(&mut conn).await?,
         peers: peers(&mut conn).await?,
         snapshots: super::snapshots::newest(&mut conn, REMEMBERED).await?,
         ..Loaded::default()
     };
-    let question = "SELECT incarnation, hlc_ceiling, joined, published FROM writer";
-    let row: Option<(i64, i64, bool, i64)> =
+    let question = "SELECT incarnation, hlc_ceiling, joined, published, roster_vote FROM writer";
+    let row: Option<(i64, i64, bool, i64, Option<String>)> =
         on!(conn, c => sqlx::query_as(question).fetch_optional(c).await)?;
-    if let Some((incarnation, ceiling, joined, published)) = row {
+    if let Some((incarnation, ceiling, joined, published, vote)) = row {
+        loaded.vote = vote.as_deref().map_or_else(|| Ok(RosterVote::default()), json)?;
         loaded.incarnation = number(incarnation)?;
         loaded.hlc_ceiling = number(ceiling)?;
         loaded.joined = joined;
@@ -265,6 +267,30 @@ async fn acknowledged(conn: &mut Conn<'_>) -> Result<Vec<(WarehouseId, String, S
     rows.into_iter()
         .map(|(warehouse, alert, operator, at)| Ok((name(&warehouse)?, alert, operator, at)))
         .collect()
+}
+
+async fn decrees(conn: &mut Conn<'_>) -> Result<Vec<Decree>, StoreError> {
+    let question = "SELECT founding, version, CAST(change AS text), origin, seq, hash, hlc, proven
+                    FROM decree ORDER BY founding, version, decree";
+    on!(conn, c => {
+        let mut all = Vec::new();
+        let mut rows = sqlx::query(question).fetch(c);
+        while let Some(row) = rows.try_next().await? {
+            all.push(Decree {
+                founding: hash(row.try_get(0)?)?,
+                version: number(row.try_get(1)?)?,
+                change: json(row.try_get(2)?)?,
+                entry: EntryRef {
+                    origin: name(row.try_get(3)?)?,
+                    seq: number(row.try_get(4)?)?,
+                    hash: hash(row.try_get(5)?)?,
+                },
+                hlc: number(row.try_get(6)?)?,
+                proven: row.try_get(7)?,
+            });
+        }
+        Ok(all)
+    })
 }
 
 async fn peers(conn: &mut Conn<'_>) -> Result<Vec<PeerRecord>, StoreError> {

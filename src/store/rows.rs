@@ -9,8 +9,8 @@ use std::hash::Hash;
 use serde::Serialize;
 
 use tables::{
-    ACKNOWLEDGED_ALERT, ENTRY, LEDGER_HEAD, MOVEMENT, PEER, PRODUCT, REORDER_RULE, REVERSAL, SEAL, STOCK,
-    TRANSFER,
+    ACKNOWLEDGED_ALERT, DECREE, ENTRY, LEDGER_HEAD, MOVEMENT, PEER, PRODUCT, REORDER_RULE, REVERSAL, SEAL,
+    STOCK, TRANSFER,
 };
 
 use super::Batch;
@@ -41,6 +41,7 @@ pub(super) fn of_batch(batch: &Batch) -> Result<Vec<Filled<'_>>, StoreError> {
         reversals(batch),
         heads(batch),
         acknowledged(batch),
+        decrees(batch)?,
         peers(batch),
         snapshots::snapshots(batch)?,
         snapshots::markers(batch)?,
@@ -263,6 +264,25 @@ fn peers(batch: &Batch) -> Filled<'_> {
     }
 }
 
+fn decrees(batch: &Batch) -> Result<Filled<'_>, StoreError> {
+    let all = last_of_each(&batch.rows.decrees, |d| (d.founding, d.version, d.change.hash()));
+    Ok(Filled {
+        table: &DECREE,
+        columns: vec![
+            bytes(&all, |d| d.founding.as_bytes()),
+            int(&all, |d| bounded(d.version)),
+            Column::Bytes(all.iter().map(|d| d.change.hash().as_bytes().to_vec()).collect()),
+            Column::Text(all.iter().map(|d| json(&d.change)).collect::<Result<_, _>>()?),
+            text(&all, |d| d.entry.origin.as_str()),
+            int(&all, |d| bounded(d.entry.seq)),
+            bytes(&all, |d| d.entry.hash.as_bytes()),
+            int(&all, |d| bounded(d.hlc)),
+            Column::Bool(all.iter().map(|d| d.proven).collect()),
+        ],
+        blame: Box::new(move |row| (all[row].entry.origin.clone(), all[row].entry.seq)),
+    })
+}
+
 /// The rows, of equal keys the last only: PostgreSQL refuses to write one row twice in a statement.
 fn last_of_each<'b, T, K: Eq + Hash>(rows: &'b [T], key: impl Fn(&'b T) -> K) -> Vec<&'b T> {
     let mut places = HashMap::with_capacity(rows.len());
@@ -296,7 +316,8 @@ pub(super) fn bounded(n: u64) -> i64 {
     i64::try_from(n).unwrap_or(-1)
 }
 
-fn json(value: &impl Serialize) -> Result<String, StoreError> {
+/// As it is kept in a column of JSON.
+pub(super) fn json(value: &impl Serialize) -> Result<String, StoreError> {
     serde_json::to_string(value).map_err(StoreError::broken)
 }
 

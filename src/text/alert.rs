@@ -62,6 +62,9 @@ pub fn alert_line(lang: Lang, alert: &Alert, now_ms: i64) -> String {
         AlertKind::Clock { peer, offset_ms } => wrong_clock(lang, *peer == alert.warehouse, peer, *offset_ms),
         AlertKind::LedgerFork { .. }
         | AlertKind::SnapshotDigest { .. }
+        | AlertKind::WaitsForAdmission { .. }
+        | AlertKind::RosterSplit { .. }
+        | AlertKind::TwoClusters { .. }
         | AlertKind::StoreDown { .. }
         | AlertKind::BusDown { .. } => trouble(lang, &alert.what),
     }
@@ -81,6 +84,28 @@ fn trouble(lang: Lang, what: &AlertKind) -> String {
             Lang::En => {
                 format!("snapshot {snapshot}: what {peer} says of its stock is not what is known here")
             }
+        },
+        AlertKind::WaitsForAdmission { peer, new_key: false } => match lang {
+            Lang::Es => format!("{peer} espera a que lo admitan (a en los pares)"),
+            Lang::En => format!("{peer} waits to be admitted (a in the peers)"),
+        },
+        AlertKind::WaitsForAdmission { peer, new_key: true } => match lang {
+            Lang::Es => {
+                format!("{peer} se presenta con otra clave: si perdió la suya, admítala (a en los pares)")
+            }
+            Lang::En => format!("{peer} shows another key: if it lost its own, admit it (a in the peers)"),
+        },
+        AlertKind::RosterSplit { version } => match lang {
+            Lang::Es => {
+                format!("la red se decidió de dos maneras (versión {version}): no admite ni retira a nadie")
+            }
+            Lang::En => {
+                format!("the network decided in two ways (version {version}): nobody is admitted or retired")
+            }
+        },
+        AlertKind::TwoClusters { peer } => match lang {
+            Lang::Es => format!("{peer} es de otra red con el mismo nombre y clave; no se unirán"),
+            Lang::En => format!("{peer} is of another network with the same name and key; they never merge"),
         },
         AlertKind::StoreDown { trouble } => {
             let name = lang.pick("la base de datos", "the database");

@@ -231,6 +231,31 @@ fn message(lang: Lang, refusal: &Refusal) -> String {
         }
         Refusal::NotJoined if es => "este almacén aún no se ha unido a la red".to_owned(),
         Refusal::Joining if es => "este almacén se está uniendo a la red".to_owned(),
+        Refusal::WarehouseRetired { warehouse } if es => format!("{warehouse} ya no es de la red"),
+        Refusal::Retiring if es => "este almacén se está retirando y ya no registra nada".to_owned(),
+        Refusal::NobodyWaits { warehouse } if es => {
+            format!("ningún almacén {warehouse} espera a ser admitido")
+        }
+        Refusal::MemberAlready { warehouse } if es => format!("{warehouse} ya es de la red"),
+        Refusal::OtherKey { warehouse } if es => {
+            format!("{warehouse} se presenta con una clave que no es la que la red conoce")
+        }
+        Refusal::StillRecovering { warehouse } if es => {
+            format!("{warehouse} aún está recuperando su libro de movimientos")
+        }
+        Refusal::Unfit { warehouse, .. } if es => format!("{warehouse}: la red no admite ese cambio ahora"),
+        Refusal::NotEmpty { warehouse, lots, transfers } if es => {
+            format!(
+                "{warehouse} aún tiene existencias de {lots} artículos o lotes y {transfers} transferencias abiertas"
+            )
+        }
+        Refusal::NoAnswer { warehouse } if es => format!("{warehouse} no responde"),
+        Refusal::NoQuorum { answered, needed } if es => {
+            format!("solo responden {answered} de los {needed} almacenes que deben estar de acuerdo")
+        }
+        Refusal::RosterSplit { version } if es => {
+            format!("la red se decidió de dos maneras en su versión {version}")
+        }
         Refusal::Recovering if es => {
             "este almacén está recuperando de los demás su propio libro de movimientos".to_owned()
         }
@@ -240,6 +265,37 @@ fn message(lang: Lang, refusal: &Refusal) -> String {
         // Both languages share what is left of the type's own words.
         other => lock::message(lang, other).unwrap_or_else(|| other.to_string()),
     }
+}
+
+/// What can be done about a refusal that is about who belongs.
+const fn network_hint(lang: Lang, refusal: &Refusal) -> Option<&'static str> {
+    Some(match refusal {
+        Refusal::NobodyWaits { .. } => lang.pick(
+            "«peers» enseña quién espera; su nodo ha de estar en marcha con la clave de la red",
+            "«peers» shows who waits; its node must run with the network's key",
+        ),
+        Refusal::OtherKey { .. } => lang.pick(
+            "si perdió su disco o su clave, «peers admit ID --replace-key»; si no, que nadie lo admita",
+            "if it lost its disk or key, «peers admit ID --replace-key»; if not, let nobody admit it",
+        ),
+        Refusal::NotEmpty { .. } => lang.pick(
+            "envíe o ajuste lo que queda, cierre las transferencias y repítalo",
+            "send or adjust what is left, close the transfers and do it again",
+        ),
+        Refusal::NoAnswer { .. } => lang.pick(
+            "si no va a volver, «peers retire ID --force» lo da por perdido",
+            "if it will not come back, «peers retire ID --force» gives it up",
+        ),
+        Refusal::NoMajority { .. } => lang.pick(
+            "mientras falten no hay cambios de la red; entradas, salidas, recuentos y envíos siguen funcionando",
+            "while they are away the network can't change; receipts, issues, counts and dispatches go on",
+        ),
+        Refusal::RosterSplit { .. } => lang.pick(
+            "no se admite ni se retira a nadie hasta que se aclare cuál vale",
+            "nobody is admitted or retired until it is settled which one counts",
+        ),
+        _ => return None,
+    })
 }
 
 fn hint(lang: Lang, refusal: &Refusal) -> Option<String> {
@@ -301,7 +357,13 @@ fn hint(lang: Lang, refusal: &Refusal) -> Option<String> {
             "inténtelo de nuevo en un momento: pregunta a los demás si ya lo conocen",
             "try again in a moment: it asks the others whether they know it",
         ),
-        Refusal::Recovering | Refusal::Busy => {
+        Refusal::NobodyWaits { .. }
+        | Refusal::OtherKey { .. }
+        | Refusal::NotEmpty { .. }
+        | Refusal::NoAnswer { .. }
+        | Refusal::NoQuorum { .. }
+        | Refusal::RosterSplit { .. } => return network_hint(lang, refusal).map(str::to_owned),
+        Refusal::StillRecovering { .. } | Refusal::Recovering | Refusal::Busy => {
             lang.pick("inténtelo de nuevo en un momento", "try again in a moment")
         }
         Refusal::Quantity { problem: QuantityError::NotANumber { .. }, .. } => lang.pick(
@@ -476,6 +538,17 @@ mod tests {
             Refusal::RequestReused,
             Refusal::NotJoined,
             Refusal::Joining,
+            Refusal::WarehouseRetired { warehouse: WarehouseId::new("vigo").unwrap() },
+            Refusal::Retiring,
+            Refusal::NobodyWaits { warehouse: WarehouseId::new("vigo").unwrap() },
+            Refusal::MemberAlready { warehouse: WarehouseId::new("vigo").unwrap() },
+            Refusal::OtherKey { warehouse: WarehouseId::new("vigo").unwrap() },
+            Refusal::StillRecovering { warehouse: WarehouseId::new("vigo").unwrap() },
+            Refusal::Unfit { warehouse: WarehouseId::new("vigo").unwrap(), why: "x".into() },
+            Refusal::NotEmpty { warehouse: WarehouseId::new("vigo").unwrap(), lots: 1, transfers: 2 },
+            Refusal::NoAnswer { warehouse: WarehouseId::new("vigo").unwrap() },
+            Refusal::NoQuorum { answered: 1, needed: 2 },
+            Refusal::RosterSplit { version: 4 },
             Refusal::Recovering,
             Refusal::Stopped { why: "x".into() },
             Refusal::Busy,

@@ -2,7 +2,7 @@
 
 use super::Lang;
 use crate::domain::{AdjustmentReason, MovementKind, Severity, ShortageReason, TransferState};
-use crate::node::event::PeerState;
+use crate::node::event::{PeerState, Standing};
 
 /// What a movement is.
 #[must_use]
@@ -70,6 +70,19 @@ pub const fn peer(lang: Lang, state: PeerState) -> &'static str {
         PeerState::Alive => lang.pick("activo", "alive"),
         PeerState::Suspect => lang.pick("sospechoso", "suspect"),
         PeerState::Down => lang.pick("caído", "down"),
+    }
+}
+
+/// What somebody is to the network, where that is more worth saying than whether it is heard of.
+#[must_use]
+pub const fn standing(lang: Lang, standing: Standing) -> Option<&'static str> {
+    match standing {
+        Standing::Member => None,
+        Standing::Candidate => Some(lang.pick("espera admisión", "waits to be admitted")),
+        Standing::OtherKey => Some(lang.pick("muestra otra clave", "shows another key")),
+        Standing::Retired => Some(lang.pick("retirado", "retired")),
+        Standing::GivenUp => Some(lang.pick("dado por perdido", "given up")),
+        Standing::Stranger => Some(lang.pick("no es de la red", "not of the network")),
     }
 }
 

@@ -73,6 +73,10 @@ pub enum Action {
     Resolve,
     /// Say that the alert was seen.
     Acknowledge,
+    /// Let the warehouse in.
+    Admit,
+    /// Let the warehouse go.
+    Retire,
     /// A new product.
     NewProduct,
     /// Change a product.

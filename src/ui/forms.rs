@@ -11,6 +11,7 @@ mod choice;
 mod dialog;
 mod lines;
 mod lot_field;
+mod membership;
 mod operator;
 mod press;
 mod product;
@@ -34,6 +35,7 @@ use self::answer::SendRequested;
 use self::arrival::Arrival;
 use self::dialog::Dialog;
 use self::lines::{Lines, LinesKind};
+use self::membership::MembershipForm;
 use self::operator::OperatorForm;
 use self::press::{Press, press};
 use self::product::ProductForm;
@@ -82,6 +84,10 @@ pub enum FormKind {
     Withdraw(TransferId),
     /// Undo an own movement, by its entry's id.
     Reverse(TransferId),
+    /// Let a warehouse in, or go on with a new key.
+    Admit(WarehouseId),
+    /// Let a warehouse go.
+    Retire(WarehouseId),
     /// Who is at the terminal.
     Operator,
 }
@@ -162,6 +168,7 @@ enum Body {
     Adjust(Box<Adjust>),
     Product(Box<ProductForm>),
     Rule(Box<Rule>),
+    Membership(Box<MembershipForm>),
     Operator(Box<OperatorForm>),
 }
 
@@ -213,6 +220,8 @@ impl Form {
             FormKind::NewProduct => Body::Product(Box::new(ProductForm::new(cx)?)),
             FormKind::EditProduct => Body::Product(Box::new(ProductForm::edit(sku, cx)?)),
             FormKind::Rule => Body::Rule(Box::new(Rule::open(sku, cx)?)),
+            FormKind::Admit(who) => Body::Membership(Box::new(MembershipForm::admit(&who, cx)?)),
+            FormKind::Retire(who) => Body::Membership(Box::new(MembershipForm::retire(&who, cx)?)),
             FormKind::Operator => Body::Operator(Box::default()),
         };
         Ok(Self { body, notice: None, submitted: false })
@@ -239,6 +248,7 @@ impl Form {
             Body::Adjust(adjust) => adjust.press(press, cx),
             Body::Product(product) => product.press(press, cx),
             Body::Rule(rule) => rule.press(press, cx),
+            Body::Membership(form) => form.press(press, cx),
             Body::Operator(operator) => operator.press(press, cx),
         };
         self.take(answer)
@@ -258,6 +268,8 @@ impl Form {
             Body::Adjust(adjust) => adjust.scan(text, cx),
             Body::Product(product) => product.scan(text, cx),
             Body::Rule(rule) => rule.scan(text, cx),
+            // A name is typed, so that nobody retires a warehouse by a stray scan.
+            Body::Membership(_) => Answer::Stay,
             Body::Operator(operator) => operator.scan(text),
         };
         self.take(answer)
@@ -296,6 +308,7 @@ impl Form {
             Body::Adjust(adjust) => adjust.is_dirty(),
             Body::Product(product) => product.is_dirty(),
             Body::Rule(rule) => rule.is_dirty(),
+            Body::Membership(form) => form.is_dirty(),
             Body::Operator(operator) => operator.is_dirty(),
         }
     }
@@ -311,6 +324,7 @@ impl Form {
             Body::Adjust(adjust) => adjust.title(lang),
             Body::Product(product) => product.title(lang),
             Body::Rule(rule) => rule.title(lang),
+            Body::Membership(form) => form.title(lang),
             Body::Operator(_) => OperatorForm::title(lang),
         }
     }
@@ -326,6 +340,7 @@ impl Form {
             Body::Adjust(_) => (76, 17),
             Body::Product(_) => (78, 15),
             Body::Rule(_) => (72, 15),
+            Body::Membership(_) => (76, 9),
             Body::Operator(_) => (76, 8),
         };
         (columns.min(available.width), rows.min(available.height))
@@ -344,6 +359,7 @@ impl Form {
             Body::Adjust(adjust) => adjust.show(&mut rows, &mut keys, theme, cx),
             Body::Product(product) => product.show(&mut rows, &mut keys, cx),
             Body::Rule(rule) => rule.show(&mut rows, &mut keys, theme, cx),
+            Body::Membership(form) => form.show(&mut rows, &mut keys, lang),
             Body::Operator(operator) => operator.show(&mut rows, &mut keys, lang),
         }
         let message = if self.submitted {

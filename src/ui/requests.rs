@@ -108,6 +108,8 @@ pub fn lines(act: &Act) -> Vec<(MovementKind, Option<Sku>, Option<Quantity>)> {
         Act::SetProduct { .. }
         | Act::RetireProduct { .. }
         | Act::SetRule { .. }
+        | Act::AdmitWarehouse { .. }
+        | Act::RetireWarehouse { .. }
         | Act::TakeSnapshot
         | Act::AcknowledgeAlert { .. } => Vec::new(),
     }

@@ -12,8 +12,8 @@ use rubentario::ledger::book::Book;
 use rubentario::ledger::plan::{Ground, RecentMoves, plan};
 use rubentario::ledger::{CommandId, Entry, MovementRow, StoredEntry};
 use rubentario::node::event::{
-    CellView, ClockView, LinkView, LockView, PeerState, PeerView, ProductView, Reply, RoadView, SeatView,
-    Status,
+    CellView, ClockView, LinkView, LockView, PeerState, PeerView, ProductView, Reply, RoadView, RosterStatus,
+    SeatView, Standing, Status,
 };
 use rubentario::node::{Event, Intent, Question};
 use rubentario::store::{HistoryPage, HistoryQuery};
@@ -218,6 +218,7 @@ impl Shared {
             Question::Peers => Reply::Peers {
                 peers: vec![PeerView {
                     id: id("sevilla"),
+                    standing: Standing::Member,
                     state: PeerState::Down,
                     rtt_ms: Some(2.5),
                     offset_ms: None,
@@ -267,6 +268,7 @@ impl Shared {
             bus: link("spool"),
             dropped_messages: 0,
             dead_letters: 0,
+            roster: RosterStatus::default(),
             refused_markers: 0,
             clock: ClockView::default(),
         }

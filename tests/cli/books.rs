@@ -211,7 +211,7 @@ async fn status_and_peers_are_documents_and_tables() {
     assert_eq!(
         cluster.run("madrid", &["peers"]).await.json(),
         json!([{
-            "id": "sevilla", "state": "down", "rtt_ms": 2.5, "offset_ms": null, "error_ms": null, "lag_entries": 7,
+            "id": "sevilla", "state": "down", "standing": "member", "rtt_ms": 2.5, "offset_ms": null, "error_ms": null, "lag_entries": 7,
             "last_seen": "2026-06-15T11:56:00.000Z"
         }])
     );

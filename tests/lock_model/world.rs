@@ -244,7 +244,7 @@ impl Model for Lock {
         let now = timing.abstention();
         let askers = (0..REQUESTERS).map(|r| {
             let mut machine = Requester::new(r, timing, 1, self.fault);
-            machine.members(members.clone());
+            machine.members(1, members.clone(), &mut Vec::new());
             machine.tick(now, &mut Outs::new());
             Asker { machine, incarnation: 1, applied: 0, wishes: 0, decided: None, written: None }
         });
@@ -393,7 +393,7 @@ impl Model for Lock {
                     let asker = &mut s.askers[usize::from(node)];
                     asker.incarnation += 1;
                     asker.machine = Requester::new(node, timing, asker.incarnation, self.fault);
-                    asker.machine.members(members);
+                    asker.machine.members(1, members, &mut Vec::new());
                     for n in (0..s.entries.len()).filter(|n| asker.applied & (1 << n) != 0) {
                         asker.machine.learn(&R, s.entries[n].fence.n);
                     }

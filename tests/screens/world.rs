@@ -12,7 +12,8 @@ use rubentario::ledger::MovementRow;
 use rubentario::ledger::book::{Arrival, Dispatch, Mark, RequestStep, RuleState, Transfer};
 use rubentario::ledger::entry::{ArrivedLine, DispatchLine, EntryRef, Hash, RequestLine};
 use rubentario::node::event::{
-    CellView, ClockView, LinkView, PeerState, PeerView, Picture, ProductView, RoadView, Status,
+    CellView, ClockView, LinkView, PeerState, PeerView, Picture, ProductView, RoadView, RosterStatus,
+    Standing, Status,
 };
 
 pub const GLOVES_CODE: &str = "5901234123457";
@@ -71,6 +72,7 @@ pub fn status() -> Status {
         bus: link("RabbitMQ"),
         dropped_messages: 0,
         dead_letters: 0,
+        roster: RosterStatus::default(),
         refused_markers: 0,
         clock: ClockView { offset_ms: -1, error_ms: Some(2), synchronised: true },
     }
@@ -79,6 +81,7 @@ pub fn status() -> Status {
 fn peers() -> Vec<PeerView> {
     let sevilla = PeerView {
         id: place("sevilla"),
+        standing: Standing::Member,
         state: PeerState::Alive,
         rtt_ms: Some(3.1),
         offset_ms: Some(1.2),
@@ -90,6 +93,7 @@ fn peers() -> Vec<PeerView> {
     };
     let valencia = PeerView {
         id: place("valencia"),
+        standing: Standing::Member,
         state: PeerState::Down,
         rtt_ms: Some(8.0),
         offset_ms: Some(-4.0),

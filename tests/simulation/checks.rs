@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use rubentario::domain::{Lot, Quantity, Sku};
-use rubentario::ledger::Body;
+use rubentario::domain::{Lot, Quantity, Sku, WarehouseId};
 use rubentario::ledger::book::Transfer;
+use rubentario::ledger::roster::Roster;
+use rubentario::ledger::{Body, PublicKey};
 use rubentario::protocol::Core;
 use rubentario::protocol::hlc::{Hlc, MAX_AHEAD_MS};
 
@@ -31,7 +32,12 @@ impl World {
             if let Some(why) = core.stopped() {
                 return Err(format!("{} stopped: {why}", node.name));
             }
-            if core.refused_markers() > 0 {
+            let split = core.roster().and_then(|roster| roster.split);
+            if let Some(version) = split.filter(|_| !self.forced_alone) {
+                return Err(format!("{} knows two changes of version {version} of the roster", node.name));
+            }
+            // What was begun behind the end of one that was given up was never begun.
+            if core.refused_markers() > 0 && !self.forced_alone {
                 return Err(format!("{} refused an honest marker", node.name));
             }
             for (key, cell) in core.book().stock() {
@@ -40,7 +46,7 @@ impl World {
                 }
             }
             for (origin, part) in core.book().heads() {
-                if let Some(why) = &part.quarantine {
+                if let Some(why) = part.quarantine.as_ref().filter(|_| !has_left(core, origin)) {
                     return Err(format!("{} follows {origin} no more: {why}", node.name));
                 }
             }
@@ -59,11 +65,12 @@ impl World {
         let reading = core.clock(self.now(i));
         let off = reading.cluster_ms.abs_diff(true_ms);
         let bound = reading.error_ms.unwrap_or(u64::MAX).saturating_add(ROUNDING_MS);
-        if !node.clock.is_wrong && reading.synchronised && off > bound {
+        let trusts = !node.clock.is_wrong && !node.misled;
+        if trusts && reading.synchronised && off > bound {
             return Err(format!("{}: cluster time is {off} ms off, {reading:?}", node.name));
         }
         let ahead = Hlc::millis(core.hlc()).saturating_sub(true_ms);
-        if !node.clock.is_wrong && ahead > FURTHEST_AHEAD_MS {
+        if trusts && ahead > FURTHEST_AHEAD_MS {
             return Err(format!("{}: its hybrid clock is {ahead} ms ahead", node.name));
         }
         Ok(())
@@ -71,23 +78,60 @@ impl World {
 
     /// Whether nothing more will happen.
     pub(super) fn is_quiet(&self) -> bool {
-        let cuts: Vec<_> = self.nodes.iter().map(|n| n.core.as_ref().map(|c| c.book().cut())).collect();
-        let nobody_waits = self.nodes.iter().enumerate().all(|(i, n)| {
+        let lasting = || self.nodes.iter().enumerate().filter(|(_, n)| !n.burnt);
+        let cuts: Vec<_> = lasting().map(|(_, n)| n.core.as_ref().map(|c| c.book().cut())).collect();
+        let nobody_waits = lasting().all(|(i, n)| {
             let is_done = |c: &Core| {
-                let all_closed = c.snapshots().all().all(|s| s.closed.is_some());
-                let locks_are_free = locks::is_free(c, self.now(i));
+                let mut closing = c.snapshots().all().filter(|s| !has_left(c, &s.id.origin));
                 let is_back = c.joined() && c.recovering().is_none();
-                is_back && all_closed && locks_are_free && self.tells_the_time(i, c)
+                is_back
+                    && closing.all(|s| s.closed.is_some())
+                    && locks::is_free(c, self.now(i))
+                    && self.tells_the_time(i, c)
+                    && self.belongs_as_it_should(c).is_ok()
             };
             n.asking.is_empty() && n.unfinished.is_empty() && n.core.as_ref().is_some_and(is_done)
         });
         nobody_waits && cuts.windows(2).all(|w| w[0] == w[1])
     }
 
+    /// Every warehouse belongs with the key it has, or was retired; who burnt down was given up.
+    fn belongs_as_it_should(&self, core: &Core) -> Result<(), String> {
+        let roster = core.roster().ok_or("knows no roster")?;
+        for node in &self.nodes {
+            let key = PublicKey(node.key.verifying_key().to_bytes());
+            let as_it_should = match roster.former.get(&node.name) {
+                Some(former) => former.given_up == node.burnt,
+                None => !node.burnt && roster.key(&node.name) == Some(key),
+            };
+            if !as_it_should {
+                return Err(format!("knows {} otherwise than it is: {roster:?}", node.name));
+            }
+        }
+        Ok(())
+    }
+
+    fn wrong_among(&self, roster: &Roster) -> usize {
+        self.nodes.iter().filter(|n| n.clock.is_wrong && roster.has(&n.name)).count()
+    }
+
+    /// Notes who has had no majority of right clocks to go by: what it takes for the time may be wrong from then on.
+    pub(super) fn note_misled(&mut self) {
+        for i in 0..self.nodes.len() {
+            let roster = self.nodes[i].core.as_ref().and_then(Core::roster);
+            let misled = roster.is_some_and(|roster| {
+                // Of two, one may be wrong: nobody can say which, and they don't agree.
+                let most = if roster.members.len() == 2 { 1 } else { (roster.members.len() - 1) / 2 };
+                self.wrong_among(roster) > most
+            });
+            self.nodes[i].misled |= misled;
+        }
+    }
+
     /// Where the clocks can agree, they do, and on the truth.
     fn tells_the_time(&self, i: usize, core: &Core) -> bool {
-        let wrong = self.nodes.iter().filter(|n| n.clock.is_wrong).count();
-        if wrong * 2 >= self.nodes.len() {
+        let Some(roster) = core.roster().filter(|_| core.is_member()) else { return true };
+        if self.wrong_among(roster) * 2 >= roster.members.len() {
             return true;
         }
         let reading = core.clock(self.now(i));
@@ -98,15 +142,22 @@ impl World {
     /// All books and histories are equal, the answers given stand, and not a unit is lost or doubled.
     pub fn check_agreement(&mut self) -> Result<(), String> {
         self.check()?;
+        if self.forced_alone && self.is_apart() {
+            // Force without a majority may contradict what others decide, or leave more known than counts: that is
+            // shown, and nobody can make the books equal again.
+            self.coverage.saw("roster: apart by force");
+            return Ok(());
+        }
         self.check_snapshots()?;
-        let first = self.nodes[0].core.as_ref().unwrap();
+        let stays = self.first();
+        let first = stays.core.as_ref().unwrap();
         for (i, node) in self.nodes.iter().enumerate() {
-            let core = node.core.as_ref().unwrap();
+            let Some(core) = &node.core else { continue };
             if !node.asking.is_empty() || core.recovering().is_some() || !core.joined() {
                 return Err(format!(
-                    "{} is not done: asking {}, recovering {:?}, joined {}",
+                    "{} is not done: asking {:?}, recovering {:?}, joined {}",
                     node.name,
-                    node.asking.len(),
+                    node.asking,
                     core.recovering(),
                     core.joined()
                 ));
@@ -118,6 +169,14 @@ impl World {
             if !locks::is_free(core, self.now(i)) {
                 return Err(format!("{}: locks are not free: {:?}", node.name, core.locks(self.now(i))));
             }
+            self.belongs_as_it_should(core).map_err(|why| format!("{} {why}", node.name))?;
+            if core.roster() != first.roster() {
+                let (mine, firsts) = (core.roster(), first.roster());
+                return Err(format!(
+                    "{} has another roster at the same cut: {mine:?}, {firsts:?}",
+                    node.name
+                ));
+            }
             if !self.tells_the_time(i, core) {
                 return Err(format!("{} has the wrong time: {:?}", node.name, core.clock(self.now(i))));
             }
@@ -127,12 +186,13 @@ impl World {
             if !same {
                 return Err(format!("{} has another book at the same cut", node.name));
             }
-            if node.disk.movements != self.nodes[0].disk.movements {
+            if node.disk.movements != stays.disk.movements {
                 return Err(format!("{} has another history at the same cut", node.name));
             }
             let again = Core::new(node.setup(), node.disk.load());
             let stored = again.book().stock().eq(core.book().stock())
                 && again.book().transfers().eq(core.book().transfers())
+                && again.roster() == core.roster()
                 && again.book().cut() == core.book().cut();
             if !stored {
                 return Err(format!("{}: its store says something else than its book", node.name));
@@ -142,10 +202,19 @@ impl World {
         self.check_answers()
     }
 
+    /// Whether somebody knows two changes of one version, or more of a ledger that was given up than counts.
+    fn is_apart(&self) -> bool {
+        self.nodes.iter().filter_map(|n| n.core.as_ref()).any(|core| {
+            let void =
+                core.book().heads().iter().any(|(o, part)| part.quarantine.is_some() && has_left(core, o));
+            void || core.roster().is_some_and(|roster| roster.split.is_some())
+        })
+    }
+
     fn check_snapshots(&mut self) -> Result<(), String> {
         let mut known = BTreeMap::new();
         for node in &self.nodes {
-            let core = node.core.as_ref().unwrap();
+            let Some(core) = &node.core else { continue };
             for seen in snapshots::check(core, &node.disk, &mut known)? {
                 self.coverage.saw(if seen.complete { "snapshot: complete" } else { "snapshot: partial" });
                 if seen.riding {
@@ -156,8 +225,14 @@ impl World {
         Ok(())
     }
 
+    /// One that belongs.
+    fn first(&self) -> &Node {
+        let belongs = |n: &&Node| n.core.as_ref().is_some_and(Core::is_member);
+        self.nodes.iter().find(belongs).unwrap()
+    }
+
     fn check_conservation(&self) -> Result<(), String> {
-        let first = &self.nodes[0];
+        let first = self.first();
         let mut expected: BTreeMap<(Sku, Lot), Quantity> = BTreeMap::new();
         let mut add = |sku: &Sku, lot: &Lot, qty: Quantity| {
             let sum = expected.entry((sku.clone(), lot.clone())).or_default();
@@ -192,7 +267,7 @@ impl World {
     }
 
     fn check_answers(&self) -> Result<(), String> {
-        let first = &self.nodes[0];
+        let first = self.first();
         for (id, (entries, request, i)) in &self.answered {
             let own = first.disk.ledger(&self.nodes[*i].name, 1).filter(|e| e.entry.command.id == *id);
             let now: Vec<_> = own.map(|e| format!("{}:{}", e.entry.origin, e.entry.seq)).collect();
@@ -202,6 +277,11 @@ impl World {
         }
         Ok(())
     }
+}
+
+/// Whether somebody belongs no more.
+pub(super) fn has_left(core: &Core, who: &WarehouseId) -> bool {
+    core.roster().is_some_and(|roster| roster.former.contains_key(who))
 }
 
 /// Steps of a transfer stand in the history in the order in which they rest on each other.

@@ -5,6 +5,7 @@ mod clocks;
 mod coverage;
 mod disk;
 mod locks;
+mod membership;
 mod misfortunes;
 mod network;
 mod node;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use rubentario::domain::{TransferId, WarehouseId};
+use rubentario::ledger::book::Decree;
 use rubentario::ledger::{Hash, MovementRow, Seal, StoredEntry};
 use rubentario::protocol::batch::{Batch, Loaded, PeerRecord};
 use uuid::Uuid;
@@ -61,6 +62,17 @@ impl Disk {
         self.loaded.reversals.extend(rows.reversals);
         self.loaded.heads.extend(rows.heads);
         self.loaded.acknowledged.extend(rows.acknowledged);
+        for decree in rows.decrees {
+            let same = |d: &Decree| {
+                (d.founding, d.version, d.change.hash())
+                    == (decree.founding, decree.version, decree.change.hash())
+            };
+            self.loaded.decrees.retain(|d| !same(d));
+            self.loaded.decrees.push(decree);
+        }
+        if let Some(vote) = &batch.vote {
+            self.loaded.vote = vote.clone();
+        }
         for snapshot in rows.snapshots {
             self.loaded.snapshots.retain(|s| s.id != snapshot.id);
             self.loaded.snapshots.push(snapshot);

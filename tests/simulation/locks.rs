@@ -67,7 +67,7 @@ impl Witness {
         };
         let said = |is: fn(&Says<_, _>) -> Option<&Fence>| {
             let said = inputs.iter().filter_map(|input| match input {
-                Input::Message { message: Message::Lock { sku, says }, .. } => {
+                Input::Message { message: Message::Lock { sku, says, .. }, .. } => {
                     Some((sku.clone(), is(says)?.clone()))
                 }
                 _ => None,
@@ -92,7 +92,7 @@ fn lock_messages(
     effects: &Effects,
 ) -> impl Iterator<Item = (bool, &Sku, &Says<WarehouseId, std::sync::Arc<rubentario::ledger::entry::Cut>>)> {
     effects.at_once.iter().chain(&effects.after.sends).filter_map(|send| match &send.message {
-        Message::Lock { sku, says } => Some((send.to.is_none(), sku, says)),
+        Message::Lock { sku, says, .. } => Some((send.to.is_none(), sku, says)),
         _ => None,
     })
 }

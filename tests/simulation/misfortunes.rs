@@ -1,5 +1,6 @@
 //! What goes wrong.
 
+use ed25519_dalek::SigningKey;
 use rand::RngExt as _;
 use rubentario::ledger::Head;
 use rubentario::ledger::act::Act;
@@ -13,6 +14,15 @@ impl World {
         let i = self.rng.random_range(0..self.nodes.len());
         if self.rng.random_bool(0.03) {
             self.nodes[i].backup = Some(self.nodes[i].disk.clone());
+        }
+        if self.rng.random_bool(0.05) {
+            self.keep_members();
+        }
+        if self.rng.random_bool(0.003) {
+            self.retire(i);
+        }
+        if self.rng.random_bool(0.001) {
+            self.burn_down(i);
         }
         if self.rng.random_bool(0.02) && self.nodes[i].core.is_some() {
             self.crash(i, "fault: crash");
@@ -57,13 +67,14 @@ impl World {
         dies
     }
 
-    fn crash(&mut self, i: usize, how: &'static str) {
+    pub(super) fn crash(&mut self, i: usize, how: &'static str) {
         self.coverage.saw(how);
         self.say(|| format!("node {i}: {how}"));
         self.network.disconnect(&mut self.rng, self.now_ms, i);
         let until = self.now_ms + self.rng.random_range(0..5_000);
         self.nodes[i].stop(until);
-        if !self.network.healing && self.rng.random_bool(0.3) && !self.is_last_copy(i) {
+        if !self.network.healing && !self.nodes[i].burnt && self.rng.random_bool(0.3) && !self.is_last_copy(i)
+        {
             if self.rng.random_bool(0.3) {
                 self.lose_disk(i);
             } else {
@@ -73,34 +84,50 @@ impl World {
     }
 
     /// Whether only this disk holds some entry, of whichever ledger, or that the cluster was founded: what an operator
-    /// was told and no other disk holds, no protocol brings back.
-    fn is_last_copy(&self, i: usize) -> bool {
+    /// was told and no other disk holds, no protocol brings back. Who doesn't belong need not be asked.
+    pub(super) fn is_last_copy(&self, i: usize) -> bool {
         let mut joined = self.nodes.iter().enumerate().filter(|(_, node)| node.disk.has_joined());
         if joined.all(|(j, _)| j == i) {
             return true;
         }
         let held = |node: usize, of: usize| self.nodes[node].disk.ledger(&self.nodes[of].name, 1).count();
         (0..self.nodes.len()).any(|of| {
-            let others = (0..self.nodes.len()).filter(|j| *j != i);
+            let others = (0..self.nodes.len()).filter(|j| *j != i && self.belongs(*j));
             others.map(|j| held(j, of)).max().unwrap_or(0) < held(i, of)
         })
     }
 
-    /// The database comes back from an older copy. The head file lies in the data directory and stays.
+    /// The database comes back from an older copy, or empty. The head file lies in the data directory and stays, as does
+    /// the key.
     fn set_back(&mut self, i: usize) {
-        let Some(backup) = self.nodes[i].backup.take() else { return };
-        self.coverage.saw("fault: disk set back");
-        self.nodes[i].disk = backup;
+        let empty = self.rng.random_bool(0.2);
+        let Some(copy) = self.nodes[i].backup.take().or_else(|| empty.then(Disk::default)) else { return };
+        let copy = if empty { Disk::default() } else { copy };
+        let node = &self.nodes[i];
+        let held = |disk: &Disk| disk.ledger(&node.name, 1).count();
+        // What was promised since a copy is missed only if an entry of the same time is: of that the head file tells.
+        let unnoticed = held(&copy) == held(&node.disk) && copy.load().vote != node.disk.load().vote;
+        if unnoticed || self.a_key_is_lost() {
+            return;
+        }
+        self.coverage.saw(if empty { "fault: store lost" } else { "fault: disk set back" });
+        self.nodes[i].disk = copy;
         self.say(|| format!("node {i}: its disk is set back"));
     }
 
-    /// Database and data directory are gone; the same warehouse starts on another disk.
+    /// Database and data directory are gone, with the key; the same warehouse starts on another disk.
     fn lose_disk(&mut self, i: usize) {
+        if !self.may_lose_its_key(i) {
+            return;
+        }
         self.coverage.saw("fault: disk lost");
-        self.nodes[i].disk = Disk::default();
-        self.nodes[i].backup = None;
-        self.nodes[i].head_file = Head::EMPTY;
-        self.nodes[i].is_founder = false;
+        let key = self.rng.random();
+        let node = &mut self.nodes[i];
+        node.disk = Disk::default();
+        node.backup = None;
+        node.head_file = Head::EMPTY;
+        node.made_the_mark = false;
+        node.key = SigningKey::from_bytes(&key);
         self.say(|| format!("node {i}: its disk is lost"));
     }
 }

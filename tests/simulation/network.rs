@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rand::RngExt as _;
 use rand::rngs::ChaCha8Rng;
+use rubentario::ledger::PublicKey;
 use rubentario::protocol::Message;
 use uuid::Uuid;
 
@@ -14,8 +15,10 @@ use super::coverage::Coverage;
 pub struct Wire {
     pub to: usize,
     pub from: usize,
+    pub key: PublicKey,
     pub incarnation: u32,
     pub nonce: Uuid,
+    pub counter: u64,
     pub hlc: u64,
     pub message: Message,
     /// Kept until acknowledged.
@@ -109,8 +112,10 @@ impl Network {
             self.wires.push(Wire {
                 to: wire.to,
                 from: wire.from,
+                key: wire.key,
                 incarnation: wire.incarnation,
                 nonce: wire.nonce,
+                counter: wire.counter,
                 hlc: wire.hlc,
                 message: wire.message.clone(),
                 inbox: wire.inbox,
@@ -179,8 +184,10 @@ impl Network {
 pub struct Sent<'a> {
     pub to: usize,
     pub from: usize,
+    pub key: PublicKey,
     pub incarnation: u32,
     pub nonce: Uuid,
+    pub counter: u64,
     pub hlc: u64,
     pub message: &'a Message,
     pub inbox: bool,

@@ -41,8 +41,6 @@ pub struct Node {
     pub disk: Disk,
     /// What the head file says: it survives a disk set back.
     pub head_file: Head,
-    /// Whether the file in the data directory says that the cluster's founding mark is this node's.
-    pub is_founder: bool,
     pub core: Option<Core>,
     pub nonce: Uuid,
     pub published: u64,
@@ -58,6 +56,14 @@ pub struct Node {
     pub inputs: Vec<Input>,
     /// A copy of the disk of some earlier moment.
     pub backup: Option<Disk>,
+    /// It made the cluster's founding mark; a file beside the head file says so.
+    pub made_the_mark: bool,
+    /// Whether it lets anybody in who would like to be, or leaves that to its operators.
+    pub admits: bool,
+    /// Among those it belongs with, the right clocks were no majority once.
+    pub misled: bool,
+    /// It burnt down and never comes back.
+    pub burnt: bool,
 }
 
 impl Node {
@@ -68,7 +74,6 @@ impl Node {
             clock,
             disk: Disk::default(),
             head_file: Head::EMPTY,
-            is_founder: number == 0,
             core: None,
             nonce: Uuid::nil(),
             published: 0,
@@ -79,6 +84,10 @@ impl Node {
             witness: Witness::default(),
             inputs: Vec::new(),
             backup: None,
+            made_the_mark: number == 0,
+            admits: false,
+            misled: false,
+            burnt: false,
         }
     }
 
@@ -103,7 +112,7 @@ impl Node {
         self.witness.begin(&self.name, &self.disk);
         self.wake_at = 0;
         self.inputs.push(Input::HeadFile { head: self.head_file });
-        if self.is_founder && !core.joined() {
+        if self.made_the_mark {
             self.inputs.push(Input::Founded);
         }
         self.core = Some(core);
@@ -128,6 +137,7 @@ impl Node {
             nonce: Uuid::nil(),
             batch: 0,
             seed: 1,
+            admits: self.admits,
         }
     }
 

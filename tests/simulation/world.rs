@@ -5,12 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt as _, SeedableRng as _};
 use rubentario::domain::{Refusal, WarehouseId};
-use rubentario::ledger::act::{Outcome, Request};
+use rubentario::ledger::act::{Act, Outcome, Request};
+use rubentario::ledger::roster::Change;
 use rubentario::ledger::{Body, Head, Seal, StoredEntry};
 use rubentario::protocol::batch::Batch;
 use rubentario::protocol::hlc::{Hlc, MAX_AHEAD_MS};
 use rubentario::protocol::message::{Entries, PublicKey};
 use rubentario::protocol::quorum_lock::Says;
+use rubentario::protocol::roster::Say;
 use rubentario::protocol::{Effects, Input, Lane, Message, Now};
 use serde_json::value::RawValue;
 use uuid::Uuid;
@@ -18,6 +20,7 @@ use uuid::Uuid;
 use super::Run;
 use super::clocks::{Clock, START_MS};
 use super::coverage::Coverage;
+use super::membership::is_of_roster;
 use super::network::{Network, Sent};
 use super::node::{Mutant, Node, Turned};
 use super::operators::wish;
@@ -37,7 +40,11 @@ pub struct World {
     pub(super) fenced: BTreeMap<(WarehouseId, u64), (StoredEntry, BTreeSet<WarehouseId>)>,
     /// What was found wrong while effects were carried out.
     pub(super) failed: Option<String>,
-    wishes: u64,
+    pub(super) wishes: u64,
+    /// A warehouse was given up on an operator's word alone, by one that could not reach a majority.
+    pub(super) forced_alone: bool,
+    /// Numbers the messages of all nodes, so that each node's grow.
+    sent: u64,
     run: Run,
     pub coverage: Coverage,
 }
@@ -66,11 +73,21 @@ impl World {
             fenced: BTreeMap::new(),
             failed: None,
             wishes: 0,
+            forced_alone: false,
+            sent: 0,
             run,
             coverage,
         };
+        let admits = world.rng.random_bool(0.5);
         for i in 0..n {
-            world.start(i);
+            world.nodes[i].admits = admits;
+            // Some come when the others are at work.
+            if i > 0 && world.rng.random_bool(0.3) {
+                world.coverage.saw("late comer");
+                world.nodes[i].wake_at = world.rng.random_range(500..30_000);
+            } else {
+                world.start(i);
+            }
         }
         world
     }
@@ -118,6 +135,7 @@ impl World {
             self.turn(i);
             self.finish(i);
         }
+        self.note_misled();
     }
 
     fn new_wish(&mut self, i: usize) {
@@ -136,8 +154,10 @@ impl World {
             let from = self.nodes[wire.from].name.clone();
             self.nodes[wire.to].inputs.push(Input::Message {
                 from,
+                key: wire.key,
                 incarnation: wire.incarnation,
                 nonce: wire.nonce,
+                counter: wire.counter,
                 hlc: wire.hlc,
                 message: wire.message,
                 delivery,
@@ -148,7 +168,7 @@ impl World {
     /// Steps a node's core, unless it is too far ahead of its store.
     fn turn(&mut self, i: usize) {
         if self.nodes[i].core.is_none() {
-            if self.nodes[i].wake_at <= self.now_ms {
+            if self.nodes[i].wake_at <= self.now_ms && !self.nodes[i].burnt {
                 self.start(i);
             }
             return;
@@ -239,7 +259,13 @@ impl World {
     fn commit(&mut self, i: usize, batch: &Batch) {
         for entry in &batch.entries {
             let e = &entry.entry;
-            self.say(|| format!("node {i} stores {}:{} {:?} {}", e.origin, e.seq, entry.hash, e.body.kind()));
+            self.say(|| {
+                let what = match &e.body {
+                    Body::RosterChanged { version, change, .. } => format!("version {version}: {change:?}"),
+                    body => body.kind().to_owned(),
+                };
+                format!("node {i} stores {}:{} {:?} {what}", e.origin, e.seq, entry.hash)
+            });
             if Hlc::millis(e.hlc) > START_MS + self.now_ms + 2 * MAX_AHEAD_MS {
                 self.coverage.saw("ledger: stamped far ahead");
             }
@@ -247,6 +273,10 @@ impl World {
                 match e.body {
                     Body::LedgerResumed { .. } => self.coverage.saw("ledger: resumed"),
                     Body::ClockCorrected { .. } => self.coverage.saw("ledger: clock corrected"),
+                    Body::RosterChanged { ballot: None, change: Change::GivenUp { .. }, .. } => {
+                        self.coverage.saw("roster: forced alone");
+                        self.forced_alone = true;
+                    }
                     _ => {}
                 }
             }
@@ -321,6 +351,15 @@ impl World {
             return;
         };
         match outcome {
+            // Whoever writes down what the members decided, it is one of them.
+            Outcome::Recorded { .. } if is_of_roster(&self.nodes[i].asking[place].act) => {
+                self.coverage.saw(match &self.nodes[i].asking[place].act {
+                    Act::RetireWarehouse { force: true, .. } => "operator: given up",
+                    Act::RetireWarehouse { .. } => "operator: retired",
+                    Act::AdmitWarehouse { replace_key: true, .. } => "operator: key replaced",
+                    _ => "operator: admitted",
+                });
+            }
             Outcome::Recorded { entries } => {
                 self.coverage.saw("operator: recorded");
                 let entries: Vec<_> = entries.iter().map(ToString::to_string).collect();
@@ -368,11 +407,24 @@ impl World {
                 Says::Release { .. } => "message: lock release",
                 Says::Unknown => "message: unknown",
             },
+            Message::Hello(_) => "message: hello",
+            Message::Voting(voting) => match voting.say {
+                Say::Prepare { .. } => "message: prepare",
+                Say::Promise { .. } => "message: promise",
+                Say::Accept { .. } => "message: accept",
+                Say::Accepted { .. } => "message: accepted",
+                Say::Refused { .. } => "message: refused",
+            },
+            Message::Chosen(_) => "message: chosen",
+            Message::RetireAsk { .. } => "message: retire_ask",
+            Message::RetireAnswer { .. } => "message: retire_answer",
             Message::Unknown => "message: unknown",
         });
+        self.sent += 1;
+        let counter = self.sent;
         let node = &self.nodes[from];
         let Some(core) = &node.core else { return };
-        let (incarnation, nonce, hlc) = (core.incarnation(), node.nonce, core.hlc());
+        let (incarnation, nonce, hlc, key) = (core.incarnation(), node.nonce, core.hlc(), core.public_key());
         let message = match message {
             Message::Pong { ping, wall_ms } => {
                 &Message::Pong { ping: *ping, wall_ms: wall_ms.saturating_add_signed(node.clock.lie_ms) }
@@ -382,7 +434,7 @@ impl World {
         let inbox = lane == Lane::Inbox;
         for i in 0..self.nodes.len() {
             if to.is_none_or(|to| *to == self.nodes[i].name) {
-                let sent = Sent { to: i, from, incarnation, nonce, hlc, message, inbox };
+                let sent = Sent { to: i, from, key, incarnation, nonce, counter, hlc, message, inbox };
                 self.network.send(&mut self.rng, self.now_ms, sent, &mut self.coverage);
             }
         }
@@ -396,10 +448,11 @@ impl World {
         while self.now_ms < until {
             self.now_ms += 50;
             for i in 0..self.nodes.len() {
-                if self.nodes[i].core.is_none() {
+                if self.nodes[i].core.is_none() && !self.nodes[i].burnt {
                     self.start(i);
                 }
             }
+            self.keep_members();
             self.pass();
             if self.is_quiet() {
                 break;

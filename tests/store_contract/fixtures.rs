@@ -9,13 +9,19 @@ use rubentario::domain::{
     Lot, MovementKind, Operator, Pack, Product, Quantity, ReorderRule, ShortageReason, Sku, TransferId,
     WarehouseId,
 };
+use rubentario::ledger::PublicKey;
+use rubentario::ledger::book::Decree;
 use rubentario::ledger::book::{
     Arrival, Dispatch, Mark, PartHead, ProductState, RequestStep, RuleState, Stamp, StockCell, StockKey,
     Transfer,
 };
 use rubentario::ledger::entry::{ArrivedLine, DispatchLine, Fence, RequestLine};
+use rubentario::ledger::roster::{Ballot, Change, Matter};
 use rubentario::ledger::{Body, CommandId, Entry, EntryRef, Hash, Head, MovementRow, Seal, StoredEntry};
-use rubentario::store::{Batch, Fault, Mode, PeerRecord, StateRows, Store, StoreError, Target, Writer};
+use rubentario::protocol::roster::Acceptor;
+use rubentario::store::{
+    Batch, Fault, Mode, PeerRecord, RosterVote, StateRows, Store, StoreError, Target, Writer,
+};
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -127,6 +133,7 @@ impl Pen {
             restamps: Vec::new(),
             rows: StateRows::default(),
             peers: Vec::new(),
+            vote: None,
             hlc_ceiling: 0,
             joined: false,
             published: 0,
@@ -380,9 +387,21 @@ pub fn everything(pen: &mut Pen) -> Batch {
             ),
         ],
         acknowledged: vec![(warehouse("sevilla"), "low_stock:madrid:P1".into(), "Ana".into(), moment(2))],
+        decrees: vec![Decree {
+            founding: first.hash,
+            version: 2,
+            change: Change::Admitted { member: warehouse("sevilla"), key: PublicKey([7; 32]) },
+            entry: second.reference(),
+            hlc: hybrid(2),
+            proven: true,
+        }],
         snapshots: vec![super::snapshots::snapshot(1, true)],
         parts: Vec::new(),
     };
+    let mut acceptor = Acceptor::default();
+    acceptor.prepare(&Ballot { n: 3, node: madrid() });
+    let matter = Some(Matter { founding: first.hash, version: 3 });
+    batch.vote = Some(RosterVote { matter, acceptor, with: None, abstains_to: 2, retiring: true });
     batch.peers = vec![
         PeerRecord { id: warehouse("sevilla"), key: Some([7; 32]), incarnation: 3, last_seen_ms: moment(3) },
         PeerRecord { id: warehouse("toledo"), key: None, incarnation: 0, last_seen_ms: 0 },

@@ -30,6 +30,7 @@ pub fn config(home: &Path, name: &str) -> NodeConfig {
         socket: folder.join("node.sock"),
         folder,
         may_found: true,
+        admits: true,
         gives_way: false,
         patience: Duration::ZERO,
         snapshot_daily_at: None,

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 
 use super::restamp::place;
+use super::roster::{Decree, claim_of};
 use super::transfers::Step;
 use super::{
     Book, Mark, PartHead, ProductState, Restamp, RuleState, StockCell, StockKey, Transfer, Violation,
@@ -30,6 +31,8 @@ pub struct Fold {
     pub reversal: Option<(WarehouseId, u64, u64)>,
     /// (origin, alert, by whom, milliseconds since 1970 UTC).
     pub acknowledged: Option<(WarehouseId, String, String, i64)>,
+    /// A change of a roster.
+    pub decree: Option<Decree>,
     /// Lines of the history.
     pub movements: Vec<MovementRow>,
     /// Earlier entries of the origin that were stamped wrong, and the transfers with their steps corrected.
@@ -71,6 +74,7 @@ impl Book {
                 transfer: None,
                 reversal: None,
                 acknowledged: None,
+                decree: None,
                 movements: Vec::new(),
                 restamp: None,
                 restamped: Vec::new(),
@@ -154,6 +158,11 @@ impl Folding<'_> {
                 if kept.checked_add(1) != Some(self.entry.seq) {
                     return Err(Violation::GaveUp { kept: *kept, applied: self.entry.seq - 1 });
                 }
+            }
+            Body::RosterChanged { .. } => {
+                let claim = claim_of(body);
+                self.fold.decree =
+                    claim.map(|claim| self.book.fold_decree(self.stored, claim)).transpose()?;
             }
             // They say something of the ledgers, nothing of goods.
             Body::SnapshotMarker(_) | Body::SnapshotClosed(_) => {}

@@ -89,6 +89,14 @@ pub enum Violation {
         /// What is wrong.
         why: &'static str,
     },
+    /// A version of the roster that does not follow.
+    #[error("version {version} of the roster: {why}")]
+    Roster {
+        /// The version.
+        version: u64,
+        /// What is wrong.
+        why: &'static str,
+    },
     /// A correction of the clock that can't be one.
     #[error("a correction of the clock by {delta_ms} ms from entry {from} on")]
     Correction {

@@ -4,11 +4,13 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::Fence;
+use super::hash::Hash;
 use super::lines::{ArrivedLine, DispatchLine, RequestLine, StockDelta};
 use super::snapshot::{SnapshotClosed, SnapshotMarker};
 use crate::domain::{
     AdjustmentReason, Lot, MovementKind, ProductFields, Quantity, ReorderRule, Sku, TransferId, WarehouseId,
 };
+use crate::ledger::roster::{Acceptance, Ballot, Change};
 
 /// What an entry says happened at its origin.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -201,6 +203,22 @@ pub enum Body {
         /// The last entry kept; later ones of older incarnations are void.
         kept: u64,
     },
+    /// A version of the cluster's roster.
+    RosterChanged {
+        /// From 1, the founding.
+        version: u64,
+        /// Hash of the entry that founded the cluster; none: this one does.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        founding: Option<Hash>,
+        /// What it changes of the version before.
+        change: Change,
+        /// The ballot in which it was chosen; none: it stands on the operator's word alone.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        ballot: Option<Ballot>,
+        /// The acceptances of a majority of the version before.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        acceptances: Vec<Acceptance>,
+    },
     /// The origin's ledger is cut here for a snapshot.
     SnapshotMarker(SnapshotMarker),
     /// The origin closes a snapshot that it began.
@@ -240,6 +258,7 @@ impl Body {
             Self::Reversed { .. } => "reversed",
             Self::AlertAcknowledged { .. } => "alert_acknowledged",
             Self::LedgerResumed { .. } => "ledger_resumed",
+            Self::RosterChanged { .. } => "roster_changed",
             Self::SnapshotMarker(_) => "snapshot_marker",
             Self::SnapshotClosed(_) => "snapshot_closed",
             Self::ClockCorrected { .. } => "clock_corrected",

@@ -70,6 +70,7 @@ impl Ground<'_> {
     ) -> Result<Vec<Planned>, Refusal> {
         let transfer = self.transfer(id)?;
         self.decides(transfer, &transfer.from)?;
+        self.another(&transfer.to)?;
         in_state(transfer, &[TransferState::Requested, TransferState::WithdrawalAsked])?;
         let asked: Vec<TakeLine> = transfer.request.iter().flat_map(|r| &r.lines).map(as_wanted).collect();
         let possible;
@@ -162,10 +163,18 @@ impl Ground<'_> {
     pub(super) fn take_back(&self, id: &TransferId, lines: &[ArrivalLine]) -> Result<Vec<Planned>, Refusal> {
         let transfer = self.transfer(id)?;
         self.decides(transfer, &transfer.from)?;
-        in_state(transfer, &[TransferState::Rejected])?;
+        let former = self.book.roster().and_then(|roster| roster.former.get(&transfer.to));
+        match former {
+            // Whoever it was sent to is gone and will never answer.
+            Some(_) => in_state(transfer, &[TransferState::Dispatched, TransferState::Rejected])?,
+            None => in_state(transfer, &[TransferState::Rejected])?,
+        }
         let lines = arrivals(transfer, lines)?;
         let body = Body::TransferReturned { transfer: id.clone(), to: transfer.to.clone(), lines };
-        Ok(vec![Planned { body, names: self.names_with_products(transfer)? }])
+        let mut names = self.names_with_products(transfer)?;
+        let gone = former.map(|former| former.entry.clone()).filter(|entry| entry.origin != *self.me);
+        add_names(&mut names, gone.into_iter().collect());
+        Ok(vec![Planned { body, names }])
     }
 
     fn decides(&self, transfer: &Transfer, decider: &WarehouseId) -> Result<(), Refusal> {

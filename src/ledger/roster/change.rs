@@ -71,6 +71,26 @@ impl Change {
         }
     }
 
+    /// Whether somebody who wants the one has what it wants by the other.
+    #[must_use]
+    pub fn is_same_wish(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::GivenUp { member: a, .. }, Self::GivenUp { member: b, .. })
+            | (Self::Retired { member: a, .. }, Self::Retired { member: b, .. }) => a == b,
+            (
+                Self::KeyReplaced { member: a, key: of_a, .. },
+                Self::KeyReplaced { member: b, key: of_b, .. },
+            ) => (a, of_a) == (b, of_b),
+            _ => self == other,
+        }
+    }
+
+    /// Whether an operator who wants it says that somebody's disk is gone.
+    #[must_use]
+    pub const fn follows_a_loss(&self) -> bool {
+        matches!(self, Self::GivenUp { .. } | Self::KeyReplaced { .. })
+    }
+
     /// Whether it may stand without acceptances, on an operator's word alone, where no majority can answer.
     #[must_use]
     pub const fn may_stand_alone(&self) -> bool {

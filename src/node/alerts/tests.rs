@@ -6,7 +6,7 @@ use super::*;
 use crate::domain::{Lot, Operator, Product, ReorderRule, ShortageReason};
 use crate::ledger::book::{Arrival, Dispatch, Mark, RequestStep, RuleState};
 use crate::ledger::entry::{ArrivedLine, DispatchLine, EntryRef, Hash};
-use crate::node::event::{CellView, ClockView, RoadView};
+use crate::node::event::{CellView, ClockView, RoadView, Standing};
 
 const DAY_MS: i64 = 86_400_000;
 
@@ -318,6 +318,7 @@ fn two_products_with_one_barcode_are_reported_until_one_lets_go_of_it() {
 fn peer(state: PeerState, offset_ms: Option<f64>) -> PeerView {
     PeerView {
         id: id("sevilla"),
+        standing: Standing::Member,
         state,
         rtt_ms: Some(2.0),
         offset_ms,

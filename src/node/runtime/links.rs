@@ -4,6 +4,7 @@ use super::Runtime;
 use crate::bus::BusEvent;
 use crate::domain::{Trouble, TroubleKind, WarehouseId};
 use crate::node::clock;
+use crate::node::event::Standing;
 use crate::node::inbox::Opened;
 use crate::node::outbox::{Next, Range};
 use crate::protocol::effects::{Lane, Send, Serve};
@@ -103,7 +104,8 @@ impl Runtime {
         if !self.post.is_up() || self.lost.is_some() {
             return;
         }
-        let peers: Vec<WarehouseId> = self.shown.peers().iter().map(|peer| peer.id.clone()).collect();
+        let members = self.shown.peers().iter().filter(|peer| peer.standing == Standing::Member);
+        let peers: Vec<WarehouseId> = members.map(|peer| peer.id.clone()).collect();
         let me = self.core.me().clone();
         loop {
             match self.outbox.next(!peers.is_empty()) {
@@ -126,7 +128,7 @@ impl Runtime {
             range = range.up_to(self.head_written.seq);
             Some(self.core.public_key())
         } else {
-            self.recorded.key(&serve.origin)
+            self.core.key_of(&serve.origin)
         };
         let message = key.and_then(|key| range.message(&serve.origin, key));
         if let Some(entries) = message {

@@ -7,7 +7,9 @@ use crate::domain::{Quantity, Sku, WarehouseId};
 use crate::ledger::MovementRow;
 use crate::node::alerts::Moment;
 use crate::node::clock;
-use crate::node::event::{Changes, ClockView, LinkView, LockView, PeerView, ProductView, Status};
+use crate::node::event::{
+    Changes, ClockView, LinkView, LockView, PeerView, ProductView, RosterStatus, Standing, Status,
+};
 use crate::node::views::{self, Issued};
 use crate::protocol::batch::Batch;
 use crate::protocol::effects::Changed;
@@ -49,6 +51,7 @@ pub(super) fn first_status(ground: &Ground, store: &LinkView, bus: &LinkView) ->
         bus: bus.clone(),
         dropped_messages: 0,
         dead_letters: 0,
+        roster: RosterStatus::default(),
         refused_markers: 0,
         clock: ClockView::default(),
     }
@@ -88,7 +91,7 @@ impl Runtime {
         };
         self.begin_with_head();
         if let Some(claim) = self.ground.claim.take()
-            && !self.core.joined()
+            && self.core.roster().is_none()
         {
             self.jobs.found(claim);
         }
@@ -226,7 +229,8 @@ impl Runtime {
 
     pub(super) fn status(&self, now: Now) -> Status {
         let recorded = self.recorded.head(self.core.me()).seq;
-        let seen = self.shown.peers().iter().map(|peer| peer.has_ours).min();
+        let members = self.shown.peers().iter().filter(|peer| peer.standing == Standing::Member);
+        let seen = members.map(|peer| peer.has_ours).min();
         let awaited = self.core.recovering();
         Status {
             incarnation: self.core.incarnation(),
@@ -243,6 +247,7 @@ impl Runtime {
             bus: self.bus.clone(),
             dropped_messages: self.inbox.dropped() + self.core.refused_messages(),
             dead_letters: self.dead_letters,
+            roster: self.core.roster_status(),
             refused_markers: self.core.refused_markers(),
             clock: views::clock(self.core.clock(now), self.shown.status().clock),
             ..self.shown.status().clone()
@@ -296,6 +301,8 @@ impl Runtime {
         if now.mono_ms >= self.times.started + GREETING_MS {
             self.alerts.peers(peers, moment, &acknowledged);
         }
+        let asks = !self.ground.setup.admits;
+        self.alerts.roster(&self.core.roster_status(), peers, asks, moment, &acknowledged);
         self.alerts.own_clock(views::clock(clock, ClockView::default()), moment, &acknowledged);
         let stopped = self.lost.as_deref().or_else(|| self.core.stopped());
         let stopped = stopped.map(|why| (self.core.me(), why));
@@ -313,6 +320,7 @@ fn is_worth_telling(old: &PeerView, new: &PeerView) -> bool {
     };
     let seen = new.last_seen_ms.unwrap_or(0) - old.last_seen_ms.unwrap_or(0);
     old.id != new.id
+        || old.standing != new.standing
         || old.state != new.state
         || (old.lag_entries, old.has_ours, old.applied) != (new.lag_entries, new.has_ours, new.applied)
         || moved(old.rtt_ms, new.rtt_ms)

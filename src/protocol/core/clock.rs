@@ -34,17 +34,20 @@ impl Core {
         i64::try_from(self.time.ms(now)).unwrap_or(i64::MAX)
     }
 
-    /// Weighs all clocks that were read of late, and learns from it whether this node had been stamping wrong.
+    /// Weighs all members' clocks that were read of late, and learns from it whether this node had been stamping wrong.
     pub(super) fn weigh_clocks(&mut self, now: Now) {
-        let members = self.others().len() + 1;
-        let best = self.peers.values().filter_map(|peer| peer.offset.best(now.mono_ms));
+        let others = self.others();
+        let members = others.len() + 1;
+        // Who doesn't belong has no say in what time it is.
+        let theirs = others.iter().filter_map(|other| self.peers.get(other));
+        let best = theirs.filter_map(|peer| peer.offset.best(now.mono_ms));
         self.time.weigh(now, members, best.map(|sample| sample.interval(now.mono_ms)));
         if !self.time.is_synchronised() {
             return;
         }
         let correction = self.time.correction(now);
         let wrong = self.stamped.filter(|s| s.correction.abs_diff(correction) > CORRECTED_MS.unsigned_abs());
-        if wrong.is_some() && !self.may_write() {
+        if wrong.is_some() && !self.may_append() {
             // It is set right once this node may write.
             return;
         }
@@ -74,10 +77,5 @@ impl Core {
             return self.hlc.merge(u64::MAX >> 1, remote);
         }
         self.hlc.merge(self.time.ms(now), remote)
-    }
-
-    /// Whether own entries can be written now.
-    pub(super) const fn may_write(&self) -> bool {
-        self.joined && self.recovery.is_none() && self.stopped.is_none()
     }
 }

@@ -10,7 +10,7 @@ mod waiting;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use super::Core;
+use super::{Core, Electorate};
 use crate::domain::{Sku, WarehouseId};
 use crate::ledger::StoredEntry;
 use crate::ledger::entry::{Cut, Fence};
@@ -65,16 +65,21 @@ impl Locks {
 }
 
 impl Core {
-    /// Whose votes count for a lock.
+    /// Whose votes count for a lock, and the version of the roster that says so. Nobody's do for who doesn't belong, or
+    /// where two changes of the roster contradict each other.
+    fn electorate_now(&self) -> Electorate {
+        self.electorate().unwrap_or(Electorate { version: 0, members: BTreeSet::new() })
+    }
+
     fn lock_members(&self) -> BTreeSet<WarehouseId> {
-        self.others().into_iter().chain([self.setup.me.clone()]).collect()
+        self.electorate_now().members
     }
 
     /// Before anything else in a turn: what has lapsed ends.
     pub(super) fn begin_locks(&mut self, now: Now) {
         let (now_ms, incarnation) = (now.mono_ms, self.incarnation);
         let fault = self.lock_fault();
-        let members = self.lock_members();
+        let Electorate { version, members } = self.electorate_now();
         let recovering = self.recovery.is_some();
         let cut = Arc::new(self.book.cut());
         let mut out = Vec::new();
@@ -87,7 +92,7 @@ impl Core {
         }
         voter.tick(now_ms, &cut, &mut out);
         self.locks.requester.renumber(incarnation);
-        self.locks.requester.members(members);
+        self.locks.requester.members(version, members, &mut out);
         self.locks.requester.tick(now_ms, &mut out);
         self.carry(now, out);
     }
@@ -109,9 +114,15 @@ impl Core {
         &mut self,
         now: Now,
         from: &WarehouseId,
+        version: u64,
         sku: &Sku,
         says: Says<WarehouseId, Arc<Cut>>,
     ) {
+        // Votes are asked for and given under one version of the roster; it is asked again until both know it.
+        let is_vote = matches!(says, Says::Request { .. } | Says::Vote { .. });
+        if is_vote && version != self.electorate_now().version {
+            return;
+        }
         let mut out = Vec::new();
         self.lock_heard(now, from, sku, says, &mut out);
         self.carry(now, out);
@@ -126,6 +137,10 @@ impl Core {
         says: Says<WarehouseId, Arc<Cut>>,
         out: &mut Vec<Out>,
     ) {
+        // Who has accepted the next version gives and extends no vote of this one: votes of both never add up.
+        if matches!(says, Says::Request { .. }) && self.accepted_for_next() {
+            return;
+        }
         if matches!(says, Says::Request { .. } | Says::Yield { .. } | Says::Release { .. }) {
             let cut = Arc::new(self.book.cut());
             if let Some(voter) = &mut self.locks.voter {
@@ -139,12 +154,13 @@ impl Core {
     /// Sends what the machines say, and hears what this node says to itself.
     fn carry(&mut self, now: Now, out: Vec<Out>) {
         let mut saying = VecDeque::from(out);
+        let version = self.electorate_now().version;
         let me = self.setup.me.clone();
         while let Some(Out { to, resource, says }) = saying.pop_front() {
             if to.as_ref() != Some(&me) {
                 // A vote tells what is applied here: only what is committed may be told.
                 let tells_a_cut = matches!(says, Says::Vote { .. });
-                let message = Message::Lock { sku: resource.clone(), says: says.clone() };
+                let message = Message::Lock { version, sku: resource.clone(), says: says.clone() };
                 let send = Send { to: to.clone(), lane: Lane::Control, message };
                 let sends = if tells_a_cut { &mut self.turn.after_sends } else { &mut self.turn.at_once };
                 sends.push(send);
@@ -163,9 +179,10 @@ impl Core {
         if !entry.fences.is_empty() {
             let cut = Arc::new(self.book.cut());
             let mut out = Vec::new();
+            let extends = !self.accepted_for_next();
             for (sku, fence) in entry.fences.iter().filter(|(_, fence)| fence.node == entry.origin) {
                 self.locks.requester.learn(sku, fence.n);
-                if let Some(voter) = &self.locks.voter {
+                if let Some(voter) = self.locks.voter.as_ref().filter(|_| extends) {
                     voter.applied(sku, fence, &cut, &mut out);
                 }
             }

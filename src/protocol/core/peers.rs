@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 
-use super::Core;
+use super::{Core, Standing};
 use crate::domain::WarehouseId;
 use crate::ledger::Head;
 use crate::protocol::batch::PeerRecord;
@@ -12,9 +12,10 @@ use crate::protocol::effects::{Lane, Send, Serve};
 use crate::protocol::failure_detector::{BEAT_MS, FailureDetector, Liveness};
 use crate::protocol::hlc::Hlc;
 use crate::protocol::input::Now;
-use crate::protocol::message::Message;
+use crate::protocol::message::{Message, PublicKey};
 use crate::protocol::offset::Offset;
 use crate::protocol::recovery::Answer;
+use crate::protocol::replay::Window;
 
 /// When a peer was last heard is stored anew only after so many milliseconds.
 const SEEN_STEP_MS: i64 = 60_000;
@@ -32,6 +33,7 @@ pub(super) struct Peer {
     /// By how many milliseconds its messages are ahead of cluster time, where that is too far.
     far_ahead_ms: Option<i64>,
     pub(super) heads: BTreeMap<WarehouseId, Head>,
+    pub(super) window: Window,
 }
 
 impl Peer {
@@ -43,6 +45,7 @@ impl Peer {
             offset: Offset::default(),
             far_ahead_ms: None,
             heads: BTreeMap::new(),
+            window: Window::default(),
         }
     }
 }
@@ -52,6 +55,8 @@ impl Peer {
 pub struct PeerStatus {
     /// Its warehouse.
     pub id: WarehouseId,
+    /// What it is to this cluster.
+    pub standing: Standing,
     /// Whether its beats come.
     pub liveness: Liveness,
     /// Milliseconds of the best exchange of the last minute.
@@ -77,19 +82,27 @@ impl Core {
         &mut self,
         now: Now,
         from: &WarehouseId,
+        key: PublicKey,
         incarnation: u32,
-        nonce: Uuid,
         hlc: u64,
         message: Message,
     ) {
-        if *from == self.setup.me {
-            self.own_name(now, incarnation, nonce, &message);
-            return;
-        }
-        self.heard(now, from, incarnation, hlc, &message);
+        let is_stale = self.peers.get(from).is_some_and(|peer| incarnation < peer.record.incarnation);
+        self.heard(now, from, key, incarnation, hlc, &message);
         match message {
             Message::Entries(entries) => self.entries(now, entries),
-            Message::Heads { heads } => self.peer_heads(now, from, heads),
+            Message::Heads { heads } => {
+                // A member of a version that isn't known here yet may be the only one to hold the entry that makes it.
+                if self.roster().is_none()
+                    || self.is_proven(from, key)
+                    || self.believes_strangers()
+                    || self.later_members().any(|m| m == from)
+                {
+                    self.peer_heads(now, from, heads);
+                } else {
+                    self.strangers_heads(from, heads);
+                }
+            }
             Message::Fetch { origin, from_seq } => {
                 if self.book.head(&origin).seq >= from_seq {
                     self.turn.serve.push(Serve { to: from.clone(), origin, from_seq });
@@ -100,6 +113,7 @@ impl Core {
             }
             Message::Beat { ping } => {
                 self.peer(from).detector.beat(now.mono_ms);
+                self.heard_in_recovery(from, key);
                 if let Some(ping) = ping {
                     let message = Message::Pong { ping, wall_ms: now.wall_ms };
                     self.turn.at_once.push(Send { to: Some(from.clone()), lane: Lane::Control, message });
@@ -110,14 +124,24 @@ impl Core {
                     self.peer(from).offset.sample(ping, rtt_ms, now.mono_ms, wall_ms);
                 }
             }
+            // It asks again once it shows a number beyond those of its earlier lives, which then say nothing more.
+            Message::RecoverAsk { .. } if is_stale => {}
             Message::RecoverAsk { attempt } => {
                 let held = self.held_of(from);
                 let heads = self.told_heads();
-                let message = Message::RecoverAnswer { attempt, held, joined: self.joined, heads };
+                let message = Message::RecoverAnswer {
+                    attempt,
+                    held,
+                    joined: self.joined,
+                    heads,
+                    vote: self.told_vote(),
+                };
                 self.turn.after_sends.push(Send { to: Some(from.clone()), lane: Lane::Inbox, message });
             }
-            Message::RecoverAnswer { attempt, held, joined, mut heads } => {
+            Message::RecoverAnswer { attempt, held, joined, mut heads, vote } => {
                 let known: Vec<_> = heads.keys().filter(|o| **o != self.setup.me).cloned().collect();
+                let vote = vote.filter(|_| self.is_proven(from, key));
+                self.vote_told(from, attempt, vote);
                 if let Some(recovery) = &mut self.recovery
                     && recovery.attempt == attempt
                 {
@@ -128,7 +152,10 @@ impl Core {
                     // What it only keeps aside can be had of it as well, and the answer is fresh: ask at once.
                     let me = self.setup.me.clone();
                     heads.insert(me.clone(), held);
-                    self.incoming.entry(me).or_default().answered();
+                    let incoming = self.incoming.entry(me).or_default();
+                    incoming.answered();
+                    // The rosters that name whoever has yet to answer may stand in the own ledger.
+                    incoming.want(held.seq);
                 }
                 self.peer_heads(now, from, heads);
             }
@@ -138,19 +165,23 @@ impl Core {
                 } else if incarnation > self.incarnation {
                     self.incarnation = incarnation.saturating_add(1);
                     self.turn.dirty = true;
-                    if self.head().seq == 0 {
-                        self.begin_recovery(now);
-                    }
+                    // A start that this store doesn't know of: the store is an older one.
+                    self.begin_recovery(now);
                     self.lost_something();
                 }
             }
-            Message::Lock { sku, says } => self.lock_message(now, from, &sku, says),
+            Message::Lock { version, sku, says } => self.lock_message(now, from, version, &sku, says),
+            Message::Hello(hello) => self.hello(now, from, key, hello),
+            Message::Voting(voting) => self.voting(now, from, voting),
+            Message::Chosen(told) => self.chosen_elsewhere(now, from, told),
+            Message::RetireAsk { attempt, operator } => self.retire_asked(now, from, attempt, &operator),
+            Message::RetireAnswer { attempt, refusal } => self.retire_answered(now, from, attempt, refusal),
             Message::Unknown => {}
         }
     }
 
     /// A message under this node's own name: its own echo, or another process.
-    fn own_name(&mut self, now: Now, incarnation: u32, nonce: Uuid, message: &Message) {
+    pub(super) fn own_name(&mut self, now: Now, incarnation: u32, nonce: Uuid, message: &Message) {
         if nonce == self.setup.nonce {
             if matches!(message, Message::Beat { .. }) {
                 self.echo_at = Some(now.mono_ms);
@@ -160,7 +191,15 @@ impl Core {
         }
     }
 
-    fn heard(&mut self, now: Now, from: &WarehouseId, incarnation: u32, hlc: u64, message: &Message) {
+    fn heard(
+        &mut self,
+        now: Now,
+        from: &WarehouseId,
+        key: PublicKey,
+        incarnation: u32,
+        hlc: u64,
+        message: &Message,
+    ) {
         // A time from too far ahead is not adopted; what comes with it is taken all the same.
         let cluster_ms = self.time.ms(now);
         let taken = self.merge_time(now, hlc);
@@ -169,11 +208,17 @@ impl Core {
         let seen_ms = self.cluster_moment(now);
         let is_new = !self.peers.contains_key(from);
         let known = self.peer(from).record.incarnation;
+        // Only who holds the key of a member can say which start of it is the newest.
+        let counts = self.book.roster().is_none() || self.is_proven(from, key);
         let peer = self.peer(from);
         peer.record.last_seen_ms = seen_ms;
         peer.far_ahead_ms = far_ahead_ms;
-        peer.record.incarnation = known.max(incarnation);
-        if is_new || incarnation > known {
+        let new_key = peer.record.key != Some(key.0);
+        peer.record.key = Some(key.0);
+        if counts {
+            peer.record.incarnation = known.max(incarnation);
+        }
+        if is_new || new_key || (counts && incarnation > known) {
             self.turn.peers.insert(from.clone());
             self.turn.dirty = true;
             self.turn.changed.others = true;
@@ -197,16 +242,17 @@ impl Core {
             self.lost_something();
         } else if theirs_of_us.seq == own.seq && own.seq > 0 && theirs_of_us.hash != own.hash && !is_void {
             self.stop(format!("{from} holds another history of this warehouse at entry {}", own.seq));
-        } else if !self.joined {
+        } else if !self.joined && !self.is_compared() {
             // New here, or back on an empty disk: the others can tell.
             self.begin_recovery(now);
         }
         for (origin, head) in heads.iter().filter(|(origin, _)| **origin != me) {
             let applied = self.book.head(origin);
+            let end = self.book.rosters().end_of(origin).unwrap_or(u64::MAX);
             if head.seq == applied.seq && head.hash != applied.hash && applied.seq > 0 {
                 self.other_history(origin, head.seq);
             } else if head.seq > applied.seq && !self.book.is_quarantined(origin) {
-                self.incoming.entry(origin.clone()).or_default().want(head.seq);
+                self.incoming.entry(origin.clone()).or_default().want(head.seq.min(end));
             }
         }
         let peer = self.peer(from);
@@ -215,6 +261,20 @@ impl Core {
         if theirs_of_us.seq != before {
             self.turn.changed.others = true;
         }
+    }
+
+    /// Somebody who isn't known to belong tells how far ledgers go: what it says of members' can be fetched and proves
+    /// itself; the rest is of no interest.
+    fn strangers_heads(&mut self, from: &WarehouseId, heads: BTreeMap<WarehouseId, Head>) {
+        let Some(roster) = self.book.roster() else { return };
+        let of_members = heads.into_iter().filter(|(o, _)| roster.has(o) && *o != self.setup.me);
+        let heads: BTreeMap<_, _> = of_members.collect();
+        for (origin, head) in &heads {
+            if head.seq > self.book.head(origin).seq && !self.book.is_quarantined(origin) {
+                self.incoming.entry(origin.clone()).or_default().want(head.seq);
+            }
+        }
+        self.peer(from).heads = heads;
     }
 
     /// The peers that a batch stores.
@@ -251,6 +311,7 @@ impl Core {
             let applied = part.map_or(0, |p| p.head.seq);
             PeerStatus {
                 id: id.clone(),
+                standing: self.standing(id),
                 liveness: peer.detector.liveness(as_of),
                 rtt_ms: best.map(|s| s.rtt_ms),
                 offset_ms: best.map(|s| s.ahead_ms.saturating_sub(correction)).or(peer.far_ahead_ms),

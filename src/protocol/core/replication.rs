@@ -26,16 +26,14 @@ impl Core {
         if self.book.is_quarantined(&origin) {
             return;
         }
-        if self.key_of(&origin).is_none() {
-            self.peer(&origin).record.key = Some(message.key.0);
-            self.turn.peers.insert(origin.clone());
-            self.turn.dirty = true;
+        let head = self.book.head(&origin);
+        if self.book.rosters().end_of(&origin).is_some_and(|end| head.seq >= end) {
+            return;
         }
         let Some(entries) = read(&message) else {
             self.refused_messages += 1;
             return;
         };
-        let head = self.book.head(&origin);
         if self.seen_before(&origin, head, &entries, &message.seals) {
             return;
         }
@@ -80,7 +78,7 @@ impl Core {
     }
 
     fn proves(&self, origin: &WarehouseId, seal: &Seal, entry: &StoredEntry) -> bool {
-        let key = self.key_of(origin);
+        let key = self.key_at(origin, entry.entry.seq);
         key.is_some_and(|key| seal::verify(key, &self.setup.cluster, origin, seal, entry.hash))
     }
 
@@ -109,6 +107,9 @@ impl Core {
             return false;
         }
         for entry in run.into_iter().take(proven) {
+            if self.book.rosters().end_of(origin).is_some_and(|end| entry.entry.seq > end) {
+                break;
+            }
             #[cfg(feature = "faults")]
             self.allow_doubled_receipt(&entry.entry.body);
             if let Some(missing) = entry.entry.names.iter().find(|name| self.waits_for(name)) {
@@ -170,14 +171,20 @@ impl Core {
             };
             if self.proves(origin, seal, entry) {
                 proven = place + 1;
-            } else {
+            } else if self.key_at(origin, seal.seq).is_some() {
                 false_seals.push(seal.seq);
             }
         }
         self.refused_messages += false_seals.len() as u64;
         if let Some(incoming) = self.incoming.get_mut(origin) {
-            for seq in false_seals {
-                incoming.drop_seal(seq);
+            // What they should have proven is fetched again: the key that proves it may not be known here yet.
+            for seq in &false_seals {
+                incoming.drop_seal(*seq);
+            }
+            if !false_seals.is_empty() {
+                let last = run.get(..proven).and_then(<[_]>::last).or(run.first());
+                let upto = last.map_or(0, |e| if proven == 0 { e.entry.seq - 1 } else { e.entry.seq });
+                incoming.let_go_after(upto);
             }
         }
         proven

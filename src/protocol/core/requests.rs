@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::Core;
 use crate::domain::{Operator, Refusal, Sku, TransferId};
-use crate::ledger::act::{Outcome, Request};
+use crate::ledger::act::{Act, Outcome, Request};
 use crate::ledger::book::Violation;
 use crate::ledger::entry::{Body, CommandId, Cut, Entry, EntryError, EntryRef, Fence, Hash, StoredEntry};
 use crate::ledger::plan::{self, Ground, Planned};
@@ -42,6 +42,10 @@ impl Core {
         known: &[StoredEntry],
         target: Option<&StoredEntry>,
     ) {
+        let of_roster = matches!(request.act, Act::AdmitWarehouse { .. } | Act::RetireWarehouse { .. });
+        if of_roster && known.is_empty() && self.ready().is_ok() {
+            return self.roster_request(now, request, digest(request));
+        }
         let outcome = match self.judge(now, request, known, target) {
             Ok(Some(entries)) => Outcome::Recorded { entries },
             // It is answered once it has its locks.
@@ -86,14 +90,9 @@ impl Core {
 
     /// Whether operators' acts can be written now.
     pub(super) fn may_act(&self) -> Result<(), Refusal> {
-        if let Some(why) = &self.stopped {
-            return Err(Refusal::Stopped { why: why.clone() });
-        }
-        if self.recovery.is_some() && !self.writes_while_recovering() {
-            return Err(if self.joining() { Refusal::Joining } else { Refusal::Recovering });
-        }
-        if !self.joined && !self.writes_while_recovering() {
-            return Err(Refusal::NotJoined);
+        self.ready()?;
+        if self.membership_leaving() {
+            return Err(Refusal::Retiring);
         }
         Ok(())
     }
@@ -154,6 +153,27 @@ impl Core {
         let in_flight = InFlight { digest, entries: entries.clone(), batch: self.batch + 1 };
         self.commands.insert(request.id, in_flight);
         Ok(entries)
+    }
+
+    /// Whether this node may act at all.
+    fn ready(&self) -> Result<(), Refusal> {
+        let me = &self.setup.me;
+        if let Some(why) = &self.stopped {
+            return Err(Refusal::Stopped { why: why.clone() });
+        }
+        if self.roster().is_some_and(|roster| roster.former.contains_key(me)) {
+            return Err(Refusal::WarehouseRetired { warehouse: me.clone() });
+        }
+        if self.writes_while_recovering() {
+            return Ok(());
+        }
+        if self.recovery.is_some() {
+            return Err(if self.joining() { Refusal::Joining } else { Refusal::Recovering });
+        }
+        if !self.joined || !self.is_member() {
+            return Err(Refusal::NotJoined);
+        }
+        Ok(())
     }
 
     /// The command of an entry that the node writes of its own accord.

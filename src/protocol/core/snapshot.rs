@@ -1,6 +1,6 @@
 //! Snapshots in the core: what an entry means for them, the markers and closings that this node owes.
 
-use super::Core;
+use super::{Core, HEADS_SOON_MS};
 use crate::domain::{Operator, TransferId, WarehouseId};
 use crate::ledger::book::Part;
 use crate::ledger::entry::{SnapshotMarker, hlc_millis};
@@ -69,7 +69,7 @@ impl Core {
     /// Writes the own marker of a snapshot whose beginning has just been applied, unless this node can't write now:
     /// then it takes no part in that snapshot.
     fn mark(&mut self, now: Now, id: &TransferId) {
-        if self.recovery.is_some() || !self.joined || self.stopped.is_some() {
+        if !self.may_append() {
             return;
         }
         let now_ms = self.cluster_moment(now);
@@ -93,7 +93,7 @@ impl Core {
 
     /// Closes own snapshots that everybody has marked, or whose time is over.
     pub(super) fn close_snapshots(&mut self, now: Now) {
-        if self.recovery.is_some() || !self.joined || self.stopped.is_some() {
+        if !self.may_append() {
             return;
         }
         let me = self.setup.me.clone();
@@ -120,7 +120,7 @@ impl Core {
             self.turn.wake_by(now.mono_ms + 1);
         }
         if let Some(next) = self.close_by.values().min() {
-            self.turn.wake_by((*next).max(now.mono_ms + 1));
+            self.turn.wake_by((*next).max(now.mono_ms + HEADS_SOON_MS));
         }
     }
 

@@ -7,9 +7,9 @@ use uuid::Uuid;
 use super::Core;
 use crate::domain::{Sku, WarehouseId};
 use crate::ledger::act::Outcome;
-use crate::ledger::book::{Fold, ProductState, Restamp, RuleState, StockCell, StockKey, Transfer};
+use crate::ledger::book::{Decree, Fold, ProductState, Restamp, RuleState, StockCell, StockKey, Transfer};
 use crate::ledger::{Hash, MovementRow, Seal, StoredEntry};
-use crate::protocol::batch::{Batch, FrozenPart, StateRows, Writer};
+use crate::protocol::batch::{Batch, FrozenPart, RosterVote, StateRows, Writer};
 use crate::protocol::effects::{After, Changed, Effects, Send, Serve};
 use crate::protocol::input::Now;
 use crate::protocol::seal;
@@ -30,6 +30,8 @@ pub(super) struct Turn {
     transfers: BTreeMap<crate::domain::TransferId, Transfer>,
     reversals: Vec<(WarehouseId, u64, u64)>,
     acknowledged: Vec<(WarehouseId, String, String, i64)>,
+    decrees: Vec<Decree>,
+    pub(super) vote: Option<RosterVote>,
     pub(super) heads: BTreeSet<WarehouseId>,
     pub(super) peers: BTreeSet<WarehouseId>,
     pub(super) snapshots: BTreeSet<crate::domain::TransferId>,
@@ -64,7 +66,7 @@ impl Turn {
             self.changed.products.extend(sent.map(|line| line.sku.clone()));
             self.changed.transfers.insert(transfer.id.clone());
         }
-        self.changed.others |= fold.acknowledged.is_some();
+        self.changed.others |= fold.acknowledged.is_some() || fold.decree.is_some();
         self.changed.movements.extend(fold.movements.iter().cloned());
         self.movements.extend(fold.movements);
         self.stock.extend(fold.stock);
@@ -78,6 +80,7 @@ impl Turn {
         }
         self.reversals.extend(fold.reversal);
         self.acknowledged.extend(fold.acknowledged);
+        self.decrees.extend(fold.decree);
         self.heads.insert(fold.origin);
         self.entries.push(entry);
     }
@@ -106,6 +109,7 @@ impl Core {
                     transfers: turn.transfers.into_values().collect(),
                     reversals: turn.reversals,
                     acknowledged: turn.acknowledged,
+                    decrees: turn.decrees,
                     snapshots: turn
                         .snapshots
                         .iter()
@@ -113,6 +117,7 @@ impl Core {
                         .collect(),
                     parts: turn.parts,
                 },
+                vote: turn.vote,
                 entries: turn.entries,
                 peers: self.peers_to_store(&turn.peers, now),
                 hlc_ceiling: self.hlc.ceiling(),
@@ -137,12 +142,14 @@ impl Core {
 
     fn seal_own(&mut self) {
         let me = &self.setup.me;
+        // What came back in a recovery was sealed when it was first written, perhaps with another key.
+        let sealed =
+            self.turn.seals.iter().filter(|(origin, _)| origin == me).map(|(_, seal)| seal.seq).max();
         let mut places = Vec::new();
         let mut bytes = 0;
         let mut last = None;
         for entry in self.turn.entries.iter().filter(|e| e.entry.origin == *me) {
-            // What came back in a recovery was sealed when it was first written.
-            if entry.entry.incarnation != self.incarnation {
+            if sealed.is_some_and(|upto| entry.entry.seq <= upto) {
                 continue;
             }
             if bytes > 0 && bytes + entry.bytes.len() > SEAL_EVERY_BYTES {

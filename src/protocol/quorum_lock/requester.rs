@@ -61,6 +61,8 @@ pub struct Requester<R, N, C> {
     fault: Option<Fault>,
     numbers: Number,
     members: BTreeSet<N>,
+    /// Of the roster that names them.
+    version: u64,
     /// The greatest number of a fence that is known, by resource.
     greatest: BTreeMap<R, u64>,
     wishes: BTreeMap<R, Wish<N, C>>,
@@ -77,6 +79,7 @@ impl<R: Ord + Clone, N: Ord + Clone, C> Requester<R, N, C> {
             fault,
             numbers: Number::first(incarnation),
             members: BTreeSet::new(),
+            version: 0,
             greatest: BTreeMap::new(),
             wishes: BTreeMap::new(),
             last_turn: None,
@@ -88,8 +91,17 @@ impl<R: Ord + Clone, N: Ord + Clone, C> Requester<R, N, C> {
         self.numbers.at_least(incarnation);
     }
 
-    /// Whose votes count from now on, this node's own included.
-    pub fn members(&mut self, members: BTreeSet<N>) {
+    /// Whose votes count from now on, this node's own included. Votes of another version of the roster count no more:
+    /// what was held by them ends.
+    pub fn members(&mut self, version: u64, members: BTreeSet<N>, out: &mut Vec<Out<R, N, C>>) {
+        if version != self.version {
+            let held: Vec<R> = self.wishes.iter().filter(|(_, w)| w.has_held).map(|(r, _)| r.clone()).collect();
+            for resource in held {
+                self.release(&resource, out);
+            }
+            self.wishes.values_mut().for_each(|wish| wish.votes.clear());
+        }
+        self.version = version;
         self.members = members;
     }
 

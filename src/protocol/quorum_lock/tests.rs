@@ -14,7 +14,7 @@ const VOTERS: [Node; 3] = ["bilbao", "lugo", "vigo"];
 
 fn requester(me: Node, incarnation: u32) -> Requester<u8, Node, u8> {
     let mut requester = Requester::new(me, Timing::USUAL, incarnation, None);
-    requester.members(BTreeSet::from(VOTERS));
+    requester.members(1, BTreeSet::from(VOTERS), &mut Vec::new());
     requester
 }
 

@@ -1,6 +1,6 @@
 //! The end of a snapshot: complete, or after a deadline without those who stay silent.
 
-use super::{Closing, Place, Refused, Snapshot, Snapshots};
+use super::{Closing, Marker, Place, REMEMBERED, Refused, Snapshot, Snapshots};
 use crate::domain::{TransferId, WarehouseId};
 use crate::ledger::entry::{Cut, MissingPart, SnapshotClosed};
 use crate::ledger::{EntryRef, Head};
@@ -40,8 +40,9 @@ impl Snapshots {
     pub fn close(&mut self, place: Place<'_>, closing: &SnapshotClosed) -> Result<(), Refused> {
         let begun = &closing.snapshot;
         let id = TransferId { origin: begun.origin.clone(), seq: begun.seq };
+        let forgot = self.all.len() >= REMEMBERED;
         let Some(snapshot) = self.all.get_mut(&id) else {
-            return Err(Refused::Unknown { id });
+            return if forgot { Ok(()) } else { Err(Refused::Unknown { id }) };
         };
         if snapshot.begun != *begun {
             return Err(Refused::Reused { id });
@@ -53,9 +54,11 @@ impl Snapshots {
             return if known.seq == place.head.seq { Ok(()) } else { Err(Refused::ClosedTwice { id }) };
         }
         // Markers that came after the closing was written are none of it.
-        let counts = |w: &WarehouseId| !closing.missing.iter().any(|m| m.id == *w);
+        let counts = |w: &WarehouseId, marker: &Marker| {
+            closing.cut.get(w) == Some(&marker.at) && !closing.missing.iter().any(|m| m.id == *w)
+        };
         let mut counted = snapshot.clone();
-        counted.markers.retain(|w, _| counts(w));
+        counted.markers.retain(|w, marker| counts(w, marker));
         let silent = counted.silent();
         let named = closing.missing.iter().map(|m| &m.id);
         if counted.recorded_cut() != closing.cut || silent != named.collect() {

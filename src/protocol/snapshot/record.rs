@@ -88,14 +88,6 @@ pub enum Refused {
         /// Who.
         by: WarehouseId,
     },
-    /// Its writer is none of the expected.
-    #[error("{by} is not expected in snapshot {id}")]
-    NotExpected {
-        /// Which.
-        id: TransferId,
-        /// Who.
-        by: WarehouseId,
-    },
     /// Somebody had applied what lies behind a marker.
     #[error("the marker of {by} in snapshot {id} does not fit the others")]
     BeyondMarker {

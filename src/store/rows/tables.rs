@@ -159,6 +159,23 @@ pub(super) static ACKNOWLEDGED_ALERT: Table = Table {
     known: Known::Changes,
 };
 
+pub(super) static DECREE: Table = Table {
+    name: "decree",
+    columns: &[
+        ("founding", Bytes),
+        ("version", Int),
+        ("decree", Bytes),
+        ("change", Json),
+        ("origin", Text),
+        ("seq", Int),
+        ("hash", Bytes),
+        ("hlc", Int),
+        ("proven", Bool),
+    ],
+    key: 3,
+    known: Known::Changes,
+};
+
 pub(super) static PEER: Table = Table {
     name: "peer",
     columns: &[("id", Text), ("key", Bytes), ("incarnation", Int), ("last_seen_ms", Int)],

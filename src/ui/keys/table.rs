@@ -143,6 +143,8 @@ pub const BINDINGS: &[Binding] = {
         row(A::Note, "note", "x", P::TRANSFERS, 15, "albarán", "delivery note"),
         row(A::Resolve, "resolve", "r", P::ALERTS, 8, "resolver", "resolve"),
         row(A::Acknowledge, "acknowledge", "a", P::ALERTS, 9, "enterado", "acknowledge"),
+        row(A::Admit, "admit", "a", P::PEERS, 8, "admitir", "admit"),
+        row(A::Retire, "retire", "D", P::PEERS, 9, "retirar", "retire"),
         row(A::Reverse, "reverse", "z", P::HISTORY, 9, "anular", "reverse"),
         row(A::Freeze, "freeze", "f", P::HISTORY, 16, "congelar", "freeze"),
         row(A::Adjust, "adjust", "m", P::GOODS, 20, "ajuste", "adjust"),

@@ -3,16 +3,16 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
-use ratatui::text::Span;
+use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
 use super::locks;
 use super::stock::selected;
-use crate::node::event::{PeerState, PeerView};
+use crate::node::event::{PeerState, PeerView, Standing};
 use crate::text::{Lang, format, words};
 use crate::ui::keys::Place;
-use crate::ui::parts::pane;
 use crate::ui::parts::table::{Cell, Column, Side, fit, line};
+use crate::ui::parts::{pane, text};
 use crate::ui::theme::Theme;
 use crate::ui::view::{Link, View};
 
@@ -58,6 +58,9 @@ pub fn look_alike(a: &[PeerView], b: &[PeerView]) -> bool {
 /// How a peer is, in words, with the age of what is known of it.
 #[must_use]
 pub fn state_words(peer: &PeerView, lang: Lang, now_ms: i64, dot: &str) -> String {
+    if let Some(word) = words::standing(lang, peer.standing) {
+        return word.to_owned();
+    }
     match peer.state {
         PeerState::Alive if peer.lag_entries == 0 => lang.pick("al día", "up to date").to_owned(),
         PeerState::Alive => {
@@ -153,7 +156,11 @@ pub fn draw(view: &View, theme: &Theme, frame: &mut Frame, area: Rect, has_focus
     let shown = fit(&columns, usize::from(inner.width).saturating_sub(1));
     let cursor = view.peers_cursor();
     let mut lines = Vec::new();
-    for at in cursor.window(view.peer_rows(), usize::from(inner.height)) {
+    let note =
+        too_few(view).map(|words| text::wrap(&words, usize::from(inner.width).max(1))).unwrap_or_default();
+    let height = usize::from(inner.height);
+    let room = height.saturating_sub(note.len()).max(height.min(1));
+    for at in cursor.window(view.peer_rows(), room) {
         let is_here = at == cursor.at;
         let room = usize::from(inner.width).saturating_sub(1);
         let mut row = match (peers.get(at), view.lock_at(at)) {
@@ -171,7 +178,28 @@ pub fn draw(view: &View, theme: &Theme, frame: &mut Frame, area: Rect, has_focus
         row.spans.insert(0, Span::styled(lead, theme.focus));
         lines.push(selected(row, is_here && has_focus, has_focus, theme));
     }
+    let room = height.saturating_sub(lines.len());
+    lines.extend(note.into_iter().take(room).map(|words| Line::styled(words, theme.dim)));
     frame.render_widget(Paragraph::new(lines), inner);
+}
+
+/// What can't be done while too few of the network's warehouses are heard of, and what can.
+fn too_few(view: &View) -> Option<String> {
+    let (model, lang) = (view.model(), view.lang());
+    let members = model.status.as_ref().map_or(0, |status| status.roster.members.len());
+    let heard = |p: &&PeerView| p.standing == Standing::Member && p.state != PeerState::Down;
+    let alive = 1 + model.peers.iter().filter(heard).count();
+    if members < 2 || alive > members / 2 {
+        return None;
+    }
+    Some(match lang {
+        Lang::Es => format!(
+            "Se oye a {alive} de {members}: sin mayoría no hay bloqueos ni altas o bajas; lo demás funciona."
+        ),
+        Lang::En => format!(
+            "{alive} of {members} are heard: without a majority no locks, nobody admitted or retired; the rest works."
+        ),
+    })
 }
 
 fn cell(view: &View, theme: &Theme, peer: &PeerView, column: usize) -> Cell {
@@ -206,6 +234,7 @@ mod tests {
     fn peer(rtt: f64) -> PeerView {
         PeerView {
             id: WarehouseId::new("sevilla").unwrap(),
+            standing: Standing::Member,
             state: PeerState::Alive,
             rtt_ms: Some(rtt),
             offset_ms: None,

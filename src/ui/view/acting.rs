@@ -53,6 +53,7 @@ impl View {
             Action::TakeIn | Action::Refuse | Action::Withdraw => self.transfer_act(action),
             Action::Reverse => self.reverse(),
             Action::Resolve => self.resolve(self.alerts.at),
+            Action::Admit | Action::Retire => self.membership(action),
             Action::Acknowledge => self.acknowledge(),
             Action::StepBack => self.step_back(),
             Action::Note => self.print_note(),
@@ -105,6 +106,12 @@ impl View {
             }),
             Action::TakeIn | Action::Refuse | Action::Withdraw => self.cannot_write().or_else(|| {
                 if self.transfer_form(action).is_some() { None } else { Some(self.why_not_transfer(action)) }
+            }),
+            Action::Admit | Action::Retire => self.cannot_write().or_else(|| {
+                if self.model.peers.get(self.peers.at).is_none() {
+                    return because("seleccione un almacén", "select a warehouse");
+                }
+                None
             }),
             Action::Reverse => self.cannot_write().or_else(|| self.why_not_reverse()),
             Action::Resolve => match self.model.alerts.get(self.alerts.at) {
@@ -437,6 +444,11 @@ impl View {
             }
             _ => {}
         }
+    }
+
+    fn membership(&mut self, action: Action) {
+        let Some(who) = self.model.peers.get(self.peers.at).map(|peer| peer.id.clone()) else { return };
+        self.open_form(if action == Action::Admit { FormKind::Admit(who) } else { FormKind::Retire(who) });
     }
 
     fn acknowledge(&mut self) {

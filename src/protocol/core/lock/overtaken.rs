@@ -110,7 +110,7 @@ impl Core {
         #[cfg(feature = "faults")]
         let stale = stale.filter(|_| !self.commits(crate::protocol::fault::Fault::TakeAnyFence));
         self.locks.overtaken.raise(&transfer);
-        if !self.may_write() {
+        if !self.may_append() {
             self.locks.overtaken.unjudged.insert(id);
         } else if let Some(stale) = stale {
             self.decline_overtaken(now, &transfer, stale);
@@ -120,7 +120,7 @@ impl Core {
     /// Judges requests that were applied while nothing could be written: among them the order of old is lost, so only
     /// the greatest fence stands.
     pub(super) fn judge_what_was_not(&mut self, now: Now) {
-        if !self.may_write() {
+        if !self.may_append() {
             return;
         }
         for id in std::mem::take(&mut self.locks.overtaken.unjudged) {
@@ -147,7 +147,7 @@ impl Core {
 
     /// Asks anew for what was declined as overtaken.
     pub(super) fn ask_anew(&mut self, now: Now) {
-        if !self.may_write() {
+        if !self.may_append() {
             return;
         }
         for id in std::mem::take(&mut self.locks.overtaken.declined) {

@@ -14,7 +14,9 @@ use crate::ledger::MovementRow;
 use crate::ledger::act::Act;
 use crate::ledger::book::{Arrival, Dispatch, Mark, RequestStep, RuleState, Transfer};
 use crate::ledger::entry::{DispatchLine, EntryRef, Hash, RequestLine};
-use crate::node::event::{CellView, ClockView, LinkView, PeerState, PeerView, ProductView, Status};
+use crate::node::event::{
+    CellView, ClockView, LinkView, PeerState, PeerView, ProductView, RosterStatus, Standing, Status,
+};
 use crate::text::Lang;
 use crate::ui::Model;
 use crate::ui::forms::{Form, FormContext, FormKind, FormStep};
@@ -56,6 +58,7 @@ fn link(kind: &str) -> LinkView {
 fn peer(name: &str, state: PeerState) -> PeerView {
     PeerView {
         id: place(name),
+        standing: Standing::Member,
         state,
         rtt_ms: Some(3.0),
         offset_ms: None,
@@ -158,6 +161,7 @@ pub fn model() -> Model {
             bus: link("spool"),
             dropped_messages: 0,
             dead_letters: 0,
+            roster: RosterStatus::default(),
             refused_markers: 0,
             clock: ClockView::default(),
         }),

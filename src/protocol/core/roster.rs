@@ -1,0 +1,478 @@
+//! Who belongs: this node's part in the roster, and what follows from it for what it may do and hear.
+
+mod deciding;
+mod greeting;
+mod wishes;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::Core;
+use crate::domain::{Operator, WarehouseId};
+use crate::ledger::roster::{Acceptance, Change, Matter, Roster};
+use crate::ledger::{Hash, Head, PublicKey};
+use crate::protocol::batch::RosterVote;
+use crate::protocol::effects::{Lane, Send};
+use crate::protocol::input::Now;
+use crate::protocol::message::{Message, Told, ToldVote};
+use crate::protocol::recovery::ASK_AGAIN_MS;
+use crate::protocol::roster::{Acceptor, Balloting, Vote};
+
+/// A lock's lease and the 2 % by which clocks may differ in rate: so long must pass between two changes, unless every
+/// member says that no vote of an older version lives.
+const BETWEEN_CHANGES_MS: u64 = 10_200;
+
+/// What this node knows and wants of the roster.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Membership {
+    /// As it is stored with the next batch.
+    vote: RosterVote,
+    /// The part taken in deciding the next version.
+    balloting: Option<Balloting>,
+    wishes: Vec<Wish>,
+    heard: Heard,
+    /// When the version of today was learned, or the node started; monotonic milliseconds, as all here.
+    learned_at: u64,
+    begin_at: u64,
+    again_at: u64,
+    hello_at: u64,
+    votes_at: u64,
+    /// Votes that others told since this start, in its recovery or afterwards.
+    told: BTreeMap<WarehouseId, ToldVote>,
+    candidates: BTreeMap<WarehouseId, Candidate>,
+    /// Members of whom an operator, here or elsewhere, says that they lost their keys or are gone for good.
+    lost: BTreeSet<WarehouseId>,
+    /// The cluster of this one's, alone in it, gives way to another.
+    yields: bool,
+    /// The other cluster lists this node: its founding entry is believed.
+    joins: Option<Hash>,
+    /// Somebody of another cluster that has grown as well.
+    other_cluster: Option<WarehouseId>,
+    /// Heard in this recovery, or told of, and not known to belong.
+    later: BTreeSet<WarehouseId>,
+    /// A choice told by one that may not write it, and when to do so.
+    elsewhere: Option<(Told, u64)>,
+    /// Questions to others whether they let themselves be retired.
+    asked: BTreeMap<Uuid, Asked>,
+    /// Somebody's heads were heard, and they hold no more of the own ledger than is here.
+    compared: bool,
+}
+
+/// A change that is wanted.
+#[derive(Debug, Clone)]
+struct Wish {
+    change: Change,
+    operator: Operator,
+    /// The request to answer, with the digest of what it asks.
+    request: Option<(Uuid, u32)>,
+    /// Not proposed before.
+    due: u64,
+    /// Answered by then, one way or the other.
+    until: u64,
+}
+
+/// What was heard with the promises and acceptances of the own ballot.
+#[derive(Debug, Clone, Default)]
+struct Heard {
+    acceptances: BTreeMap<WarehouseId, Acceptance>,
+    held: Vec<Head>,
+    settled: usize,
+}
+
+/// Somebody who would like to belong, or to go on with another key.
+#[derive(Debug, Clone)]
+struct Candidate {
+    key: PublicKey,
+    next_seq: Option<u64>,
+    seen_at: u64,
+}
+
+/// An operator's request that waits for another node's word.
+#[derive(Debug, Clone)]
+struct Asked {
+    who: WarehouseId,
+    operator: Operator,
+    request: Uuid,
+    again_at: u64,
+    until: u64,
+}
+
+/// What somebody is to this cluster.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// It belongs.
+    #[default]
+    Member,
+    /// It would like to belong, and waits for an operator.
+    Candidate,
+    /// It belongs, but shows another key than the roster's.
+    OtherKey,
+    /// It was retired.
+    Retired,
+    /// It was given up.
+    GivenUp,
+    /// Nothing is known of it.
+    Stranger,
+}
+
+/// Who votes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Electorate {
+    /// The version of the roster, named on every vote.
+    pub version: u64,
+    /// Who belongs, this node included.
+    pub members: BTreeSet<WarehouseId>,
+}
+
+/// How the roster is, for people.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct RosterStatus {
+    /// The version; 0: none is known.
+    pub version: u64,
+    /// Who belongs, this node included.
+    pub members: Vec<WarehouseId>,
+    /// Two different changes of this version are known: nothing more is decided.
+    pub split: Option<u64>,
+    /// Somebody of another cluster of the same name that has grown as well.
+    pub other_cluster: Option<WarehouseId>,
+    /// This node asked to be retired and waits for the others.
+    pub retiring: bool,
+}
+
+impl Membership {
+    pub(super) fn loaded(vote: RosterVote) -> Self {
+        Self { vote, ..Self::default() }
+    }
+}
+
+impl Core {
+    /// The roster that counts; none before a founding is known.
+    #[must_use]
+    pub fn roster(&self) -> Option<&Roster> {
+        self.book.roster()
+    }
+
+    /// Its version; 0 before a founding is known.
+    #[must_use]
+    pub fn roster_version(&self) -> u64 {
+        self.roster().map_or(0, |roster| roster.version)
+    }
+
+    /// Who votes on locks, in which version of the roster; none where locks are off: no roster is known, two differ, or
+    /// this node does not belong.
+    #[must_use]
+    pub fn electorate(&self) -> Option<Electorate> {
+        let roster = self.roster().filter(|roster| roster.split.is_none() && self.is_member())?;
+        Some(Electorate { version: roster.version, members: roster.members.keys().cloned().collect() })
+    }
+
+    /// Whether this member has accepted a change for the next version: from then on it gives and extends no lock vote
+    /// of this one.
+    #[must_use]
+    pub fn accepted_for_next(&self) -> bool {
+        self.membership.balloting.as_ref().is_some_and(|b| b.acceptor().has_accepted())
+    }
+
+    /// Whether this node belongs to its cluster, by the key it has.
+    #[must_use]
+    pub fn is_member(&self) -> bool {
+        self.roster().and_then(|roster| roster.key(&self.setup.me)) == Some(self.public)
+    }
+
+    /// Whether this node may append to its ledger: it belongs, has its ledger whole, and isn't about to leave.
+    #[must_use]
+    pub fn may_append(&self) -> bool {
+        self.joined
+            && self.recovery.is_none()
+            && self.stopped.is_none()
+            && self.is_member()
+            && !self.membership.vote.retiring
+    }
+
+    /// How the roster is.
+    #[must_use]
+    pub fn roster_status(&self) -> RosterStatus {
+        let roster = self.roster();
+        RosterStatus {
+            version: self.roster_version(),
+            members: roster.map(|r| r.members.keys().cloned().collect()).unwrap_or_default(),
+            split: roster.and_then(|r| r.split),
+            other_cluster: self.membership.other_cluster.clone(),
+            retiring: self.membership.vote.retiring,
+        }
+    }
+
+    /// What somebody is to this cluster.
+    #[must_use]
+    pub fn standing(&self, who: &WarehouseId) -> Standing {
+        // Before a roster is known whoever is heard counts as one of us.
+        let Some(roster) = self.roster() else { return Standing::Member };
+        let waits = self.membership.candidates.get(who);
+        if let Some(former) = roster.former.get(who) {
+            return if former.given_up { Standing::GivenUp } else { Standing::Retired };
+        }
+        match (roster.key(who), waits) {
+            (Some(key), Some(candidate)) if candidate.key != key => Standing::OtherKey,
+            (Some(_), _) => Standing::Member,
+            (None, Some(_)) => Standing::Candidate,
+            (None, None) => Standing::Stranger,
+        }
+    }
+
+    /// Looks after the roster: what changed of it, who is to be greeted, what is to be decided.
+    pub(super) fn keep_roster(&mut self, now: Now) {
+        // A cluster of one decides at once; each decision may leave the next wish due.
+        loop {
+            self.follow_roster(now);
+            self.answer_wishes(now);
+            if !self.decide(now) {
+                break;
+            }
+        }
+        self.join_if_admitted();
+        self.ask_for_votes(now);
+        self.ask_to_retire_again(now);
+        self.greet(now);
+    }
+
+    /// Takes up what the roster of today asks for.
+    fn follow_roster(&mut self, now: Now) {
+        let Some(roster) = self.book.roster() else { return };
+        let matter = roster.next();
+        if self.membership.balloting.as_ref().is_some_and(|b| b.matter() == matter) {
+            return;
+        }
+        let voters = roster.members.keys().cloned().collect();
+        let gone = roster.former.contains_key(&self.setup.me);
+        let members: Vec<_> = roster.members.keys().chain(roster.former.keys()).cloned().collect();
+        let keys: Vec<_> = members.iter().map(|m| (m.clone(), roster.key(m))).collect();
+        if self.membership.vote.matter != Some(matter) {
+            let acceptor = self.acceptor_for(matter);
+            let vote = &mut self.membership.vote;
+            vote.matter = Some(matter);
+            vote.acceptor = acceptor;
+            vote.with = None;
+            vote.retiring &= !gone;
+            self.store_vote();
+        }
+        let membership = &mut self.membership;
+        let acceptor = membership.vote.acceptor.clone();
+        membership.balloting = Some(Balloting::new(self.setup.me.clone(), matter, voters, acceptor));
+        membership.learned_at = now.mono_ms;
+        membership.elsewhere = None;
+        membership.later.clear();
+        membership.lost.clear();
+        membership.candidates.retain(|who, candidate| match keys.iter().find(|(m, _)| m == who) {
+            Some((_, key)) => key.is_some_and(|key| key != candidate.key),
+            None => true,
+        });
+        membership.hello_at = now.mono_ms;
+        self.end_quarantines();
+        self.set_apart_what_is_void();
+        self.turn.changed.others = true;
+        self.heads_soon(now);
+    }
+
+    /// How to vote on a matter that is new to this node.
+    fn acceptor_for(&mut self, matter: Matter) -> Acceptor {
+        let abstains_to = self.membership.vote.abstains_to;
+        if matter.version > abstains_to {
+            return Acceptor::default();
+        }
+        self.resumed(matter).unwrap_or_else(Acceptor::abstaining)
+    }
+
+    /// The vote of one that lost its store, if every other voter has told its own. One of whom an operator says that it
+    /// lost its key, or is gone, has lost its store as well, and has nothing to tell: a change that was chosen with it and that nobody
+    /// else has heard of was written by nobody whose ledger is still there.
+    fn resumed(&mut self, matter: Matter) -> Option<Acceptor> {
+        let roster = self.book.roster()?;
+        let told = &self.membership.told;
+        let lost = &self.membership.lost;
+        let silent = |m: &WarehouseId| *m != self.setup.me && !told.contains_key(m) && !lost.contains(m);
+        let all = !roster.members.keys().any(silent);
+        if !all || told.values().any(|t| t.matter.version > matter.version) {
+            return None;
+        }
+        let same = told.values().filter(|t| t.matter == matter).map(|t| &t.vote);
+        let own = &self.membership.vote;
+        let own = if own.matter == Some(matter) { own.acceptor.vote().clone() } else { Vote::default() };
+        let acceptor = Acceptor::resumed(&own, same);
+        self.membership.vote.abstains_to = 0;
+        Some(acceptor)
+    }
+
+    /// A recovery has ended: what was promised and accepted before may be forgotten here.
+    pub(super) fn resume_voting(&mut self) {
+        let next = self.book.roster().map(Roster::next);
+        let told = self.membership.told.values().map(|t| t.matter.version).max();
+        let upto = next.map(|m| m.version).max(told).unwrap_or(0);
+        self.membership.vote.abstains_to = upto;
+        if let Some(matter) = next {
+            let acceptor = self.resumed(matter).unwrap_or_else(Acceptor::abstaining);
+            self.membership.vote.matter = Some(matter);
+            self.membership.vote.acceptor = acceptor.clone();
+            self.membership.vote.with = None;
+            if let Some(balloting) = &mut self.membership.balloting {
+                balloting.resume(acceptor);
+            }
+        }
+        // Somebody accepted that this node leaves: it asked for that, and forgot.
+        let me = &self.setup.me;
+        let of_next = self.membership.told.values().filter(|t| Some(t.matter) == next);
+        let accepted = of_next.filter_map(|t| t.vote.accepted.as_ref());
+        let leaves = |change: &Change| matches!(change, Change::Retired { member, .. } if member == me);
+        if !self.membership.vote.retiring && accepted.into_iter().any(|(_, change)| leaves(change)) {
+            self.membership.vote.retiring = true;
+            self.go_on_leaving();
+        }
+        self.store_vote();
+    }
+
+    /// Whether somebody who was asked in a recovery told of a later version than is known here.
+    pub(super) fn is_behind_the_roster(&self) -> bool {
+        let next = self.book.roster().map_or(0, |roster| roster.next().version);
+        self.membership.told.values().any(|told| told.matter.version > next)
+    }
+
+    /// A recovery begins: what this node proposed it proposes no longer, so that who hears its vote knows all of it.
+    pub(super) fn stop_proposing(&mut self) {
+        self.membership.told.clear();
+        self.membership.later.clear();
+        if let Some(balloting) = &mut self.membership.balloting {
+            balloting.give_up();
+        }
+    }
+
+    /// A member of the recovering node's cluster tells its vote.
+    pub(super) fn vote_told(&mut self, from: &WarehouseId, attempt: Uuid, vote: Option<ToldVote>) {
+        let asked = self.recovery.as_ref().map(|r| r.attempt).or_else(|| self.votes_attempt());
+        if let Some(vote) = vote.filter(|_| asked == Some(attempt)) {
+            self.membership.told.insert(from.clone(), vote);
+            if self.recovery.is_none() {
+                self.resume_voting();
+            }
+        }
+    }
+
+    /// An operator says that somebody lost its store: it waits for a new key, or is to be given up.
+    pub(super) fn said_to_be_lost(&mut self, who: &WarehouseId) {
+        let abstains = self.membership.balloting.as_ref().is_some_and(|b| b.acceptor().abstains());
+        if abstains && self.membership.lost.insert(who.clone()) {
+            self.resume_voting();
+        }
+    }
+
+    /// The attempt to learn the others' votes, while this member abstains.
+    fn votes_attempt(&self) -> Option<Uuid> {
+        let balloting = self.membership.balloting.as_ref().filter(|b| b.acceptor().abstains())?;
+        Some(Uuid::new_v5(&self.setup.nonce, format!("votes {}", balloting.matter().version).as_bytes()))
+    }
+
+    /// A member that abstains asks the others for their votes, so that it can take part again.
+    fn ask_for_votes(&mut self, now: Now) {
+        let Some(attempt) = self.votes_attempt().filter(|_| self.recovery.is_none() && self.joined) else {
+            return;
+        };
+        if now.mono_ms >= self.membership.votes_at {
+            self.membership.votes_at = now.mono_ms + ASK_AGAIN_MS;
+            for to in self.others() {
+                let message = Message::RecoverAsk { attempt };
+                self.turn.at_once.push(Send { to: Some(to), lane: Lane::Inbox, message });
+            }
+        }
+        self.turn.wake_by(self.membership.votes_at);
+    }
+
+    /// The own vote, as it is told to one that lost its store.
+    pub(super) fn told_vote(&self) -> Option<ToldVote> {
+        let balloting = self.membership.balloting.as_ref()?;
+        Some(ToldVote { matter: balloting.matter(), vote: balloting.acceptor().vote().clone() })
+    }
+
+    /// Has the vote stored with this turn's batch; nothing of it is sent before.
+    fn store_vote(&mut self) {
+        let membership = &mut self.membership;
+        if let Some(balloting) = &membership.balloting
+            && membership.vote.matter == Some(balloting.matter())
+        {
+            membership.vote.acceptor = balloting.acceptor().clone();
+        }
+        self.turn.vote = Some(membership.vote.clone());
+        self.turn.dirty = true;
+    }
+
+    /// Whether this node joins another cluster, of whose members it knows nothing yet.
+    pub(super) const fn believes_strangers(&self) -> bool {
+        self.membership.joins.is_some()
+    }
+
+    /// Others who may hold what a store that was set back lacks, though they aren't known to belong.
+    pub(super) fn later_members(&self) -> impl Iterator<Item = &WarehouseId> {
+        self.membership.later.iter().filter(|_| self.recovery.is_some())
+    }
+
+    /// Whether the others have told how much of the own ledger they hold.
+    pub(super) const fn is_compared(&self) -> bool {
+        self.membership.compared
+    }
+
+    /// Whoever is heard while the own ledger comes back is asked for it, known to belong or not: a store that was set back
+    /// doesn't know who has come since, nor who goes by another key by now.
+    pub(super) fn heard_in_recovery(&mut self, from: &WarehouseId, key: PublicKey) {
+        let roster = self.roster();
+        let may_have_come = roster.is_some_and(|r| r.key(from) != Some(key) && !r.former.contains_key(from));
+        if self.recovery.is_some() && may_have_come {
+            self.membership.later.insert(from.clone());
+        }
+    }
+
+    /// Nobody holds more of the own ledger than is here, as far as anybody has told.
+    pub(super) const fn membership_compared(&mut self) {
+        self.membership.compared = true;
+    }
+
+    /// Whether this node is leaving.
+    pub(super) const fn membership_leaving(&self) -> bool {
+        self.membership.vote.retiring
+    }
+
+    /// A node begins once it belongs and somebody has told that it holds no more of its ledger than is here.
+    fn join_if_admitted(&mut self) {
+        if !self.joined && self.recovery.is_none() && self.membership.compared && self.is_member() {
+            self.join();
+        }
+    }
+
+    /// Ledgers that go on behind the end that their giving up names: nothing more of them is followed.
+    fn set_apart_what_is_void(&mut self) {
+        let Some(roster) = self.book.roster() else { return };
+        let beyond = roster.former.iter().filter(|(who, former)| self.book.head(who).seq > former.last.seq);
+        let beyond: Vec<_> = beyond.map(|(who, former)| (who.clone(), former.last.seq)).collect();
+        for (who, last) in beyond {
+            self.quarantine(&who, &format!("it was given up at entry {last}; what it wrote later is void"));
+        }
+    }
+
+    /// Ledgers of which a decree says which history counts are followed again, where that history is the one here.
+    fn end_quarantines(&mut self) {
+        let Some(roster) = self.book.roster() else { return };
+        let founding = roster.founding;
+        let ended = self.book.rosters().decrees().filter(|d| d.founding == founding);
+        let ended = ended.filter_map(|d| match &d.change {
+            Change::QuarantineEnded { member, at } => Some((member.clone(), *at)),
+            _ => None,
+        });
+        let ended: Vec<_> =
+            ended.filter(|(m, at)| self.book.is_quarantined(m) && self.book.head(m) == *at).collect();
+        for (member, _) in ended {
+            self.book.end_quarantine(&member);
+            self.turn.heads.insert(member);
+            self.turn.dirty = true;
+            self.turn.changed.others = true;
+        }
+    }
+}

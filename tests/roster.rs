@@ -1,0 +1,453 @@
+//! Who belongs, on cores in memory: admitted, retired, given up, with a new key; forged and replayed words; clusters that
+//! meet. Messages arrive at once, in order, at whoever is up; the simulation is for the rest.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, dead_code, reason = "tests")]
+
+#[path = "simulation/disk.rs"]
+mod disk;
+
+use std::collections::{BTreeMap, VecDeque};
+
+use disk::Disk;
+use ed25519_dalek::SigningKey;
+use rubentario::domain::{Lot, Operator, ProductFields, Quantity, Refusal, Sku, WarehouseId};
+use rubentario::ledger::act::{Act, Outcome, ReceiptLine, Request, TakeLine};
+use rubentario::ledger::roster::{Ballot, Change};
+use rubentario::ledger::{Body, Head, PublicKey, Seal, StoredEntry};
+use rubentario::protocol::core::Standing;
+use rubentario::protocol::message::{Entries, Voting};
+use rubentario::protocol::roster::Say;
+use rubentario::protocol::{Core, Effects, Input, Message, Now, Setup};
+use serde_json::value::RawValue;
+use uuid::Uuid;
+
+struct Node {
+    key: SigningKey,
+    disk: Disk,
+    core: Option<Core>,
+    nonce: Uuid,
+    wake_at: u64,
+    admits: bool,
+    inputs: Vec<Input>,
+}
+
+#[derive(Default)]
+struct Net {
+    nodes: BTreeMap<WarehouseId, Node>,
+    now_ms: u64,
+    counter: u64,
+    asked: u128,
+    answers: BTreeMap<Uuid, Outcome>,
+    /// The last message that each sent, as it went over the wire.
+    wires: Vec<(WarehouseId, Input)>,
+}
+
+fn id(name: &str) -> WarehouseId {
+    WarehouseId::new(name).unwrap()
+}
+
+fn public(key: &SigningKey) -> PublicKey {
+    PublicKey(key.verifying_key().to_bytes())
+}
+
+impl Net {
+    fn of(names: &[&str], admits: bool) -> Self {
+        let mut net = Self::default();
+        for (n, name) in (1..).zip(names) {
+            net.add(name, n, admits);
+        }
+        net.input(names[0], Input::Founded);
+        net.run(30_000);
+        net
+    }
+
+    fn add(&mut self, name: &str, key: u8, admits: bool) {
+        let node = Node {
+            key: SigningKey::from_bytes(&[key; 32]),
+            disk: Disk::default(),
+            core: None,
+            nonce: Uuid::nil(),
+            wake_at: 0,
+            admits,
+            inputs: Vec::new(),
+        };
+        self.nodes.insert(id(name), node);
+        self.start(name);
+    }
+
+    fn start(&mut self, name: &str) {
+        self.counter += 1;
+        let nonce = Uuid::from_u128(u128::from(self.counter));
+        let node = self.nodes.get_mut(&id(name)).unwrap();
+        let incarnation = node.disk.claim(nonce);
+        let setup = Setup {
+            me: id(name),
+            cluster: "acme".into(),
+            key: node.key.clone(),
+            incarnation,
+            nonce,
+            batch: 0,
+            seed: self.counter,
+            admits: node.admits,
+        };
+        node.nonce = nonce;
+        node.core = Some(Core::new(setup, node.disk.load()));
+        node.wake_at = 0;
+    }
+
+    fn stop(&mut self, name: &str) {
+        self.nodes.get_mut(&id(name)).unwrap().core = None;
+    }
+
+    /// The disk is gone, and the key with it.
+    fn lose_disk(&mut self, name: &str, key: u8) {
+        self.stop(name);
+        let node = self.nodes.get_mut(&id(name)).unwrap();
+        node.disk = Disk::default();
+        node.key = SigningKey::from_bytes(&[key; 32]);
+        self.start(name);
+    }
+
+    fn core(&self, name: &str) -> &Core {
+        self.nodes[&id(name)].core.as_ref().unwrap()
+    }
+
+    fn input(&mut self, name: &str, input: Input) {
+        self.nodes.get_mut(&id(name)).unwrap().inputs.push(input);
+    }
+
+    fn run(&mut self, ms: u64) {
+        let until = self.now_ms + ms;
+        while self.now_ms < until {
+            self.now_ms += 50;
+            let names: Vec<_> = self.nodes.keys().cloned().collect();
+            for name in names {
+                let node = self.nodes.get_mut(&name).unwrap();
+                if node.core.is_none() {
+                    node.inputs.clear();
+                } else if !node.inputs.is_empty() || node.wake_at <= self.now_ms {
+                    self.turn(&name);
+                }
+            }
+        }
+    }
+
+    fn turn(&mut self, name: &WarehouseId) {
+        let now = Now { wall_ms: 1_780_000_000_000 + self.now_ms, mono_ms: self.now_ms };
+        let node = self.nodes.get_mut(name).unwrap();
+        let inputs = std::mem::take(&mut node.inputs);
+        let core = node.core.as_mut().unwrap();
+        let Effects { batch, after, at_once, serve, wake_at, .. } = core.handle(now, inputs);
+        node.wake_at = wake_at;
+        let mut said: VecDeque<(Option<WarehouseId>, Message)> = VecDeque::new();
+        if let Some(batch) = batch {
+            node.disk.commit(&batch).unwrap();
+            node.inputs.push(Input::Committed { batch: batch.writer.batch, published: 0 });
+            let own: Vec<_> = batch.entries.iter().filter(|e| e.entry.origin == *name).cloned().collect();
+            if !own.is_empty() {
+                let seals = batch.seals.iter().filter(|(o, _)| o == name).map(|(_, s)| s.clone()).collect();
+                said.push_back((None, entries(name, core.public_key(), &own, seals)));
+            }
+        }
+        for serve in serve {
+            let (range, seals) = node.disk.range(&serve.origin, serve.from_seq, 100);
+            if let (false, Some(key)) = (range.is_empty(), core.key_of(&serve.origin)) {
+                said.push_back((Some(serve.to), entries(&serve.origin, key, &range, seals)));
+            }
+        }
+        said.extend(at_once.into_iter().chain(after.sends).map(|s| (s.to, s.message)));
+        self.answers.extend(after.answers);
+        let (key, nonce) = (public(&node.key), node.nonce);
+        let (incarnation, hlc) = (core.incarnation(), core.hlc());
+        for (to, message) in said {
+            self.counter += 1;
+            let input = Input::Message {
+                from: name.clone(),
+                key,
+                incarnation,
+                nonce,
+                counter: self.counter,
+                hlc,
+                message,
+                delivery: None,
+            };
+            self.wires.push((to.clone().unwrap_or_else(|| name.clone()), input.clone()));
+            for (other, node) in &mut self.nodes {
+                if other != name && to.as_ref().is_none_or(|to| to == other) {
+                    node.inputs.push(input.clone());
+                }
+            }
+        }
+    }
+
+    fn does(&mut self, name: &str, act: Act) -> Outcome {
+        self.asked += 1;
+        let request =
+            Request { id: Uuid::from_u128(self.asked), operator: Operator::new("ana").unwrap(), act };
+        let asked = request.id;
+        self.input(name, Input::Request { request, known: Vec::new(), target: None });
+        for _ in 0..400 {
+            self.run(50);
+            if let Some(outcome) = self.answers.remove(&asked) {
+                return outcome;
+            }
+        }
+        panic!("{asked} is never answered")
+    }
+
+    fn records(&mut self, name: &str, act: Act) {
+        let outcome = self.does(name, act.clone());
+        assert!(matches!(outcome, Outcome::Recorded { .. }), "{act:?}: {outcome:?}");
+    }
+
+    fn refuses(&mut self, name: &str, act: Act) -> Refusal {
+        match self.does(name, act.clone()) {
+            Outcome::Refused { refusal } => refusal,
+            recorded @ Outcome::Recorded { .. } => panic!("{act:?}: {recorded:?}"),
+        }
+    }
+
+    fn members(&self, name: &str) -> Vec<String> {
+        let roster = self.core(name).roster();
+        roster.map(|r| r.members.keys().map(ToString::to_string).collect()).unwrap_or_default()
+    }
+}
+
+fn entries(origin: &WarehouseId, key: PublicKey, entries: &[StoredEntry], seals: Vec<Seal>) -> Message {
+    let raw = |e: &StoredEntry| RawValue::from_string(String::from_utf8(e.bytes.to_vec()).unwrap()).unwrap();
+    Message::Entries(Entries {
+        origin: origin.clone(),
+        key,
+        entries: entries.iter().map(raw).collect(),
+        seals,
+    })
+}
+
+fn sku() -> Sku {
+    Sku::new("A").unwrap()
+}
+
+fn product() -> Act {
+    Act::SetProduct {
+        sku: sku(),
+        fields: ProductFields { name: Some("glove".into()), ..ProductFields::default() },
+    }
+}
+
+fn receipt(n: i64) -> Act {
+    let line = ReceiptLine { sku: sku(), lot: Lot::none(), expiry: None, qty: Quantity::units(n).unwrap() };
+    Act::Receive { lines: vec![line], reference: String::new() }
+}
+
+fn goods(n: i64) -> Vec<TakeLine> {
+    vec![TakeLine { sku: sku(), lot: None, qty: Quantity::units(n).unwrap() }]
+}
+
+fn admit(name: &str, replace_key: bool) -> Act {
+    Act::AdmitWarehouse { warehouse: id(name), replace_key }
+}
+
+fn retire(name: &str, force: bool) -> Act {
+    Act::RetireWarehouse { warehouse: id(name), force }
+}
+
+#[test]
+fn three_come_together_by_themselves_and_all_have_one_roster() {
+    let net = Net::of(&["madrid", "sevilla", "valencia"], true);
+    for name in ["madrid", "sevilla", "valencia"] {
+        assert_eq!(net.members(name), ["madrid", "sevilla", "valencia"], "{name}");
+        assert_eq!(net.core(name).roster_version(), 3);
+        assert!(net.core(name).may_append(), "{name}");
+    }
+}
+
+#[test]
+fn who_is_not_admitted_waits_is_seen_and_writes_nothing() {
+    let mut net = Net::of(&["madrid", "sevilla"], false);
+    assert_eq!(net.members("madrid"), ["madrid"]);
+    assert_eq!(net.core("madrid").standing(&id("sevilla")), Standing::Candidate);
+    assert!(matches!(net.refuses("sevilla", product()), Refusal::NotJoined));
+    assert!(matches!(net.refuses("madrid", admit("vigo", false)), Refusal::NobodyWaits { .. }));
+    net.records("madrid", admit("sevilla", false));
+    net.run(5_000);
+    assert_eq!(net.members("sevilla"), ["madrid", "sevilla"]);
+    net.records("sevilla", product());
+    assert!(matches!(net.refuses("madrid", admit("sevilla", false)), Refusal::MemberAlready { .. }));
+}
+
+#[test]
+fn a_warehouse_with_goods_does_not_leave_an_empty_one_does_and_writes_nothing_more() {
+    let mut net = Net::of(&["madrid", "sevilla", "valencia"], true);
+    net.records("sevilla", product());
+    net.records("sevilla", receipt(5));
+    let refusal = net.refuses("madrid", retire("sevilla", false));
+    assert!(matches!(refusal, Refusal::NotEmpty { lots: 1, transfers: 0, .. }), "{refusal:?}");
+    net.records("sevilla", Act::Issue { lines: goods(5), reference: String::new(), allow_expired: false });
+    net.records("madrid", retire("sevilla", false));
+    net.run(15_000);
+    for name in ["madrid", "sevilla", "valencia"] {
+        assert_eq!(net.members(name), ["madrid", "valencia"], "{name}");
+    }
+    assert!(matches!(net.refuses("sevilla", receipt(1)), Refusal::WarehouseRetired { .. }));
+    let head = net.core("sevilla").head();
+    let former = net.core("madrid").roster().unwrap().former[&id("sevilla")].clone();
+    assert_eq!(
+        (former.last, former.given_up),
+        (head, false),
+        "its last entry is the one that the decree names"
+    );
+    let refusal =
+        net.refuses("madrid", Act::Send { to: id("sevilla"), lines: goods(1), reference: String::new() });
+    assert!(matches!(refusal, Refusal::WarehouseRetired { .. }));
+}
+
+#[test]
+fn a_dead_warehouse_is_given_up_and_its_source_books_back_what_it_never_answered() {
+    let mut net = Net::of(&["madrid", "sevilla", "valencia"], true);
+    net.records("madrid", product());
+    net.records("madrid", receipt(9));
+    let sent = Act::Send { to: id("sevilla"), lines: goods(4), reference: String::new() };
+    let Outcome::Recorded { entries } = net.does("madrid", sent) else { panic!("not sent") };
+    net.run(2_000);
+    net.stop("sevilla");
+    assert!(matches!(net.refuses("madrid", retire("sevilla", false)), Refusal::NoAnswer { .. }));
+    let back = Act::TakeBack { transfer: entries[0].clone(), lines: Vec::new() };
+    assert!(matches!(net.refuses("madrid", back.clone()), Refusal::WrongState { .. }));
+    net.records("madrid", retire("sevilla", true));
+    net.run(3_000);
+    assert_eq!(net.core("valencia").standing(&id("sevilla")), Standing::GivenUp);
+    net.records("madrid", back);
+    net.run(2_000);
+    for name in ["madrid", "valencia"] {
+        assert_eq!(net.core(name).book().network_total(&sku(), &Lot::none()), Quantity::units(9).unwrap());
+        assert_eq!(net.core(name).roster_status().split, None);
+    }
+}
+
+#[test]
+fn of_two_one_alone_decides_nothing_but_can_give_the_other_up() {
+    let mut net = Net::of(&["madrid", "sevilla"], false);
+    net.records("madrid", admit("sevilla", false));
+    net.add("vigo", 8, false);
+    net.run(12_000);
+    net.stop("sevilla");
+    let refusal = net.refuses("madrid", admit("vigo", false));
+    assert!(matches!(refusal, Refusal::NoMajority { answered: 1, needed: 2 }), "{refusal:?}");
+    net.records("madrid", product());
+    net.records("madrid", retire("sevilla", true));
+    assert_eq!(net.members("madrid"), ["madrid"]);
+    net.run(12_000);
+    net.records("madrid", admit("vigo", false));
+}
+
+#[test]
+fn a_warehouse_that_lost_disk_and_key_goes_on_under_its_name_by_an_operators_act() {
+    for others in [&["madrid", "sevilla", "valencia"][..], &["madrid", "sevilla"]] {
+        let mut net = Net::of(others, true);
+        net.records("sevilla", product());
+        net.records("sevilla", receipt(7));
+        net.run(2_000);
+        net.lose_disk("sevilla", 77);
+        net.run(8_000);
+        assert_eq!(net.core("madrid").standing(&id("sevilla")), Standing::OtherKey);
+        assert!(
+            matches!(net.refuses("sevilla", receipt(1)), Refusal::Recovering),
+            "nothing before its key counts"
+        );
+        assert!(matches!(net.refuses("madrid", admit("sevilla", false)), Refusal::OtherKey { .. }));
+        net.records("madrid", admit("sevilla", true));
+        net.run(30_000);
+        net.records("sevilla", receipt(1));
+        net.run(3_000);
+        for name in others {
+            let total = net.core(name).book().network_total(&sku(), &Lot::none());
+            assert_eq!(total, Quantity::units(8).unwrap(), "{name} of {others:?}");
+            assert_eq!(net.core(name).standing(&id("sevilla")), Standing::Member, "{name}");
+        }
+        // It votes again: somebody else can come.
+        net.add("vigo", 9, true);
+        net.run(30_000);
+        assert!(net.members("sevilla").contains(&"vigo".to_owned()), "of {others:?}");
+    }
+}
+
+#[test]
+fn forged_and_replayed_words_are_dropped_counted_and_change_nothing() {
+    let mut net = Net::of(&["madrid", "sevilla", "valencia"], true);
+    let roster = net.core("madrid").roster().unwrap().clone();
+    let ballot = Ballot { n: 99, node: id("sevilla") };
+    let change = Change::Retired { member: id("valencia"), last: Head::EMPTY };
+    let say = Say::Accept { ballot, change };
+    let (about, held, acceptance) = (None, None, None);
+    let voting = Voting { matter: roster.next(), say, about, held, settled: true, acceptance };
+    let core = net.core("madrid");
+    let (nonce, incarnation) = (net.nodes[&id("sevilla")].nonce, net.core("sevilla").incarnation());
+    let before = core.refused_messages();
+    let intruder = SigningKey::from_bytes(&[66; 32]);
+    let forged = Input::Message {
+        from: id("sevilla"),
+        key: public(&intruder),
+        incarnation,
+        nonce,
+        counter: u64::MAX,
+        hlc: 0,
+        message: Message::Voting(voting),
+        delivery: None,
+    };
+    net.input("madrid", forged);
+    net.run(50);
+    assert_eq!(net.core("madrid").refused_messages(), before + 1, "a forged vote");
+    assert!(!net.core("madrid").accepted_for_next());
+    let heads = |(_, wire): &&(WarehouseId, Input)| matches!(wire, Input::Message { from, message: Message::Heads { .. }, .. } if *from == id("sevilla"));
+    let replayed = net.wires.iter().rev().find(heads).unwrap().1.clone();
+    net.input("madrid", replayed);
+    net.run(50);
+    assert_eq!(net.core("madrid").refused_messages(), before + 2, "a replay");
+    assert_eq!(net.core("madrid").roster(), Some(&roster));
+    assert_eq!(net.members("sevilla").len(), 3);
+    net.records("sevilla", product());
+}
+
+#[test]
+fn of_two_that_each_founded_a_cluster_the_later_joins_the_other_with_its_ledger() {
+    let mut net = Net::default();
+    net.add("madrid", 1, true);
+    net.input("madrid", Input::Founded);
+    net.run(500);
+    net.records("madrid", product());
+    net.stop("madrid");
+    net.add("sevilla", 2, true);
+    net.input("sevilla", Input::Founded);
+    net.run(500);
+    net.records("sevilla", product());
+    net.records("sevilla", receipt(3));
+    net.start("madrid");
+    net.run(20_000);
+    for name in ["madrid", "sevilla"] {
+        assert_eq!(net.members(name), ["madrid", "sevilla"], "{name}");
+        let founder = &net.core(name).roster().unwrap().founded.1;
+        assert_eq!(*founder, id("madrid"), "the earlier founding counts");
+        assert_eq!(net.core(name).book().network_total(&sku(), &Lot::none()), Quantity::units(3).unwrap());
+    }
+    let kinds = |b: &Body| b.kind() == "roster_changed";
+    let foundings = net.nodes[&id("madrid")].disk.entries.values().filter(|e| kinds(&e.entry.body)).count();
+    assert_eq!(foundings, 3, "two foundings and one admission");
+}
+
+#[test]
+fn two_clusters_that_have_grown_never_merge_and_say_so() {
+    let mut net = Net::of(&["madrid", "sevilla"], true);
+    net.stop("madrid");
+    net.stop("sevilla");
+    net.add("vigo", 3, true);
+    net.input("vigo", Input::Founded);
+    net.add("bilbao", 4, true);
+    net.run(20_000);
+    assert_eq!(net.members("bilbao"), ["bilbao", "vigo"]);
+    net.start("madrid");
+    net.start("sevilla");
+    net.run(20_000);
+    assert_eq!(net.members("madrid"), ["madrid", "sevilla"]);
+    assert_eq!(net.members("vigo"), ["bilbao", "vigo"]);
+    assert!(net.core("madrid").roster_status().other_cluster.is_some());
+    assert!(net.core("vigo").roster_status().other_cluster.is_some());
+}
