@@ -378,7 +378,8 @@ fn forged_and_replayed_words_are_dropped_counted_and_change_nothing() {
     let change = Change::Retired { member: id("valencia"), last: Head::EMPTY };
     let say = Say::Accept { ballot, change };
     let (about, held, acceptance) = (None, None, None);
-    let voting = Voting { matter: roster.next(), say, about, held, settled: true, acceptance };
+    let voting =
+        Voting { matter: roster.next(), say, about, is_lost: false, held, settled: true, acceptance };
     let core = net.core("madrid");
     let (nonce, incarnation) = (net.nodes[&id("sevilla")].nonce, net.core("sevilla").incarnation());
     let before = core.refused_messages();
