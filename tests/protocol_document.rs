@@ -20,6 +20,11 @@ fn block(kind: &str) -> String {
     after.split_once("\n```").expect(kind).0.to_owned()
 }
 
+fn bytes(hex: &str) -> Vec<u8> {
+    let digits = hex.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).unwrap());
+    digits.map(|pair| u8::from_str_radix(pair, 16).unwrap()).collect()
+}
+
 fn stored(text: &str) -> StoredEntry {
     StoredEntry::read(text.as_bytes().into()).unwrap()
 }
@@ -43,13 +48,14 @@ fn the_entry_is_read_hashed_and_written_as_the_document_says() {
 fn the_message_is_proven_opened_and_sealed_as_the_document_says() {
     let (json, proof, key) =
         (block("message"), block("proof").parse::<Hash>().unwrap(), ClusterKey::new([1; 32]));
-    let wire = [b"RUB", &[VERSION][..], proof.as_bytes(), json.as_bytes()].concat();
+    let origins_key = SigningKey::from_bytes(&[7; 32]);
+    let signature = bytes(&block("signature"));
+    let wire = [b"RUB", &[VERSION][..], proof.as_bytes(), &signature, json.as_bytes()].concat();
     let envelope = Envelope::open(&wire, CLUSTER, &key).unwrap();
-    assert_eq!(envelope.seal(&key).unwrap(), wire);
+    assert_eq!(envelope.seal(&key, &origins_key).unwrap(), wire);
 
     let Message::Entries(entries) = envelope.body else { panic!("{:?}", envelope.body) };
     let madrid = WarehouseId::new("madrid").unwrap();
-    let origins_key = SigningKey::from_bytes(&[7; 32]);
     assert_eq!(entries.key, PublicKey(origins_key.verifying_key().to_bytes()));
     let [entry] = &entries.entries[..] else { panic!("{:?}", entries.entries) };
     assert_eq!(entry.get(), block("entry"));

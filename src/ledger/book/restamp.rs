@@ -2,7 +2,7 @@
 //!
 //! An entry's place is its own stamp, or right behind the latest step of its transfer that it rests on: so a receipt
 //! never sorts before its dispatch, and a clock that runs ahead moves the answers to its entries, not everything its
-//! peers write later (`docs/adr/0001-place-in-history.md`).
+//! peers write later (`docs/adr/0008-place-in-history.md`).
 
 use super::{Book, Mark, Transfer, Violation};
 use crate::domain::{TransferId, WarehouseId};
