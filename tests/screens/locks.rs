@@ -56,7 +56,8 @@ fn without_a_majority_going_on_without_the_lock_is_offered() {
     let asked = desk.decide(no_majority);
     assert_eq!(asked.len(), 1);
     assert_snapshot!("locks_no_majority_es", desk.screen());
-    desk.press_only("s");
+    desk.press_only("{tab}");
+    desk.press_only("{enter}");
     let again = desk.answer();
     assert!(matches!(&again[..], [Act::RequestTransfer { unlocked: true, .. }]), "{again:?}");
 }
