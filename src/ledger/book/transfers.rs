@@ -111,7 +111,10 @@ impl Book {
             }
             Step::Return { lines, .. } => {
                 once(transfer.returned.is_none(), &refuse)?;
-                if transfer.rejection.is_none() && self.rosters().end_of(&transfer.to).is_none() && !self.is_quarantined(&transfer.to) {
+                if transfer.rejection.is_none()
+                    && self.rosters().end_of(&transfer.to).is_none()
+                    && !self.is_quarantined(&transfer.to)
+                {
                     return Err(refuse("comes back though nobody rejected it"));
                 }
                 check_arrival(transfer.dispatch.as_ref(), lines).map_err(refuse)?;

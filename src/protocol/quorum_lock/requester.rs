@@ -95,7 +95,8 @@ impl<R: Ord + Clone, N: Ord + Clone, C> Requester<R, N, C> {
     /// what was held by them ends.
     pub fn members(&mut self, version: u64, members: BTreeSet<N>, out: &mut Vec<Out<R, N, C>>) {
         if version != self.version {
-            let held: Vec<R> = self.wishes.iter().filter(|(_, w)| w.has_held).map(|(r, _)| r.clone()).collect();
+            let held: Vec<R> =
+                self.wishes.iter().filter(|(_, w)| w.has_held).map(|(r, _)| r.clone()).collect();
             for resource in held {
                 self.release(&resource, out);
             }
