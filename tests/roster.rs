@@ -230,6 +230,7 @@ fn product() -> Act {
     Act::SetProduct {
         sku: sku(),
         fields: ProductFields { name: Some("glove".into()), ..ProductFields::default() },
+        unlocked: false,
     }
 }
 
@@ -331,7 +332,7 @@ fn of_two_one_alone_decides_nothing_but_can_give_the_other_up() {
     net.run(12_000);
     net.stop("sevilla");
     let refusal = net.refuses("madrid", admit("vigo", false));
-    assert!(matches!(refusal, Refusal::NoMajority { answered: 1, needed: 2 }), "{refusal:?}");
+    assert!(matches!(refusal, Refusal::NoQuorum { answered: 1, needed: 2 }), "{refusal:?}");
     net.records("madrid", product());
     net.records("madrid", retire("sevilla", true));
     assert_eq!(net.members("madrid"), ["madrid"]);

@@ -203,16 +203,13 @@ impl Core {
         refusal: Option<Refusal>,
     ) {
         let Some(asked) = self.membership.asked.get_mut(&attempt).filter(|a| a.who == *from) else { return };
-        match refusal {
-            Some(refusal) => {
-                let request = asked.request;
-                self.membership.asked.remove(&attempt);
-                self.turn.answers.push((request, Outcome::Refused { refusal }));
-            }
-            None => {
-                asked.again_at = u64::MAX;
-                asked.until = now.mono_ms + super::BETWEEN_CHANGES_MS + NO_MAJORITY_MS;
-            }
+        if let Some(refusal) = refusal {
+            let request = asked.request;
+            self.membership.asked.remove(&attempt);
+            self.turn.answers.push((request, Outcome::Refused { refusal }));
+        } else {
+            asked.again_at = u64::MAX;
+            asked.until = now.mono_ms + super::BETWEEN_CHANGES_MS + NO_MAJORITY_MS;
         }
     }
 
