@@ -4,6 +4,7 @@
 //! shell, intents of the node); [`frame`] draws what the view holds and changes nothing.
 
 pub mod action;
+pub mod chime;
 pub mod export;
 pub mod forms;
 pub mod frame;

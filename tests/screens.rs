@@ -15,6 +15,8 @@ mod papers;
 mod snapshots;
 #[path = "screens/soup.rs"]
 mod soup;
+#[path = "screens/streams.rs"]
+mod streams;
 #[path = "screens/transfers.rs"]
 mod transfers;
 #[path = "screens/world.rs"]

@@ -7,7 +7,7 @@ mod hearing;
 mod snapshots;
 mod telling;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use ratatui::layout::{Rect, Size};
@@ -73,6 +73,8 @@ pub struct Settings {
     pub lang: Lang,
     /// Who works here; none asks.
     pub operator: Option<Operator>,
+    /// Whose badge says what.
+    pub badges: Arc<BTreeMap<String, Operator>>,
     /// The keys.
     pub keymap: Arc<Keymap>,
     /// Whether notes can be printed.
@@ -89,6 +91,7 @@ pub struct Settings {
 pub struct View {
     lang: Lang,
     operator: Option<Operator>,
+    badges: Arc<BTreeMap<String, Operator>>,
     keymap: Arc<Keymap>,
     can_print: bool,
     place: (usize, usize),
@@ -118,6 +121,7 @@ pub struct View {
     scanner: Scanner,
     before: Option<Before>,
     last_act: FormKind,
+    last_destination: Option<WarehouseId>,
     scans: VecDeque<String>,
     list_scans: bool,
     notes_due: Vec<TransferId>,
@@ -134,6 +138,7 @@ impl View {
         let mut view = Self {
             lang: settings.lang,
             operator: settings.operator,
+            badges: settings.badges,
             keymap: settings.keymap,
             can_print: settings.can_print,
             place: settings.place,
@@ -163,6 +168,7 @@ impl View {
             scanner: Scanner::default(),
             before: None,
             last_act: FormKind::Receipt,
+            last_destination: None,
             scans: VecDeque::new(),
             list_scans: false,
             notes_due: Vec::new(),
@@ -382,6 +388,7 @@ impl View {
             today: self.now.today(),
             selected: self.selected_sku(),
             own_seq: self.model.status.as_ref().map_or(0, |s| s.recorded),
+            operator: self.operator.as_ref(),
         }
     }
 

@@ -45,6 +45,7 @@ impl Desk {
         let settings = Settings {
             lang,
             operator: operator.map(|name| name.parse().unwrap()),
+            badges: Arc::new(BTreeMap::from([("0412345".to_owned(), "luis".parse().unwrap())])),
             keymap: Arc::new(Keymap::new(&BTreeMap::new()).unwrap()),
             can_print: false,
             place: (0, 3),
@@ -172,6 +173,21 @@ impl Desk {
         self
     }
 
+    /// Codes as fast as a machine types them: one every so often, its keys within it, nothing waited for.
+    pub fn burst<'c>(&mut self, codes: impl IntoIterator<Item = &'c str>, every: Duration) {
+        self.running += SLOW;
+        for code in codes {
+            let start = self.running;
+            let step = every / u32::try_from(code.len() + 2).unwrap();
+            let keys = code.chars().map(KeyCode::Char).chain([KeyCode::Enter]);
+            for key in keys {
+                self.running += step;
+                self.wake(Wake::Term { event: Term::Key(KeyEvent::from(key)), at: self.running });
+            }
+            self.running = start + every;
+        }
+    }
+
     pub fn resize(&mut self, width: u16, height: u16) -> &mut Self {
         self.wake(Wake::Term { event: Term::Resize(width, height), at: self.running });
         self
@@ -241,6 +257,8 @@ pub fn named(name: &str) -> KeyEvent {
         "pgdn" => KeyCode::PageDown.into(),
         "f3" => KeyCode::F(3).into(),
         "book" => ctrl('s'),
+        "new" => ctrl('n'),
+        "undo" => ctrl('r'),
         "quit" => ctrl('c'),
         other => panic!("no key {other}"),
     }

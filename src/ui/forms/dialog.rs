@@ -237,6 +237,7 @@ impl Dialog {
             | Press::LineAfter
             | Press::LineNew
             | Press::LineDrop
+            | Press::TakeBack
             | Press::Esc => {}
         }
         Answer::Stay

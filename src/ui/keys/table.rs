@@ -188,7 +188,7 @@ pub const BINDINGS: &[Binding] = {
         row(A::Warehouse(5), "warehouse-6", "F7", P::ALL, 0, "sexto almacén", "sixth warehouse"),
         row(A::Warehouse(6), "warehouse-7", "F8", P::ALL, 0, "séptimo almacén", "seventh warehouse"),
         row(A::Warehouse(7), "warehouse-8", "F9", P::ALL, 0, "octavo almacén", "eighth warehouse"),
-        row(A::Operator, "operator", "", P::ALL, 0, "cambiar de operario", "change operator"),
+        row(A::Operator, "operator", "O", P::ALL, 31, "operario", "operator"),
         row(A::Language, "language", "", P::ALL, 0, "in English", "en español"),
         row(A::Suspend, "suspend", "Ctrl-z", P::ALL, 0, "suspender", "suspend"),
         row(A::Quit, "quit", "q Ctrl-c", P::ALL, 30, "salir", "quit"),

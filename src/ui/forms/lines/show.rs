@@ -31,15 +31,13 @@ impl Lines {
         }
         rows.push(Row::blank());
         self.show_effect(current, rows, theme, cx);
-        if self.drafts.len() > 1 {
+        if self.runs_on() {
             rows.push(Row::blank());
             self.show_list(&judged, rows, cx);
-        }
-        if self.drafts.len() > 1 {
-            keys.push(("Ctrl-s", lang.pick("registrar todo", "book all")));
-            keys.push(("Enter", lang.pick("otra línea", "next line")));
-            keys.push(("PgUp PgDn", lang.pick("línea", "line")));
-            keys.push(("Ctrl-x", lang.pick("quitarla", "drop it")));
+            keys.push(("Ctrl-s", lang.pick("registrar", "book all")));
+            keys.push(("Enter", lang.pick("otra", "next")));
+            keys.push(("Ctrl-r", lang.pick("deshacer", "undo")));
+            keys.push(("Ctrl-x", lang.pick("quitar", "drop")));
         } else {
             keys.push(("Enter", lang.pick("registrar", "book")));
             keys.push(("Ctrl-n", lang.pick("otra línea", "another line")));
