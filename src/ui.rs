@@ -9,6 +9,7 @@ pub mod export;
 pub mod forms;
 pub mod frame;
 pub mod fuzzy;
+pub mod hints;
 pub mod history_filter;
 pub mod keys;
 pub mod layout;

@@ -3,10 +3,14 @@
 
 #[path = "screens/desk.rs"]
 mod desk;
+#[path = "screens/fit.rs"]
+mod fit;
 #[path = "screens/forms.rs"]
 mod forms;
 #[path = "screens/home.rs"]
 mod home;
+#[path = "screens/mouse.rs"]
+mod mouse;
 #[path = "screens/overlays.rs"]
 mod overlays;
 #[path = "screens/papers.rs"]

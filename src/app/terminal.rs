@@ -12,7 +12,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 
 use super::start::{self, Runs};
-use super::{Told, config as configured, logging};
+use super::{Told, config as configured, logging, plain};
 use crate::cli::{Failure, Global};
 use crate::config::{self, Borders, Config, ConfigError, Place, Theme};
 use crate::node::client::Client;
@@ -30,18 +30,42 @@ const WAITING: usize = 256;
 pub fn run(global: &Global) -> Result<u8, Told> {
     let config = configured(global)?;
     let lang = config.node.lang;
-    needs_a_terminal(lang)?;
+    let is_plain = is_plain(global);
+    if !is_plain {
+        needs_a_terminal(lang)?;
+    }
     let failed = |failure| (failure, lang);
     config.paths.create().map_err(|error| failed(error.into()))?;
     let _log = logging::begin(&config.paths.log_dir(), false);
     let runtime = start::runtime(&config)?;
     let (node, doors) = runtime.block_on(node_or_door(&config)).map_err(failed)?;
     let folder = config.paths.node_dir().to_owned();
-    let shown = show(&config, vec![doors], &runtime, &folder);
+    let shown = if is_plain {
+        let watch = runtime.block_on(another_door(&config, node.as_ref())).map_err(failed)?;
+        plain::run(&config, (doors, watch), &runtime)
+    } else {
+        show(&config, vec![doors], &runtime, &folder).map(|()| 0).map_err(failed)
+    };
     if let Some(node) = node {
         runtime.block_on(node.stop());
     }
-    shown.map(|()| 0).map_err(failed)
+    shown
+}
+
+/// Whether lines are wanted instead of a screen, or a screen can't be had.
+pub fn is_plain(global: &Global) -> bool {
+    global.plain || env::var("TERM").is_ok_and(|term| term == "dumb")
+}
+
+/// One more door to the node that was started, or found.
+async fn another_door(config: &Config, node: Option<&Node>) -> Result<Doors, Failure> {
+    match node {
+        Some(node) => Ok(node.door()),
+        None => Client::connect(config.paths.socket())
+            .await
+            .map(through)
+            .map_err(|error| Failure::unreachable("node_gone", error.to_string(), None)),
+    }
 }
 
 pub fn needs_a_terminal(lang: Lang) -> Result<(), Told> {
@@ -53,8 +77,8 @@ pub fn needs_a_terminal(lang: Lang) -> Result<(), Told> {
         "there is no terminal here (both input and output must be one)",
     );
     let hint = lang.pick(
-        "use los verbos, por ejemplo `rubentario stock`, o vea la historia con `demo --headless`",
-        "use the verbs, such as `rubentario stock`, or watch the story with `demo --headless`",
+        "use --plain para hablar por líneas, los verbos (`rubentario stock`), o `demo --headless`",
+        "use --plain to talk by lines, the verbs (`rubentario stock`), or `demo --headless`",
     );
     Err((Failure::usage(words, Some(hint)), lang))
 }

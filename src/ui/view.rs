@@ -4,13 +4,16 @@ mod acting;
 mod deadline;
 mod forming;
 mod hearing;
+mod mouse;
+mod refusing;
 mod snapshots;
 mod telling;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
+use std::time::Duration;
 
-use ratatui::layout::{Rect, Size};
+use ratatui::layout::{Position, Rect, Size};
 use uuid::Uuid;
 
 use super::Model;
@@ -118,6 +121,7 @@ pub struct View {
     requests: Requests,
     filtering: bool,
     pressed: Vec<Press>,
+    clicked: Option<(Duration, Position)>,
     scanner: Scanner,
     before: Option<Before>,
     last_act: FormKind,
@@ -165,6 +169,7 @@ impl View {
             requests: Requests::default(),
             filtering: false,
             pressed: Vec::new(),
+            clicked: None,
             scanner: Scanner::default(),
             before: None,
             last_act: FormKind::Receipt,
@@ -359,6 +364,12 @@ impl View {
     #[must_use]
     pub fn is_filtering(&self, place: Place) -> bool {
         self.filtering && self.place() == place
+    }
+
+    /// The keys pressed so far of one that has several.
+    #[must_use]
+    pub fn pressed(&self) -> &[Press] {
+        &self.pressed
     }
 
     /// Scans that wait until they can be taken.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{Days, NaiveDate, Offset, Utc};
-use crossterm::event::{Event as Term, KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::{Event as Term, KeyCode, KeyEvent, KeyModifiers, MouseEvent};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::layout::Size;
@@ -153,6 +153,10 @@ impl Desk {
             Some(name) => self.press(named(name.trim_end_matches('}'))),
             None => key.chars().for_each(|c| self.press(KeyEvent::from(KeyCode::Char(c)))),
         }
+    }
+
+    pub fn mouse(&mut self, event: MouseEvent) {
+        self.wake(Wake::Term { event: Term::Mouse(event), at: self.running });
     }
 
     pub fn paste(&mut self, text: String) {

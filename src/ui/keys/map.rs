@@ -148,6 +148,18 @@ impl Keymap {
         found
     }
 
+    /// What may follow the keys pressed so far, each with what it leads to.
+    #[must_use]
+    pub fn continuations(&self, place: Place, pressed: &[Press]) -> Vec<(String, &'static Binding)> {
+        let rows = self.rows.iter().filter(|r| r.binding.places.has(place));
+        let all = rows.flat_map(|r| r.sequences.iter().map(move |s| (s, r.binding)));
+        all.filter_map(|(sequence, binding)| {
+            let rest = sequence.strip_prefix(pressed).filter(|rest| !rest.is_empty())?;
+            Some((written(rest), binding))
+        })
+        .collect()
+    }
+
     /// The rows whose keys are hinted at in a place, the most useful first.
     #[must_use]
     pub fn hints(&self, place: Place) -> Vec<&Bound> {

@@ -2,10 +2,8 @@
 
 use std::time::Duration;
 
-use crossterm::event::{
-    Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
-};
-use ratatui::layout::{Position, Size};
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use ratatui::layout::Size;
 
 use super::{Before, Link, Screen, View};
 use crate::domain::{Operator, TransferId, TransferState};
@@ -16,10 +14,7 @@ use crate::ui::layout;
 use crate::ui::overlays::Overlay;
 use crate::ui::overlays::dialog::{Answer, Dialog, Then};
 use crate::ui::overlays::list::{Help, Palette, Picked};
-use crate::ui::panes::alerts;
 use crate::ui::scan::Heard;
-use crate::ui::screens::board;
-use crate::ui::screens::snapshots::Opened;
 use crate::ui::toasts::Tone;
 use crate::ui::wake::{Effect, Sound};
 
@@ -36,7 +31,7 @@ impl View {
                 }
             }
             Event::Resize(width, height) => self.size = Size::new(width, height),
-            Event::Mouse(mouse) => self.mouse(mouse),
+            Event::Mouse(mouse) => self.mouse(mouse, at),
             _ => {}
         }
     }
@@ -133,6 +128,10 @@ impl View {
 
     fn command_key(&mut self, key: KeyEvent) {
         let Some(press) = Press::of(key) else { return };
+        if key.code == KeyCode::Esc && !self.pressed.is_empty() {
+            self.pressed.clear();
+            return;
+        }
         self.pressed.push(press);
         let mut found = self.keymap.find(self.place(), &self.pressed);
         if found == Found::Nothing && self.pressed.len() > 1 {
@@ -198,7 +197,7 @@ impl View {
         }
     }
 
-    fn overlay_key(&mut self, key: KeyEvent) {
+    pub(super) fn overlay_key(&mut self, key: KeyEvent) {
         let (place, lang) = (self.place(), self.lang);
         match self.overlays.last_mut() {
             Some(Overlay::Form(_)) => self.form_heard(Heard::Key(key)),
@@ -383,59 +382,6 @@ impl View {
                 self.open_form(FormKind::TakeBack(id.clone()));
             }
             _ => self.overlays.push(Overlay::Details(id.clone())),
-        }
-    }
-
-    fn mouse(&mut self, mouse: MouseEvent) {
-        if !self.overlays.is_empty() || layout::is_too_small(self.size) {
-            return;
-        }
-        match mouse.kind {
-            MouseEventKind::ScrollDown => self.perform(Action::Down),
-            MouseEventKind::ScrollUp => self.perform(Action::Up),
-            MouseEventKind::Down(MouseButton::Left) => self.click(Position::new(mouse.column, mouse.row)),
-            _ => self.is_dirty = false,
-        }
-    }
-
-    fn click(&mut self, at: Position) {
-        self.filtering = false;
-        let row_in = |top: u16| usize::from(at.y.saturating_sub(top));
-        if self.card.is_some() {
-            return;
-        }
-        if self.screen == Screen::Transfers {
-            let (columns, _) = board::areas(self.areas().body, self.board.column);
-            for (i, area) in columns.into_iter().filter(|(_, area)| area.contains(at)) {
-                self.board.column = i;
-                if at.y > area.y
-                    && let Some(cursor) = self.board.cursors.get_mut(i)
-                {
-                    cursor.at = cursor.top + row_in(area.y + 1) / 2;
-                }
-            }
-            return;
-        }
-        if self.screen == Screen::Snapshots {
-            let body = self.areas().body;
-            if matches!(self.viewer.opened, Opened::List) && at.y > body.y {
-                self.viewer.cursor.at = self.viewer.cursor.top + row_in(body.y + 1);
-            }
-            return;
-        }
-        let Some((place, area)) = self.panes().into_iter().find(|(_, area)| area.contains(at)) else {
-            return;
-        };
-        self.go_to(place);
-        let row = row_in(area.y + 1);
-        match place {
-            Place::Stock if at.y > area.y + 1 => self.stock.cursor.at = self.stock.cursor.top + row - 1,
-            Place::History if at.y > area.y => self.history.cursor.at = self.history.cursor.top + row,
-            Place::Peers if at.y > area.y => self.peers.at = self.peers.top + row,
-            Place::Alerts if at.y > area.y => {
-                self.alerts.at = self.alerts.top + row / usize::from(alerts::rows_each(area));
-            }
-            _ => {}
         }
     }
 
