@@ -5,14 +5,15 @@
 mod program;
 
 use std::io::Write as _;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use program::{Home, Told};
 
 /// Says lines to the program; what it answered to the end.
 fn say(home: &Home, lang: &str, lines: &str) -> Told {
-    let mut command = home.command("madrid");
-    command.args(["--lang", lang]).arg("--plain");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_rubentario"));
+    command.env_clear().env("HOME", home.path()).env("USER", "ana").env("TZ", "UTC");
+    command.arg("--data-dir").arg(home.data()).args(["--node", "madrid", "--lang", lang, "--plain"]);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     child.stdin.take().unwrap().write_all(lines.as_bytes()).unwrap();

@@ -56,6 +56,12 @@ async fn talk(config: &Config, mut session: Session, watch: Doors) -> Result<u8,
     }
     loop {
         let mut out = io::stdout();
+        // What an answer rests on was told before it.
+        while let Ok(fact) = facts.try_recv() {
+            if plain.told(fact, now_ms()) {
+                subscribe(&intents).await;
+            }
+        }
         plain.tell_news(&mut out)?;
         if is_by_hand {
             write!(out, "{}", plain.prompt())?;

@@ -191,7 +191,9 @@ impl Plain {
             Some(_) => {}
         }
         for word in &mut words {
-            if let Some(sku) = self.bearer(word) {
+            if let Ok(code) = Gtin::parse(word)
+                && let Some(sku) = self.bearer(code)
+            {
                 *word = sku.to_string();
             }
         }
@@ -211,8 +213,7 @@ impl Plain {
     }
 
     /// The product whose own barcode it is.
-    fn bearer(&self, word: &str) -> Option<&Sku> {
-        let code = Gtin::parse(word).ok()?;
+    fn bearer(&self, code: Gtin) -> Option<&Sku> {
         let mut bearers = self.model.bearers(code).filter(|v| !v.product.retired);
         bearers.find(|v| v.product.barcodes.contains(&code)).map(|v| &v.product.sku)
     }

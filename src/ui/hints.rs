@@ -156,6 +156,6 @@ pub fn draw_which_key(view: &View, theme: &Theme, frame: &mut Frame, body: Rect)
     let width = u16::try_from(widest + 2).unwrap_or(u16::MAX).min(body.width);
     let height = u16::try_from(lines.len() + 2).unwrap_or(u16::MAX).min(body.height);
     let place = Rect { x: body.right() - width, y: body.bottom() - height, width, height };
-    let inner = pane::on_top(frame, place, theme, &format!("{title}{}", theme.signs.more));
+    let inner = pane::on_top(frame, place, theme, &title);
     frame.render_widget(Paragraph::new(lines), inner);
 }

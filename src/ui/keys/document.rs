@@ -44,11 +44,11 @@ pub fn places(binding: &Binding, lang: Lang) -> String {
     if binding.places.is_all() {
         return lang.pick("en todas partes", "everywhere").to_owned();
     }
-    let mut missing = Place::ALL.iter().filter(|p| !binding.places.has(**p));
-    if let (Some(but), None) = (missing.next(), missing.next()) {
-        let but = but.name(lang).to_lowercase();
-        return format!("{} {but}", lang.pick("en todas partes menos", "everywhere but"));
+    let (here, not): (Vec<Place>, Vec<_>) = Place::ALL.iter().partition(|place| binding.places.has(**place));
+    let named =
+        |places: &[Place]| places.iter().map(|p| p.name(lang)).collect::<Vec<_>>().join(", ").to_lowercase();
+    if not.len() <= 2 {
+        return format!("{} {}", lang.pick("en todas partes menos", "everywhere but"), named(&not));
     }
-    let names = Place::ALL.iter().filter(|p| binding.places.has(**p)).map(|p| p.name(lang));
-    names.collect::<Vec<_>>().join(", ").to_lowercase()
+    named(&here)
 }
