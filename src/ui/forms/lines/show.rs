@@ -247,13 +247,32 @@ impl Lines {
                 }
                 (Some(view), Err(trouble)) => {
                     pieces.push((Tone::Plain, format!("{}  ", view.product.sku)));
-                    pieces.push((Tone::Error, trouble.sentence.clone()));
+                    pieces.push((Tone::Error, in_short(trouble, lang)));
                 }
                 (None, _) => pieces.push((Tone::Dim, lang.pick("(línea nueva)", "(new line)").to_owned())),
             }
             rows.push(Row::Item { pieces, chosen: i == self.current });
         }
     }
+}
+
+/// What is wrong with a line of the list; the whole sentence comes where the line is gone to.
+fn in_short(trouble: &Trouble, lang: Lang) -> String {
+    let verb = if trouble.missing || trouble.at == At::Lot {
+        lang.pick("falta", "missing:")
+    } else {
+        lang.pick("revise", "check:")
+    };
+    let what = match trouble.at {
+        At::Place => lang.pick("el almacén", "warehouse"),
+        At::Product => lang.pick("el producto", "product"),
+        At::Qty => lang.pick("la cantidad", "quantity"),
+        At::Lot => lang.pick("el lote", "lot"),
+        At::Expiry => lang.pick("la caducidad", "expiry"),
+        At::Expired => lang.pick("si sale caducado", "whether expired goods go out"),
+        At::Reference => lang.pick("la referencia", "reference"),
+    };
+    format!("{verb} {what}")
 }
 
 fn lot_name(lot: &Lot, lang: Lang) -> String {
