@@ -133,7 +133,9 @@ impl Plain {
         let word = lang.pick("alerta", "alert");
         let lines: Vec<_> =
             new.map(|a| format!("{word} {}: {}", a.id, alert_line(lang, a, now_ms))).collect();
-        lines.into_iter().for_each(|line| self.say(line));
+        for line in lines {
+            self.say(line);
+        }
     }
 
     /// Tells what happened since the last line.
