@@ -3,12 +3,14 @@
 mod bench;
 mod demo;
 mod logging;
+mod plain;
 mod start;
 mod terminal;
 mod verbs;
 
 use std::env;
 use std::ffi::OsString;
+use std::io::{self, Write as _};
 
 use crate::cli::{self, Failure, Global, Invocation, Verb};
 use crate::config::{Config, Dirs};
@@ -27,8 +29,15 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> u8 {
         Verb::Run => terminal::run(&global),
         Verb::Demo(demo) => demo::run(&demo, &global),
         Verb::Bench(bench) => bench::run(bench, &global),
+        Verb::Man => print_man(&global),
     };
     done.unwrap_or_else(|(failure, lang)| cli::fail(&failure, lang, global.json))
+}
+
+fn print_man(global: &Global) -> Result<u8, Told> {
+    let page = cli::man::page(global.lang());
+    let written = io::stdout().lock().write_all(page.as_bytes());
+    written.map(|()| 0).map_err(|error| (Failure::from(error), global.lang()))
 }
 
 /// What went wrong before there was anybody to tell it to, and in which language to tell it.

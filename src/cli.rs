@@ -11,8 +11,10 @@ pub mod import;
 pub mod json;
 pub mod line;
 mod lock;
+pub mod man;
 pub mod moment;
 pub mod peers;
+pub mod plain;
 pub mod reach;
 pub mod read;
 pub mod recover;
@@ -75,6 +77,9 @@ pub struct Global {
     /// Print one JSON document on stdout
     #[arg(long, global = true)]
     pub json: bool,
+    /// Lines instead of a screen: verbs in, answers out, nothing redrawn
+    #[arg(long, global = true)]
+    pub plain: bool,
 }
 
 /// A verb: some run a node or the whole program, the others talk to a node.
@@ -88,6 +93,8 @@ pub enum Verb {
     Demo(service::Demo),
     /// Measure speed and size, each beside its limit
     Bench(service::Bench),
+    /// Print the manual page, for `man -l -`
+    Man,
     /// Talk to a node.
     #[command(flatten)]
     Talk(Talk),

@@ -10,12 +10,13 @@ mod keys;
 mod layers;
 mod paths;
 mod secret_url;
+mod ui;
 
 use std::path::{Path, PathBuf};
 
 use chrono::{NaiveTime, Timelike};
 
-use crate::domain::{NameError, Operator, WarehouseId};
+use crate::domain::WarehouseId;
 use crate::text::Lang;
 
 pub use cluster_key::ClusterKey;
@@ -25,6 +26,7 @@ use layers::{Found, Layers};
 pub use paths::{Dirs, Paths};
 use paths::{SLUG, is_slug};
 pub use secret_url::SecretUrl;
+pub use ui::{Bell, Borders, Theme, UiSettings};
 
 /// What the command line says; a flag that wasn't given is `None`.
 #[derive(Debug, Clone, Default)]
@@ -118,33 +120,6 @@ pub enum BusSettings {
     },
 }
 
-/// `[ui]`
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UiSettings {
-    /// Who works here, where the flags, the environment or the file say so.
-    pub operator: Option<Operator>,
-    /// The name the operating system knows the user by.
-    pub os_user: Option<Operator>,
-    /// The colours.
-    pub theme: Theme,
-    /// Keys that differ from the defaults, in the file's order.
-    pub keys: Vec<KeyChoice>,
-    /// The lines round the panes.
-    pub borders: Borders,
-    /// Whether the mouse works.
-    pub mouse: bool,
-    /// The command that a delivery note is piped into, for the shell.
-    pub print: Option<String>,
-}
-
-impl UiSettings {
-    /// Who is written beside an act: the operator who was named, else the user of the operating system.
-    #[must_use]
-    pub fn operator_or_user(&self) -> Option<&Operator> {
-        self.operator.as_ref().or(self.os_user.as_ref())
-    }
-}
-
 /// `[snapshots]`
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SnapshotSettings {
@@ -152,39 +127,15 @@ pub struct SnapshotSettings {
     pub daily_at: Option<u32>,
 }
 
-/// Keys that somebody chose for an action.
+/// A row of a table: a name, and what was chosen for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KeyChoice {
-    /// The action's name, as in the key table.
-    pub action: String,
-    /// The keys, as text such as `+`, `g g` or `ctrl-d`.
-    pub keys: Vec<String>,
+pub struct TableRow {
+    /// The name: an action's, a role's, what a badge says.
+    pub name: String,
+    /// What it is to be: one text, or several.
+    pub values: Vec<String>,
     /// Where it was written, for a refusal by [`ConfigError::refused`].
     pub place: Place,
-}
-
-/// The colours of the screens.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Theme {
-    /// By what the terminal tells of itself.
-    Auto,
-    /// For dark backgrounds.
-    Dark,
-    /// For light backgrounds.
-    Light,
-    /// No colours.
-    Mono,
-}
-
-/// The lines round the panes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Borders {
-    /// Lines with round corners.
-    Rounded,
-    /// Lines with square corners.
-    Plain,
-    /// `+--+`, for terminals and screen readers that know no others.
-    Ascii,
 }
 
 impl Config {
@@ -276,7 +227,7 @@ fn resolve(
     let key_file = layers.text("cluster", "key_file").map(|(path, _)| PathBuf::from(path));
     Ok(Config {
         store: store(layers, &id)?,
-        ui: ui(layers, env)?,
+        ui: ui::read(layers, env)?,
         snapshots: snapshots(layers)?,
         paths: Paths::new(data, &dirs.runtime, &cluster.name, &id, key_file),
         node: node(layers, env, id)?,
@@ -362,27 +313,4 @@ fn snapshots(layers: &Layers) -> Result<SnapshotSettings, ConfigError> {
         return Err(ConfigError::refused(place, "[snapshots] daily_at", reason));
     };
     Ok(SnapshotSettings { daily_at: Some(time.hour() * 60 + time.minute()) })
-}
-
-fn ui(layers: &Layers, env: &dyn Fn(&str) -> Option<String>) -> Result<UiSettings, ConfigError> {
-    let themes =
-        [("auto", Theme::Auto), ("dark", Theme::Dark), ("light", Theme::Light), ("mono", Theme::Mono)];
-    let borders = [("rounded", Borders::Rounded), ("plain", Borders::Plain), ("ascii", Borders::Ascii)];
-    let operator = layers
-        .text("ui", "operator")
-        .map(|(name, place)| {
-            let refused = |error: NameError| ConfigError::refused(place, "[ui] operator", error.to_string());
-            Operator::new(name).map_err(refused)
-        })
-        .transpose()?;
-    let user = ["USER", "LOGNAME"].iter().find_map(|name| env(name));
-    Ok(UiSettings {
-        operator,
-        os_user: user.and_then(|name| Operator::new(&name).ok()),
-        theme: layers.choice("ui", "theme", &themes)?.unwrap_or(Theme::Auto),
-        keys: layers.get("ui", "keys").map_or_else(Vec::new, |found| found.value.choices().to_vec()),
-        borders: layers.choice("ui", "borders", &borders)?.unwrap_or(Borders::Rounded),
-        mouse: layers.flag("ui", "mouse").unwrap_or(true),
-        print: layers.text("ui", "print").map(|(command, _)| command.to_owned()),
-    })
 }

@@ -4,10 +4,12 @@
 //! shell, intents of the node); [`frame`] draws what the view holds and changes nothing.
 
 pub mod action;
+pub mod chime;
 pub mod export;
 pub mod forms;
 pub mod frame;
 pub mod fuzzy;
+pub mod hints;
 pub mod history_filter;
 pub mod keys;
 pub mod layout;

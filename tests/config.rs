@@ -8,8 +8,8 @@ use std::{
 };
 
 use rubentario::config::{
-    Admit, Borders, BusSettings, Config, ConfigError, Dirs, Flags, KEYS, Kind, SecretUrl, StoreSettings,
-    Theme,
+    Admit, Bell, Borders, BusSettings, Config, ConfigError, Dirs, Flags, KEYS, Kind, SecretUrl,
+    StoreSettings, Theme,
 };
 use rubentario::domain::{Operator, WarehouseId};
 use rubentario::text::Lang;
@@ -308,7 +308,7 @@ fn bad_values_of_the_environment_are_refused_by_the_name_of_their_variable() {
 #[test]
 fn every_key_but_the_key_table_has_a_variable_of_its_own() {
     let mut variables: Vec<String> = KEYS.iter().filter_map(rubentario::config::Key::variable).collect();
-    let tables = KEYS.iter().filter(|key| key.kind == Kind::KeyTable).count();
+    let tables = KEYS.iter().filter(|key| matches!(key.kind, Kind::Table(_))).count();
     assert_eq!(variables.len(), KEYS.len() - tables);
     assert!(variables.contains(&"RUBENTARIO_BUS_ALLOW_PLAIN".to_owned()));
     variables.sort();
@@ -318,15 +318,26 @@ fn every_key_but_the_key_table_has_a_variable_of_its_own() {
 
 #[test]
 fn the_screens_take_their_choices_from_the_file() {
-    let text = "[ui]\ntheme = \"light\"\nborders = \"ascii\"\nprint = \"lp\"\n[ui.keys]\nreceive = \"+\"\nissue = [\"-\", \"g i\"]\n";
+    let text = "[ui]\ntheme = \"light\"\nborders = \"ascii\"\nprint = \"lp\"\nbell = \"errors\"\n[ui.keys]\nreceipt = \"+\"\nissue = [\"-\", \"g i\"]\n[ui.badges]\n0412 = \"ana\"\n[ui.colors]\nok = \"green\"\n";
     let config = User::of("madrid").file("madrid.toml", text).load().unwrap();
     assert_eq!(config.ui.theme, Theme::Light);
     assert_eq!(config.ui.borders, Borders::Ascii);
     assert_eq!(config.ui.print.as_deref(), Some("lp"));
     let keys: Vec<_> =
-        config.ui.keys.iter().map(|choice| (choice.action.as_str(), choice.keys.join(" or "))).collect();
-    assert_eq!(keys, [("receive", "+".to_owned()), ("issue", "- or g i".to_owned())]);
-    assert!(config.ui.keys[1].place.to_string().ends_with("madrid.toml:7"));
+        config.ui.keys.iter().map(|row| (row.name.as_str(), row.values.join(" or "))).collect();
+    assert_eq!(keys, [("receipt", "+".to_owned()), ("issue", "- or g i".to_owned())]);
+    assert!(config.ui.keys[1].place.to_string().ends_with("madrid.toml:8"));
+    assert_eq!(config.ui.bell, Bell::Errors);
+    assert_eq!(config.ui.badges["0412"].as_str(), "ana");
+    assert_eq!(config.ui.colors[0].values, ["green"]);
+}
+
+#[test]
+fn a_badge_names_one_person() {
+    let user =
+        |badge: &str| User::of("madrid").file("madrid.toml", &format!("[ui.badges]\n0412 = {badge}\n"));
+    assert!(user("[\"ana\", \"luis\"]").refusal().contains("a badge is one person's"));
+    assert!(user("7").refusal().contains("must be a text"));
 }
 
 #[test]

@@ -3,12 +3,16 @@
 
 #[path = "screens/desk.rs"]
 mod desk;
+#[path = "screens/fit.rs"]
+mod fit;
 #[path = "screens/forms.rs"]
 mod forms;
 #[path = "screens/home.rs"]
 mod home;
 #[path = "screens/locks.rs"]
 mod locks;
+#[path = "screens/mouse.rs"]
+mod mouse;
 #[path = "screens/overlays.rs"]
 mod overlays;
 #[path = "screens/papers.rs"]
@@ -17,6 +21,8 @@ mod papers;
 mod snapshots;
 #[path = "screens/soup.rs"]
 mod soup;
+#[path = "screens/streams.rs"]
+mod streams;
 #[path = "screens/transfers.rs"]
 mod transfers;
 #[path = "screens/world.rs"]

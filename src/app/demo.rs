@@ -6,7 +6,7 @@ use tempfile::TempDir;
 use tokio::task::JoinHandle;
 
 use super::start::{self, Runs};
-use super::{Told, config, logging, terminal};
+use super::{Told, config, logging, plain, terminal};
 use crate::cli::failure::REFUSED;
 use crate::cli::service::Demo;
 use crate::cli::{Failure, Global};
@@ -19,7 +19,8 @@ use crate::text::Lang;
 /// Runs the demonstration.
 pub fn run(demo: &Demo, global: &Global) -> Result<u8, Told> {
     let lang = global.lang.as_deref().map_or_else(lang_of_environment, |_| global.lang());
-    if !demo.headless {
+    let is_plain = terminal::is_plain(global);
+    if !demo.headless && !is_plain {
         terminal::needs_a_terminal(lang)?;
     }
     let failed = |failure| (failure, lang);
@@ -42,7 +43,10 @@ pub fn run(demo: &Demo, global: &Global) -> Result<u8, Told> {
         let (filling, living) = life.map_err(|error| failed(failure(error, lang)))?;
         let life = runtime.spawn(live(filling, living));
         let doors = nodes.iter().map(Node::door).collect();
-        let shown = terminal::show(&base, doors, &runtime, home.path()).map(|()| 0).map_err(failed);
+        let shown = match &nodes[..] {
+            [first, ..] if is_plain => plain::run(&base, (first.door(), first.door()), &runtime),
+            _ => terminal::show(&base, doors, &runtime, home.path()).map(|()| 0).map_err(failed),
+        };
         shown.and_then(|exit| match runtime.block_on(what_became_of(life)) {
             Ok(()) => Ok(exit),
             Err(error) => Err(failed(failure(error, lang))),

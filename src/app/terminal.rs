@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::env;
 use std::io::{IsTerminal as _, Write as _, stderr, stdin, stdout};
 use std::path::Path;
+use std::sync::Arc;
 
 use rustix::process::Signal;
 use tokio::runtime::Runtime;
@@ -11,13 +12,14 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 
 use super::start::{self, Runs};
-use super::{Told, config, logging};
+use super::{Told, config as configured, logging, plain};
 use crate::cli::{Failure, Global};
-use crate::config::{Borders, Config, ConfigError, Place, Theme};
+use crate::config::{self, Borders, Config, ConfigError, Place, Theme};
 use crate::node::client::Client;
 use crate::node::{Event, Intent, Node, NodeError};
 use crate::store::StoreError;
 use crate::text::Lang;
+use crate::ui::chime::Wanted;
 use crate::ui::theme::{self, Palette};
 use crate::ui::{self, Bell, Doors, Options};
 
@@ -26,20 +28,44 @@ const WAITING: usize = 256;
 
 /// The terminal, with the node in it or attached to the node that runs.
 pub fn run(global: &Global) -> Result<u8, Told> {
-    let config = config(global)?;
+    let config = configured(global)?;
     let lang = config.node.lang;
-    needs_a_terminal(lang)?;
+    let is_plain = is_plain(global);
+    if !is_plain {
+        needs_a_terminal(lang)?;
+    }
     let failed = |failure| (failure, lang);
     config.paths.create().map_err(|error| failed(error.into()))?;
     let _log = logging::begin(&config.paths.log_dir(), false);
     let runtime = start::runtime(&config)?;
     let (node, doors) = runtime.block_on(node_or_door(&config)).map_err(failed)?;
     let folder = config.paths.node_dir().to_owned();
-    let shown = show(&config, vec![doors], &runtime, &folder);
+    let shown = if is_plain {
+        let watch = runtime.block_on(another_door(&config, node.as_ref())).map_err(failed)?;
+        plain::run(&config, (doors, watch), &runtime)
+    } else {
+        show(&config, vec![doors], &runtime, &folder).map(|()| 0).map_err(failed)
+    };
     if let Some(node) = node {
         runtime.block_on(node.stop());
     }
-    shown.map(|()| 0).map_err(failed)
+    shown
+}
+
+/// Whether lines are wanted instead of a screen, or a screen can't be had.
+pub fn is_plain(global: &Global) -> bool {
+    global.plain || env::var("TERM").is_ok_and(|term| term == "dumb")
+}
+
+/// One more door to the node that was started, or found.
+async fn another_door(config: &Config, node: Option<&Node>) -> Result<Doors, Failure> {
+    match node {
+        Some(node) => Ok(node.door()),
+        None => Client::connect(config.paths.socket())
+            .await
+            .map(through)
+            .map_err(|error| Failure::unreachable("node_gone", error.to_string(), None)),
+    }
 }
 
 pub fn needs_a_terminal(lang: Lang) -> Result<(), Told> {
@@ -51,8 +77,8 @@ pub fn needs_a_terminal(lang: Lang) -> Result<(), Told> {
         "there is no terminal here (both input and output must be one)",
     );
     let hint = lang.pick(
-        "use los verbos, por ejemplo `rubentario stock`, o vea la historia con `demo --headless`",
-        "use the verbs, such as `rubentario stock`, or watch the story with `demo --headless`",
+        "use --plain para hablar por líneas, los verbos (`rubentario stock`), o `demo --headless`",
+        "use --plain to talk by lines, the verbs (`rubentario stock`), or `demo --headless`",
     );
     Err((Failure::usage(words, Some(hint)), lang))
 }
@@ -111,9 +137,10 @@ async fn pass_on(mut client: Client, mut said: mpsc::Receiver<Intent>, told: mps
 
 /// Shows nodes until somebody quits or the process is told to end.
 pub fn show(config: &Config, doors: Vec<Doors>, runtime: &Runtime, folder: &Path) -> Result<(), Failure> {
-    let terminal = ui::Terminal::new(doors, options(config, folder)).map_err(|error| {
-        let place = config.ui.keys.first().map_or(Place::Flag("keys"), |choice| choice.place.clone());
-        Failure::from(ConfigError::refused(place, "keys", error.to_string()))
+    let terminal = ui::Terminal::new(doors, options(config, folder)?).map_err(|error| {
+        let row = config.ui.keys.iter().find(|row| error.is_of(&row.name));
+        let place = row.map_or(Place::Flag("keys"), |row| row.place.clone());
+        Failure::from(ConfigError::refused(place, "[ui] keys", error.to_string()))
     })?;
     runtime.spawn(heed_signals(terminal.bell()));
     Ok(terminal.run()?)
@@ -147,28 +174,63 @@ fn has_light_background(colours: Option<&str>) -> bool {
     matches!(colours.and_then(|c| c.rsplit(';').next()), Some("7" | "15"))
 }
 
-fn options(config: &Config, folder: &Path) -> Options {
-    let no_color = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    let palette = match config.ui.theme {
+/// Whether a terminal says of itself that it has more than sixteen colours.
+fn has_many_colours(term: Option<&str>, colorterm: Option<&str>) -> bool {
+    colorterm.is_some_and(|c| !c.is_empty())
+        || term.is_some_and(|t| t.contains("256") || t.contains("direct") || t.contains("kitty"))
+}
+
+fn palette(theme: Theme) -> Palette {
+    let said = |name| env::var(name).ok();
+    let light = has_light_background(said("COLORFGBG").as_deref());
+    let many = has_many_colours(said("TERM").as_deref(), said("COLORTERM").as_deref());
+    let no_color = said("NO_COLOR").is_some_and(|value| !value.is_empty());
+    match theme {
         Theme::Mono => Palette::Mono,
         _ if no_color => Palette::Mono,
-        Theme::Light => Palette::Light,
-        Theme::Auto if has_light_background(env::var("COLORFGBG").ok().as_deref()) => Palette::Light,
-        Theme::Auto | Theme::Dark => Palette::Dark,
-    };
+        Theme::Sixteen => Palette::Sixteen { light },
+        Theme::Light if many => Palette::Light,
+        Theme::Light => Palette::Sixteen { light: true },
+        Theme::Dark if many => Palette::Dark,
+        Theme::Dark => Palette::Sixteen { light: false },
+        Theme::Auto if !many => Palette::Sixteen { light },
+        Theme::Auto if light => Palette::Light,
+        Theme::Auto => Palette::Dark,
+    }
+}
+
+fn options(config: &Config, folder: &Path) -> Result<Options, Failure> {
+    let palette = palette(config.ui.theme);
     let borders = match config.ui.borders {
         Borders::Ascii => theme::Borders::Ascii,
         Borders::Plain => theme::Borders::Square,
         Borders::Rounded => theme::Borders::Round,
     };
-    let keys = config.ui.keys.iter().map(|choice| (choice.action.clone(), choice.keys.join(" ")));
-    Options {
+    let mut theme = theme::Theme::new(palette, borders);
+    // Where there are to be no colours there are none, whoever chose them.
+    for row in &config.ui.colors {
+        let looked = theme.with_look(&row.name, &row.values.join(" ")).map_err(|error| {
+            let shown = format!("[ui.colors] {}", row.name);
+            Failure::from(ConfigError::refused(row.place.clone(), shown, error.to_string()))
+        })?;
+        if palette != Palette::Mono {
+            theme = looked;
+        }
+    }
+    let keys = config.ui.keys.iter().map(|row| (row.name.clone(), row.values.clone()));
+    Ok(Options {
         lang: config.node.lang,
         operator: config.ui.operator.clone(),
-        theme: theme::Theme::new(palette, borders),
+        theme,
         keys: keys.collect::<BTreeMap<_, _>>(),
+        badges: Arc::new(config.ui.badges.clone()),
+        bell: match config.ui.bell {
+            config::Bell::All => Wanted::All,
+            config::Bell::Errors => Wanted::Errors,
+            config::Bell::Off => Wanted::Nothing,
+        },
         mouse: config.ui.mouse,
         print: config.ui.print.clone(),
         folder: folder.to_owned(),
-    }
+    })
 }

@@ -60,7 +60,7 @@ fn at_the_door(node: &Node, lang: Lang) -> Session {
 }
 
 /// Where it takes too long, the verb itself says why.
-async fn wait_until_joined(session: &mut Session) {
+pub async fn wait_until_joined(session: &mut Session) {
     let joined = async {
         while session.status().await.is_ok_and(|status| !status.joined && status.stopped.is_none()) {
             sleep(LOOK_AGAIN).await;
@@ -71,7 +71,7 @@ async fn wait_until_joined(session: &mut Session) {
 }
 
 /// What the broker doesn't take in time goes out when a node runs here next.
-async fn wait_until_published(session: &mut Session) {
+pub async fn wait_until_published(session: &mut Session) {
     let published = async {
         while session.status().await.is_ok_and(|status| status.published < status.recorded) {
             sleep(LOOK_AGAIN).await;

@@ -11,7 +11,7 @@ use toml::{
 };
 
 use super::{
-    ConfigError, Dirs, KeyChoice, Kind, Place,
+    ConfigError, Dirs, Kind, Place, TableRow,
     keys::KEYS,
     layers::{Found, Layers, Value},
 };
@@ -96,7 +96,7 @@ fn read_section(
             (Kind::Text | Kind::Secret, DeValue::String(text)) => Some(Value::Text(text.to_string())),
             (Kind::Flag, DeValue::Boolean(flag)) => Some(Value::Flag(*flag)),
             (Kind::Secrets, value) => texts(value).map(Value::Texts),
-            (Kind::KeyTable, DeValue::Table(table)) => Some(Value::Choices(key_choices(table, lines)?)),
+            (Kind::Table(_), DeValue::Table(table)) => Some(Value::Rows(rows(name, table, lines)?)),
             _ => None,
         };
         let Some(value) = value else {
@@ -111,22 +111,25 @@ fn texts(value: &DeValue<'_>) -> Option<Vec<String>> {
     value.as_array()?.iter().map(|item| item.get_ref().as_str().map(str::to_owned)).collect()
 }
 
-fn key_choices(table: &DeTable<'_>, lines: &Lines<'_>) -> Result<Vec<KeyChoice>, ConfigError> {
-    let mut choices = Vec::new();
+fn rows(table_name: &str, table: &DeTable<'_>, lines: &Lines<'_>) -> Result<Vec<TableRow>, ConfigError> {
+    let mut all = Vec::new();
     let mut rows: Vec<_> = table.iter().collect();
-    rows.sort_by_key(|(action, _)| action.span().start);
-    for (action, value) in rows {
-        let place = lines.place(action.span().start);
-        let action = action.get_ref().to_string();
-        let keys =
-            one_or_more(value).filter(|keys| !keys.is_empty() && keys.iter().all(|key| !key.is_empty()));
-        let Some(keys) = keys else {
-            let reason = "this must be a key or a list of keys: \"+\" or [\"+\", \"g g\"]";
-            return Err(ConfigError::refused(place, format!("[ui.keys] {action}"), reason));
+    rows.sort_by_key(|(name, _)| name.span().start);
+    for (name, value) in rows {
+        let place = lines.place(name.span().start);
+        let name = name.get_ref().to_string();
+        let values =
+            one_or_more(value).filter(|v| !v.is_empty() && v.iter().all(|text| !text.trim().is_empty()));
+        let Some(values) = values else {
+            let reason = match table_name {
+                "keys" => "this must be a key or a list of keys: \"+\" or [\"+\", \"g g\"]",
+                _ => "this must be a text in quotes",
+            };
+            return Err(ConfigError::refused(place, format!("[ui.{table_name}] {name}"), reason));
         };
-        choices.push(KeyChoice { action, keys, place });
+        all.push(TableRow { name, values, place });
     }
-    Ok(choices)
+    Ok(all)
 }
 
 fn one_or_more(value: &Spanned<DeValue<'_>>) -> Option<Vec<String>> {

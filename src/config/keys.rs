@@ -24,8 +24,8 @@ pub enum Kind {
     Secrets,
     /// `true` or `false`.
     Flag,
-    /// Actions and their keys; only in the file.
-    KeyTable,
+    /// Names with one text or several each, as these words show; only in the file.
+    Table(&'static str),
 }
 
 impl Kind {
@@ -36,7 +36,7 @@ impl Kind {
             Self::Text | Self::Secret => "a text in quotes",
             Self::Secrets => "a list of texts: [\"…\", \"…\"]",
             Self::Flag => "true or false",
-            Self::KeyTable => "a table: action = \"key\" or action = [\"key\", \"key\"]",
+            Self::Table(words) => words,
         }
     }
 }
@@ -46,7 +46,7 @@ impl Key {
     #[must_use]
     pub fn variable(&self) -> Option<String> {
         match (self.section, self.name) {
-            _ if self.kind == Kind::KeyTable => None,
+            _ if matches!(self.kind, Kind::Table(_)) => None,
             // The operator changes with the shift; his variable is the short one.
             ("ui", "operator") => Some("RUBENTARIO_OPERATOR".to_owned()),
             (section, name) => Some(format!("RUBENTARIO_{section}_{name}").to_uppercase()),
@@ -72,6 +72,24 @@ pub const KEYS: &[Key] = &[
     Key { section: "ui", name: "borders", kind: Kind::Text, default: Some("\"rounded\"") },
     Key { section: "ui", name: "mouse", kind: Kind::Flag, default: Some("true") },
     Key { section: "ui", name: "print", kind: Kind::Text, default: None },
-    Key { section: "ui", name: "keys", kind: Kind::KeyTable, default: None },
+    Key { section: "ui", name: "bell", kind: Kind::Text, default: Some("\"all\"") },
+    Key {
+        section: "ui",
+        name: "keys",
+        kind: Kind::Table("a table: action = \"key\" or action = [\"key\", \"key\"]"),
+        default: None,
+    },
+    Key {
+        section: "ui",
+        name: "colors",
+        kind: Kind::Table("a table: role = \"colour\" or role = \"bold yellow on black\""),
+        default: None,
+    },
+    Key {
+        section: "ui",
+        name: "badges",
+        kind: Kind::Table("a table: \"what the badge says\" = \"who it is\""),
+        default: None,
+    },
     Key { section: "snapshots", name: "daily_at", kind: Kind::Text, default: None },
 ];

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, fs};
 
 use super::{
-    ConfigError, Flags, KeyChoice, Place,
+    ConfigError, Flags, Place, TableRow,
     keys::{KEYS, Key, Kind},
 };
 
@@ -16,8 +16,8 @@ pub enum Value {
     Texts(Vec<String>),
     /// For [`Kind::Flag`].
     Flag(bool),
-    /// For [`Kind::KeyTable`].
-    Choices(Vec<KeyChoice>),
+    /// For [`Kind::Table`].
+    Rows(Vec<TableRow>),
 }
 
 impl Value {
@@ -31,9 +31,9 @@ impl Value {
         if let Self::Texts(texts) = self { texts } else { &[] }
     }
 
-    /// The chosen keys, none for the other kinds.
-    pub fn choices(&self) -> &[KeyChoice] {
-        if let Self::Choices(choices) = self { choices } else { &[] }
+    /// The rows, none for the other kinds.
+    pub fn rows(&self) -> &[TableRow] {
+        if let Self::Rows(rows) = self { rows } else { &[] }
     }
 }
 
@@ -200,6 +200,6 @@ fn value_of(key: &Key, text: &str) -> Option<Value> {
             "false" | "0" => Some(Value::Flag(false)),
             _ => None,
         },
-        Kind::KeyTable => None,
+        Kind::Table(_) => None,
     }
 }

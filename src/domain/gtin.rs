@@ -71,6 +71,13 @@ impl Gtin {
         };
         format!("{:0width$}", self.0)
     }
+
+    /// Whether it is printed on a fixed number of items packed together: its first of 14 digits is 1 to 8. (0 begins
+    /// the items themselves, 9 packs of varying measure.)
+    #[must_use]
+    pub const fn is_pack(&self) -> bool {
+        matches!(self.0 / 10_000_000_000_000, 1..=8)
+    }
 }
 
 impl Sscc {

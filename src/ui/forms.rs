@@ -22,6 +22,7 @@ mod scanned;
 mod sheet;
 mod taking;
 mod transfers;
+mod unknown_code;
 
 use std::sync::Arc;
 
@@ -40,7 +41,10 @@ use self::operator::OperatorForm;
 use self::press::{Press, press};
 use self::product::ProductForm;
 use self::rule::Rule;
+use self::scanned::Stranger;
 use self::sheet::{Sheet, Tone};
+use self::unknown_code::UnknownCode;
+use crate::domain::gtin::Gtin;
 use crate::domain::{Lot, Operator, Quantity, Refusal, Sku, TransferId, WarehouseId};
 use crate::ledger::MovementRow;
 use crate::ledger::act::Act;
@@ -90,6 +94,13 @@ pub enum FormKind {
     Retire(WarehouseId),
     /// Who is at the terminal.
     Operator,
+    /// What a barcode stands for that no product bears.
+    UnknownCode {
+        /// The barcode.
+        code: Gtin,
+        /// The whole scan, to be taken again once a product bears it.
+        scan: String,
+    },
 }
 
 /// What a form looks at.
@@ -105,6 +116,8 @@ pub struct FormContext<'a> {
     pub selected: Option<&'a Sku>,
     /// Own entries recorded so far: what a count is pinned to.
     pub own_seq: u64,
+    /// Who books.
+    pub operator: Option<&'a Operator>,
 }
 
 impl<'a> FormContext<'a> {
@@ -132,6 +145,10 @@ pub struct Prefill {
     pub transfer: Option<TransferId>,
     /// The lot that has expired (an adjustment).
     pub expired: Option<Lot>,
+    /// A barcode that the new product bears.
+    pub barcode: Option<Gtin>,
+    /// A scan opens the form: it alone makes no list that runs on.
+    pub by_scan: bool,
     /// Lines of the history that may be older than those the model keeps: the movement to undo is looked for there too.
     pub rows: Vec<Arc<MovementRow>>,
 }
@@ -149,6 +166,15 @@ pub enum FormStep {
     Submit(Vec<Act>),
     /// This is who it is.
     OperatorIs(Operator),
+    /// A barcode was scanned that no product bears: ask what it is. The form stays as it is.
+    Unknown {
+        /// The barcode.
+        code: Gtin,
+        /// The whole scan.
+        scan: String,
+    },
+    /// A new product is to bear this barcode.
+    Create(Gtin),
 }
 
 /// An open form.
@@ -170,6 +196,7 @@ enum Body {
     Rule(Box<Rule>),
     Membership(Box<MembershipForm>),
     Operator(Box<OperatorForm>),
+    UnknownCode(Box<UnknownCode>),
 }
 
 /// What a body answers to a key or scan.
@@ -185,6 +212,20 @@ enum Answer {
     Close,
     /// This is who it is.
     Operator(Operator),
+    /// Nobody's barcode: the scan, and that it is nobody's in words.
+    Unknown(Gtin, String, String),
+    /// A new product is to bear this.
+    Create(Gtin),
+}
+
+impl Answer {
+    /// To a scan that is no product.
+    fn of_stranger(stranger: Stranger, scan: &str) -> Self {
+        match stranger {
+            Stranger::Unborne { code, sentence } => Self::Unknown(code, scan.to_owned(), sentence),
+            other => Self::Say(Tone::Error, other.sentence()),
+        }
+    }
 }
 
 impl Form {
@@ -217,12 +258,13 @@ impl Form {
             FormKind::Withdraw(id) => Body::Dialog(Box::new(Dialog::withdraw(&id, cx)?)),
             FormKind::Reverse(id) => Body::Dialog(Box::new(Dialog::reverse(&id, &prefill.rows, cx)?)),
             FormKind::Adjust => Body::Adjust(Box::new(Adjust::open(prefill, cx)?)),
-            FormKind::NewProduct => Body::Product(Box::new(ProductForm::new(cx)?)),
+            FormKind::NewProduct => Body::Product(Box::new(ProductForm::new(prefill.barcode, cx)?)),
             FormKind::EditProduct => Body::Product(Box::new(ProductForm::edit(sku, cx)?)),
             FormKind::Rule => Body::Rule(Box::new(Rule::open(sku, cx)?)),
             FormKind::Admit(who) => Body::Membership(Box::new(MembershipForm::admit(&who, cx)?)),
             FormKind::Retire(who) => Body::Membership(Box::new(MembershipForm::retire(&who, cx)?)),
-            FormKind::Operator => Body::Operator(Box::default()),
+            FormKind::Operator => Body::Operator(Box::new(OperatorForm::open(cx))),
+            FormKind::UnknownCode { code, .. } => Body::UnknownCode(Box::new(UnknownCode::open(code, cx)?)),
         };
         Ok(Self { body, notice: None, submitted: false })
     }
@@ -250,6 +292,7 @@ impl Form {
             Body::Rule(rule) => rule.press(press, cx),
             Body::Membership(form) => form.press(press, cx),
             Body::Operator(operator) => operator.press(press, cx),
+            Body::UnknownCode(unknown) => unknown.press(press, cx),
         };
         self.take(answer)
     }
@@ -270,7 +313,8 @@ impl Form {
             Body::Rule(rule) => rule.scan(text, cx),
             // A name is typed, so that nobody retires a warehouse by a stray scan.
             Body::Membership(_) => Answer::Stay,
-            Body::Operator(operator) => operator.scan(text),
+            Body::Operator(_) => OperatorForm::sign_in(text, cx),
+            Body::UnknownCode(_) => Answer::Stay,
         };
         self.take(answer)
     }
@@ -288,6 +332,11 @@ impl Form {
             }
             Answer::Close => FormStep::Close,
             Answer::Operator(operator) => FormStep::OperatorIs(operator),
+            Answer::Unknown(code, scan, sentence) => {
+                self.notice = Some((Tone::Error, sentence));
+                FormStep::Unknown { code, scan }
+            }
+            Answer::Create(code) => FormStep::Create(code),
         }
     }
 
@@ -295,6 +344,12 @@ impl Form {
     pub fn refused(&mut self, sentence: String) {
         self.submitted = false;
         self.notice = Some((Tone::Error, sentence));
+    }
+
+    /// Whether the last key or scan was refused.
+    #[must_use]
+    pub const fn is_refusing(&self) -> bool {
+        matches!(self.notice, Some((Tone::Error, _)))
     }
 
     /// Whether something was typed or scanned that would be lost.
@@ -310,6 +365,7 @@ impl Form {
             Body::Rule(rule) => rule.is_dirty(),
             Body::Membership(form) => form.is_dirty(),
             Body::Operator(operator) => operator.is_dirty(),
+            Body::UnknownCode(unknown) => unknown.is_dirty(),
         }
     }
 
@@ -326,6 +382,7 @@ impl Form {
             Body::Rule(rule) => rule.title(lang),
             Body::Membership(form) => form.title(lang),
             Body::Operator(_) => OperatorForm::title(lang),
+            Body::UnknownCode(unknown) => unknown.title(lang),
         }
     }
 
@@ -341,7 +398,8 @@ impl Form {
             Body::Product(_) => (78, 15),
             Body::Rule(_) => (72, 15),
             Body::Membership(_) => (76, 9),
-            Body::Operator(_) => (76, 8),
+            Body::Operator(operator) => operator.size(),
+            Body::UnknownCode(_) => (76, 13),
         };
         (columns.min(available.width), rows.min(available.height))
     }
@@ -361,6 +419,7 @@ impl Form {
             Body::Rule(rule) => rule.show(&mut rows, &mut keys, theme, cx),
             Body::Membership(form) => form.show(&mut rows, &mut keys, lang),
             Body::Operator(operator) => operator.show(&mut rows, &mut keys, lang),
+            Body::UnknownCode(unknown) => unknown.show(&mut rows, &mut keys, cx),
         }
         let message = if self.submitted {
             let text = lang
@@ -370,17 +429,31 @@ impl Form {
             self.notice.clone()
         };
         keys.push(("Esc", lang.pick("salir", "leave")));
-        let sheet = Sheet { title: self.title(lang), rows, message, keys };
+        let who = cx.operator.filter(|_| !matches!(self.body, Body::Operator(_)));
+        let sheet = Sheet { title: self.title(lang), who: who.map(ToString::to_string), rows, message, keys };
         sheet::draw(frame, area, theme, &sheet);
     }
 }
 
-/// The product that a scan names, for a scan outside any form.
-///
-/// # Errors
-/// Why there is none, in words.
-pub fn scanned_product(text: &str, cx: &FormContext) -> Result<Sku, String> {
-    scanned::find(text, cx).map(|s| s.sku).map_err(scanned::Stranger::sentence)
+/// What a scan outside any form names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Named {
+    /// This product.
+    Product(Sku),
+    /// A barcode that no product bears.
+    Unknown(Gtin),
+    /// Nothing: why, in words.
+    Nothing(String),
+}
+
+/// What a scan names, for a scan outside any form.
+#[must_use]
+pub fn scanned_product(text: &str, cx: &FormContext) -> Named {
+    match scanned::find(text, cx) {
+        Ok(scanned) => Named::Product(scanned.sku),
+        Err(Stranger::Unborne { code, .. }) => Named::Unknown(code),
+        Err(other) => Named::Nothing(other.sentence()),
+    }
 }
 
 /// A refusal as one text: what, why, and what to do.

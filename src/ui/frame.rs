@@ -2,10 +2,10 @@
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::text::{Line, Span};
+use ratatui::text::Line;
 use ratatui::widgets::{Clear, Paragraph};
 
-use super::action::Action;
+use super::hints;
 use super::keys::Place;
 use super::layout;
 use super::overlays::Overlay;
@@ -43,9 +43,12 @@ pub fn draw(view: &View, theme: &Theme, frame: &mut Frame) {
             }
         }
     }
-    draw_hints(view, theme, frame, areas.hints);
+    hints::draw(view, theme, frame, areas.hints);
     for overlay in view.overlays() {
         draw_overlay(view, theme, frame, areas.body, overlay);
+    }
+    if view.overlays().is_empty() {
+        hints::draw_which_key(view, theme, frame, areas.body);
     }
     draw_toasts(view, theme, frame, areas.body);
 }
@@ -103,56 +106,6 @@ fn draw_overlay(view: &View, theme: &Theme, frame: &mut Frame, area: Rect, overl
             frame.render_widget(Paragraph::new(lines), inner);
         }
     }
-}
-
-/// The keys that work here; those that can't now are dim, with the reason while there is room.
-fn draw_hints(view: &View, theme: &Theme, frame: &mut Frame, area: Rect) {
-    let lang = view.lang();
-    // Details let the keys through; all else has its own hints.
-    if !matches!(view.overlays().last(), None | Some(Overlay::Details(_))) {
-        return;
-    }
-    let width = usize::from(area.width);
-    let place = view.place();
-    if view.is_filtering(place) {
-        let words = lang.pick(
-            " escriba para buscar   Enter listo   Esc quitar",
-            " type to find   Enter done   Esc clear",
-        );
-        frame.render_widget(Paragraph::new(Line::styled(text::clip(words, width, ""), theme.dim)), area);
-        return;
-    }
-    // The way out and the help are always there.
-    let mut last = Vec::new();
-    for action in [Action::Help, Action::Quit] {
-        let Some(row) = view.keymap().row(action, place) else { continue };
-        let Some(key) = row.key() else { continue };
-        last.push(Span::styled(format!("  {key}"), theme.key));
-        last.push(Span::raw(format!(" {}", row.binding.label(lang))));
-    }
-    let mut room = width.saturating_sub(last.iter().map(Span::width).sum());
-    let mut spans = Vec::new();
-    let rows = view.keymap().hints(place);
-    for row in rows.into_iter().filter(|r| !matches!(r.binding.action, Action::Help | Action::Quit)) {
-        let Some(key) = row.key() else { continue };
-        let why_not = view.why_not(row.binding.action);
-        let mut label = row.binding.label(lang).to_owned();
-        if let Some(why) = why_not.as_ref().filter(|_| width >= 140) {
-            label = format!("{label} ({why})");
-        }
-        let takes = text::width(&key) + text::width(&label) + 3;
-        if takes > room {
-            continue;
-        }
-        room -= takes;
-        let (key_look, look) =
-            if why_not.is_some() { (theme.dim, theme.dim) } else { (theme.key, theme.normal) };
-        spans.push(Span::styled(format!(" {key}"), key_look));
-        spans.push(Span::styled(format!(" {label} "), look));
-    }
-    spans.push(Span::raw(" ".repeat(room)));
-    spans.extend(last);
-    frame.render_widget(Paragraph::new(Line::from(spans)), area);
 }
 
 fn draw_toasts(view: &View, theme: &Theme, frame: &mut Frame, body: Rect) {

@@ -1,9 +1,10 @@
 //! What the terminal knows of the world: the picture the node sent, kept up to date by its changes.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 
-use crate::domain::{Alert, Sku, TransferId};
+use crate::domain::gtin::Gtin;
+use crate::domain::{Alert, Product, Sku, TransferId};
 use crate::ledger::MovementRow;
 use crate::ledger::book::Transfer;
 use crate::node::Snapshot;
@@ -31,13 +32,42 @@ pub struct Model {
     pub locks: Vec<LockView>,
     /// Snapshots by id.
     pub snapshots: BTreeMap<TransferId, Arc<Snapshot>>,
+    /// Which products bear a barcode, their own or a pack's: a scan must not search the catalogue.
+    bearers: HashMap<Gtin, Vec<Sku>>,
 }
 
 impl Model {
+    /// The products that bear a barcode, their own or a pack's; retired ones too.
+    pub fn bearers(&self, code: Gtin) -> impl Iterator<Item = &Arc<ProductView>> {
+        self.bearers.get(&code).into_iter().flatten().filter_map(|sku| self.products.get(sku))
+    }
+
+    /// Takes a product as it is now.
+    pub fn take_product(&mut self, view: Arc<ProductView>) {
+        let sku = view.product.sku.clone();
+        let before = self.products.insert(sku.clone(), Arc::clone(&view));
+        if before.as_ref().is_some_and(|b| Arc::ptr_eq(&b.product, &view.product)) {
+            return;
+        }
+        for code in before.iter().flat_map(|b| codes(&b.product)) {
+            if let Some(bearers) = self.bearers.get_mut(&code) {
+                bearers.retain(|s| *s != sku);
+            }
+        }
+        for code in codes(&view.product) {
+            let bearers = self.bearers.entry(code).or_default();
+            if let Err(place) = bearers.binary_search(&sku) {
+                bearers.insert(place, sku.clone());
+            }
+        }
+    }
+
     /// Takes the whole picture in place of what was known.
     pub fn take_picture(&mut self, picture: Picture) {
         self.status = Some(picture.status);
-        self.products = picture.products.into_iter().map(|p| (p.product.sku.clone(), p)).collect();
+        self.products.clear();
+        self.bearers.clear();
+        picture.products.into_iter().for_each(|p| self.take_product(p));
         self.transfers = picture.transfers.into_iter().map(|t| (t.id.clone(), t)).collect();
         self.movements = picture.movements.into();
         self.movements.truncate(MOVEMENTS_KEPT);
@@ -49,9 +79,7 @@ impl Model {
 
     /// Takes changes.
     pub fn take_changes(&mut self, changes: Changes) {
-        for product in changes.products {
-            self.products.insert(product.product.sku.clone(), product);
-        }
+        changes.products.into_iter().for_each(|p| self.take_product(p));
         for transfer in changes.transfers {
             self.transfers.insert(transfer.id.clone(), transfer);
         }
@@ -76,4 +104,9 @@ impl Model {
             self.status = changes.status;
         }
     }
+}
+
+/// The barcodes of a product and of its packs.
+fn codes(product: &Product) -> impl Iterator<Item = Gtin> + '_ {
+    product.barcodes.iter().copied().chain(product.packs.iter().filter_map(|p| p.barcode))
 }

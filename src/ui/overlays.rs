@@ -22,6 +22,8 @@ pub struct OpenForm {
     pub waits: Vec<Uuid>,
     /// Keys and scans that came meanwhile.
     pub later: Vec<Heard>,
+    /// The scan that is taken again once this is booked: it made the form necessary.
+    pub rescan: Option<String>,
 }
 
 /// Something on top.

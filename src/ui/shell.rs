@@ -16,6 +16,7 @@ use crossterm::event;
 use tokio::sync::mpsc;
 use uuid::{NoContext, Timestamp, Uuid};
 
+use super::chime::{Chime, Wanted};
 use super::frame;
 use super::keys::Keymap;
 use super::moment::Moment;
@@ -46,8 +47,12 @@ pub struct Options {
     pub operator: Option<Operator>,
     /// The looks.
     pub theme: Theme,
-    /// Keys that differ from the table: by the action's word, parted by blanks.
-    pub keys: BTreeMap<String, String>,
+    /// Keys that differ from the table: by the action's word.
+    pub keys: BTreeMap<String, Vec<String>>,
+    /// Whose badge says what.
+    pub badges: Arc<BTreeMap<String, Operator>>,
+    /// What is told by ear.
+    pub bell: Wanted,
     /// Whether the mouse works.
     pub mouse: bool,
     /// The shell command that takes delivery notes; `raw:` before it asks for a receipt printer's commands.
@@ -140,6 +145,7 @@ impl Terminal {
             let settings = Settings {
                 lang: self.options.lang,
                 operator: self.options.operator.clone(),
+                badges: Arc::clone(&self.options.badges),
                 keymap: Arc::clone(&self.keymap),
                 can_print: self.options.print.is_some(),
                 place: (place, many),
@@ -148,7 +154,8 @@ impl Terminal {
             };
             pages.push(Page { view: View::new(settings, clock.moment()), intents });
         }
-        let shell = Shell { window, pages, shown: 0, wake, options: self.options, clock };
+        let chime = Chime::new(self.options.bell);
+        let shell = Shell { window, pages, shown: 0, wake, options: self.options, clock, chime };
         shell.run(&woken)
     }
 }
@@ -200,6 +207,7 @@ struct Shell {
     wake: SyncSender<Woken>,
     options: Options,
     clock: Clock,
+    chime: Chime,
 }
 
 impl Shell {
@@ -219,6 +227,7 @@ impl Shell {
             if is_dirty {
                 due = due.min(drawn.map_or(now, |at| at + FRAME));
             }
+            due = self.chime.due().unwrap_or(due).min(due);
             let first = match woken.recv_timeout(due.saturating_sub(now)) {
                 Ok(first) => Some(first),
                 Err(RecvTimeoutError::Timeout) => None,
@@ -251,6 +260,9 @@ impl Shell {
                 if !self.carry_out(place, effect)? {
                     return Ok(());
                 }
+            }
+            if self.chime.strikes(self.clock.moment().running) {
+                self.window.ring()?;
             }
             is_dirty |= self.pages[self.shown].view.take_dirty();
             let now = self.clock.moment().running;
@@ -290,7 +302,7 @@ impl Shell {
             }
             Effect::Switch(_) => {}
             Effect::Copy(text) => self.window.copy(&text)?,
-            Effect::Bell => self.window.ring()?,
+            Effect::Ring(sound) => self.chime.sound(sound, self.clock.moment().running),
             Effect::Do(job) => {
                 let (wake, folder, print) =
                     (self.wake.clone(), self.options.folder.clone(), self.options.print.clone());

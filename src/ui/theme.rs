@@ -1,9 +1,13 @@
 //! How things look: styles by role and the signs that stand for states, so that no screen names a colour.
 
+mod look;
+
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::symbols::border;
 
-/// The background the colours are chosen for.
+pub use self::look::LookError;
+
+/// Which colours there are, and on what.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Palette {
     /// Light text on a dark background.
@@ -11,6 +15,11 @@ pub enum Palette {
     Dark,
     /// Dark text on a light background.
     Light,
+    /// The sixteen colours that every terminal has, so that its own scheme decides the tints.
+    Sixteen {
+        /// On a light background.
+        light: bool,
+    },
     /// No colour at all: bold, dim, underlined and reversed say it.
     Mono,
 }
@@ -197,43 +206,23 @@ pub struct Theme {
 }
 
 impl Theme {
-    /// A look of the sixteen colours that every terminal has, so that its own scheme decides the tints.
+    /// A look.
     #[must_use]
     pub const fn new(palette: Palette, borders: Borders) -> Self {
         let plain = Style::new();
-        let (accent, ok, warning, error, transit) = match palette {
-            Palette::Dark => (
-                plain.fg(Color::Cyan),
-                plain.fg(Color::Green),
-                plain.fg(Color::Yellow),
-                plain.fg(Color::LightRed),
-                plain.fg(Color::LightMagenta),
-            ),
-            Palette::Light => (
-                plain.fg(Color::Blue),
-                plain.fg(Color::Green),
-                plain.fg(Color::Magenta),
-                plain.fg(Color::Red),
-                plain.fg(Color::Cyan),
-            ),
-            Palette::Mono => (
-                plain,
-                plain,
-                plain,
-                plain.add_modifier(Modifier::BOLD),
-                plain.add_modifier(Modifier::ITALIC),
-            ),
-        };
-        let dim = match palette {
-            Palette::Dark | Palette::Light => plain.fg(Color::DarkGray),
-            Palette::Mono => plain.add_modifier(Modifier::DIM),
+        let Tints { accent, ok, warning, error, transit, dim, selected } = match palette {
+            Palette::Dark => Tints::DARK,
+            Palette::Light => Tints::LIGHT,
+            Palette::Sixteen { light: false } => Tints::SIXTEEN_ON_DARK,
+            Palette::Sixteen { light: true } => Tints::SIXTEEN_ON_LIGHT,
+            Palette::Mono => Tints::MONO,
         };
         let ascii = matches!(borders, Borders::Ascii);
         Self {
             normal: plain,
             dim,
             focus: accent.add_modifier(Modifier::BOLD),
-            selected: plain.add_modifier(Modifier::REVERSED),
+            selected,
             heading: plain.add_modifier(Modifier::BOLD),
             ok,
             warning,
@@ -251,6 +240,66 @@ impl Theme {
             ascii,
         }
     }
+}
+
+/// The styles that a palette decides.
+struct Tints {
+    accent: Style,
+    ok: Style,
+    warning: Style,
+    error: Style,
+    transit: Style,
+    dim: Style,
+    selected: Style,
+}
+
+impl Tints {
+    /// Of the 256 colours; told apart by who can't tell red from green, too.
+    const DARK: Self = Self {
+        accent: Style::new().fg(Color::Indexed(80)),
+        ok: Style::new().fg(Color::Indexed(114)),
+        warning: Style::new().fg(Color::Indexed(221)),
+        error: Style::new().fg(Color::Indexed(210)).add_modifier(Modifier::BOLD),
+        transit: Style::new().fg(Color::Indexed(141)),
+        dim: Style::new().fg(Color::Indexed(246)),
+        selected: Style::new().bg(Color::Indexed(238)).add_modifier(Modifier::BOLD),
+    };
+    const LIGHT: Self = Self {
+        accent: Style::new().fg(Color::Indexed(25)),
+        ok: Style::new().fg(Color::Indexed(22)),
+        warning: Style::new().fg(Color::Indexed(94)),
+        error: Style::new().fg(Color::Indexed(124)).add_modifier(Modifier::BOLD),
+        transit: Style::new().fg(Color::Indexed(91)),
+        dim: Style::new().fg(Color::Indexed(242)),
+        selected: Style::new().bg(Color::Indexed(254)).add_modifier(Modifier::BOLD),
+    };
+    const SIXTEEN_ON_DARK: Self = Self {
+        accent: Style::new().fg(Color::Cyan),
+        ok: Style::new().fg(Color::Green),
+        warning: Style::new().fg(Color::Yellow),
+        error: Style::new().fg(Color::LightRed),
+        transit: Style::new().fg(Color::LightMagenta),
+        dim: Style::new().fg(Color::DarkGray),
+        selected: Style::new().add_modifier(Modifier::REVERSED),
+    };
+    const SIXTEEN_ON_LIGHT: Self = Self {
+        accent: Style::new().fg(Color::Blue),
+        ok: Style::new().fg(Color::Green),
+        warning: Style::new().fg(Color::Magenta),
+        error: Style::new().fg(Color::Red),
+        transit: Style::new().fg(Color::Cyan),
+        dim: Style::new().fg(Color::DarkGray),
+        selected: Style::new().add_modifier(Modifier::REVERSED),
+    };
+    const MONO: Self = Self {
+        accent: Style::new(),
+        ok: Style::new(),
+        warning: Style::new(),
+        error: Style::new().add_modifier(Modifier::BOLD),
+        transit: Style::new().add_modifier(Modifier::ITALIC),
+        dim: Style::new().add_modifier(Modifier::DIM),
+        selected: Style::new().add_modifier(Modifier::REVERSED),
+    };
 }
 
 impl Default for Theme {

@@ -5,13 +5,16 @@ mod deadline;
 mod forming;
 mod hearing;
 mod locks;
+mod mouse;
+mod refusing;
 mod snapshots;
 mod telling;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
+use std::time::Duration;
 
-use ratatui::layout::{Rect, Size};
+use ratatui::layout::{Position, Rect, Size};
 use uuid::Uuid;
 
 use super::Model;
@@ -74,6 +77,8 @@ pub struct Settings {
     pub lang: Lang,
     /// Who works here; none asks.
     pub operator: Option<Operator>,
+    /// Whose badge says what.
+    pub badges: Arc<BTreeMap<String, Operator>>,
     /// The keys.
     pub keymap: Arc<Keymap>,
     /// Whether notes can be printed.
@@ -90,6 +95,7 @@ pub struct Settings {
 pub struct View {
     lang: Lang,
     operator: Option<Operator>,
+    badges: Arc<BTreeMap<String, Operator>>,
     keymap: Arc<Keymap>,
     can_print: bool,
     place: (usize, usize),
@@ -116,9 +122,11 @@ pub struct View {
     requests: Requests,
     filtering: bool,
     pressed: Vec<Press>,
+    clicked: Option<(Duration, Position)>,
     scanner: Scanner,
     before: Option<Before>,
     last_act: FormKind,
+    last_destination: Option<WarehouseId>,
     scans: VecDeque<String>,
     list_scans: bool,
     notes_due: Vec<TransferId>,
@@ -135,6 +143,7 @@ impl View {
         let mut view = Self {
             lang: settings.lang,
             operator: settings.operator,
+            badges: settings.badges,
             keymap: settings.keymap,
             can_print: settings.can_print,
             place: settings.place,
@@ -161,9 +170,11 @@ impl View {
             requests: Requests::default(),
             filtering: false,
             pressed: Vec::new(),
+            clicked: None,
             scanner: Scanner::default(),
             before: None,
             last_act: FormKind::Receipt,
+            last_destination: None,
             scans: VecDeque::new(),
             list_scans: false,
             notes_due: Vec::new(),
@@ -356,6 +367,12 @@ impl View {
         self.filtering && self.place() == place
     }
 
+    /// The keys pressed so far of one that has several.
+    #[must_use]
+    pub fn pressed(&self) -> &[Press] {
+        &self.pressed
+    }
+
     /// Scans that wait until they can be taken.
     #[must_use]
     pub const fn waiting_scans(&self) -> &VecDeque<String> {
@@ -383,6 +400,7 @@ impl View {
             today: self.now.today(),
             selected: self.selected_sku(),
             own_seq: self.model.status.as_ref().map_or(0, |s| s.recorded),
+            operator: self.operator.as_ref(),
         }
     }
 

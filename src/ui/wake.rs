@@ -81,6 +81,15 @@ pub enum Effect {
     Copy(String),
     /// Do this outside.
     Do(Job),
-    /// A bell.
-    Bell,
+    /// A sound for whoever looks at the goods and not at the screen.
+    Ring(Sound),
+}
+
+/// What is told by ear.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sound {
+    /// A scan was taken: one bell.
+    Good,
+    /// A scan or an act was not: three.
+    Bad,
 }

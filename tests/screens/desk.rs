@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{Days, NaiveDate, Offset, Utc};
-use crossterm::event::{Event as Term, KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::{Event as Term, KeyCode, KeyEvent, KeyModifiers, MouseEvent};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::layout::Size;
@@ -45,6 +45,7 @@ impl Desk {
         let settings = Settings {
             lang,
             operator: operator.map(|name| name.parse().unwrap()),
+            badges: Arc::new(BTreeMap::from([("0412345".to_owned(), "luis".parse().unwrap())])),
             keymap: Arc::new(Keymap::new(&BTreeMap::new()).unwrap()),
             can_print: false,
             place: (0, 3),
@@ -159,6 +160,10 @@ impl Desk {
         self.view.outbox().drain(..).collect()
     }
 
+    pub fn mouse(&mut self, event: MouseEvent) {
+        self.wake(Wake::Term { event: Term::Mouse(event), at: self.running });
+    }
+
     pub fn paste(&mut self, text: String) {
         self.wake(Wake::Term { event: Term::Paste(text), at: self.running });
     }
@@ -175,6 +180,21 @@ impl Desk {
         self.wake(Wake::Deadline);
         self.answer();
         self
+    }
+
+    /// Codes as fast as a machine types them: one every so often, its keys within it, nothing waited for.
+    pub fn burst<'c>(&mut self, codes: impl IntoIterator<Item = &'c str>, every: Duration) {
+        self.running += SLOW;
+        for code in codes {
+            let start = self.running;
+            let step = every / u32::try_from(code.len() + 2).unwrap();
+            let keys = code.chars().map(KeyCode::Char).chain([KeyCode::Enter]);
+            for key in keys {
+                self.running += step;
+                self.wake(Wake::Term { event: Term::Key(KeyEvent::from(key)), at: self.running });
+            }
+            self.running = start + every;
+        }
     }
 
     pub fn resize(&mut self, width: u16, height: u16) -> &mut Self {
@@ -246,6 +266,8 @@ pub fn named(name: &str) -> KeyEvent {
         "pgdn" => KeyCode::PageDown.into(),
         "f3" => KeyCode::F(3).into(),
         "book" => ctrl('s'),
+        "new" => ctrl('n'),
+        "undo" => ctrl('r'),
         "quit" => ctrl('c'),
         other => panic!("no key {other}"),
     }

@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 use rubentario::text::Lang;
-use rubentario::ui::wake::Effect;
+use rubentario::ui::wake::{Effect, Sound};
 
 use super::desk::Desk;
 use super::world::GLOVES_CODE;
@@ -79,7 +79,7 @@ fn a_code_that_nobody_knows_says_so() {
         let mut desk = Desk::full(lang, 80, 24);
         desk.scan("8904000210037");
         assert_snapshot!(format!("scan_unknown_{tag}"), desk.screen());
-        assert!(desk.effects.contains(&Effect::Bell));
+        assert!(desk.effects.contains(&Effect::Ring(Sound::Bad)));
     }
 }
 

@@ -17,7 +17,7 @@ use rubentario::node::event::{
 };
 
 pub const GLOVES_CODE: &str = "5901234123457";
-const CARTON_CODE: &str = "20611628936004";
+pub const CARTON_CODE: &str = "20611628936004";
 
 /// 17 May 2026, 14:03:19 UTC.
 pub fn now_ms() -> i64 {
@@ -153,7 +153,7 @@ fn rule(point: i64, maximum: i64, shelf: &str) -> RuleState {
     }
 }
 
-fn products() -> Vec<ProductView> {
+pub fn products() -> Vec<ProductView> {
     let everywhere = |here, sevilla, valencia| {
         vec![
             cell("madrid", "", None, here, 0),

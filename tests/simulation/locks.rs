@@ -7,6 +7,7 @@ use rubentario::domain::{Sku, WarehouseId};
 use rubentario::ledger::entry::Fence;
 use rubentario::ledger::{Body, StoredEntry};
 use rubentario::protocol::batch::Batch;
+use rubentario::protocol::core::Electorate;
 use rubentario::protocol::quorum_lock::{Says, Timing};
 use rubentario::protocol::{Core, Effects, Input, Message, Now};
 
@@ -23,7 +24,7 @@ pub struct Witness {
     /// Greatest fences of the requests that its store holds and it is to answer.
     taken: BTreeMap<Sku, Fence>,
     /// Whose votes counted for it, and when, in its last turn.
-    last_turn: Option<(BTreeSet<WarehouseId>, u64)>,
+    last_turn: Option<(Option<Electorate>, u64)>,
 }
 
 /// How a node's locks stood before a turn.
@@ -74,7 +75,8 @@ impl Witness {
             });
             said.collect::<BTreeSet<_>>()
         };
-        let voters = core.lock_voters();
+        // What was held by votes of an older version of the roster ends like what lapses.
+        let voters = core.electorate();
         let pause = Timing::USUAL.renewal();
         let steady = self.last_turn.as_ref().is_some_and(|(v, at)| *v == voters && now.mono_ms <= at + pause);
         self.last_turn = Some((voters, now.mono_ms));

@@ -113,7 +113,12 @@ impl Adjust {
             Press::Back | Press::Up => self.walk(false, cx),
             Press::Enter | Press::Book => return self.book(cx),
             Press::Text(key) => self.key(key, cx),
-            Press::LineBefore | Press::LineAfter | Press::LineNew | Press::LineDrop | Press::Esc => {}
+            Press::LineBefore
+            | Press::LineAfter
+            | Press::LineNew
+            | Press::LineDrop
+            | Press::TakeBack
+            | Press::Esc => {}
         }
         Answer::Stay
     }
@@ -130,7 +135,7 @@ impl Adjust {
             }
             Err(Stranger::Text { text, .. }) if self.focus == At::Text => self.text.set(&text),
             Err(Stranger::Text { text, .. }) if self.focus == At::Lot => self.lot.set(&text),
-            Err(stranger) => return Answer::Say(Tone::Error, stranger.sentence()),
+            Err(stranger) => return Answer::of_stranger(stranger, text),
         }
         self.touched = true;
         Answer::Stay

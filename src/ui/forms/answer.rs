@@ -124,7 +124,7 @@ impl SendRequested {
             }
             Press::Enter | Press::Book => return self.book(cx),
             Press::Text(key) => self.text(key),
-            Press::LineNew | Press::LineDrop | Press::Esc => {}
+            Press::LineNew | Press::LineDrop | Press::TakeBack | Press::Esc => {}
         }
         Answer::Stay
     }
@@ -147,7 +147,7 @@ impl SendRequested {
                 self.touched = true;
                 Answer::Stay
             }
-            Err(stranger) => Answer::Say(Tone::Error, stranger.sentence()),
+            Err(stranger) => Answer::of_stranger(stranger, text),
         }
     }
 

@@ -6,7 +6,7 @@ use super::amount_field::AmountField;
 use super::choice::Choice;
 use super::press::{Press, neighbour};
 use super::reading::{amount, said, sentence};
-use super::scanned::{Stranger, find};
+use super::scanned::find;
 use super::sheet::{Piece, Row, Tone};
 use super::taking::on_hand_of;
 use super::transfers::{decided_here, goods_figure, goods_name};
@@ -110,16 +110,16 @@ impl Arrival {
             Press::LineBefore => self.turn(false),
             Press::Enter | Press::Book => return self.book(cx),
             Press::Text(key) => self.text(key, cx),
-            Press::LineNew | Press::LineDrop | Press::Esc => {}
+            Press::LineNew | Press::LineDrop | Press::TakeBack | Press::Esc => {}
         }
         Answer::Stay
     }
 
     /// A scan goes to its line.
     pub fn scan(&mut self, text: &str, cx: &FormContext) -> Answer {
-        let scanned = match find(text, cx).map_err(Stranger::sentence) {
+        let scanned = match find(text, cx) {
             Ok(scanned) => scanned,
-            Err(sentence) => return Answer::Say(Tone::Error, sentence),
+            Err(stranger) => return Answer::of_stranger(stranger, text),
         };
         let lot = scanned.lot.as_ref();
         let of_lot = |l: &Line| l.sku == scanned.sku && lot.is_none_or(|lot| l.lot == *lot);

@@ -2,6 +2,11 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
+use crate::ui::parts::text::width;
+
+/// Columns of the hint, at most.
+const OFFER: usize = 48;
+
 /// A choice; nothing may be chosen yet.
 #[derive(Debug, Clone)]
 pub struct Choice<T> {
@@ -25,10 +30,21 @@ impl<T: Clone + PartialEq> Choice<T> {
         &self.options
     }
 
-    /// The values as a hint while none is chosen: `← → dañado · caducado`.
+    /// The values as a hint while none is chosen, as many as have room: `← → dañado · caducado`.
     pub fn offer(&self, word: impl Fn(&T) -> String) -> String {
-        let words: Vec<_> = self.options.iter().map(word).collect();
-        format!("← → {}", words.join(" · "))
+        let mut text = "← → ".to_owned();
+        for (i, option) in self.options.iter().enumerate() {
+            let word = word(option);
+            let (before, after) =
+                (if i == 0 { "" } else { " · " }, if i + 1 == self.options.len() { 0 } else { 4 });
+            if width(&text) + width(before) + width(&word) + after > OFFER {
+                text.push_str(" · …");
+                break;
+            }
+            text.push_str(before);
+            text.push_str(&word);
+        }
+        text
     }
 
     /// Chooses a value, if it is one of them.

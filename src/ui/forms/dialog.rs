@@ -230,6 +230,7 @@ impl Dialog {
             | Press::LineAfter
             | Press::LineNew
             | Press::LineDrop
+            | Press::TakeBack
             | Press::Esc => {}
         }
         Answer::Stay

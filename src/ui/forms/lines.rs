@@ -7,16 +7,17 @@ mod draft;
 mod judge;
 mod place;
 mod show;
+mod stream;
 
 use crossterm::event::{KeyCode, KeyEvent};
 
 use self::draft::Draft;
 use self::judge::Trouble;
 use self::place::Place;
+use self::stream::Step;
 use super::lot_field::Offer;
 use super::press::{Press, neighbour};
 use super::reading::said;
-use super::scanned::{Scanned, Stranger, find};
 use super::sheet::Tone;
 use super::{Answer, FormContext, Prefill, not_ready};
 use crate::domain::{Refusal, Sku, WarehouseId};
@@ -87,6 +88,12 @@ pub struct Lines {
     /// The own entry when the form opened: what counts are pinned to.
     pinned: u64,
     touched: bool,
+    /// The first scan alone makes no list: it opened the form, and Enter books it.
+    by_scan: bool,
+    /// A list runs on: Enter goes to the next line, and the list is booked in one go.
+    runs_on: bool,
+    /// What the scans did, the last one behind.
+    steps: Vec<Step>,
 }
 
 impl Lines {
@@ -102,6 +109,9 @@ impl Lines {
             reference: TextField::default(),
             pinned: cx.own_seq,
             touched: false,
+            by_scan: prefill.by_scan,
+            runs_on: false,
+            steps: Vec::new(),
         };
         if form.has_place() && form.place.is_alone() {
             let text = cx.lang.pick(
@@ -146,15 +156,24 @@ impl Lines {
             LinesKind::Send => lang.pick("Enviar a otro almacén", "Send to another warehouse"),
             LinesKind::Request => lang.pick("Pedir a otro almacén", "Request from another warehouse"),
         };
-        if self.drafts.len() > 1 {
-            format!("{name} · {} {}", self.drafts.len(), lang.pick("líneas", "lines"))
-        } else {
-            name.to_owned()
+        if !self.runs_on() {
+            return name.to_owned();
         }
+        let count = |n: usize, one: &'static str, many: &'static str| match n {
+            1 => format!(" · 1 {one}"),
+            n => format!(" · {n} {many}"),
+        };
+        let lines = self.drafts.iter().filter(|d| !d.is_blank()).count();
+        let lines = count(lines, lang.pick("línea", "line"), lang.pick("líneas", "lines"));
+        let scans = match self.steps.len() {
+            0 => String::new(),
+            n => count(n, lang.pick("lectura", "scan"), lang.pick("lecturas", "scans")),
+        };
+        format!("{name}{lines}{scans}")
     }
 
     pub fn size(&self) -> (u16, u16) {
-        let list = if self.drafts.len() > 1 { self.drafts.len().min(show::LISTED) + 2 } else { 0 };
+        let list = if self.runs_on() { self.drafts.len().min(show::LISTED) + 2 } else { 0 };
         (76, 18 + u16::try_from(list).unwrap_or(0))
     }
 
@@ -171,62 +190,11 @@ impl Lines {
             Press::LineAfter => self.turn_to((self.current + 1).min(self.drafts.len().saturating_sub(1))),
             Press::LineNew => return self.new_line(cx),
             Press::LineDrop => self.drop_line(),
+            Press::TakeBack => return self.take_back(cx),
             Press::Text(key) => self.text(key, cx),
             Press::Esc => {}
         }
         Answer::Stay
-    }
-
-    /// Takes a scan.
-    pub fn scan(&mut self, text: &str, cx: &FormContext) -> Answer {
-        let scanned = match find(text, cx) {
-            Ok(scanned) => scanned,
-            Err(Stranger::Text { text, .. }) if self.focus == At::Reference => {
-                self.reference.set(&text);
-                self.touched = true;
-                return Answer::Stay;
-            }
-            Err(Stranger::Text { text, .. }) if self.focus == At::Lot => {
-                self.draft_mut().lot.set(&text);
-                self.touched = true;
-                return Answer::Stay;
-            }
-            Err(stranger) => return Answer::Say(Tone::Error, stranger.sentence()),
-        };
-        if !self.take_scan(&scanned, cx) {
-            return Answer::Say(Tone::Error, too_many(cx.lang));
-        }
-        self.touched = true;
-        self.focus = At::Qty;
-        self.rank_places(cx);
-        Answer::Stay
-    }
-
-    /// Puts a scan where it belongs; false where the list is full.
-    fn take_scan(&mut self, scanned: &Scanned, cx: &FormContext) -> bool {
-        let current = self.current;
-        let same = |(i, draft): &(usize, &Draft)| draft.is_of(scanned, *i == current);
-        // The current line first: of two lines that would do, it is the one on the screen.
-        let here = self.drafts.iter().enumerate().skip(current).find(same);
-        let found = here.or_else(|| self.drafts.iter().enumerate().find(same));
-        if let Some(i) = found.map(|(i, _)| i)
-            && let Some(draft) = self.drafts.get_mut(i)
-            && draft.add(scanned, cx)
-        {
-            self.current = i;
-            return true;
-        }
-        // A product that was only selected, not asked for, gives way to the one scanned.
-        let untouched = !self.touched && self.drafts.len() == 1;
-        if !untouched && !self.draft().is_blank() {
-            if self.drafts.len() >= MAX_LINES {
-                return false;
-            }
-            self.drafts.push(Draft::default());
-            self.current = self.drafts.len() - 1;
-        }
-        *self.draft_mut() = Draft::scanned(scanned, cx);
-        true
     }
 
     const fn has_place(&self) -> bool {
@@ -324,7 +292,7 @@ impl Lines {
 
     fn enter(&mut self, cx: &FormContext) -> Answer {
         self.settle(cx);
-        let stream = self.drafts.len() > 1;
+        let stream = self.runs_on();
         if stream && self.draft().is_blank() {
             let text = match cx.lang {
                 Lang::Es => "Lea o escriba la línea siguiente; Ctrl-s registra la lista.",
@@ -354,7 +322,9 @@ impl Lines {
     fn book(&mut self, cx: &FormContext) -> Answer {
         self.settle(cx);
         if self.drafts.len() > 1 {
-            self.drafts.retain(|d| !d.is_blank());
+            while let Some(blank) = self.drafts.iter().position(Draft::is_blank) {
+                self.remove_line(blank);
+            }
             if self.drafts.is_empty() {
                 self.drafts.push(Draft::default());
             }
@@ -389,9 +359,7 @@ impl Lines {
     }
 
     fn drop_line(&mut self) {
-        if self.current < self.drafts.len() {
-            self.drafts.remove(self.current);
-        }
+        self.remove_line(self.current);
         if self.drafts.is_empty() {
             self.drafts.push(Draft::default());
         }

@@ -27,6 +27,8 @@ pub enum Press {
     LineNew,
     /// Drop the line.
     LineDrop,
+    /// Take the last scan back.
+    TakeBack,
     /// A key of text.
     Text(KeyEvent),
 }
@@ -41,6 +43,7 @@ pub fn press(key: KeyEvent) -> Option<Press> {
         KeyCode::Char('s') if ctrl => Press::Book,
         KeyCode::Char('n') if ctrl => Press::LineNew,
         KeyCode::Char('x') if ctrl => Press::LineDrop,
+        KeyCode::Char('r') if ctrl => Press::TakeBack,
         KeyCode::Tab if key.modifiers.contains(KeyModifiers::SHIFT) => Press::Back,
         KeyCode::Tab => Press::Next,
         KeyCode::BackTab => Press::Back,

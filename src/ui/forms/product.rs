@@ -72,8 +72,8 @@ pub struct ProductForm {
 type Trouble = (At, String);
 
 impl ProductForm {
-    /// Opens it empty, for a new product.
-    pub fn new(cx: &FormContext) -> Result<Self, String> {
+    /// Opens it empty, for a new product, or with the barcode that it is made for.
+    pub fn new(barcode: Option<Gtin>, cx: &FormContext) -> Result<Self, String> {
         if cx.here().is_none() {
             return Err(not_ready(cx.lang));
         }
@@ -92,6 +92,11 @@ impl ProductForm {
         form.before = None;
         form.sku = TextField::default();
         form.focus = At::Sku;
+        if let Some(code) = barcode {
+            let field = if code.is_pack() { &mut form.pack_barcode } else { &mut form.barcodes };
+            field.set(&code.short());
+            form.touched = true;
+        }
         Ok(form)
     }
 

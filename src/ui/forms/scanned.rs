@@ -38,13 +38,22 @@ pub enum Stranger {
         /// Why, in words.
         sentence: String,
     },
+    /// A barcode that no product of the catalogue bears.
+    Unborne {
+        /// It.
+        code: Gtin,
+        /// That it is nobody's, in words.
+        sentence: String,
+    },
 }
 
 impl Stranger {
     /// Why it is no product, in words.
     pub fn sentence(self) -> String {
         match self {
-            Self::Text { sentence, .. } | Self::Code { sentence } => sentence,
+            Self::Text { sentence, .. } | Self::Code { sentence } | Self::Unborne { sentence, .. } => {
+                sentence
+            }
         }
     }
 }
@@ -62,10 +71,11 @@ pub fn find(text: &str, cx: &FormContext) -> Result<Scanned, Stranger> {
     match read_scan(text, cx.today) {
         Scan::Item(code) => by_code(code, cx)
             .map(|(view, size)| one(view, size))
-            .ok_or_else(|| Stranger::Code { sentence: unknown(lang, &code.short()) }),
+            .ok_or_else(|| Stranger::Unborne { code, sentence: unborne(lang, code) }),
         Scan::Elements(elements) => by_elements(&elements, cx),
         Scan::Text(text) => {
-            let sentence = wrong_digits(lang, &text).unwrap_or_else(|| unknown(lang, &text));
+            let sentence =
+                note(&text, cx).or_else(|| wrong_digits(lang, &text)).unwrap_or_else(|| unknown(lang, &text));
             Err(Stranger::Text { text, sentence })
         }
         Scan::Refused(error) => Err(Stranger::Code {
@@ -88,24 +98,16 @@ fn one(view: &ProductView, amount: Quantity) -> Scanned {
 
 /// The product with that barcode, and how much one item with it holds.
 fn by_code<'a>(code: Gtin, cx: &FormContext<'a>) -> Option<(&'a ProductView, Quantity)> {
-    let all = cx.model.products.values();
-    // A retired product gives way to one in use that took over its barcode.
-    let mut retired = None;
-    for view in all {
+    let size = |view: &ProductView| {
         let product = &view.product;
-        let size = if product.barcodes.contains(&code) {
-            Quantity::units(1).ok()
-        } else {
-            let pack = product.packs.iter().find(|p| p.barcode == Some(code));
-            pack.map(|p| p.size)
-        };
-        match size {
-            Some(size) if !product.retired => return Some((view, size)),
-            Some(size) => retired = Some((view.as_ref(), size)),
-            None => {}
+        if product.barcodes.contains(&code) {
+            return Quantity::units(1).ok();
         }
-    }
-    retired
+        product.packs.iter().find(|p| p.barcode == Some(code)).map(|p| p.size)
+    };
+    // A retired product gives way to one in use that took over its barcode.
+    let all = || cx.model.bearers(code).filter_map(|view| size(view).map(|size| (view.as_ref(), size)));
+    all().find(|(view, _)| !view.product.retired).or_else(|| all().next())
 }
 
 fn by_elements(elements: &Elements, cx: &FormContext) -> Result<Scanned, Stranger> {
@@ -118,7 +120,7 @@ fn by_elements(elements: &Elements, cx: &FormContext) -> Result<Scanned, Strange
         return Err(Stranger::Code { sentence: sentence.to_owned() });
     };
     let (view, size) =
-        by_code(code, cx).ok_or_else(|| Stranger::Code { sentence: unknown(lang, &code.short()) })?;
+        by_code(code, cx).ok_or_else(|| Stranger::Unborne { code, sentence: unborne(lang, code) })?;
     let amount = amount_of(elements, view, size).unwrap_or(size);
     Ok(Scanned {
         sku: view.product.sku.clone(),
@@ -142,6 +144,14 @@ fn amount_of(elements: &Elements, view: &ProductView, size: Quantity) -> Option<
     (weight.is_positive() && weight.fits(view.product.decimals)).then_some(weight)
 }
 
+fn unborne(lang: Lang, code: Gtin) -> String {
+    let code = code.short();
+    match lang {
+        Lang::Es => format!("Ningún producto lleva el código {code}."),
+        Lang::En => format!("No product bears the code {code}."),
+    }
+}
+
 fn unknown(lang: Lang, text: &str) -> String {
     let text: String = text.chars().take(40).collect();
     match lang {
@@ -152,6 +162,15 @@ fn unknown(lang: Lang, text: &str) -> String {
             "No product of the catalogue has «{text}». Find it by name, or make it with n, outside of forms."
         ),
     }
+}
+
+/// The delivery note of a transfer, scanned in the middle of something else.
+fn note(text: &str, cx: &FormContext) -> Option<String> {
+    let id = text.parse().ok().filter(|id| cx.model.transfers.contains_key(id))?;
+    Some(match cx.lang {
+        Lang::Es => format!("{id} es un albarán: registre esto o déjelo, y léalo de nuevo."),
+        Lang::En => format!("{id} is a delivery note: book this or leave it, and scan it again."),
+    })
 }
 
 /// A barcode misread: digits only, of a barcode's length, with a wrong check digit.

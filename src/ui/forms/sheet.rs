@@ -131,6 +131,8 @@ impl Row<'_> {
 pub struct Sheet<'a> {
     /// On the frame.
     pub title: String,
+    /// In whose name it is booked.
+    pub who: Option<String>,
     /// From top to bottom.
     pub rows: Vec<Row<'a>>,
     /// What the form answers to the last key.
@@ -147,11 +149,16 @@ pub fn draw(frame: &mut Frame, area: Rect, theme: &Theme, sheet: &Sheet) {
     }
     frame.render_widget(Clear, area);
     let more = theme.signs.more;
-    let title = clip(&sheet.title, usize::from(area.width).saturating_sub(4), more);
-    let block = Block::bordered()
+    let room = usize::from(area.width).saturating_sub(4);
+    let title = clip(&sheet.title, room, more);
+    let mut block = Block::bordered()
         .border_set(theme.border)
         .border_style(theme.focus)
         .title(Line::styled(format!(" {title} "), theme.focus));
+    let beside = room.saturating_sub(width(&title) + 3);
+    if let Some(who) = sheet.who.as_deref().filter(|who| width(who) <= beside) {
+        block = block.title(Line::styled(format!(" {who} "), theme.normal).right_aligned());
+    }
     let inside = block.inner(area);
     frame.render_widget(block, area);
     let inside = Rect {

@@ -38,6 +38,17 @@ pub enum KeyError {
     },
 }
 
+impl KeyError {
+    /// Whether it is about an action.
+    #[must_use]
+    pub fn is_of(&self, action: &str) -> bool {
+        match self {
+            Self::UnknownAction { word } | Self::BadKey { word, .. } => word == action,
+            Self::Clash { one, other, .. } => one == action || other == action,
+        }
+    }
+}
+
 /// What keys pressed so far mean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Found {
@@ -80,18 +91,19 @@ pub struct Keymap {
 }
 
 impl Keymap {
-    /// The table with changes: the keys of an action by its name, parted by blanks; none = no key.
+    /// The table with changes: the keys of an action by its name; none = no key.
     ///
     /// # Errors
     /// An unknown action, a key that can't be bound, or one key for two actions.
-    pub fn new(changes: &BTreeMap<String, String>) -> Result<Self, KeyError> {
+    pub fn new(changes: &BTreeMap<String, Vec<String>>) -> Result<Self, KeyError> {
         if let Some(word) = changes.keys().find(|w| BINDINGS.iter().all(|b| b.word != w.as_str())) {
             return Err(KeyError::UnknownAction { word: word.clone() });
         }
         let mut rows: Vec<Bound> = Vec::new();
         for binding in BINDINGS {
-            let keys = changes.get(binding.word).map_or(binding.keys, String::as_str);
-            let sequences = keys.split_whitespace().map(|key| {
+            let chosen = changes.get(binding.word).map(|keys| keys.iter().map(String::as_str).collect());
+            let keys: Vec<_> = chosen.unwrap_or_else(|| binding.keys.split_whitespace().collect());
+            let sequences = keys.into_iter().map(|key| {
                 Press::parse_sequence(key).map_err(|why| KeyError::BadKey {
                     word: binding.word.to_owned(),
                     key: key.to_owned(),
@@ -134,6 +146,18 @@ impl Keymap {
             }
         }
         found
+    }
+
+    /// What may follow the keys pressed so far, each with what it leads to.
+    #[must_use]
+    pub fn continuations(&self, place: Place, pressed: &[Press]) -> Vec<(String, &'static Binding)> {
+        let rows = self.rows.iter().filter(|r| r.binding.places.has(place));
+        let all = rows.flat_map(|r| r.sequences.iter().map(move |s| (s, r.binding)));
+        all.filter_map(|(sequence, binding)| {
+            let rest = sequence.strip_prefix(pressed).filter(|rest| !rest.is_empty())?;
+            Some((written(rest), binding))
+        })
+        .collect()
     }
 
     /// The rows whose keys are hinted at in a place, the most useful first.
@@ -190,7 +214,8 @@ mod tests {
     use super::*;
 
     fn with(word: &str, keys: &str) -> Result<Keymap, KeyError> {
-        Keymap::new(&BTreeMap::from([(word.to_owned(), keys.to_owned())]))
+        let keys = keys.split('|').filter(|k| !k.is_empty()).map(ToOwned::to_owned).collect();
+        Keymap::new(&BTreeMap::from([(word.to_owned(), keys)]))
     }
 
     #[test]
@@ -226,6 +251,15 @@ mod tests {
     fn an_action_may_lose_its_keys() {
         let map = with("zoom", "").unwrap();
         assert_eq!(map.find(Place::Stock, &[Press::parse("e").unwrap()]), Found::Nothing);
+    }
+
+    #[test]
+    fn keys_one_after_the_other_are_bound_too() {
+        let map = with("zoom", "g e|F12").unwrap();
+        let [g, e, f12] = ["g", "e", "F12"].map(|key| Press::parse(key).unwrap());
+        assert_eq!(map.find(Place::Stock, &[g, e]), Found::Action(Action::Zoom));
+        assert_eq!(map.find(Place::Stock, &[f12]), Found::Action(Action::Zoom));
+        assert_eq!(map.find(Place::Stock, &[g, g]), Found::Action(Action::Top));
     }
 
     #[test]

@@ -71,11 +71,14 @@ impl Press {
         }
     }
 
-    /// Reads a sequence: one key, or characters one after the other (`gg`).
+    /// Reads a sequence: one key, or several one after the other (`gg`, `g x`).
     ///
     /// # Errors
     /// As [`Press::parse`].
     pub fn parse_sequence(text: &str) -> Result<Vec<Self>, &'static str> {
+        if text.contains(char::is_whitespace) {
+            return text.split_whitespace().map(Self::parse).collect();
+        }
         let is_letters = text.chars().count() == 2 && !text.contains('-') && !text.starts_with('F');
         if is_letters {
             return text.chars().map(|c| Self::parse(&c.to_string())).collect();

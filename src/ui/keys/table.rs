@@ -125,6 +125,21 @@ const fn row(
     Binding { action, word, keys, places, rank, es, en }
 }
 
+/// The keys of forms, each with what it does in Spanish and English: they are the same everywhere and stay as they are.
+pub const FORM_KEYS: &[(&str, &str, &str)] = &[
+    ("Enter", "lo que falta; si nada falta, registrar", "what is missing; if nothing is, book"),
+    ("Tab Shift-Tab", "otro campo", "another field"),
+    ("Down Up", "otro campo, u otra línea de una lista", "another field, or line of a list"),
+    ("Ctrl-s", "registrar ya, toda la lista", "book now, the whole list"),
+    ("Ctrl-n", "otra línea, o producto para el código", "another line, or a product for the code"),
+    ("Ctrl-x", "quitar la línea", "drop the line"),
+    ("Ctrl-r", "deshacer la última lectura", "undo the last scan"),
+    ("PgUp PgDn", "línea anterior, siguiente", "line before, next line"),
+    ("Left Right", "otro valor", "another value"),
+    ("Ctrl-u Ctrl-w", "borrar el campo, la palabra", "clear the field, the word"),
+    ("Esc", "salir; pregunta si hay algo escrito", "leave; asks if something was typed"),
+];
+
 /// All keys.
 pub const BINDINGS: &[Binding] = {
     use Action as A;
@@ -192,7 +207,7 @@ pub const BINDINGS: &[Binding] = {
         row(A::Warehouse(5), "warehouse-6", "F7", P::ALL, 0, "sexto almacén", "sixth warehouse"),
         row(A::Warehouse(6), "warehouse-7", "F8", P::ALL, 0, "séptimo almacén", "seventh warehouse"),
         row(A::Warehouse(7), "warehouse-8", "F9", P::ALL, 0, "octavo almacén", "eighth warehouse"),
-        row(A::Operator, "operator", "", P::ALL, 0, "cambiar de operario", "change operator"),
+        row(A::Operator, "operator", "O", P::ALL, 31, "operario", "operator"),
         row(A::Language, "language", "", P::ALL, 0, "in English", "en español"),
         row(A::Suspend, "suspend", "Ctrl-z", P::ALL, 0, "suspender", "suspend"),
         row(A::Quit, "quit", "q Ctrl-c", P::ALL, 30, "salir", "quit"),

@@ -2,7 +2,7 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::Frame;
-use ratatui::layout::Rect;
+use ratatui::layout::{Margin, Position, Rect};
 use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
@@ -81,13 +81,36 @@ impl Dialog {
         }
     }
 
-    /// Draws it in the middle of an area.
-    pub fn draw(&self, frame: &mut Frame, area: Rect, theme: &Theme, lang: Lang) {
+    /// Its place in an area, and its lines.
+    fn place(&self, area: Rect) -> (Rect, Vec<String>) {
         let width = 64.min(area.width);
         let room = usize::from(width).saturating_sub(4).max(1);
         let body: Vec<String> = self.lines.iter().flat_map(|l| text::wrap(l, room)).collect();
         let height = u16::try_from(body.len() + 4).unwrap_or(u16::MAX);
-        let place = pane::middle(area, width, height);
+        (pane::middle(area, width, height), body)
+    }
+
+    /// What a click answers.
+    #[must_use]
+    pub fn at(&self, area: Rect, at: Position, lang: Lang) -> Answer {
+        let inner = self.place(area).0.inner(Margin::new(1, 1));
+        let columns = |text: &str| u16::try_from(text::width(text)).unwrap_or(u16::MAX).saturating_add(4);
+        let (yes, no) = (columns(self.yes), columns(lang.pick("Cancelar", "Cancel")));
+        // From the right: a blank, the yes, three blanks, the no.
+        let from_right = inner.right().saturating_sub(at.x);
+        if !inner.contains(at) || at.y + 1 != inner.bottom() {
+            return Answer::Open;
+        }
+        match from_right {
+            n if (2..2 + yes).contains(&n) => Answer::Yes,
+            n if (5 + yes..5 + yes + no).contains(&n) => Answer::No,
+            _ => Answer::Open,
+        }
+    }
+
+    /// Draws it in the middle of an area.
+    pub fn draw(&self, frame: &mut Frame, area: Rect, theme: &Theme, lang: Lang) {
+        let (place, body) = self.place(area);
         let inner = pane::on_top(frame, place, theme, &self.title);
         if inner.is_empty() {
             return;

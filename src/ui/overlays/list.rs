@@ -2,15 +2,16 @@
 
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::Frame;
-use ratatui::layout::Rect;
+use ratatui::layout::{Margin, Position, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
 use crate::text::Lang;
 use crate::ui::action::Action;
 use crate::ui::fuzzy::Finder;
+use crate::ui::keys::document::places;
 use crate::ui::keys::map::Bound;
-use crate::ui::keys::{Keymap, Place};
+use crate::ui::keys::{FORM_KEYS, Keymap, Place};
 use crate::ui::panes::stock::selected;
 use crate::ui::parts::cursor::Cursor;
 use crate::ui::parts::field::TextField;
@@ -49,6 +50,8 @@ pub enum Picked {
 
 /// Rows of the palette, and of a page of both.
 const ROOM: u16 = 12;
+/// Columns of the palette.
+const WIDE: u16 = 60;
 
 impl Help {
     /// Takes a key.
@@ -69,10 +72,16 @@ impl Help {
         Picked::Open
     }
 
-    fn rows<'k>(&self, keymap: &'k Keymap, lang: Lang) -> Vec<&'k Bound> {
-        let rows: Vec<_> = keymap.rows().iter().filter(|r| !r.sequences.is_empty()).collect();
-        let texts =
-            rows.iter().map(|r| format!("{} {} {}", r.keys(), r.binding.label(lang), places(r, lang)));
+    /// Keys, what they do, and where: the table, then the keys of forms.
+    fn rows(&self, keymap: &Keymap, lang: Lang) -> Vec<[String; 3]> {
+        let bound = keymap.rows().iter().filter(|r| !r.sequences.is_empty());
+        let bound = bound.map(|r| [r.keys(), r.binding.label(lang).to_owned(), places(r.binding, lang)]);
+        let in_forms = lang.pick("en formularios", "in forms");
+        let forms = FORM_KEYS
+            .iter()
+            .map(|(keys, es, en)| [(*keys).to_owned(), in_forms.to_owned(), lang.pick(es, en).to_owned()]);
+        let rows: Vec<_> = bound.chain(forms).collect();
+        let texts = rows.iter().map(|row| row.join(" "));
         narrow(&rows, texts, &self.filter)
     }
 
@@ -88,21 +97,20 @@ impl Help {
             pane::message(frame, list, theme, lang.pick("Ninguna tecla coincide", "No key matches"));
             return;
         }
-        let room = usize::from(list.width).saturating_sub(36);
+        let keys_wide = rows.iter().map(|[keys, ..]| text::width(keys)).max().unwrap_or(0).min(13);
+        let room = usize::from(list.width).saturating_sub(keys_wide + 24);
         let top = self.top.min(rows.len().saturating_sub(usize::from(list.height)));
+        let more = theme.signs.more;
         let lines: Vec<_> = rows
             .into_iter()
             .skip(top)
             .take(usize::from(list.height))
-            .map(|row| {
+            .map(|[keys, what, place]| {
                 Line::from(vec![
-                    Span::styled(text::right(&row.keys(), 12, theme.signs.more), theme.key),
+                    Span::styled(text::right(&keys, keys_wide, more), theme.key),
                     Span::raw("  "),
-                    Span::raw(text::left(row.binding.label(lang), 20, theme.signs.more)),
-                    Span::styled(
-                        format!("  {}", text::clip(&places(row, lang), room, theme.signs.more)),
-                        theme.dim,
-                    ),
+                    Span::raw(text::left(&what, 20, more)),
+                    Span::styled(format!("  {}", text::clip(&place, room, more)), theme.dim),
                 ])
             })
             .collect();
@@ -110,25 +118,12 @@ impl Help {
     }
 }
 
-fn places(row: &Bound, lang: Lang) -> String {
-    if row.binding.places.is_all() {
-        return lang.pick("en todas partes", "everywhere").to_owned();
-    }
-    let mut missing = Place::ALL.iter().filter(|p| !row.binding.places.has(**p));
-    if let (Some(but), None) = (missing.next(), missing.next()) {
-        let but = but.name(lang).to_lowercase();
-        return format!("{} {but}", lang.pick("en todas partes menos", "everywhere but"));
-    }
-    let names = Place::ALL.iter().filter(|p| row.binding.places.has(**p)).map(|p| p.name(lang));
-    names.collect::<Vec<_>>().join(", ").to_lowercase()
-}
-
-fn narrow<'k>(rows: &[&'k Bound], texts: impl Iterator<Item = String>, typed: &TextField) -> Vec<&'k Bound> {
+fn narrow<T: Clone>(rows: &[T], texts: impl Iterator<Item = String>, typed: &TextField) -> Vec<T> {
     if typed.text().trim().is_empty() {
         return rows.to_vec();
     }
     let found = Finder::new(typed.text().trim()).best(texts);
-    found.into_iter().filter_map(|i| rows.get(i).copied()).collect()
+    found.into_iter().filter_map(|i| rows.get(i).cloned()).collect()
 }
 
 impl Palette {
@@ -167,11 +162,22 @@ impl Palette {
         narrow(&rows, texts, &self.field)
     }
 
+    /// What stands at a place of the screen.
+    #[must_use]
+    pub fn at(&self, area: Rect, at: Position, keymap: &Keymap, place: Place, lang: Lang) -> Option<Action> {
+        let (_, list) = split(pane::middle(area, WIDE, ROOM + 3).inner(Margin::new(1, 1)))?;
+        let rows = self.rows(keymap, place, lang);
+        let mut cursor = self.cursor;
+        cursor.fit(rows.len(), usize::from(list.height));
+        let row = cursor.top + usize::from(at.y.checked_sub(list.y)?);
+        list.contains(at).then(|| rows.get(row).map(|r| r.binding.action)).flatten()
+    }
+
     /// Draws it.
     pub fn draw(&self, view: &View, theme: &Theme, frame: &mut Frame, area: Rect) {
         let lang = view.lang();
         let inner =
-            pane::on_top(frame, pane::middle(area, 60, ROOM + 3), theme, lang.pick("Órdenes", "Commands"));
+            pane::on_top(frame, pane::middle(area, WIDE, ROOM + 3), theme, lang.pick("Órdenes", "Commands"));
         let Some((field, list)) = split(inner) else { return };
         prompt(frame, field, theme, ":", &self.field, lang.pick("escriba una orden", "type a command"));
         let rows = self.rows(view.keymap(), view.place(), lang);

@@ -11,7 +11,7 @@ use crate::ui::overlays::dialog::{Dialog, Then};
 use crate::ui::overlays::{OpenForm, Overlay};
 use crate::ui::scan::Heard;
 use crate::ui::toasts::Tone;
-use crate::ui::wake::Effect;
+use crate::ui::wake::{Effect, Sound};
 
 impl View {
     pub(super) fn open_form(&mut self, kind: FormKind) {
@@ -29,7 +29,9 @@ impl View {
         if scan.is_some() {
             context.selected = None;
         }
-        let opened = Form::open(kind.clone(), &context);
+        let warehouse = self.last_destination.clone().filter(|_| kind == FormKind::Send);
+        let prefill = Prefill { warehouse, by_scan: scan.is_some(), ..Prefill::default() };
+        let opened = Form::open_prefilled(kind.clone(), &prefill, &context);
         let is_open = self.opened(kind, opened);
         if let (true, Some(text)) = (is_open, scan) {
             self.form_heard(Heard::Scan(text.to_owned()));
@@ -46,11 +48,16 @@ impl View {
                     self.last_act = kind.clone();
                 }
                 self.filtering = false;
+                let rescan = match &kind {
+                    FormKind::UnknownCode { scan, .. } => Some(scan.clone()),
+                    _ => None,
+                };
                 self.overlays.push(Overlay::Form(Box::new(OpenForm {
                     form,
                     kind,
                     waits: Vec::new(),
                     later: Vec::new(),
+                    rescan,
                 })));
                 true
             }
@@ -70,6 +77,7 @@ impl View {
             today: self.now.today(),
             selected: None,
             own_seq: self.model.status.as_ref().map_or(0, |s| s.recorded),
+            operator: self.operator.as_ref(),
         };
         let Some(Overlay::Form(open)) = self.overlays.last_mut() else { return };
         if !open.waits.is_empty() && !is_esc {
@@ -78,7 +86,12 @@ impl View {
         }
         let step = match heard {
             Heard::Key(key) => open.form.key(key, &context),
-            Heard::Scan(text) => open.form.scan(&text, &context),
+            Heard::Scan(text) => {
+                let step = open.form.scan(&text, &context);
+                let sound = if open.form.is_refusing() { Sound::Bad } else { Sound::Good };
+                self.effects.push(Effect::Ring(sound));
+                step
+            }
         };
         self.form_step(step);
     }
@@ -102,8 +115,17 @@ impl View {
             }
             FormStep::Submit(acts) => self.submit(acts),
             FormStep::OperatorIs(operator) => {
-                self.operator = Some(operator);
                 self.close_form();
+                self.sign_in(operator);
+            }
+            FormStep::Unknown { code, scan } => self.open_form(FormKind::UnknownCode { code, scan }),
+            FormStep::Create(code) => {
+                let Some(Overlay::Form(asked)) = self.overlays.pop() else { return };
+                let prefill = Prefill { barcode: Some(code), ..Prefill::default() };
+                self.open_prefilled(FormKind::NewProduct, &prefill);
+                if let Some(Overlay::Form(open)) = self.overlays.last_mut() {
+                    open.rescan = asked.rescan;
+                }
             }
         }
     }
@@ -176,6 +198,9 @@ impl View {
         match outcome {
             Outcome::Recorded { entries } => {
                 self.notes_due.extend(dispatched(&act, entries));
+                if let Act::Send { to, .. } = &act {
+                    self.last_destination = Some(to.clone());
+                }
                 let ids: Vec<_> = entries.iter().map(ToString::to_string).collect();
                 let done = self.lang.pick("registrado", "recorded");
                 self.say(Tone::Done, format!("{done} {}", ids.join(", ")));
@@ -184,6 +209,9 @@ impl View {
                 open.waits.retain(|w| *w != id);
                 if open.waits.is_empty() {
                     let Overlay::Form(open) = self.overlays.remove(at) else { return };
+                    if let Some(scan) = open.rescan {
+                        self.scans.push_front(scan);
+                    }
                     for heard in open.later {
                         self.heard(heard);
                     }
@@ -191,7 +219,7 @@ impl View {
             }
             Outcome::Refused { refusal } => {
                 let sentence = forms::refused(self.lang, refusal);
-                self.effects.push(Effect::Bell);
+                self.effects.push(Effect::Ring(Sound::Bad));
                 if let Some(Overlay::Form(open)) = at.and_then(|at| self.overlays.get_mut(at)) {
                     open.waits.clear();
                     open.form.refused(sentence.clone());

@@ -2,26 +2,21 @@
 
 use std::time::Duration;
 
-use crossterm::event::{
-    Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
-};
-use ratatui::layout::{Position, Size};
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use ratatui::layout::Size;
 
 use super::{Before, Link, Screen, View};
-use crate::domain::{TransferId, TransferState};
+use crate::domain::{Operator, TransferId, TransferState};
 use crate::ui::action::Action;
-use crate::ui::forms::{self, FormKind};
+use crate::ui::forms::{self, FormKind, Named};
 use crate::ui::keys::{Found, Place, Press};
 use crate::ui::layout;
 use crate::ui::overlays::Overlay;
 use crate::ui::overlays::dialog::{Answer, Dialog, Then};
 use crate::ui::overlays::list::{Help, Palette, Picked};
-use crate::ui::panes::alerts;
 use crate::ui::scan::Heard;
-use crate::ui::screens::board;
-use crate::ui::screens::snapshots::Opened;
 use crate::ui::toasts::Tone;
-use crate::ui::wake::Effect;
+use crate::ui::wake::{Effect, Sound};
 
 impl View {
     pub(super) fn hear_event(&mut self, event: Event, at: Duration) {
@@ -36,7 +31,7 @@ impl View {
                 }
             }
             Event::Resize(width, height) => self.size = Size::new(width, height),
-            Event::Mouse(mouse) => self.mouse(mouse),
+            Event::Mouse(mouse) => self.mouse(mouse, at),
             _ => {}
         }
     }
@@ -132,6 +127,10 @@ impl View {
 
     fn command_key(&mut self, key: KeyEvent) {
         let Some(press) = Press::of(key) else { return };
+        if key.code == KeyCode::Esc && !self.pressed.is_empty() {
+            self.pressed.clear();
+            return;
+        }
         self.pressed.push(press);
         let mut found = self.keymap.find(self.place(), &self.pressed);
         if found == Found::Nothing && self.pressed.len() > 1 {
@@ -197,7 +196,7 @@ impl View {
         }
     }
 
-    fn overlay_key(&mut self, key: KeyEvent) {
+    pub(super) fn overlay_key(&mut self, key: KeyEvent) {
         let (place, lang) = (self.place(), self.lang);
         match self.overlays.last_mut() {
             Some(Overlay::Form(_)) => self.form_heard(Heard::Key(key)),
@@ -265,7 +264,10 @@ impl View {
     }
 
     pub(super) fn take_waiting_scans(&mut self) {
-        if layout::is_too_small(self.size) || self.link == Link::Loading || self.scans.is_empty() {
+        let is_asked_who =
+            matches!(self.overlays.last(), Some(Overlay::Form(f)) if f.kind == FormKind::Operator);
+        let is_loading = self.link == Link::Loading && !is_asked_who;
+        if layout::is_too_small(self.size) || is_loading || self.scans.is_empty() {
             return;
         }
         if self.list_scans {
@@ -274,27 +276,48 @@ impl View {
             self.overlays.push(Overlay::Scans(scans));
             return;
         }
-        while !self.is_asking()
-            && let Some(text) = self.scans.pop_front()
+        while let Some(place) = self.scans.iter().position(|text| !self.must_wait(text))
+            && let Some(text) = self.scans.remove(place)
         {
             self.take_scan(&text);
         }
     }
 
-    /// Whether a question is open that a scan must wait for.
-    fn is_asking(&self) -> bool {
+    /// Whether a question is open that a scan must wait for. A badge waits for none but a list of scans.
+    fn must_wait(&self, text: &str) -> bool {
         match self.overlays.last() {
-            Some(Overlay::Dialog(_) | Overlay::Scans(_)) => true,
-            Some(Overlay::Form(open)) => matches!(
-                open.kind,
-                FormKind::Operator
-                    | FormKind::Reject(_)
-                    | FormKind::Decline(_)
-                    | FormKind::Withdraw(_)
-                    | FormKind::Reverse(_)
-            ),
+            Some(Overlay::Scans(_)) => true,
+            _ if self.badges.contains_key(text.trim()) => false,
+            Some(Overlay::Dialog(_)) => true,
+            Some(Overlay::Form(open)) => match &open.kind {
+                // Who is there is asked first; goods are taken after that.
+                FormKind::Operator => {
+                    self.link == Link::Live
+                        && (self.transfer_named(text).is_some()
+                            || !matches!(
+                                forms::scanned_product(text, &self.form_context()),
+                                Named::Nothing(_)
+                            ))
+                }
+                FormKind::Reject(_) | FormKind::Decline(_) | FormKind::Withdraw(_) | FormKind::Reverse(_) => {
+                    true
+                }
+                _ => open.rescan.is_some(),
+            },
             _ => false,
         }
+    }
+
+    /// The transfer whose delivery note was scanned.
+    fn transfer_named(&self, text: &str) -> Option<TransferId> {
+        text.trim().parse().ok().filter(|id| self.model.transfers.contains_key(id))
+    }
+
+    /// Somebody takes over: what is open stays, and is booked in his name.
+    pub(super) fn sign_in(&mut self, operator: Operator) {
+        let words = self.lang.pick("operario:", "operator:");
+        self.say(Tone::Done, format!("{words} {operator}"));
+        self.operator = Some(operator);
     }
 
     fn take_scan(&mut self, text: &str) {
@@ -304,24 +327,39 @@ impl View {
         ) {
             self.overlays.pop();
         }
-        if matches!(self.overlays.last(), Some(Overlay::Form(_))) {
-            self.form_heard(Heard::Scan(text.to_owned()));
+        if let Some(operator) = self.badges.get(text.trim()).cloned() {
+            self.effects.push(Effect::Ring(Sound::Good));
+            self.overlays.retain(|o| !matches!(o, Overlay::Form(f) if f.kind == FormKind::Operator));
+            self.sign_in(operator);
             return;
         }
+        let transfer = self.transfer_named(text);
+        if let Some(Overlay::Form(open)) = self.overlays.last() {
+            // A form with nothing in it gives way to what is to be done with a delivery note.
+            let gives_way = transfer.is_some() && open.waits.is_empty() && !open.form.is_dirty();
+            if !gives_way || open.kind == FormKind::Operator {
+                self.form_heard(Heard::Scan(text.to_owned()));
+                return;
+            }
+            self.overlays.pop();
+        }
         self.filtering = false;
-        if let Ok(id) = text.trim().parse::<TransferId>()
-            && self.model.transfers.contains_key(&id)
-        {
+        if let Some(id) = transfer {
+            self.effects.push(Effect::Ring(Sound::Good));
             self.scanned_transfer(&id);
             return;
         }
         match forms::scanned_product(text, &self.form_context()) {
-            Ok(sku) => {
+            Named::Product(sku) => {
                 self.stock.select(&sku, &self.model);
                 self.open_form_with(self.last_act.clone(), Some(text));
             }
-            Err(why) => {
-                self.effects.push(Effect::Bell);
+            Named::Unknown(code) => {
+                self.effects.push(Effect::Ring(Sound::Bad));
+                self.open_form(FormKind::UnknownCode { code, scan: text.to_owned() });
+            }
+            Named::Nothing(why) => {
+                self.effects.push(Effect::Ring(Sound::Bad));
                 self.say(Tone::Error, why);
             }
         }
@@ -343,59 +381,6 @@ impl View {
                 self.open_form(FormKind::TakeBack(id.clone()));
             }
             _ => self.overlays.push(Overlay::Details(id.clone())),
-        }
-    }
-
-    fn mouse(&mut self, mouse: MouseEvent) {
-        if !self.overlays.is_empty() || layout::is_too_small(self.size) {
-            return;
-        }
-        match mouse.kind {
-            MouseEventKind::ScrollDown => self.perform(Action::Down),
-            MouseEventKind::ScrollUp => self.perform(Action::Up),
-            MouseEventKind::Down(MouseButton::Left) => self.click(Position::new(mouse.column, mouse.row)),
-            _ => self.is_dirty = false,
-        }
-    }
-
-    fn click(&mut self, at: Position) {
-        self.filtering = false;
-        let row_in = |top: u16| usize::from(at.y.saturating_sub(top));
-        if self.card.is_some() {
-            return;
-        }
-        if self.screen == Screen::Transfers {
-            let (columns, _) = board::areas(self.areas().body, self.board.column);
-            for (i, area) in columns.into_iter().filter(|(_, area)| area.contains(at)) {
-                self.board.column = i;
-                if at.y > area.y
-                    && let Some(cursor) = self.board.cursors.get_mut(i)
-                {
-                    cursor.at = cursor.top + row_in(area.y + 1) / 2;
-                }
-            }
-            return;
-        }
-        if self.screen == Screen::Snapshots {
-            let body = self.areas().body;
-            if matches!(self.viewer.opened, Opened::List) && at.y > body.y {
-                self.viewer.cursor.at = self.viewer.cursor.top + row_in(body.y + 1);
-            }
-            return;
-        }
-        let Some((place, area)) = self.panes().into_iter().find(|(_, area)| area.contains(at)) else {
-            return;
-        };
-        self.go_to(place);
-        let row = row_in(area.y + 1);
-        match place {
-            Place::Stock if at.y > area.y + 1 => self.stock.cursor.at = self.stock.cursor.top + row - 1,
-            Place::History if at.y > area.y => self.history.cursor.at = self.history.cursor.top + row,
-            Place::Peers if at.y > area.y => self.peers.at = self.peers.top + row,
-            Place::Alerts if at.y > area.y => {
-                self.alerts.at = self.alerts.top + row / usize::from(alerts::rows_each(area));
-            }
-            _ => {}
         }
     }
 

@@ -31,15 +31,13 @@ impl Lines {
         }
         rows.push(Row::blank());
         self.show_effect(current, rows, theme, cx);
-        if self.drafts.len() > 1 {
+        if self.runs_on() {
             rows.push(Row::blank());
             self.show_list(&judged, rows, cx);
-        }
-        if self.drafts.len() > 1 {
-            keys.push(("Ctrl-s", lang.pick("registrar todo", "book all")));
-            keys.push(("Enter", lang.pick("otra línea", "next line")));
-            keys.push(("PgUp PgDn", lang.pick("línea", "line")));
-            keys.push(("Ctrl-x", lang.pick("quitarla", "drop it")));
+            keys.push(("Ctrl-s", lang.pick("registrar", "book all")));
+            keys.push(("Enter", lang.pick("otra", "next")));
+            keys.push(("Ctrl-r", lang.pick("deshacer", "undo")));
+            keys.push(("Ctrl-x", lang.pick("quitar", "drop")));
         } else {
             keys.push(("Enter", lang.pick("registrar", "book")));
             keys.push(("Ctrl-n", lang.pick("otra línea", "another line")));
@@ -249,13 +247,32 @@ impl Lines {
                 }
                 (Some(view), Err(trouble)) => {
                     pieces.push((Tone::Plain, format!("{}  ", view.product.sku)));
-                    pieces.push((Tone::Error, trouble.sentence.clone()));
+                    pieces.push((Tone::Error, in_short(trouble, lang)));
                 }
                 (None, _) => pieces.push((Tone::Dim, lang.pick("(línea nueva)", "(new line)").to_owned())),
             }
             rows.push(Row::Item { pieces, chosen: i == self.current });
         }
     }
+}
+
+/// What is wrong with a line of the list; the whole sentence comes where the line is gone to.
+fn in_short(trouble: &Trouble, lang: Lang) -> String {
+    let verb = if trouble.missing || trouble.at == At::Lot {
+        lang.pick("falta", "missing:")
+    } else {
+        lang.pick("revise", "check:")
+    };
+    let what = match trouble.at {
+        At::Place => lang.pick("el almacén", "warehouse"),
+        At::Product => lang.pick("el producto", "product"),
+        At::Qty => lang.pick("la cantidad", "quantity"),
+        At::Lot => lang.pick("el lote", "lot"),
+        At::Expiry => lang.pick("la caducidad", "expiry"),
+        At::Expired => lang.pick("si sale caducado", "whether expired goods go out"),
+        At::Reference => lang.pick("la referencia", "reference"),
+    };
+    format!("{verb} {what}")
 }
 
 fn lot_name(lot: &Lot, lang: Lang) -> String {

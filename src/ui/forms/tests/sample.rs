@@ -19,7 +19,7 @@ use crate::node::event::{
 };
 use crate::text::Lang;
 use crate::ui::Model;
-use crate::ui::forms::{Form, FormContext, FormKind, FormStep};
+use crate::ui::forms::{Form, FormContext, FormKind, FormStep, Prefill};
 use crate::ui::theme::Theme;
 
 pub fn q(units: i64) -> Quantity {
@@ -48,6 +48,8 @@ pub fn id(text: &str) -> TransferId {
 
 /// What the scanner reads off a box of gloves.
 pub const GLOVES_CODE: &str = "5901234123457";
+/// What no product bears.
+pub const UNBORNE: &str = "4006381333931";
 /// What it reads off a carton of twelve of them.
 pub const CARTON_CODE: &str = "20611628936004";
 
@@ -140,36 +142,34 @@ pub fn model() -> Model {
         Product { retired: true, ..product("MA-OLD", "Mascarilla antigua") },
         vec![cell("madrid", "", None, 3, 0)],
     );
-    let mut model = Model {
-        status: Some(Status {
-            version: "0.1.0".into(),
-            warehouse: place("madrid"),
-            name: "Madrid".into(),
-            cluster: "acme".into(),
-            pid: 1,
-            incarnation: 1,
-            recorded: 7,
-            published: 7,
-            seen_by_all: 7,
-            joined: true,
-            joining: false,
-            recovering: false,
-            awaited: Vec::new(),
-            once_recorded: None,
-            stopped: None,
-            store: link("SQLite"),
-            bus: link("spool"),
-            dropped_messages: 0,
-            dead_letters: 0,
-            roster: RosterStatus::default(),
-            refused_markers: 0,
-            clock: ClockView::default(),
-        }),
-        peers: vec![peer("sevilla", PeerState::Alive), peer("valencia", PeerState::Suspect)],
-        ..Model::default()
-    };
+    let mut model = Model::default();
+    model.status = Some(Status {
+        version: "0.1.0".into(),
+        warehouse: place("madrid"),
+        name: "Madrid".into(),
+        cluster: "acme".into(),
+        pid: 1,
+        incarnation: 1,
+        recorded: 7,
+        published: 7,
+        seen_by_all: 7,
+        joined: true,
+        joining: false,
+        recovering: false,
+        awaited: Vec::new(),
+        once_recorded: None,
+        stopped: None,
+        store: link("SQLite"),
+        bus: link("spool"),
+        dropped_messages: 0,
+        dead_letters: 0,
+        roster: RosterStatus::default(),
+        refused_markers: 0,
+        clock: ClockView::default(),
+    });
+    model.peers = vec![peer("sevilla", PeerState::Alive), peer("valencia", PeerState::Suspect)];
     for view in [gloves, serum, flour, masks] {
-        model.products.insert(view.product.sku.clone(), Arc::new(view));
+        model.take_product(Arc::new(view));
     }
     for transfer in transfers() {
         model.transfers.insert(transfer.id.clone(), Arc::new(transfer));
@@ -285,11 +285,20 @@ impl Desk {
             today: day(2026, 5, 17),
             selected: self.selected.as_ref(),
             own_seq: 7,
+            operator: None,
         }
     }
 
     pub fn open(mut self, kind: FormKind) -> Self {
         self.form = Some(Form::open(kind, &self.cx()).unwrap());
+        self
+    }
+
+    /// As a scan outside any form opens it.
+    pub fn open_by_scan(mut self, kind: FormKind, code: &str) -> Self {
+        let prefill = Prefill { by_scan: true, ..Prefill::default() };
+        self.form = Some(Form::open_prefilled(kind, &prefill, &self.cx()).unwrap());
+        self.scan(code);
         self
     }
 

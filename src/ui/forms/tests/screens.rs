@@ -15,6 +15,7 @@ fn typed(kind: &FormKind) -> &'static str {
         FormKind::NewProduct => "CA-001{tab}Casco blanco{tab}5901234123458",
         FormKind::Send | FormKind::Request => "5",
         FormKind::TakeIn(_) => "{down}4{tab}",
+        FormKind::UnknownCode { .. } => "guan",
         FormKind::EditProduct => "{clear}Guante azul M",
         _ => "",
     }
@@ -22,7 +23,7 @@ fn typed(kind: &FormKind) -> &'static str {
 
 fn name(kind: &FormKind) -> String {
     let word = format!("{kind:?}");
-    word.split('(').next().unwrap_or_default().to_lowercase()
+    word.split(['(', ' ']).next().unwrap_or_default().to_lowercase()
 }
 
 #[test]

@@ -3,8 +3,9 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use proptest::prelude::*;
 
-use super::sample::{CARTON_CODE, Desk, GLOVES_CODE, id, place};
+use super::sample::{CARTON_CODE, Desk, GLOVES_CODE, UNBORNE, id, place};
 use crate::domain::Quantity;
+use crate::domain::gtin::Gtin;
 use crate::ledger::act::Act;
 use crate::text::Lang;
 use crate::ui::forms::{FormKind, FormStep};
@@ -37,6 +38,7 @@ pub fn kinds() -> Vec<FormKind> {
         FormKind::Withdraw(id("madrid:7")),
         FormKind::Reverse(id("madrid:6")),
         FormKind::Operator,
+        FormKind::UnknownCode { code: Gtin::parse(UNBORNE).unwrap(), scan: UNBORNE.to_owned() },
     ]
 }
 

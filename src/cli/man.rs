@@ -1,0 +1,138 @@
+//! The manual page: verbs and options from the command line's own description, keys from the table of keys.
+
+use std::fmt::Write as _;
+
+use clap::{Arg, Command, CommandFactory as _};
+
+use super::Invocation;
+use crate::text::Lang;
+use crate::ui::keys::document::places;
+use crate::ui::keys::{BINDINGS, FORM_KEYS};
+
+/// The page as `man` reads it. The verbs are described in English, the keys in the language.
+#[must_use]
+pub fn page(lang: Lang) -> String {
+    let mut command = Invocation::command();
+    command.build();
+    let about = command.get_about().map(ToString::to_string).unwrap_or_default();
+    let mut page = Page::default();
+    page.raw(&format!(".TH RUBENTARIO 1 \"\" \"rubentario {}\"", env!("CARGO_PKG_VERSION")));
+    page.section("NAME");
+    page.text(&format!("rubentario - {}", about.to_lowercase()));
+    page.section("SYNOPSIS");
+    page.raw(".B rubentario");
+    page.text("[--config FILE] [--data-dir DIR] [--node ID] [--operator NAME] [--lang es|en] [VERB]");
+    page.section("DESCRIPTION");
+    page.text("Several warehouses keep one inventory, each at its own terminal, with no server between them. Without a verb the terminal starts; a verb does one thing and ends. Every warehouse goes on when others can't be reached.");
+    page.section("OPTIONS");
+    for arg in command.get_arguments().filter(|a| !a.is_hide_set()) {
+        page.term(&option(arg), &help(arg));
+    }
+    page.section("VERBS");
+    for verb in command.get_subcommands() {
+        page.verb("", verb);
+    }
+    page.section("KEYS");
+    page.text("Of the terminal, unless the configuration has others. docs/keys.md has their names.");
+    for binding in BINDINGS.iter().filter(|b| !b.keys.is_empty()) {
+        page.term(binding.keys, &format!("{} ({})", binding.label(lang), places(binding, lang)));
+    }
+    page.text(lang.pick("En los formularios:", "In forms:"));
+    for (keys, es, en) in FORM_KEYS {
+        page.term(keys, lang.pick(es, en));
+    }
+    page.section("EXIT STATUS");
+    for (exit, meaning) in [
+        ("0", "done"),
+        ("1", "refused"),
+        ("2", "usage or configuration"),
+        ("3", "not reachable, or the store is down"),
+    ] {
+        page.term(exit, meaning);
+    }
+    page.section("ENVIRONMENT");
+    page.term("RUBENTARIO_OPERATOR", "who works here");
+    page.term("RUBENTARIO_<SECTION>_<KEY>", "any key of the configuration, such as RUBENTARIO_STORE_URL");
+    page.term("NO_COLOR", "no colours");
+    page.section("FILES");
+    page.term(
+        "<config dir>/<node>.toml, <config dir>/config.toml",
+        "the configuration: see config.toml.example",
+    );
+    page.text
+}
+
+fn option(arg: &Arg) -> String {
+    let long = arg.get_long().map(|long| format!("--{long}")).unwrap_or_default();
+    let short = arg.get_short().map(|short| format!("-{short}, ")).unwrap_or_default();
+    let takes = arg.get_action().takes_values();
+    let value = arg.get_value_names().filter(|_| takes).and_then(|names| names.first());
+    value.map_or_else(|| format!("{short}{long}"), |name| format!("{short}{long} {name}"))
+}
+
+fn help(arg: &Arg) -> String {
+    arg.get_help().map(ToString::to_string).unwrap_or_default()
+}
+
+/// A page as it is written.
+#[derive(Debug, Default)]
+struct Page {
+    text: String,
+}
+
+impl Page {
+    fn raw(&mut self, line: &str) {
+        self.text.push_str(line);
+        self.text.push('\n');
+    }
+
+    fn section(&mut self, name: &str) {
+        self.raw(&format!(".SH {name}"));
+    }
+
+    fn text(&mut self, text: &str) {
+        self.raw(".PP");
+        self.raw(&escaped(text));
+    }
+
+    fn term(&mut self, term: &str, meaning: &str) {
+        self.raw(".TP");
+        let _ = writeln!(self.text, "\\fB{}\\fR", escaped(term));
+        self.raw(&escaped(meaning));
+    }
+
+    /// A verb with its arguments and options; those of a group one by one.
+    fn verb(&mut self, group: &str, verb: &Command) {
+        let name = format!("{group}{}", verb.get_name());
+        if verb.has_subcommands() {
+            for one in verb.get_subcommands() {
+                self.verb(&format!("{name} "), one);
+            }
+            return;
+        }
+        let mut usage = name;
+        for arg in verb.get_positionals() {
+            let word = arg.get_value_names().and_then(|names| names.first()).map_or("", |name| name.as_str());
+            let _ = if arg.is_required_set() { write!(usage, " {word}") } else { write!(usage, " [{word}]") };
+        }
+        let about = verb.get_about().map(ToString::to_string).unwrap_or_default();
+        self.term(&usage, &about);
+        let own = verb.get_arguments().filter(|a| {
+            !a.is_positional()
+                && !a.is_global_set()
+                && !a.is_hide_set()
+                && a.get_id() != "help"
+                && a.get_id() != "version"
+        });
+        for arg in own {
+            self.raw(".br");
+            let _ = writeln!(self.text, "\\fI{}\\fR  {}", escaped(&option(arg)), escaped(&help(arg)));
+        }
+    }
+}
+
+/// As `man` must be given a text: its own signs made harmless.
+fn escaped(text: &str) -> String {
+    let text = text.replace('\\', "\\e").replace('-', "\\-");
+    if text.starts_with(['.', '\'']) { format!("\\&{text}") } else { text }
+}

@@ -1,0 +1,54 @@
+//! The keys as documents: all of them, from the one table, for people who read before they press.
+
+use std::fmt::Write as _;
+
+use super::table::{BINDINGS, Binding, FORM_KEYS, Place};
+use crate::text::Lang;
+
+/// All keys as Markdown, in both languages.
+#[must_use]
+pub fn markdown() -> String {
+    let mut text = String::from(
+        "# Keys\n\n\
+         Made from the program's own table; the help (`?`) and the palette (`:`) show the same. A letter may mean\n\
+         different things in different places. The last column is the action's name under `[ui.keys]` in the\n\
+         configuration, where every one of these can have other keys: one (`\"+\"`), several (`[\"-\", \"i\"]`), or two\n\
+         letters one after the other (`\"g x\"`). A key with two meanings in one place is refused at the start, by both\n\
+         names.\n\n\
+         | Keys | English | Español | Where | Name |\n|---|---|---|---|---|\n",
+    );
+    for binding in BINDINGS {
+        let (en, es) = (binding.label(Lang::En), binding.label(Lang::Es));
+        let keys = cell(binding.keys);
+        let _ =
+            writeln!(text, "| {keys} | {en} | {es} | {} | `{}` |", places(binding, Lang::En), binding.word);
+    }
+    text.push_str(
+        "\n## In forms\n\nThese are the same everywhere.\n\n| Keys | English | Español |\n|---|---|---|\n",
+    );
+    for (keys, es, en) in FORM_KEYS {
+        let _ = writeln!(text, "| {} | {en} | {es} |", cell(keys));
+    }
+    text
+}
+
+/// Keys as code, each apart.
+fn cell(keys: &str) -> String {
+    let all: Vec<_> = keys.split_whitespace().map(|key| format!("`{}`", key.replace('|', "\\|"))).collect();
+    if all.is_empty() { "—".to_owned() } else { all.join(" ") }
+}
+
+/// Where a row works, in words.
+#[must_use]
+pub fn places(binding: &Binding, lang: Lang) -> String {
+    if binding.places.is_all() {
+        return lang.pick("en todas partes", "everywhere").to_owned();
+    }
+    let (here, not): (Vec<Place>, Vec<_>) = Place::ALL.iter().partition(|place| binding.places.has(**place));
+    let named =
+        |places: &[Place]| places.iter().map(|p| p.name(lang)).collect::<Vec<_>>().join(", ").to_lowercase();
+    if not.len() <= 2 {
+        return format!("{} {}", lang.pick("en todas partes menos", "everywhere but"), named(&not));
+    }
+    named(&here)
+}
