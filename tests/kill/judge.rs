@@ -162,7 +162,9 @@ fn on_hand(ledgers: &BTreeMap<WarehouseId, Vec<StoredEntry>>) -> Cells {
 
 fn changes(body: &Body) -> Vec<(Sku, Lot, i64)> {
     match body {
-        Body::ProductDefined { .. } | Body::TransferRejected { .. } => Vec::new(),
+        Body::ProductDefined { .. } | Body::TransferRejected { .. } | Body::RosterChanged { .. } => {
+            Vec::new()
+        }
         Body::Received { sku, lot, qty, .. } => vec![(sku.clone(), lot.clone(), qty.thousandths())],
         Body::Issued { sku, lot, qty, .. } => vec![(sku.clone(), lot.clone(), -qty.thousandths())],
         Body::TransferDispatched { lines, .. } => {
