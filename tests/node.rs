@@ -226,3 +226,27 @@ async fn two_clusters_on_one_spool_do_not_see_each_other() {
         node.stop().await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_lay_in_a_warehouse_that_is_given_up_is_set_apart_at_once_and_after_a_restart() {
+    let home = TempDir::new().unwrap();
+    let (madrid, sevilla) = (start(home.path(), "madrid").await, start(home.path(), "sevilla").await);
+    let (mut ana, mut luis) = (Hand::at(&madrid).await, Hand::at(&sevilla).await);
+    ana.books(product()).await;
+    ana.books(receipt(50)).await;
+    luis.until(|model| has(model, "madrid", 50)).await;
+    luis.books(receipt(7)).await;
+    ana.until(|model| has(model, "sevilla", 7)).await;
+    assert_eq!(ana.model.products[&sku()].total(), units(57));
+    sevilla.stop().await;
+    let lost = WarehouseId::new("sevilla").unwrap();
+    ana.books(Act::RetireWarehouse { warehouse: lost.clone(), force: true }).await;
+    let is_apart = |model: &Model| {
+        model.products.get(&sku()).is_some_and(|p| p.lost(&lost) == units(7) && p.total() == units(50))
+    };
+    ana.until(is_apart).await;
+    madrid.stop().await;
+    let madrid = start(home.path(), "madrid").await;
+    Hand::at(&madrid).await.until(is_apart).await;
+    madrid.stop().await;
+}
