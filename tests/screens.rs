@@ -13,6 +13,8 @@ mod locks;
 mod overlays;
 #[path = "screens/papers.rs"]
 mod papers;
+#[path = "screens/roster.rs"]
+mod roster;
 #[path = "screens/snapshots.rs"]
 mod snapshots;
 #[path = "screens/soup.rs"]
