@@ -117,12 +117,12 @@ pub fn stock_rows(
 fn stock_row(product: &ProductView, warehouse: &WarehouseId, lot: Lot, heard: Option<&Heard>) -> StockRow {
     let is_given_up = product.is_given_up(warehouse);
     let cell = product.cells.iter().find(|c| c.warehouse == *warehouse && c.lot == lot);
-    let (lost, roads): (Vec<_>, Vec<_>) =
+    let (gone, roads): (Vec<_>, Vec<_>) =
         product.roads.iter().filter(|r| r.lot == lot).partition(|r| product.is_given_up(&r.from));
     let roads = roads.into_iter().filter(|r| r.to == *warehouse);
     let there = cell.map(|c| c.on_hand).filter(|_| is_given_up);
-    let lost = lost.into_iter().filter(|r| r.from == *warehouse).map(|r| r.qty).chain(there);
-    let given_up = lost.fold(Quantity::ZERO, Quantity::saturating_plus);
+    let gone = gone.into_iter().filter(|r| r.from == *warehouse).map(|r| r.qty).chain(there);
+    let given_up = gone.fold(Quantity::ZERO, Quantity::saturating_plus);
     let counted = cell.filter(|_| !is_given_up);
     let on_hand = counted.map_or(Quantity::ZERO, |c| c.on_hand);
     let reserved = counted.map_or(Quantity::ZERO, |c| c.reserved);
