@@ -154,10 +154,17 @@ fn status_lines(lang: Lang, status: &Status) -> Vec<(&'static str, String)> {
             count(lang, status.seen_by_all)
         ),
     };
+    // Whoever reads the store alone is no process.
+    let no_node = status.pid == 0;
+    let process = if no_node {
+        lang.pick("ninguno: aquí no corre ningún nodo", "none: no node runs here").to_owned()
+    } else {
+        format!("{} (rubentario {})", status.pid, status.version)
+    };
     let mut lines = vec![
         (lang.pick("almacén", "warehouse"), format!("{} ({})", status.warehouse, status.name)),
         (lang.pick("red", "cluster"), status.cluster.clone()),
-        (lang.pick("proceso", "process"), format!("{} (rubentario {})", status.pid, status.version)),
+        (lang.pick("proceso", "process"), process),
         (lang.pick("datos", "store"), link(&status.store)),
         (lang.pick("mensajería", "bus"), link(&status.bus)),
         (lang.pick("entradas", "entries"), ledger),
@@ -167,7 +174,7 @@ fn status_lines(lang: Lang, status: &Status) -> Vec<(&'static str, String)> {
     if let Some(why) = said::not_yet(lang, status).filter(|_| status.stopped.is_none()) {
         lines.push((lang.pick("ahora", "now"), why));
     }
-    if let Some(why) = &status.stopped {
+    if let Some(why) = status.stopped.as_ref().filter(|_| !no_node) {
         let quoted = format!("«{why}»");
         lines.push((lang.pick("detenido", "stopped"), quoted));
     }

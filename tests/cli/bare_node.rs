@@ -83,7 +83,7 @@ impl Cluster {
             err: &mut err,
             json,
             operator_flag: invocation.global.operator.clone(),
-            setting: Setting { warehouse: id(warehouse), operator: Operator::new("ana").unwrap(), lang },
+            setting: Setting { warehouse: id(warehouse), operator: Operator::new("ana").ok(), lang },
             now_ms: NOW_MS,
         };
         let exit = match cli::talk(verb, &mut session, &mut desk).await {
