@@ -72,6 +72,8 @@ fn every_verb_prints_the_fields_that_are_documented_and_no_others() {
     let alerts = verb(&["alerts"]);
     let alert = alerts.as_array().unwrap().iter().find(|alert| alert["kind"] == "low_stock").unwrap();
     assert_eq!(fields(alert), names("id kind severity sku warehouse text raised_at acknowledged_by"));
+    let for_people = told(home.command("madrid").arg("alerts"));
+    assert!(for_people.out.contains(alert["id"].as_str().unwrap()), "{for_people:?}");
     let ack = verb(&["alerts", "ack", alert["id"].as_str().unwrap()]);
     assert_eq!(fields(&ack), names("request entries"));
     let status = verb(&["status"]);

@@ -1,5 +1,7 @@
 //! Verbs that read: how the node is, what lies where, what moved, what to look at, who else is there.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, NaiveDate};
 use clap::{Args, Subcommand};
 use serde::Serialize;
@@ -10,10 +12,10 @@ use super::moment::moment;
 use super::reach::{Need, Session};
 use super::table::{Align, Table};
 use super::{Desk, Failure, Retry, book};
-use crate::domain::{MovementKind, Product, Sku, TransferId, TransferState, WarehouseId};
+use crate::domain::{MovementKind, Product, Refusal, Sku, TransferId, TransferState, WarehouseId};
 use crate::ledger::MovementRow;
 use crate::ledger::act::Act;
-use crate::node::event::{LinkView, Status};
+use crate::node::event::{LinkView, PeerView, Status};
 use crate::store::HistoryQuery;
 use crate::text::number::{count, decimal, quantity, quantity_fixed, signed};
 use crate::text::time::{ago, date, moment as moment_text};
@@ -84,7 +86,7 @@ pub enum AlertVerb {
 /// An alert that was seen.
 #[derive(Debug, Args)]
 pub struct Ack {
-    /// The alert's id as `alerts --json` prints it
+    /// The alert's id as `alerts` prints it
     pub id: String,
     #[command(flatten)]
     #[allow(missing_docs, reason = "a doc comment would replace the verb's own help")]
@@ -216,6 +218,11 @@ pub(super) async fn stock(args: Stock, session: &mut Session, desk: &mut Desk<'_
             (here && is_found(&wanted, &texts, &row)).then_some((row, product.product.decimals))
         }));
     }
+    if rows.is_empty()
+        && let Some(warehouse) = warehouse
+    {
+        must_be_known(warehouse, &peers, desk)?;
+    }
     if desk.json {
         let rows: Vec<_> = rows.into_iter().map(|(row, _)| row).collect();
         return print_json(desk, &rows);
@@ -225,6 +232,17 @@ pub(super) async fn stock(args: Stock, session: &mut Session, desk: &mut Desk<'_
     stock_table(lang, today, &rows)
         .write(desk.out, lang.pick("no hay existencias que mostrar", "no stock to show"))?;
     Ok(())
+}
+
+/// A warehouse of which nothing is shown may be empty, or there may be none of that name: that must be told.
+fn must_be_known(warehouse: WarehouseId, peers: &[PeerView], desk: &Desk<'_>) -> Result<(), Failure> {
+    let own = &desk.setting.warehouse;
+    let known: BTreeSet<_> = peers.iter().map(|peer| &peer.id).chain([own]).collect();
+    if known.contains(&warehouse) {
+        return Ok(());
+    }
+    let known = known.into_iter().cloned().collect();
+    Err(Refusal::UnknownWarehouse { warehouse, known }.into())
 }
 
 fn product_texts(product: &Product) -> String {
@@ -321,6 +339,11 @@ pub(super) async fn history(
         }
         query.after = page.next;
     }
+    if rows.is_empty()
+        && let Some(warehouse) = query.warehouse
+    {
+        must_be_known(warehouse, &session.peers().await?, desk)?;
+    }
     if desk.json {
         let rows: Vec<_> = rows.iter().map(HistoryRow::of).collect();
         return print_json(desk, &rows);
@@ -384,6 +407,7 @@ pub(super) async fn alerts(args: Alerts, session: &mut Session, desk: &mut Desk<
         (lang.pick("Alerta", "Alert"), Align::Left),
         (lang.pick("Desde", "Since"), Align::Left),
         (lang.pick("Vista por", "Seen by"), Align::Left),
+        ("Id", Align::Left),
     ]);
     for alert in &alerts {
         table.row(vec![
@@ -392,6 +416,7 @@ pub(super) async fn alerts(args: Alerts, session: &mut Session, desk: &mut Desk<
             alert_line(lang, alert, desk.now_ms),
             ago(lang, desk.now_ms.saturating_sub(alert.raised_ms)),
             alert.acknowledged_by.clone().unwrap_or_default(),
+            alert.id.clone(),
         ]);
     }
     table.write(desk.out, lang.pick("no hay alertas", "no alerts"))?;
@@ -423,6 +448,7 @@ pub(super) async fn transfers(
         (lang.pick("Pedido", "Requested"), Align::Right),
         (lang.pick("Enviado", "Sent"), Align::Right),
         (lang.pick("Recibido", "Received"), Align::Right),
+        (lang.pick("Devuelto", "Returned"), Align::Right),
         (lang.pick("Falta", "Short"), Align::Right),
         (lang.pick("Cambió", "Changed"), Align::Left),
     ]);
@@ -439,7 +465,8 @@ pub(super) async fn transfers(
                 line.lot.map_or_else(String::new, |lot| lot.to_string()),
                 qty(line.requested),
                 qty(line.dispatched),
-                qty(line.received.or(line.returned)),
+                qty(line.received),
+                qty(line.returned),
                 short.map_or_else(String::new, |short| {
                     let reason = line.reason.map_or("", |reason| words::shortage(lang, reason));
                     format!("{} {reason}", quantity(lang, short))
