@@ -7,6 +7,9 @@ readonly HERE
 CONFIG_DIR=${XDG_CONFIG_HOME:-${HOME:-/nonexistent}/.config}/rubentario
 readonly CONFIG_DIR
 readonly NODE_ID='^[a-z][a-z0-9-]{0,31}$'
+# The program's own words: a warehouse of such a name would be founded by whoever forgets --node.
+readonly VERBS='run node demo bench man status stock history alerts peers transfers receive issue count adjust
+product rule transfer snapshot lock reverse recover import'
 
 usage() {
     cat <<'USAGE'
@@ -66,8 +69,19 @@ node() {
 }
 
 check_node_id() {
+    if is_verb "$1"; then
+        fail 2 "$1 is a command of the program: rubentario --node ID $1"
+    fi
     [[ $1 =~ $NODE_ID ]] || fail 2 \
         "'$1' is no node id and no command: an id starts with a letter and has only a-z, 0-9 and -, at most 32 (madrid, sevilla-2); commands: ./rubentario.sh help"
+}
+
+is_verb() {
+    local verb
+    for verb in $VERBS; do
+        [[ $1 != "$verb" ]] || return 0
+    done
+    return 1
 }
 
 # Sets BINARY to the program: the one of a release, or the one that is built here.

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     fs,
     path::{Path, PathBuf},
 };
@@ -13,6 +13,7 @@ use rubentario::config::{
 };
 use rubentario::domain::{Operator, WarehouseId};
 use rubentario::text::Lang;
+use rubentario::ui::{keys::Keymap, theme};
 use similar_asserts::assert_eq;
 use tempfile::TempDir;
 
@@ -128,7 +129,17 @@ fn the_example_in_full_has_every_key_there_is_with_its_default() {
         }
     }
     assert_eq!(shown.len(), KEYS.len());
-    User::of("madrid").file("madrid.toml", &text).load().expect("every value of the example is accepted");
+    let config = User::of("madrid").file("madrid.toml", &text).load();
+    let ui = config.expect("every value of the example is accepted").ui;
+    let keys: BTreeMap<_, _> = ui.keys.into_iter().map(|row| (row.name, row.values)).collect();
+    assert!(!keys.is_empty());
+    Keymap::new(&keys).expect("every action and key of the example is accepted");
+    let mut look = theme::Theme::new(theme::Palette::Dark, theme::Borders::Round);
+    assert!(!ui.colors.is_empty());
+    for row in &ui.colors {
+        look =
+            look.with_look(&row.name, &row.values.join(" ")).expect("every look of the example is accepted");
+    }
 }
 
 #[test]

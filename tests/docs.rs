@@ -5,8 +5,10 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
-use rubentario::cli::man;
+use clap::CommandFactory as _;
+use rubentario::cli::{Invocation, man};
 use rubentario::text::Lang;
 use rubentario::ui::keys::document;
 use similar_asserts::assert_eq;
@@ -37,5 +39,17 @@ fn the_manual_page_names_every_verb_key_and_option() {
     for word in ["\\-\\-plain", "transfer send", "recover", "\\fIO\\fR", "Ctrl\\-s", "\\-\\-ref TEXT"] {
         let word = word.replace("\\fIO\\fR", "\\fBO\\fR");
         assert!(page.contains(&word), "{word}\n{page}");
+    }
+}
+
+#[test]
+fn the_script_takes_no_command_of_the_program_for_a_warehouse() {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("rubentario.sh");
+    for verb in Invocation::command().get_subcommands() {
+        // As a name of a node to set up: the script has words of its own among its first ones.
+        let told = Command::new(&script).args(["services", verb.get_name()]).output().unwrap();
+        let said = String::from_utf8(told.stderr).unwrap();
+        assert_eq!(told.status.code(), Some(2), "{said}");
+        assert!(said.contains(&format!("rubentario --node ID {}", verb.get_name())), "{said}");
     }
 }

@@ -165,7 +165,7 @@ async fn verb(node: &Node, words: &[&str]) -> (u8, serde_json::Value) {
     let mut session = Session::over(intents, events, Lang::En);
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let setting =
-        Setting { warehouse: warehouse("madrid"), operator: "ana".parse().unwrap(), lang: Lang::En };
+        Setting { warehouse: warehouse("madrid"), operator: Some("ana".parse().unwrap()), lang: Lang::En };
     let now_ms = i64::try_from(rubentario::node::clock::wall_ms()).unwrap();
     let mut desk = Desk { out: &mut out, err: &mut err, json: true, operator_flag: None, setting, now_ms };
     let exit = match cli::talk(verb, &mut session, &mut desk).await {

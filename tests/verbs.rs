@@ -72,6 +72,8 @@ fn every_verb_prints_the_fields_that_are_documented_and_no_others() {
     let alerts = verb(&["alerts"]);
     let alert = alerts.as_array().unwrap().iter().find(|alert| alert["kind"] == "low_stock").unwrap();
     assert_eq!(fields(alert), names("id kind severity sku warehouse text raised_at acknowledged_by"));
+    let for_people = told(home.command("madrid").arg("alerts"));
+    assert!(for_people.out.contains(alert["id"].as_str().unwrap()), "{for_people:?}");
     let ack = verb(&["alerts", "ack", alert["id"].as_str().unwrap()]);
     assert_eq!(fields(&ack), names("request entries"));
     let status = verb(&["status"]);
@@ -191,6 +193,41 @@ fn no_node_a_bad_id_and_an_unknown_option_are_exit_2() {
     assert_eq!((unknown.exit, unknown.out.as_str()), (2, ""));
     assert!(unknown.err.contains("--colour"), "{unknown:?}");
     assert_eq!(bare(&["adjust", "A", "1", "--node", "madrid"]).exit, 2, "a reason is needed");
+}
+
+#[test]
+fn whoever_only_reads_needs_no_name_and_whoever_writes_is_told_how_to_give_one() {
+    let home = Home::new();
+    home.verb("madrid", &["product", "set", "A", "--name", "Uno"]).done();
+    let nobody = |words: &[&str]| {
+        told(home.command("madrid").env_remove("USER").env_remove("LOGNAME").args(words).arg("--json"))
+    };
+    for verb in ["status", "stock", "history", "peers", "alerts", "transfers", "snapshot list", "lock list"] {
+        nobody(&verb.split(' ').collect::<Vec<_>>()).done();
+    }
+    for verb in [&["receive", "A", "1"][..], &["snapshot", "take"], &["alerts", "ack", "x"]] {
+        let refused = nobody(verb);
+        assert_eq!(refused.refused(), (2, "usage".to_owned()), "{verb:?}");
+        assert!(refused.message().contains("--operator NAME"), "{refused:?}");
+    }
+    assert_eq!(home.verb("madrid", &["history"]).done(), json!([]), "nothing was booked");
+    nobody(&["receive", "A", "1", "--operator", "luis"]).done();
+}
+
+#[test]
+fn a_warehouse_that_never_started_here_is_exit_3_and_nothing_is_made_by_asking() {
+    let home = Home::new();
+    for verb in ["stock", "status", "lock list"] {
+        let never = home.verb("bilbao", &verb.split(' ').collect::<Vec<_>>());
+        assert_eq!(never.refused(), (3, "not_started".to_owned()), "{verb}");
+        assert_eq!(never.message(), "no warehouse bilbao was ever started here");
+    }
+    assert!(!home.data().exists());
+    home.verb("bilbao", &["product", "set", "A", "--name", "Uno"]).done();
+    let status = home.verb("bilbao", &["status"]).done();
+    assert_eq!((&status["pid"], &status["bus"]["trouble"]["what"]), (&json!(0), &json!("no_node")));
+    let person = told(home.command("bilbao").arg("status"));
+    assert!(person.out.contains("none: no node runs here"), "{person:?}");
 }
 
 #[test]

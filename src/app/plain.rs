@@ -28,7 +28,7 @@ pub fn run(config: &Config, (ask, watch): (Doors, Doors), runtime: &Runtime) -> 
 async fn talk(config: &Config, mut session: Session, watch: Doors) -> Result<u8, Failure> {
     let (intents, mut facts) = watch;
     let is_by_hand = io::stdin().is_terminal();
-    let mut plain = Plain::new(Setting::of(config)?, config.ui.badges.clone());
+    let mut plain = Plain::new(Setting::of(config), config.ui.badges.clone());
     // It ends with the process: a blocked read can't be called off.
     let (line, mut lines) = mpsc::channel(AHEAD);
     thread::Builder::new().name("lines".into()).spawn(move || {

@@ -9,7 +9,8 @@ use super::start::{self, Runs};
 use super::{Told, config};
 use crate::cli::reach::{self, Need, Session, Setting};
 use crate::cli::{self, Failure, Global, Talk};
-use crate::config::Config;
+use crate::config::{Config, StoreSettings};
+use crate::domain::WarehouseId;
 use crate::node::{Node, clock, reader};
 use crate::text::Lang;
 
@@ -29,8 +30,12 @@ pub fn talk(verb: Talk, global: &Global) -> Result<u8, Told> {
 }
 
 async fn talk_to_some_node(verb: Talk, global: &Global, config: &Config) -> Result<u8, Failure> {
-    let setting = Setting::of(config)?;
+    let setting = Setting::of(config);
     let lang = config.node.lang;
+    if verb.need() == Need::Write {
+        // Before a node is started for an act that nobody does.
+        setting.operator()?;
+    }
     let now_ms = i64::try_from(clock::wall_ms()).unwrap_or(i64::MAX);
     if let Some(mut session) = reach::attach(config).await? {
         if verb.need() == Need::Write {
@@ -39,6 +44,10 @@ async fn talk_to_some_node(verb: Talk, global: &Global, config: &Config) -> Resu
         return Ok(cli::run(verb, global, setting, &mut session, now_ms).await);
     }
     if verb.need() == Need::Read {
+        // Reading makes nothing, not even the folders.
+        if config.store == StoreSettings::Sqlite && !config.paths.store().exists() {
+            return Err(never_started(lang, &config.node.id));
+        }
         let node = start::node_config(config, Runs::ForAVerb)?;
         let (intents, events) =
             reader::open(&node).await.map_err(|error| start::store_failed(lang, &error))?;
@@ -52,6 +61,22 @@ async fn talk_to_some_node(verb: Talk, global: &Global, config: &Config) -> Resu
     wait_until_published(&mut session).await;
     node.stop().await;
     Ok(exit)
+}
+
+fn never_started(lang: Lang, node: &WarehouseId) -> Failure {
+    let message = match lang {
+        Lang::Es => format!("ningún almacén {node} se ha iniciado nunca aquí"),
+        Lang::En => format!("no warehouse {node} was ever started here"),
+    };
+    let hint = match lang {
+        Lang::Es => {
+            format!("se inicia con: rubentario --node {node} node; si está en otra carpeta: --data-dir")
+        }
+        Lang::En => {
+            format!("start it by: rubentario --node {node} node; where it lies in another folder: --data-dir")
+        }
+    };
+    Failure::unreachable("not_started", message, Some(&hint))
 }
 
 fn at_the_door(node: &Node, lang: Lang) -> Session {

@@ -134,7 +134,7 @@ pub(super) async fn record(
     session: &mut Session,
     desk: &mut Desk<'_>,
 ) -> Result<Vec<TransferId>, Failure> {
-    let entries = session.act(id, &desk.setting.operator, act).await?;
+    let entries = session.act(id, desk.setting.operator()?, act).await?;
     if desk.json {
         writeln!(desk.out, "{}", json!({"request": id, "entries": entries}))?;
     } else {

@@ -1,6 +1,8 @@
 //! Verbs of the catalogue and of the own reorder rules.
 
 use clap::{Args, Subcommand};
+use serde_json::json;
+use uuid::Uuid;
 
 use super::book::record;
 use super::line::not_negative;
@@ -113,11 +115,11 @@ pub(super) async fn product(
             let sku = Sku::new(&set.sku)?;
             let fields = fields(&set, &sku, lang)?;
             if fields == ProductFields::default() {
-                return Err(Refusal::Nothing.into());
+                return Err(nothing_said(&sku, session).await?.into());
             }
             let what = format!("{} {sku}", lang.pick("producto", "product"));
             let act = Act::SetProduct { sku, fields, unlocked: set.unlocked };
-            record(set.retry.id(), act, &what, session, desk).await.map(drop)
+            record_unless_so(set.retry.id(), act, &what, session, desk).await
         }
         ProductVerb::Retire(retire) => {
             let sku = Sku::new(&retire.sku)?;
@@ -147,7 +149,40 @@ pub(super) async fn rule(
     };
     let what = format!("{} {sku}", desk.setting.lang.pick("regla de", "rule of"));
     let act = Act::SetRule { sku, rule, shelf: set.shelf };
-    record(set.retry.id(), act, &what, session, desk).await.map(drop)
+    record_unless_so(set.retry.id(), act, &what, session, desk).await
+}
+
+/// Why a product of which nothing is said can't be set.
+async fn nothing_said(sku: &Sku, session: &mut Session) -> Result<Refusal, Failure> {
+    let products = session.products().await?;
+    if products.iter().any(|view| view.product.sku == *sku) {
+        return Ok(Refusal::Nothing);
+    }
+    let problem = "a new product needs a name".to_owned();
+    Ok(Refusal::Field { field: "name".to_owned(), problem })
+}
+
+/// Records an act that says how something is to be. What is so already is done, as in an import.
+async fn record_unless_so(
+    id: Uuid,
+    act: Act,
+    what: &str,
+    session: &mut Session,
+    desk: &mut Desk<'_>,
+) -> Result<(), Failure> {
+    match record(id, act, what, session, desk).await {
+        Err(Failure::Refused(Refusal::Nothing)) if desk.json => {
+            Ok(writeln!(desk.out, "{}", json!({"request": id, "entries": []}))?)
+        }
+        Err(Failure::Refused(Refusal::Nothing)) => {
+            let so = desk
+                .setting
+                .lang
+                .pick("ya es así; no hay nada que registrar", "it is so already; nothing to record");
+            Ok(writeln!(desk.out, "{what}: {so}")?)
+        }
+        done => done.map(drop),
+    }
 }
 
 /// The own rule as it stands: the act replaces it whole.

@@ -53,7 +53,10 @@ impl Plain {
     /// What stands before what is typed.
     #[must_use]
     pub fn prompt(&self) -> String {
-        format!("{} {}> ", self.setting.warehouse, self.setting.operator)
+        match &self.setting.operator {
+            Some(operator) => format!("{} {operator}> ", self.setting.warehouse),
+            None => format!("{}> ", self.setting.warehouse),
+        }
     }
 
     /// Takes a fact; tells whether the picture must be asked for.
@@ -210,7 +213,7 @@ impl Plain {
 
     fn operator_is(&mut self, operator: Operator, out: &mut dyn Write) -> Result<Next, Failure> {
         writeln!(out, "{}: {operator}", self.setting.lang.pick("operario", "operator"))?;
-        self.setting.operator = operator;
+        self.setting.operator = Some(operator);
         Ok(Next::Line(0))
     }
 
@@ -247,7 +250,7 @@ impl Plain {
         };
         let mut setting = self.setting.clone();
         if let Some(operator) = asked.global.operator.as_deref().and_then(|name| Operator::new(name).ok()) {
-            setting.operator = operator;
+            setting.operator = Some(operator);
         }
         let (mut said, mut aside) = (Vec::new(), Vec::new());
         let json = asked.global.json;

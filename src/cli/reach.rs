@@ -37,8 +37,8 @@ pub enum Need {
 pub struct Setting {
     /// The warehouse of the node.
     pub warehouse: WarehouseId,
-    /// Who does it.
-    pub operator: Operator,
+    /// Who does it; a verb that only reads needs nobody.
+    pub operator: Option<Operator>,
     /// The language of the texts.
     pub lang: Lang,
 }
@@ -57,16 +57,29 @@ enum Way {
 
 impl Setting {
     /// As the configuration says.
+    #[must_use]
+    pub fn of(config: &Config) -> Self {
+        Self {
+            warehouse: config.node.id.clone(),
+            operator: config.ui.operator_or_user().cloned(),
+            lang: config.node.lang,
+        }
+    }
+
+    /// Who is written beside what is booked.
     ///
     /// # Errors
     /// When nobody is named as the operator, not even by the system.
-    pub fn of(config: &Config) -> Result<Self, Failure> {
-        let lang = config.node.lang;
-        let operator = config.ui.operator_or_user().cloned().ok_or_else(|| {
-            let message = lang.pick("no se sabe quién es el operario", "nobody knows who the operator is");
-            Failure::usage(message, Some("--operator, RUBENTARIO_OPERATOR, [ui] operator"))
-        })?;
-        Ok(Self { warehouse: config.node.id.clone(), operator, lang })
+    pub fn operator(&self) -> Result<&Operator, Failure> {
+        self.operator.as_ref().ok_or_else(|| {
+            let message = self.lang.pick(
+                "no se sabe quién es el operario, y queda escrito junto a todo lo que se registra: dé --operator \
+                 NOMBRE, RUBENTARIO_OPERATOR o [ui] operator",
+                "nobody knows who the operator is, who is written beside all that is booked: give --operator NAME, \
+                 RUBENTARIO_OPERATOR or [ui] operator",
+            );
+            Failure::usage(message, None)
+        })
     }
 }
 
@@ -381,11 +394,11 @@ mod tests {
     }
 
     #[test]
-    fn the_operator_is_the_user_of_the_system_unless_another_is_named_and_somebody_must_be() {
+    fn the_operator_is_the_user_of_the_system_unless_another_is_named_and_who_books_must_be_somebody() {
         let data = tempfile::tempdir().unwrap();
-        let setting = Setting::of(&config(data.path(), &[("USER", "ana")])).unwrap();
-        assert_eq!((setting.operator.as_str(), setting.lang), ("ana", Lang::Es));
-        let nobody = Setting::of(&config(data.path(), &[])).unwrap_err();
+        let setting = Setting::of(&config(data.path(), &[("USER", "ana")]));
+        assert_eq!((setting.operator().unwrap().as_str(), setting.lang), ("ana", Lang::Es));
+        let nobody = Setting::of(&config(data.path(), &[])).operator().unwrap_err();
         assert_eq!(nobody.exit(), 2);
     }
 }

@@ -1,5 +1,7 @@
 //! Verbs that read: how the node is, what lies where, what moved, what to look at, who else is there.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, NaiveDate};
 use clap::{Args, Subcommand};
 use serde::Serialize;
@@ -10,10 +12,10 @@ use super::moment::moment;
 use super::reach::{Need, Session};
 use super::table::{Align, Table};
 use super::{Desk, Failure, Retry, book};
-use crate::domain::{MovementKind, Product, Sku, TransferId, TransferState, WarehouseId};
+use crate::domain::{MovementKind, Product, Refusal, Sku, TransferId, TransferState, WarehouseId};
 use crate::ledger::MovementRow;
 use crate::ledger::act::Act;
-use crate::node::event::{LinkView, Status};
+use crate::node::event::{LinkView, PeerView, Status};
 use crate::store::HistoryQuery;
 use crate::text::number::{count, decimal, quantity, quantity_fixed, signed};
 use crate::text::time::{ago, date, moment as moment_text};
@@ -84,7 +86,7 @@ pub enum AlertVerb {
 /// An alert that was seen.
 #[derive(Debug, Args)]
 pub struct Ack {
-    /// The alert's id as `alerts --json` prints it
+    /// The alert's id as `alerts` prints it
     pub id: String,
     #[command(flatten)]
     #[allow(missing_docs, reason = "a doc comment would replace the verb's own help")]
@@ -154,10 +156,17 @@ fn status_lines(lang: Lang, status: &Status) -> Vec<(&'static str, String)> {
             count(lang, status.seen_by_all)
         ),
     };
+    // Whoever reads the store alone is no process.
+    let no_node = status.pid == 0;
+    let process = if no_node {
+        lang.pick("ninguno: aquí no corre ningún nodo", "none: no node runs here").to_owned()
+    } else {
+        format!("{} (rubentario {})", status.pid, status.version)
+    };
     let mut lines = vec![
         (lang.pick("almacén", "warehouse"), format!("{} ({})", status.warehouse, status.name)),
         (lang.pick("red", "cluster"), status.cluster.clone()),
-        (lang.pick("proceso", "process"), format!("{} (rubentario {})", status.pid, status.version)),
+        (lang.pick("proceso", "process"), process),
         (lang.pick("datos", "store"), link(&status.store)),
         (lang.pick("mensajería", "bus"), link(&status.bus)),
         (lang.pick("entradas", "entries"), ledger),
@@ -167,7 +176,7 @@ fn status_lines(lang: Lang, status: &Status) -> Vec<(&'static str, String)> {
     if let Some(why) = said::not_yet(lang, status).filter(|_| status.stopped.is_none()) {
         lines.push((lang.pick("ahora", "now"), why));
     }
-    if let Some(why) = &status.stopped {
+    if let Some(why) = status.stopped.as_ref().filter(|_| !no_node) {
         let quoted = format!("«{why}»");
         lines.push((lang.pick("detenido", "stopped"), quoted));
     }
@@ -209,6 +218,11 @@ pub(super) async fn stock(args: Stock, session: &mut Session, desk: &mut Desk<'_
             (here && is_found(&wanted, &texts, &row)).then_some((row, product.product.decimals))
         }));
     }
+    if rows.is_empty()
+        && let Some(warehouse) = warehouse
+    {
+        must_be_known(warehouse, &peers, desk)?;
+    }
     if desk.json {
         let rows: Vec<_> = rows.into_iter().map(|(row, _)| row).collect();
         return print_json(desk, &rows);
@@ -218,6 +232,17 @@ pub(super) async fn stock(args: Stock, session: &mut Session, desk: &mut Desk<'_
     stock_table(lang, today, &rows)
         .write(desk.out, lang.pick("no hay existencias que mostrar", "no stock to show"))?;
     Ok(())
+}
+
+/// A warehouse of which nothing is shown may be empty, or there may be none of that name: that must be told.
+fn must_be_known(warehouse: WarehouseId, peers: &[PeerView], desk: &Desk<'_>) -> Result<(), Failure> {
+    let own = &desk.setting.warehouse;
+    let known: BTreeSet<_> = peers.iter().map(|peer| &peer.id).chain([own]).collect();
+    if known.contains(&warehouse) {
+        return Ok(());
+    }
+    let known = known.into_iter().cloned().collect();
+    Err(Refusal::UnknownWarehouse { warehouse, known }.into())
 }
 
 fn product_texts(product: &Product) -> String {
@@ -317,6 +342,11 @@ pub(super) async fn history(
         }
         query.after = page.next;
     }
+    if rows.is_empty()
+        && let Some(warehouse) = query.warehouse
+    {
+        must_be_known(warehouse, &session.peers().await?, desk)?;
+    }
     if desk.json {
         let rows: Vec<_> = rows.iter().map(HistoryRow::of).collect();
         return print_json(desk, &rows);
@@ -380,6 +410,7 @@ pub(super) async fn alerts(args: Alerts, session: &mut Session, desk: &mut Desk<
         (lang.pick("Alerta", "Alert"), Align::Left),
         (lang.pick("Desde", "Since"), Align::Left),
         (lang.pick("Vista por", "Seen by"), Align::Left),
+        ("Id", Align::Left),
     ]);
     for alert in &alerts {
         table.row(vec![
@@ -388,6 +419,7 @@ pub(super) async fn alerts(args: Alerts, session: &mut Session, desk: &mut Desk<
             alert_line(lang, alert, desk.now_ms),
             ago(lang, desk.now_ms.saturating_sub(alert.raised_ms)),
             alert.acknowledged_by.clone().unwrap_or_default(),
+            alert.id.clone(),
         ]);
     }
     table.write(desk.out, lang.pick("no hay alertas", "no alerts"))?;
@@ -419,6 +451,7 @@ pub(super) async fn transfers(
         (lang.pick("Pedido", "Requested"), Align::Right),
         (lang.pick("Enviado", "Sent"), Align::Right),
         (lang.pick("Recibido", "Received"), Align::Right),
+        (lang.pick("Devuelto", "Returned"), Align::Right),
         (lang.pick("Falta", "Short"), Align::Right),
         (lang.pick("Cambió", "Changed"), Align::Left),
     ]);
@@ -435,7 +468,8 @@ pub(super) async fn transfers(
                 line.lot.map_or_else(String::new, |lot| lot.to_string()),
                 qty(line.requested),
                 qty(line.dispatched),
-                qty(line.received.or(line.returned)),
+                qty(line.received),
+                qty(line.returned),
                 short.map_or_else(String::new, |short| {
                     let reason = line.reason.map_or("", |reason| words::shortage(lang, reason));
                     format!("{} {reason}", quantity(lang, short))

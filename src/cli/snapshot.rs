@@ -231,7 +231,7 @@ pub(super) async fn snapshot(
 
 async fn take(retry: Retry, session: &mut Session, desk: &mut Desk<'_>) -> Result<(), Failure> {
     let lang = desk.setting.lang;
-    let entries = session.act(retry.id(), &desk.setting.operator, Act::TakeSnapshot).await?;
+    let entries = session.act(retry.id(), desk.setting.operator()?, Act::TakeSnapshot).await?;
     let Some(id) = entries.into_iter().next() else {
         return Err(not_closed(lang));
     };

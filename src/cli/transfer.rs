@@ -173,7 +173,7 @@ async fn send(args: Send, session: &mut Session, desk: &mut Desk<'_>) -> Result<
         lines: (!lines.is_empty()).then_some(lines),
         reference: args.reference,
     };
-    let entries = session.act(id, &desk.setting.operator, act).await?;
+    let entries = session.act(id, desk.setting.operator()?, act).await?;
     let transfers = session.transfers().await?;
     let sent = transfers.iter().find(|known| known.id == transfer);
     let short = sent.map(|sent| short_lines(sent)).unwrap_or_default();

@@ -383,8 +383,8 @@ fn hint(lang: Lang, refusal: &Refusal) -> Option<String> {
             lang.pick("diga qué hay que registrar o cambiar", "say what is to be booked or changed")
         }
         Refusal::UnknownAlert { .. } => lang.pick(
-            "«alerts --json» da el id de cada alerta en pie",
-            "«alerts --json» prints the id of each alert that stands",
+            "«alerts» da el id de cada alerta en pie",
+            "«alerts» prints the id of each alert that stands",
         ),
         Refusal::Stopped { .. } => lang.pick(
             "quite la causa y arranque de nuevo este nodo",

@@ -83,7 +83,7 @@ impl Cluster {
             err: &mut err,
             json,
             operator_flag: invocation.global.operator.clone(),
-            setting: Setting { warehouse: id(warehouse), operator: Operator::new("ana").unwrap(), lang },
+            setting: Setting { warehouse: id(warehouse), operator: Operator::new("ana").ok(), lang },
             now_ms: NOW_MS,
         };
         let exit = match cli::talk(verb, &mut session, &mut desk).await {
@@ -310,6 +310,7 @@ impl Shared {
         assert!((1..=1000).contains(&query.limit), "a page has 1 to 1000 rows");
         let found = self.movements.iter().rev().filter(|row| {
             query.sku.as_ref().is_none_or(|sku| row.sku == *sku)
+                && query.warehouse.as_ref().is_none_or(|warehouse| row.origin == *warehouse)
                 && (query.kinds.is_empty() || query.kinds.contains(&row.kind))
                 && query.operator.as_ref().is_none_or(|who| row.operator.as_str() == who)
                 && query.since_ms.is_none_or(|since| row.at_ms >= since)

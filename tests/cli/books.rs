@@ -129,6 +129,12 @@ async fn a_rejected_transfer_comes_back() {
     assert_eq!(cluster.run("sevilla", &reject).await.exit, 0);
     assert_eq!(cluster.run("madrid", &["transfer", "return", &id]).await.exit, 0);
     assert_eq!(on_hand(&cluster, "GU-NIT-M", "madrid").await, json!(12));
+    let table = cluster.run_for_people(Lang::En, "madrid", &["transfers"]).await.out;
+    let mut lines = table.lines().map(|line| line.split("  ").map(str::trim).filter(|cell| !cell.is_empty()));
+    let titles: Vec<_> = lines.next().unwrap().collect();
+    assert!(titles.windows(3).any(|three| three == ["Sent", "Received", "Returned"]), "{titles:?}");
+    let cells: Vec<_> = lines.next().unwrap().collect();
+    assert!(cells.windows(3).any(|three| three == ["4", "—", "4"]), "nothing was received: {cells:?}");
     let asked = cluster.run("sevilla", &["transfer", "request", "GU-NIT-M", "1", "--from", "madrid"]).await;
     let id = asked.json()["entries"][0].as_str().unwrap().to_owned();
     assert_eq!(cluster.run("sevilla", &["transfer", "withdraw", &id]).await.exit, 0);
@@ -224,6 +230,47 @@ async fn status_and_peers_are_documents_and_tables() {
     assert_eq!(cluster.run("madrid", &["alerts"]).await.json(), json!([]));
     let none = cluster.run_for_people(Lang::Es, "madrid", &["alerts"]).await;
     assert_eq!(none.out, "no hay alertas\n");
+}
+
+#[tokio::test]
+async fn an_unknown_warehouse_is_told_and_an_empty_one_is_not_refused() {
+    let cluster = with_goods().await;
+    for verb in ["stock", "history"] {
+        let unknown = cluster.run("madrid", &[verb, "--warehouse", "bilbao"]).await;
+        assert_eq!(unknown.exit, 1, "{unknown:?}");
+        let error = &unknown.json()["error"];
+        assert_eq!(error["code"], "unknown_warehouse");
+        assert_eq!(error["hint"], "known: madrid, sevilla");
+        let empty = cluster.run("madrid", &[verb, "--warehouse", "sevilla"]).await;
+        assert_eq!((empty.exit, empty.json()), (0, json!([])), "{verb}");
+        let nothing = ["stock", "no-such-thing", "--warehouse", "madrid"];
+        assert_eq!(cluster.run("madrid", &nothing).await.json(), json!([]));
+    }
+}
+
+#[tokio::test]
+async fn what_is_so_already_is_done_and_a_new_product_needs_a_name() {
+    let cluster = with_goods().await;
+    let name = ["product", "set", "GU-NIT-M", "--name", "Guante de látex M"];
+    let rule = ["rule", "set", "GU-NIT-M", "--reorder-point", "20"];
+    assert_eq!(cluster.run("madrid", &rule).await.exit, 0);
+    let before = cluster.recorded("madrid");
+    for so in [&name[..], &rule] {
+        let again = cluster.run("madrid", so).await;
+        assert_eq!((again.exit, &again.json()["entries"]), (0, &json!([])), "{again:?}");
+        let said = cluster.run_for_people(Lang::En, "madrid", so).await;
+        assert!(said.out.contains("it is so already"), "{said:?}");
+    }
+    for new in [&["product", "set", "NEW"][..], &["product", "set", "NEW", "--unit", "kg"]] {
+        let nameless = cluster.run("madrid", new).await;
+        assert_eq!(nameless.json()["error"]["code"], "field", "{nameless:?}");
+        assert!(nameless.json()["error"]["message"].as_str().unwrap().contains("a new product needs a name"));
+    }
+    assert_eq!(
+        cluster.run("madrid", &["product", "set", "GU-NIT-M"]).await.json()["error"]["code"],
+        "nothing"
+    );
+    assert_eq!(cluster.recorded("madrid"), before);
 }
 
 #[tokio::test]

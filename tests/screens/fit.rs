@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use rubentario::domain::Quantity;
 use rubentario::node::event::Picture;
 use rubentario::text::Lang;
 use rubentario::ui::overlays::Overlay;
@@ -119,4 +120,39 @@ fn no_text_of_the_program_is_cut_at_80_columns() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What is on hand, large and with decimals.
+fn large_numbers() -> Picture {
+    let mut picture = world::full();
+    for view in &mut picture.products {
+        let mut large = view.as_ref().clone();
+        let mut product = large.product.as_ref().clone();
+        product.decimals = 2;
+        large.product = Arc::new(product);
+        for cell in &mut large.cells {
+            cell.on_hand = Quantity::from_thousandths(1_234_560).unwrap();
+        }
+        *view = Arc::new(large);
+    }
+    picture
+}
+
+#[test]
+fn a_quantity_is_never_cut_and_the_name_gives_way() {
+    for (lang, here) in [(Lang::En, "1,234.56"), (Lang::Es, "1234,56")] {
+        for (width, height) in [(160, 50), (120, 40), (80, 24), (40, 12)] {
+            let mut desk = Desk::showing(large_numbers(), lang, width, height);
+            desk.theme.signs.more = CUT;
+            let screen = desk.screen();
+            // A row of the stock, up to the border of its pane; after a digit only numbers are cut.
+            let is_number = |c: char| c.is_ascii_digit() || c == '.';
+            let rows = screen.lines().filter_map(|line| line.trim_start_matches('│').split('│').next());
+            let is_cut = rows
+                .filter(|row| row.contains(here))
+                .any(|row| row.match_indices(CUT).any(|(at, _)| row[..at].ends_with(is_number)));
+            assert!(!is_cut, "{lang:?} {width}x{height}\n{screen}");
+            assert!(screen.contains(here), "{lang:?} {width}x{height}\n{screen}");
+        }
+    }
 }

@@ -46,7 +46,7 @@ pub async fn send(
     let mut under_way: HashMap<Uuid, (u64, bool)> = HashMap::new();
     loop {
         if under_way.len() + CHUNK <= WINDOW {
-            let requests = next_chunk(&mut waiting, &mut under_way, &desk.setting.operator);
+            let requests = next_chunk(&mut waiting, &mut under_way, desk.setting.operator()?);
             if !requests.is_empty() {
                 session.send(Intent::Do { requests }).await?;
                 continue;

@@ -1,6 +1,6 @@
 //! The keys in force: the table with the changes of the config.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::press::Press;
 use super::table::{BINDINGS, Binding, Place};
@@ -11,13 +11,13 @@ use crate::ui::action::Action;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum KeyError {
     /// No action of that name.
-    #[error("[ui] keys: there is no action «{word}»")]
+    #[error("there is no action «{word}»; the actions are {}", words().join(", "))]
     UnknownAction {
         /// The name as given.
         word: String,
     },
     /// A key that can't be bound.
-    #[error("[ui] keys: {word} = «{key}»: {why}")]
+    #[error("{word} = «{key}»: {why}")]
     BadKey {
         /// The action.
         word: String,
@@ -27,7 +27,7 @@ pub enum KeyError {
         why: String,
     },
     /// One key for two actions in one place.
-    #[error("[ui] keys: «{key}» means both {one} and {other}")]
+    #[error("«{key}» means both {one} and {other}")]
     Clash {
         /// The key.
         key: String,
@@ -36,6 +36,12 @@ pub enum KeyError {
         /// The other.
         other: String,
     },
+}
+
+/// The names of the actions, as the config says them.
+fn words() -> Vec<&'static str> {
+    let words: BTreeSet<_> = BINDINGS.iter().map(|binding| binding.word).collect();
+    words.into_iter().collect()
 }
 
 impl KeyError {
@@ -226,7 +232,7 @@ mod tests {
     #[test]
     fn a_clash_names_both() {
         let error = with("zoom", "t").unwrap_err();
-        assert_eq!(error.to_string(), "[ui] keys: «t» means both send and zoom");
+        assert_eq!(error.to_string(), "«t» means both send and zoom");
         assert!(matches!(with("zoom", "g"), Err(KeyError::Clash { .. })), "g begins gg");
     }
 
@@ -244,7 +250,11 @@ mod tests {
         for bad in ["Alt-x", "Ctrl-m", "Ctrl-[", "F13", "Hyper-x", "Ctrl-É"] {
             assert!(matches!(with("zoom", bad), Err(KeyError::BadKey { .. })), "{bad}");
         }
-        assert!(matches!(with("sing", "s"), Err(KeyError::UnknownAction { .. })));
+        let error = with("receive", "+").unwrap_err().to_string();
+        assert!(error.starts_with("there is no action «receive»; the actions are "), "{error}");
+        for word in BINDINGS.iter().map(|binding| binding.word) {
+            assert!(error.contains(word), "{word}: {error}");
+        }
     }
 
     #[test]

@@ -26,6 +26,8 @@ use crate::ui::view::{Link, View};
 pub const MARKED: Duration = Duration::from_secs(2);
 /// From so many columns on the name is not the first to be cut.
 const ROOMY: usize = 70;
+/// So much of the name is left where numbers need room.
+const LEAST_NAME: usize = 6;
 /// More changes at once than this are an import: marking them would say nothing.
 const MOST_MARKED: usize = 200;
 
@@ -254,6 +256,28 @@ fn columns(view: &View, theme: &Theme, room: usize) -> (Vec<Kind>, Vec<Column>) 
     (kinds, all)
 }
 
+fn model_product<'a>(view: &'a View, sku: &Sku) -> Option<&'a ProductView> {
+    view.model().products.get(sku).map(AsRef::as_ref)
+}
+
+/// Makes room for the numbers in sight, whole: a quantity that is cut is another quantity. The name gives way.
+fn widen<'a>(
+    all: &mut [Column],
+    in_sight: impl Iterator<Item = &'a ProductView> + Clone,
+    width: impl Fn(&'a ProductView, usize) -> usize,
+) {
+    let mut gained = 0;
+    for (i, column) in all.iter_mut().enumerate().filter(|(_, column)| column.side == Side::Right) {
+        let widest = in_sight.clone().map(|product| width(product, i)).max().unwrap_or(0);
+        let more = widest.saturating_sub(column.width);
+        column.width += more;
+        gained += more;
+    }
+    for name in all.iter_mut().filter(|column| column.grows) {
+        name.width = name.width.saturating_sub(gained).max(LEAST_NAME.min(name.width));
+    }
+}
+
 /// A warehouse's id as a heading.
 #[must_use]
 pub fn title_case(id: &str) -> String {
@@ -297,15 +321,19 @@ pub fn draw(view: &View, theme: &Theme, frame: &mut Frame, area: Rect, has_focus
     }
     let cursor_width = 1;
     let room = usize::from(inner.width).saturating_sub(cursor_width);
-    let (kinds, all) = columns(view, theme, room);
+    let window = stock.cursor.window(stock.rows.len(), height(area));
+    let in_sight: Vec<(usize, &ProductView)> =
+        window.filter_map(|at| Some((at, model_product(view, stock.rows.get(at)?)?))).collect();
+    let (kinds, mut all) = columns(view, theme, room);
+    widen(&mut all, in_sight.iter().map(|(_, product)| *product), |product, i| {
+        text::width(&cell(view, theme, product, kinds[i]).0)
+    });
     let shown = fit(&all, room);
     let mut lines = Vec::with_capacity(usize::from(inner.height));
     let mut head = headings(&all, &shown, theme.heading);
     head.spans.insert(0, Span::raw(" "));
     lines.push(head);
-    for at in stock.cursor.window(stock.rows.len(), height(area)) {
-        let product = stock.rows.get(at).and_then(|sku| view.model().products.get(sku));
-        let Some(product) = product else { continue };
+    for (at, product) in in_sight {
         let is_here = at == stock.cursor.at;
         let mut row = line(&all, &shown, theme.signs.more, |i| cell(view, theme, product, kinds[i]));
         let lead = if stock.is_marked(&product.product.sku) {
