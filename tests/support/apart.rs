@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use rubentario::domain::WarehouseId;
 use rubentario::node::event::{PeerState, Reply};
 use rubentario::node::{Node, Question};
 use rubentario::store::HistoryQuery;
@@ -50,7 +51,7 @@ impl Pair {
             let booked = self.names.iter().map(|name| (*name).to_owned()).zip(self.received).collect();
             assert_eq!(stored, booked, "{}", self.names[at]);
             let status = hand.status().await;
-            let members: Vec<_> = status.roster.members.iter().map(|m| m.as_str()).collect();
+            let members: Vec<_> = status.roster.members.iter().map(WarehouseId::as_str).collect();
             let mut names = self.names;
             names.sort_unstable();
             assert_eq!(members, names);
