@@ -413,6 +413,8 @@ id = "$1"
 # The nodes without a config are of the cluster "local", on the embedded stores, and keep what they have.
 name = "main"
 found = $2
+# The nodes set up here are let in at once; "ask" leaves it to an operator (a in the peers pane).
+admit = "auto"
 key_file = "$CLUSTER_KEY"
 
 [store]

@@ -1,6 +1,8 @@
 //! Nodes as a whole: real stores on files, a real spool, doors, in one process.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
+#[path = "support/apart.rs"]
+mod apart;
 #[path = "support/hand.rs"]
 mod hand;
 
@@ -8,7 +10,7 @@ use hand::{Hand, config, has, issue, product, receipt, sku, start, start_when_fr
 use rubentario::domain::{Operator, Quantity, Refusal, ReorderRule, TransferState, WarehouseId};
 use rubentario::ledger::act::{Act, ArrivalLine, Outcome, Request, TakeLine};
 use rubentario::node::event::Reply;
-use rubentario::node::{NodeError, Question};
+use rubentario::node::{NodeConfig, NodeError, Question};
 use rubentario::store::HistoryQuery;
 use rubentario::ui::Model;
 use tempfile::TempDir;
@@ -203,4 +205,48 @@ async fn an_alert_keeps_its_beginning_over_a_restart() {
         panic!("the alerts");
     };
     assert_eq!(alerts.iter().find(|alert| alert.what.word() == "low_stock").unwrap().raised_ms, crossed);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_clusters_on_one_spool_do_not_see_each_other() {
+    let (home, away) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let mut nodes = Vec::new();
+    for (place, cluster, name) in [
+        (home.path(), "acme", "madrid"),
+        (home.path(), "acme", "sevilla"),
+        (away.path(), "norte", "madrid"),
+        (away.path(), "norte", "bilbao"),
+    ] {
+        let bus = config(home.path(), name).bus;
+        let config = NodeConfig { cluster: cluster.to_owned(), bus, ..config(place, name) };
+        nodes.push(rubentario::node::start(config).await.unwrap());
+    }
+    apart::neither_sees_the_other([&nodes[0], &nodes[1]], [&nodes[2], &nodes[3]]).await;
+    for node in nodes {
+        node.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_lay_in_a_warehouse_that_is_given_up_is_set_apart_at_once_and_after_a_restart() {
+    let home = TempDir::new().unwrap();
+    let (madrid, sevilla) = (start(home.path(), "madrid").await, start(home.path(), "sevilla").await);
+    let (mut ana, mut luis) = (Hand::at(&madrid).await, Hand::at(&sevilla).await);
+    ana.books(product()).await;
+    ana.books(receipt(50)).await;
+    luis.until(|model| has(model, "madrid", 50)).await;
+    luis.books(receipt(7)).await;
+    ana.until(|model| has(model, "sevilla", 7)).await;
+    assert_eq!(ana.model.products[&sku()].total(), units(57));
+    sevilla.stop().await;
+    let lost = WarehouseId::new("sevilla").unwrap();
+    ana.books(Act::RetireWarehouse { warehouse: lost.clone(), force: true }).await;
+    let is_apart = |model: &Model| {
+        model.products.get(&sku()).is_some_and(|p| p.lost(&lost) == units(7) && p.total() == units(50))
+    };
+    ana.until(is_apart).await;
+    madrid.stop().await;
+    let madrid = start(home.path(), "madrid").await;
+    Hand::at(&madrid).await.until(is_apart).await;
+    madrid.stop().await;
 }

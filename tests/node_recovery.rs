@@ -189,14 +189,14 @@ async fn a_node_on_another_store_than_the_one_it_recorded_in_says_how_much_it_mi
     ana.books(product()).await;
     ana.books(receipt(3)).await;
     // Only what the head file tells of is published.
-    ana.until(|model| model.status.as_ref().is_some_and(|s| s.published == 2)).await;
+    ana.until(|model| model.status.as_ref().is_some_and(|s| s.published == 3)).await;
     madrid.stop().await;
     forget(&home.path().join("madrid"), DATABASE);
     let madrid = start(home.path(), "madrid").await;
     let mut ana = before_it_joins(&madrid).await;
     ana.until(|model| {
         let status = model.status.as_ref();
-        status.is_some_and(|s| s.recovering && !s.joining && (s.recorded, s.once_recorded) == (0, Some(2)))
+        status.is_some_and(|s| s.recovering && !s.joining && (s.recorded, s.once_recorded) == (0, Some(3)))
     })
     .await;
     madrid.stop().await;

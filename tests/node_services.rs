@@ -1,6 +1,8 @@
 //! Nodes on PostgreSQL and RabbitMQ: at work, and while one of the two is away, from the start or in the middle.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
+#[path = "support/apart.rs"]
+mod apart;
 #[path = "node_services/at_the_start.rs"]
 mod at_the_start;
 #[path = "support/hand.rs"]
@@ -114,6 +116,27 @@ async fn of_two_who_want_the_same_last_pieces_one_gets_them_and_the_other_is_tol
     let (mut ana, mut luis) = (Hand::at(&nodes[0]).await, Hand::at(&nodes[1]).await);
     let mut eva = Hand::at(&nodes[2]).await;
     last_pieces::one_gets_them(&mut ana, &mut luis, &mut eva).await;
+    for node in nodes {
+        node.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_clusters_on_one_broker_do_not_see_each_other() {
+    let (home, away) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let (one, two, broker) = (cluster(), cluster(), rabbitmq::shared());
+    let databases = [Database::new(), Database::new(), Database::new(), Database::new()];
+    let places = [
+        (home.path(), &one, "madrid"),
+        (home.path(), &one, "sevilla"),
+        (away.path(), &two, "madrid"),
+        (away.path(), &two, "bilbao"),
+    ];
+    let mut nodes = Vec::new();
+    for ((place, cluster, name), database) in places.into_iter().zip(&databases) {
+        nodes.push(start(place, name, cluster, database.url(), broker.clone()).await);
+    }
+    apart::neither_sees_the_other([&nodes[0], &nodes[1]], [&nodes[2], &nodes[3]]).await;
     for node in nodes {
         node.stop().await;
     }

@@ -17,6 +17,8 @@ mod mouse;
 mod overlays;
 #[path = "screens/papers.rs"]
 mod papers;
+#[path = "screens/roster.rs"]
+mod roster;
 #[path = "screens/snapshots.rs"]
 mod snapshots;
 #[path = "screens/soup.rs"]

@@ -16,7 +16,7 @@ use crate::domain::{
 use crate::ledger::MovementRow;
 use crate::ledger::book::{Arrival, Transfer};
 use crate::ledger::entry::RequestLine;
-use crate::node::event::{PeerState, PeerView, ProductView, Standing};
+use crate::node::event::{PeerState, PeerView, ProductView, RoadView, Standing};
 use crate::text::Lang;
 use crate::text::alert_line;
 use crate::text::time::rfc3339;
@@ -63,6 +63,9 @@ pub struct StockRow {
     pub as_of: Option<String>,
     /// Whether it is heard of now.
     pub reachable: bool,
+    /// What was given up with that warehouse, its own and on the road from it: counted in no other figure.
+    #[serde(serialize_with = "number")]
+    pub given_up: Quantity,
 }
 
 /// Up to when a warehouse is known, and whether it is heard of now.
@@ -95,7 +98,8 @@ pub fn stock_rows(
 ) -> Vec<StockRow> {
     let mut places: BTreeSet<(&WarehouseId, Lot)> = BTreeSet::new();
     places.extend(product.cells.iter().map(|c| (&c.warehouse, c.lot.clone())));
-    places.extend(product.roads.iter().map(|r| (&r.to, r.lot.clone())));
+    let lost = |r: &RoadView| product.is_given_up(&r.from);
+    places.extend(product.roads.iter().map(|r| (if lost(r) { &r.from } else { &r.to }, r.lot.clone())));
     for (warehouse, _) in &product.rules {
         if !places.iter().any(|(w, _)| *w == warehouse) {
             places.insert((warehouse, Lot::none()));
@@ -111,10 +115,17 @@ pub fn stock_rows(
 }
 
 fn stock_row(product: &ProductView, warehouse: &WarehouseId, lot: Lot, heard: Option<&Heard>) -> StockRow {
+    let is_given_up = product.is_given_up(warehouse);
     let cell = product.cells.iter().find(|c| c.warehouse == *warehouse && c.lot == lot);
-    let roads = product.roads.iter().filter(|r| r.to == *warehouse && r.lot == lot);
-    let on_hand = cell.map_or(Quantity::ZERO, |c| c.on_hand);
-    let reserved = cell.map_or(Quantity::ZERO, |c| c.reserved);
+    let (gone, roads): (Vec<_>, Vec<_>) =
+        product.roads.iter().filter(|r| r.lot == lot).partition(|r| product.is_given_up(&r.from));
+    let roads = roads.into_iter().filter(|r| r.to == *warehouse);
+    let there = cell.map(|c| c.on_hand).filter(|_| is_given_up);
+    let gone = gone.into_iter().filter(|r| r.from == *warehouse).map(|r| r.qty).chain(there);
+    let given_up = gone.fold(Quantity::ZERO, Quantity::saturating_plus);
+    let counted = cell.filter(|_| !is_given_up);
+    let on_hand = counted.map_or(Quantity::ZERO, |c| c.on_hand);
+    let reserved = counted.map_or(Quantity::ZERO, |c| c.reserved);
     let rule = product.rule(warehouse);
     let cover = Cover::of(product.available(warehouse), product.issued_30d(warehouse), DEMAND_DAYS);
     let expiry = cell.and_then(|c| c.expiry).or_else(|| {
@@ -136,6 +147,7 @@ fn stock_row(product: &ProductView, warehouse: &WarehouseId, lot: Lot, heard: Op
         days_of_cover: cover.days(),
         as_of: heard.and_then(|h| h.as_of_ms).and_then(rfc3339),
         reachable: heard.is_some_and(|h| h.reachable),
+        given_up,
         lot: some_lot(lot),
     }
 }

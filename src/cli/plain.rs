@@ -189,10 +189,10 @@ impl Plain {
                 };
             }
             Some("ayuda") => words = vec!["--help".to_owned()],
-            Some("help") => words[0] = "--help".to_owned(),
-            Some("+") => words[0] = "receive".to_owned(),
-            Some("-") => words[0] = "issue".to_owned(),
-            Some("=") => words[0] = "count".to_owned(),
+            Some("help") => "--help".clone_into(&mut words[0]),
+            Some("+") => "receive".clone_into(&mut words[0]),
+            Some("-") => "issue".clone_into(&mut words[0]),
+            Some("=") => "count".clone_into(&mut words[0]),
             Some(_) => {}
         }
         for word in &mut words {

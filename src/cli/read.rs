@@ -296,7 +296,10 @@ fn stock_table(lang: Lang, today: Option<NaiveDate>, rows: &[(StockRow, u8)]) ->
             row.lot.as_ref().map_or_else(String::new, ToString::to_string),
             row.expiry.map_or_else(String::new, expiry),
             row.shelf.clone().unwrap_or_default(),
-            qty(row.on_hand),
+            match row.given_up {
+                lost if lost.is_zero() => qty(row.on_hand),
+                lost => format!("({} {})", lang.pick("perdido", "given up"), qty(lost)),
+            },
             qty(row.available),
             if row.in_transit.is_zero() { String::new() } else { qty(row.in_transit) },
             row.reorder_point.map_or_else(|| "—".to_owned(), qty),

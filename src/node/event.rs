@@ -165,6 +165,10 @@ pub struct ProductView {
     pub roads: Vec<RoadView>,
     /// Issued within the last 30 days, by warehouse.
     pub issued_30d: Vec<(WarehouseId, Quantity)>,
+    /// Warehouses that were given up, of those with cells here or goods sent from there: neither counts anywhere
+    /// but in [`Self::lost`].
+    #[serde(default)]
+    pub given_up: Vec<WarehouseId>,
 }
 
 impl ProductView {
@@ -189,14 +193,32 @@ impl ProductView {
     /// On the road to a warehouse (a rejected transfer counts where it was sent to until it is back).
     #[must_use]
     pub fn incoming(&self, warehouse: &WarehouseId) -> Quantity {
-        let to_us = self.roads.iter().filter(|r| r.to == *warehouse);
+        let to_us = self.roads.iter().filter(|r| r.to == *warehouse && !self.is_given_up(&r.from));
         to_us.fold(Quantity::ZERO, |sum, r| sum.saturating_plus(r.qty))
     }
 
     /// On the road in all.
     #[must_use]
     pub fn in_transit(&self) -> Quantity {
-        self.roads.iter().fold(Quantity::ZERO, |sum, r| sum.saturating_plus(r.qty))
+        let roads = self.roads.iter().filter(|r| !self.is_given_up(&r.from));
+        roads.fold(Quantity::ZERO, |sum, r| sum.saturating_plus(r.qty))
+    }
+
+    /// Whether a warehouse was given up: what was there or came from there is lost.
+    #[must_use]
+    pub fn is_given_up(&self, warehouse: &WarehouseId) -> bool {
+        self.given_up.contains(warehouse)
+    }
+
+    /// What was given up with a warehouse: its goods, and those on the road from it.
+    #[must_use]
+    pub fn lost(&self, warehouse: &WarehouseId) -> Quantity {
+        if !self.is_given_up(warehouse) {
+            return Quantity::ZERO;
+        }
+        let there = self.cells.iter().filter(|c| c.warehouse == *warehouse).map(|c| c.on_hand);
+        let sent = self.roads.iter().filter(|r| r.from == *warehouse).map(|r| r.qty);
+        there.chain(sent).fold(Quantity::ZERO, Quantity::saturating_plus)
     }
 
     /// On hand + incoming − reserved.
@@ -205,10 +227,11 @@ impl ProductView {
         self.available(warehouse).saturating_plus(self.incoming(warehouse))
     }
 
-    /// All warehouses and the road.
+    /// All warehouses and the road, without what was given up.
     #[must_use]
     pub fn total(&self) -> Quantity {
-        self.cells.iter().fold(self.in_transit(), |sum, c| sum.saturating_plus(c.on_hand))
+        let cells = self.cells.iter().filter(|c| !self.is_given_up(&c.warehouse));
+        cells.fold(self.in_transit(), |sum, c| sum.saturating_plus(c.on_hand))
     }
 
     /// A warehouse's rule and shelf.
@@ -224,7 +247,8 @@ impl ProductView {
     }
 
     fn sum_cells(&self, warehouse: &WarehouseId, of: impl Fn(&CellView) -> Quantity) -> Quantity {
-        let here = self.cells.iter().filter(|c| c.warehouse == *warehouse);
+        let counts = !self.is_given_up(warehouse);
+        let here = self.cells.iter().filter(|c| counts && c.warehouse == *warehouse);
         here.fold(Quantity::ZERO, |sum, c| sum.saturating_plus(of(c)))
     }
 }

@@ -90,7 +90,12 @@ pub fn product(book: &Book, sku: &Sku, issued: &Issued) -> Option<ProductView> {
     cells.shrink_to_fit();
     let mut rules: Vec<_> = book.rules_of(sku).map(|(w, rule)| (w.clone(), rule.clone())).collect();
     rules.shrink_to_fit();
-    Some(ProductView { product: Arc::clone(&state.product), cells, rules, roads, issued_30d: issued.of(sku) })
+    let former = book.roster().into_iter().flat_map(|roster| &roster.former).filter(|(_, f)| f.given_up);
+    let of_it =
+        |who: &WarehouseId| cells.iter().any(|c| c.warehouse == *who) || roads.iter().any(|r| r.from == *who);
+    let given_up = former.map(|(who, _)| who).filter(|who| of_it(who)).cloned().collect();
+    let issued_30d = issued.of(sku);
+    Some(ProductView { product: Arc::clone(&state.product), cells, rules, roads, issued_30d, given_up })
 }
 
 /// Offsets and errors are shown anew when they change by at least this many milliseconds, or a fifth.

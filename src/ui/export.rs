@@ -127,11 +127,14 @@ fn stock(view: &View, skus: &[Sku]) -> String {
         "reserved",
         "available",
         "reorder_point",
+        "given_up",
     ];
     let products = skus.iter().filter_map(|sku| view.model().products.get(sku));
     let rows = products.flat_map(|p| {
         p.cells.iter().map(move |c| {
             let rule = p.rule(&c.warehouse);
+            let lost = p.is_given_up(&c.warehouse);
+            let counted = |qty| if lost { Quantity::ZERO } else { qty };
             vec![
                 p.product.sku.to_string(),
                 p.product.name.clone(),
@@ -139,10 +142,11 @@ fn stock(view: &View, skus: &[Sku]) -> String {
                 c.expiry.map_or_else(String::new, |day| day.to_string()),
                 c.warehouse.to_string(),
                 rule.map_or_else(String::new, |r| r.shelf.clone()),
-                c.on_hand.to_string(),
-                c.reserved.to_string(),
-                number(c.on_hand.minus(c.reserved).ok()),
+                counted(c.on_hand).to_string(),
+                counted(c.reserved).to_string(),
+                number(c.on_hand.minus(c.reserved).ok().map(counted)),
                 number(rule.and_then(|r| r.rule.reorder_point)),
+                if lost { c.on_hand } else { Quantity::ZERO }.to_string(),
             ]
         })
     });

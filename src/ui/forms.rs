@@ -312,9 +312,8 @@ impl Form {
             Body::Product(product) => product.scan(text, cx),
             Body::Rule(rule) => rule.scan(text, cx),
             // A name is typed, so that nobody retires a warehouse by a stray scan.
-            Body::Membership(_) => Answer::Stay,
+            Body::Membership(_) | Body::UnknownCode(_) => Answer::Stay,
             Body::Operator(_) => OperatorForm::sign_in(text, cx),
-            Body::UnknownCode(_) => Answer::Stay,
         };
         self.take(answer)
     }

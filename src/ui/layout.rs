@@ -63,8 +63,15 @@ pub const fn is_wide(body: Rect) -> bool {
     body.width >= WIDE && body.height >= HIGH
 }
 
+/// How wide the panes beside the stock are.
+#[must_use]
+pub fn side(body: Rect) -> u16 {
+    (body.width * 32 / 100).clamp(36, 64)
+}
+
 /// The panes of home that are in sight, with their places. `below` is the one under the stock where the window is
-/// narrow; `peers` is how many rows their pane has, locks included.
+/// narrow; `peers` is how many rows their pane has, locks and what it
+/// says below them included.
 #[must_use]
 pub fn home(body: Rect, focus: Place, below: Place, zoom: bool, peers: usize) -> Vec<(Place, Rect)> {
     if zoom || body.height < HIGH {
@@ -75,7 +82,7 @@ pub fn home(body: Rect, focus: Place, below: Place, zoom: bool, peers: usize) ->
         let lower = Rect::new(body.x, body.y + high, body.width, body.height - high);
         return vec![(Place::Stock, Rect { height: high, ..body }), (below, lower)];
     }
-    let side = (body.width * 32 / 100).clamp(36, 64);
+    let side = side(body);
     let main = body.width - side;
     let stock = body.height * 3 / 5;
     let peers = u16::try_from(peers + 2).unwrap_or(u16::MAX).clamp(4, body.height / 3);

@@ -27,6 +27,7 @@ use super::moment::Moment;
 use super::overlays::Overlay;
 use super::panes::alerts;
 use super::panes::history::{self, History};
+use super::panes::peers;
 use super::panes::stock::{self, Stock};
 use super::parts::cursor::Cursor;
 use super::requests::Requests;
@@ -388,7 +389,9 @@ impl View {
     /// The panes of home in sight.
     #[must_use]
     pub fn panes(&self) -> Vec<(Place, Rect)> {
-        layout::home(self.areas().body, self.focus, self.below, self.zoom, self.peer_rows())
+        let body = self.areas().body;
+        let note = peers::note(self, usize::from(layout::side(body).saturating_sub(2)));
+        layout::home(body, self.focus, self.below, self.zoom, self.peer_rows() + note.len())
     }
 
     /// What forms look at.

@@ -300,6 +300,7 @@ impl Shared {
                 rules: rules.collect(),
                 roads: roads.collect(),
                 issued_30d: Vec::new(),
+                given_up: Vec::new(),
             })
         });
         views.collect()

@@ -137,6 +137,7 @@ fn view(product: Product, cells: Vec<CellView>) -> ProductView {
         rules: Vec::new(),
         roads: Vec::new(),
         issued_30d: Vec::new(),
+        given_up: Vec::new(),
     }
 }
 

@@ -80,7 +80,7 @@ impl Settings {
         let key = self.home.join("cluster.key");
         write_key(&key);
         let mut text = format!("[node]\nid = {:?}\n[cluster]\nname = {:?}\n", self.name, self.cluster);
-        writeln!(text, "found = {}\nkey_file = \"{}\"", self.found, key.display()).unwrap();
+        writeln!(text, "found = {}\nadmit = \"auto\"\nkey_file = \"{}\"", self.found, key.display()).unwrap();
         if let Some(url) = &self.store {
             writeln!(text, "[store]\nurl = {url:?}").unwrap();
         }

@@ -41,6 +41,7 @@ fn product() -> ProductView {
         rules: vec![],
         roads: vec![],
         issued_30d: vec![],
+        given_up: vec![],
     }
 }
 
@@ -92,7 +93,7 @@ fn stock_has_a_row_per_lot_and_warehouse_and_repeats_the_rule() {
             "sku": "QUESO", "name": "Queso", "lot": "L1", "expiry": "2027-01-31", "warehouse": "madrid",
             "shelf": "A-1", "on_hand": 2.5, "reserved": 0.5, "available": 2, "in_transit": 0,
             "reorder_point": 0, "position": 11.5, "days_of_cover": 11.5,
-            "as_of": "1970-01-01T00:00:01.500Z", "reachable": true
+            "as_of": "1970-01-01T00:00:01.500Z", "reachable": true, "given_up": 0
         })
     );
     assert_eq!(rows[1]["lot"], "L2");
@@ -104,6 +105,43 @@ fn stock_has_a_row_per_lot_and_warehouse_and_repeats_the_rule() {
     assert!(on_its_way["as_of"].is_null() && on_its_way["days_of_cover"].is_null());
     assert_eq!(on_its_way["reachable"], false);
     assert_eq!(rows.as_array().unwrap().len(), 3);
+}
+
+#[test]
+fn what_was_given_up_stands_apart_and_counts_in_no_other_figure() {
+    let cell = |warehouse, on_hand| CellView {
+        warehouse: id(warehouse),
+        lot: lot("L1"),
+        expiry: None,
+        on_hand: q(on_hand),
+        reserved: Quantity::ZERO,
+    };
+    let road = |transfer: &str, from, to, qty| RoadView {
+        transfer: transfer.parse().unwrap(),
+        from: id(from),
+        to: id(to),
+        lot: lot("L1"),
+        qty: q(qty),
+    };
+    let view = ProductView {
+        cells: vec![cell("madrid", "10"), cell("sevilla", "7")],
+        roads: vec![road("sevilla:4", "sevilla", "madrid", "3"), road("madrid:5", "madrid", "sevilla", "2")],
+        given_up: vec![id("sevilla")],
+        ..product()
+    };
+    // What the source can take back is on the road as before.
+    assert_eq!((view.total(), view.in_transit(), view.lost(&id("sevilla"))), (q("12"), q("2"), q("10")));
+    assert_eq!((view.available(&id("sevilla")), view.position(&id("madrid"))), (Quantity::ZERO, q("10")));
+    let rows = stock_rows(&view, &id("madrid"), &BTreeMap::new());
+    let figures: Vec<_> = rows
+        .iter()
+        .map(|r| (r.warehouse.as_str(), r.on_hand, r.available, r.in_transit, r.position, r.given_up))
+        .collect();
+    let zero = Quantity::ZERO;
+    assert_eq!(
+        figures,
+        [("madrid", q("10"), q("10"), zero, q("10"), zero), ("sevilla", zero, zero, q("2"), q("2"), q("10")),]
+    );
 }
 
 #[test]

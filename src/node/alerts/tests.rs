@@ -51,6 +51,7 @@ fn view(sku: &str) -> ProductView {
         rules: vec![],
         roads: vec![],
         issued_30d: vec![],
+        given_up: Vec::new(),
     }
 }
 

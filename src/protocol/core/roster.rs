@@ -272,6 +272,7 @@ impl Core {
         membership.hello_at = now.mono_ms;
         self.end_quarantines();
         self.set_apart_what_is_void();
+        self.show_what_was_given_up();
         self.turn.changed.others = true;
         self.heads_soon(now);
     }
@@ -455,6 +456,20 @@ impl Core {
         for (who, last) in beyond {
             self.quarantine(&who, &format!("it was given up at entry {last}; what it wrote later is void"));
         }
+    }
+
+    /// Goods of warehouses that were given up are shown apart from now on.
+    fn show_what_was_given_up(&mut self) {
+        let former = self.book.roster().into_iter().flat_map(|roster| &roster.former);
+        let given_up: BTreeSet<_> = former.filter(|(_, f)| f.given_up).map(|(who, _)| who).collect();
+        if given_up.is_empty() {
+            return;
+        }
+        let there = self.book.stock().filter(|(key, _)| given_up.contains(&key.warehouse));
+        let sent = self.book.transfers().filter(|t| given_up.contains(&t.from));
+        let sent = sent.flat_map(|t| t.dispatch.iter()).flat_map(|dispatch| &dispatch.lines);
+        let products = &mut self.turn.changed.products;
+        products.extend(there.map(|(key, _)| key.sku.clone()).chain(sent.map(|line| line.sku.clone())));
     }
 
     /// Ledgers of which a decree says which history counts are followed again, where that history is the one here.

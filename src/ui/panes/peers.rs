@@ -156,8 +156,7 @@ pub fn draw(view: &View, theme: &Theme, frame: &mut Frame, area: Rect, has_focus
     let shown = fit(&columns, usize::from(inner.width).saturating_sub(1));
     let cursor = view.peers_cursor();
     let mut lines = Vec::new();
-    let note =
-        too_few(view).map(|words| text::wrap(&words, usize::from(inner.width).max(1))).unwrap_or_default();
+    let note = note(view, usize::from(inner.width));
     let height = usize::from(inner.height);
     let room = height.saturating_sub(note.len()).max(height.min(1));
     for at in cursor.window(view.peer_rows(), room) {
@@ -183,6 +182,12 @@ pub fn draw(view: &View, theme: &Theme, frame: &mut Frame, area: Rect, has_focus
     frame.render_widget(Paragraph::new(lines), inner);
 }
 
+/// The lines below the rows.
+#[must_use]
+pub fn note(view: &View, width: usize) -> Vec<String> {
+    too_few(view).map(|words| text::wrap(&words, width.max(1))).unwrap_or_default()
+}
+
 /// What can't be done while too few of the network's warehouses are heard of, and what can.
 fn too_few(view: &View) -> Option<String> {
     let (model, lang) = (view.model(), view.lang());
@@ -194,10 +199,10 @@ fn too_few(view: &View) -> Option<String> {
     }
     Some(match lang {
         Lang::Es => format!(
-            "Se oye a {alive} de {members}: sin mayoría no hay bloqueos ni altas o bajas; lo demás funciona."
+            "Se oye a {alive} de {members}: sin mayoría no hay cerrojos, altas ni bajas; lo propio sigue."
         ),
         Lang::En => format!(
-            "{alive} of {members} are heard: without a majority no locks, nobody admitted or retired; the rest works."
+            "{alive} of {members} are heard: without a majority no locks, nobody admitted or retired; own work goes on."
         ),
     })
 }

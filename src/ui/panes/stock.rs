@@ -11,7 +11,7 @@ use ratatui::widgets::Paragraph;
 
 use crate::domain::reorder::{Cover, is_low};
 use crate::domain::{Quantity, Sku, WarehouseId};
-use crate::node::event::{PeerState, PeerView, ProductView};
+use crate::node::event::{PeerState, PeerView, ProductView, Standing};
 use crate::text::format;
 use crate::ui::Model;
 use crate::ui::fuzzy::Finder;
@@ -217,6 +217,7 @@ enum Kind {
     Peer(usize),
     Transit,
     Total,
+    GivenUp,
     Point,
     Days,
 }
@@ -234,7 +235,8 @@ fn columns(view: &View, theme: &Theme, room: usize) -> (Vec<Kind>, Vec<Column>) 
     add(Kind::Name, lang.pick("Producto", "Product"), name, true, 1, Side::Left);
     add(Kind::Mark, "", theme.signs.low.len().min(1), false, 0, Side::Left);
     add(Kind::Here, lang.pick("Aquí", "Here"), 7, false, 0, Side::Right);
-    for (i, peer) in view.model().peers.iter().enumerate() {
+    let peers = view.model().peers.iter().enumerate();
+    for (i, peer) in peers.filter(|(_, peer)| peer.standing != Standing::GivenUp) {
         let sign = match peer.state {
             PeerState::Alive => "",
             PeerState::Suspect => theme.signs.suspect,
@@ -246,6 +248,9 @@ fn columns(view: &View, theme: &Theme, room: usize) -> (Vec<Kind>, Vec<Column>) 
     }
     add(Kind::Transit, theme.signs.transit, 5, false, 3, Side::Right);
     add(Kind::Total, "Total", 7, false, 2, Side::Right);
+    if view.model().peers.iter().any(|peer| peer.standing == Standing::GivenUp) {
+        add(Kind::GivenUp, lang.pick("Perdido", "Given up"), 8, false, 3, Side::Right);
+    }
     add(Kind::Point, lang.pick("PdP", "ROP"), 6, false, 100, Side::Right);
     add(Kind::Days, lang.pick("Días", "Days"), 5, false, 4, Side::Right);
     (kinds, all)
@@ -415,6 +420,11 @@ fn cell(view: &View, theme: &Theme, product: &ProductView, kind: Kind) -> Cell {
             if q.is_zero() { (String::new(), theme.normal) } else { (number(q), theme.transit) }
         }
         Kind::Total => (number(product.total()), theme.normal),
+        Kind::GivenUp => {
+            let lost = product.given_up.iter().map(|w| product.lost(w));
+            let q = lost.fold(Quantity::ZERO, Quantity::saturating_plus);
+            (if q.is_zero() { String::new() } else { number(q) }, theme.dim)
+        }
         Kind::Point => {
             let point = here.and_then(|h| product.rule(h)).and_then(|r| r.rule.reorder_point);
             point.map_or_else(|| (theme.signs.none.to_owned(), theme.dim), |q| (number(q), theme.normal))

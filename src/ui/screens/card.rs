@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 use crate::domain::{Quantity, Sku, WarehouseId};
 use crate::ledger::MovementRow;
-use crate::node::event::{DemandDay, PeerState, ProductView};
+use crate::node::event::{DemandDay, PeerState, ProductView, Standing};
 use crate::text::{Lang, format};
 use crate::ui::panes::{history, peers, stock};
 use crate::ui::parts::{chart, pane, text};
@@ -183,14 +183,14 @@ fn warehouses<'a>(view: &View, theme: &Theme, product: &ProductView, width: usiz
         row(here, Some(product.on_hand(here)), Some(product.available(here)), said, theme.normal);
     }
     let now_ms = view.now().wall_ms;
-    for peer in &view.model().peers {
+    for peer in view.model().peers.iter().filter(|peer| peer.standing != Standing::GivenUp) {
         let q = stock::known(product, &peer.id, Some(peer));
         let free = q.map(|_| product.available(&peer.id));
         let is_fresh = peer.state == PeerState::Alive && peer.lag_entries == 0;
         let style = if is_fresh { theme.normal } else { theme.dim };
         row(&peer.id, q, free, peers::as_of(peer, lang, now_ms, theme.signs.dot), style);
     }
-    for road in &product.roads {
+    for road in product.roads.iter().filter(|road| !product.is_given_up(&road.from)) {
         let words = format!(
             "{} {} {}  {} {} {}",
             text::left(lang.pick("En tránsito", "In transit"), 11, theme.signs.more),
@@ -208,6 +208,17 @@ fn warehouses<'a>(view: &View, theme: &Theme, product: &ProductView, width: usiz
         text::right(&number(product.total()), 8, theme.signs.more)
     );
     lines.push(Line::styled(total, theme.heading));
+    // Below the total, as it is in none.
+    for warehouse in product.given_up.iter().filter(|w| !product.lost(w).is_zero()) {
+        let words = format!(
+            "{} {} {}  {}",
+            text::left(&stock::title_case(warehouse.as_str()), 11, theme.signs.more),
+            text::right(&number(product.lost(warehouse)), 8, theme.signs.more),
+            " ".repeat(8),
+            lang.pick("dado por perdido", "given up")
+        );
+        lines.push(Line::styled(text::clip(&words, width, theme.signs.more), theme.dim));
+    }
     lines
 }
 
