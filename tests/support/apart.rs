@@ -50,7 +50,8 @@ impl Pair {
             let booked = self.names.iter().map(|name| (*name).to_owned()).zip(self.received).collect();
             assert_eq!(stored, booked, "{}", self.names[at]);
             let status = hand.status().await;
-            let members: Vec<_> = status.roster.members.iter().map(|m| m.as_str()).collect();
+            let members: Vec<_> =
+                status.roster.members.iter().map(rubentario::domain::WarehouseId::as_str).collect();
             let mut names = self.names;
             names.sort_unstable();
             assert_eq!(members, names);
