@@ -44,7 +44,7 @@ fn every_verb_prints_the_fields_that_are_documented_and_no_others() {
     assert_eq!(
         fields(&verb(&["stock"])[0]),
         names(
-            "sku name lot expiry warehouse shelf on_hand reserved available in_transit reorder_point position \
+            "sku name lot expiry warehouse shelf on_hand reserved available in_transit given_up reorder_point position \
              days_of_cover as_of reachable"
         )
     );

@@ -1,6 +1,8 @@
 //! A refusal as a sentence, with what to do about it.
 
 mod lock;
+#[cfg(test)]
+mod tests;
 
 use super::number::{quantity, signed};
 use super::time::date;
@@ -444,118 +446,4 @@ fn sku_and_lot(lang: Lang, sku: &str, lot: &Lot) -> String {
         return sku.to_owned();
     }
     format!("{sku} {} {lot}", lang.pick("lote", "lot"))
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, reason = "tests")]
-
-    use super::*;
-    use crate::domain::{Quantity, Sku};
-
-    fn both(what: &Refusal) -> (Said, Said) {
-        (refusal(Lang::Es, what), refusal(Lang::En, what))
-    }
-
-    #[test]
-    fn too_little_stock_says_what_is_there_and_what_is_promised() {
-        let (es, en) = both(&Refusal::NotEnough {
-            sku: Sku::new("GU-NIT-L").unwrap(),
-            lot: Lot::none(),
-            wanted: Quantity::units(9).unwrap(),
-            available: Quantity::units(3).unwrap(),
-            on_hand: Quantity::units(5).unwrap(),
-            reserved: Quantity::units(2).unwrap(),
-        });
-        assert_eq!(en.message, "only 3 of GU-NIT-L available here: 5 on hand, 2 reserved");
-        assert_eq!(es.message, "aquí solo hay 3 de GU-NIT-L: 5 en existencias, 2 reservadas");
-    }
-
-    #[test]
-    fn an_unknown_warehouse_is_answered_with_the_known_ones() {
-        let (es, en) = both(&Refusal::UnknownWarehouse {
-            warehouse: WarehouseId::new("sevila").unwrap(),
-            known: vec![WarehouseId::new("sevilla").unwrap(), WarehouseId::new("valencia").unwrap()],
-        });
-        assert_eq!(es.hint.unwrap(), "conocidos: sevilla, valencia");
-        assert_eq!(en.message, "there is no warehouse sevila in the cluster");
-    }
-
-    #[test]
-    fn a_name_error_is_told_in_both_languages() {
-        let problem = WarehouseId::new("Sevilla").unwrap_err();
-        let (es, en) = both(&Refusal::Name { problem });
-        assert_eq!(
-            es.message,
-            "el id del almacén «Sevilla» no puede llevar 'S'; use una letra minúscula y después minúsculas, \
-             cifras y guiones"
-        );
-        assert!(en.message.starts_with("the warehouse id «Sevilla» can't contain 'S'"));
-    }
-
-    #[test]
-    fn a_dispatch_can_not_be_reversed_and_the_hint_says_how_it_is_undone() {
-        let (es, en) = both(&Refusal::NotReversible {
-            entry: "madrid:7".parse().unwrap(),
-            kind: "transfer_dispatched".into(),
-        });
-        assert_eq!(es.message, "madrid:7 no se puede anular: envío");
-        assert!(en.hint.unwrap().contains("reject"));
-    }
-
-    #[test]
-    fn no_refusal_speaks_english_on_a_spanish_screen() {
-        let sku = Sku::new("A").unwrap();
-        let transfer: crate::domain::TransferId = "madrid:7".parse().unwrap();
-        for what in [
-            Refusal::UnknownSku { sku: sku.clone() },
-            Refusal::RetiredSku { sku: sku.clone() },
-            Refusal::LotMissing { sku: sku.clone() },
-            Refusal::CountTooOld { sku: sku.clone() },
-            Refusal::UnitFixed { sku, unit: "kg".into() },
-            Refusal::Nothing,
-            Refusal::TooManyLines { lines: 300, limit: 250 },
-            Refusal::ToOneself { warehouse: WarehouseId::new("madrid").unwrap() },
-            Refusal::UnknownTransfer { transfer: transfer.clone() },
-            Refusal::NotYours { transfer: transfer.clone(), decider: WarehouseId::new("sevilla").unwrap() },
-            Refusal::UnknownEntry { entry: transfer.clone() },
-            Refusal::AlreadyReversed { entry: transfer },
-            Refusal::UnknownAlert { alert: "x".into() },
-            Refusal::Claimed {
-                sku: Sku::new("A").unwrap(),
-                from: WarehouseId::new("madrid").unwrap(),
-                wanted: Quantity::ZERO,
-                claimable: Quantity::ZERO,
-                claims: vec![(WarehouseId::new("vigo").unwrap(), Quantity::ZERO)],
-            },
-            Refusal::NoMajority { sku: Sku::new("A").unwrap(), answered: 1, members: 2 },
-            Refusal::LockLost { sku: Sku::new("A").unwrap() },
-            Refusal::SteppedBack { sku: Sku::new("A").unwrap(), holder: None },
-            Refusal::SteppedBack {
-                sku: Sku::new("A").unwrap(),
-                holder: Some(WarehouseId::new("vigo").unwrap()),
-            },
-            Refusal::RequestReused,
-            Refusal::NotJoined,
-            Refusal::Joining,
-            Refusal::WarehouseRetired { warehouse: WarehouseId::new("vigo").unwrap() },
-            Refusal::Retiring,
-            Refusal::NobodyWaits { warehouse: WarehouseId::new("vigo").unwrap() },
-            Refusal::MemberAlready { warehouse: WarehouseId::new("vigo").unwrap() },
-            Refusal::OtherKey { warehouse: WarehouseId::new("vigo").unwrap() },
-            Refusal::StillRecovering { warehouse: WarehouseId::new("vigo").unwrap() },
-            Refusal::Unfit { warehouse: WarehouseId::new("vigo").unwrap(), why: "x".into() },
-            Refusal::NotEmpty { warehouse: WarehouseId::new("vigo").unwrap(), lots: 1, transfers: 2 },
-            Refusal::NoAnswer { warehouse: WarehouseId::new("vigo").unwrap() },
-            Refusal::NoQuorum { answered: 1, needed: 2 },
-            Refusal::RosterSplit { version: 4 },
-            Refusal::Recovering,
-            Refusal::Stopped { why: "x".into() },
-            Refusal::Busy,
-        ] {
-            let (es, en) = both(&what);
-            assert_ne!(es.message, en.message, "{what:?}");
-            assert_eq!(es.hint.is_some(), en.hint.is_some(), "{what:?}");
-        }
-    }
 }
