@@ -223,17 +223,14 @@ pub async fn start(config: NodeConfig) -> Result<Node, NodeError> {
     Ok(Node { hall, stop, task, _socket: socket, _lock: lock })
 }
 
-/// Takes the node's folder, asking whoever holds it to give way. One that doesn't is not waited for.
+/// Takes the node's folder, asking whoever holds it to give way. One that doesn't is not waited for; one that has no
+/// door is just starting, or just ending.
 async fn take_lock(config: &NodeConfig) -> Result<lock::NodeLock, NodeError> {
-    match lock::NodeLock::take(&config.folder) {
-        Err(lock::LockError::Held { .. }) if !config.patience.is_zero() && gives_way(config).await => {}
-        done => return done.map_err(NodeError::from),
-    }
     let until = tokio::time::sleep(config.patience);
     tokio::pin!(until);
     loop {
         match lock::NodeLock::take(&config.folder) {
-            Err(lock::LockError::Held { .. }) if !until.is_elapsed() => {}
+            Err(lock::LockError::Held { .. }) if !until.is_elapsed() && gives_way(config).await => {}
             done => return done.map_err(NodeError::from),
         }
         tokio::select! {
@@ -243,8 +240,11 @@ async fn take_lock(config: &NodeConfig) -> Result<lock::NodeLock, NodeError> {
     }
 }
 
-/// Asks whoever holds the folder to give way, and sees whether it ends. Nobody at the socket: it is just ending.
+/// Asks whoever holds the folder to give way, and sees whether it ends.
 async fn gives_way(config: &NodeConfig) -> bool {
+    if config.patience.is_zero() {
+        return false;
+    }
     let Ok(mut client) = client::Client::connect(&config.socket).await else { return true };
     if client.send(&Intent::HandOver).await.is_err() {
         return true;

@@ -18,7 +18,7 @@ use crate::node::event::{LockView, PeerView, ProductView, Reply, Status};
 use crate::node::snapshots::{SnapshotDetail, StockThen};
 use crate::node::{Event, Intent, Question, Snapshot};
 use crate::store::{HistoryPage, HistoryQuery};
-use crate::text::Lang;
+use crate::text::{Lang, stopped};
 
 /// So long a node may take to answer before a verb gives up.
 pub const PATIENCE: Duration = Duration::from_secs(15);
@@ -136,6 +136,13 @@ impl Session {
         tokio::time::timeout(PATIENCE, sending).await.unwrap_or_else(|_| Err(silent(lang)))
     }
 
+    /// What was said before the next question answers nothing: it is dropped.
+    pub fn drop_old(&mut self) {
+        if let Way::Doors(_, events) = &mut self.way {
+            while events.try_recv().is_ok() {}
+        }
+    }
+
     /// The next thing the node says.
     ///
     /// # Errors
@@ -154,7 +161,7 @@ impl Session {
                 let stops = lang.pick("el nodo se detiene", "the node stops");
                 Err(Failure::unreachable(
                     "node_stopped",
-                    format!("{stops}: {reason}"),
+                    format!("{stops}: {}", stopped(lang, &reason)),
                     Some(retry_hint(lang)),
                 ))
             }

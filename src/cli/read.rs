@@ -19,7 +19,7 @@ use crate::node::event::{LinkView, PeerView, Status};
 use crate::store::HistoryQuery;
 use crate::text::number::{count, decimal, quantity, quantity_fixed, signed};
 use crate::text::time::{ago, date, moment as moment_text};
-use crate::text::{Lang, alert_line, trouble as said, words};
+use crate::text::{Lang, alert_line, stopped, trouble as said, words};
 
 /// Rows of one page of the history.
 const PAGE: u32 = 1000;
@@ -177,8 +177,7 @@ fn status_lines(lang: Lang, status: &Status) -> Vec<(&'static str, String)> {
         lines.push((lang.pick("ahora", "now"), why));
     }
     if let Some(why) = status.stopped.as_ref().filter(|_| !no_node) {
-        let quoted = format!("«{why}»");
-        lines.push((lang.pick("detenido", "stopped"), quoted));
+        lines.push((lang.pick("detenido", "stopped"), stopped(lang, why)));
     }
     if status.dropped_messages + status.dead_letters > 0 {
         let (dropped, dead) = (count(lang, status.dropped_messages), count(lang, status.dead_letters));

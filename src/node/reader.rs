@@ -55,6 +55,7 @@ pub async fn open(config: &NodeConfig) -> Result<Door, StoreError> {
         recovering: false,
         awaited: Vec::new(),
         once_recorded: None,
+        attached: 0,
         stopped: Some("no node runs here".to_owned()),
         store: link(store.kind(), true, None),
         bus: link(config.bus_kind(), false, Some(Trouble::new(TroubleKind::NoNode, ""))),

@@ -53,7 +53,9 @@ pub enum Link {
     Loading,
     /// It tells.
     Live,
-    /// It has ended, and why.
+    /// It has ended, and why; the terminal looks for it, or takes its place.
+    Away(String),
+    /// It has ended for good, and why.
     Stopped(String),
 }
 
@@ -84,6 +86,8 @@ pub struct Settings {
     pub keymap: Arc<Keymap>,
     /// Whether notes can be printed.
     pub can_print: bool,
+    /// The process of this terminal: a node of the same one ends with it.
+    pub pid: u32,
     /// Which of the warehouses of this terminal it is, from 0, and of how many.
     pub place: (usize, usize),
     /// The size of the window.
@@ -99,6 +103,7 @@ pub struct View {
     badges: Arc<BTreeMap<String, Operator>>,
     keymap: Arc<Keymap>,
     can_print: bool,
+    pid: u32,
     place: (usize, usize),
     size: Size,
     ids: Ids,
@@ -147,6 +152,7 @@ impl View {
             badges: settings.badges,
             keymap: settings.keymap,
             can_print: settings.can_print,
+            pid: settings.pid,
             place: settings.place,
             size: settings.size,
             ids: settings.ids,

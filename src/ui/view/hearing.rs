@@ -267,7 +267,9 @@ impl View {
         let is_asked_who =
             matches!(self.overlays.last(), Some(Overlay::Form(f)) if f.kind == FormKind::Operator);
         let is_loading = self.link == Link::Loading && !is_asked_who;
-        if layout::is_too_small(self.size) || is_loading || self.scans.is_empty() {
+        // A form that is open goes on; nothing new is begun on figures that nobody stands for.
+        let is_away = matches!(self.link, Link::Away(_)) && !matches!(self.overlays.last(), Some(Overlay::Form(_)));
+        if layout::is_too_small(self.size) || is_loading || is_away || self.scans.is_empty() {
             return;
         }
         if self.list_scans {

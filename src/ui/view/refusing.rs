@@ -87,6 +87,7 @@ impl View {
         let lang = self.lang;
         let because = |es, en| Some(lang.pick(es, en).to_owned());
         match (&self.link, &self.model.status) {
+            (Link::Away(_), _) => because("sin nodo: se busca", "no node: looking for it"),
             (Link::Stopped(_), _) => because("el nodo se ha parado", "the node has stopped"),
             (Link::Loading, _) | (_, None) => {
                 because("el nodo aún no ha contestado", "the node has not answered yet")

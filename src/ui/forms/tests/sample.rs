@@ -159,6 +159,7 @@ pub fn model() -> Model {
         recovering: false,
         awaited: Vec::new(),
         once_recorded: None,
+        attached: 0,
         stopped: None,
         store: link("SQLite"),
         bus: link("spool"),
