@@ -22,6 +22,7 @@ mod post;
 pub mod reader;
 mod runtime;
 mod shown;
+mod seen_file;
 pub mod snapshots;
 mod socket;
 mod views;
@@ -203,6 +204,7 @@ pub async fn start(config: NodeConfig) -> Result<Node, NodeError> {
         inbox: inbox::Inbox::new(config.me.clone(), config.cluster.clone(), config.cluster_key.clone()),
         outbox: outbox::Outbox::new(loaded.published),
         head_written,
+        seen: seen_file::Seen::open(seen_file::path(&config.folder)),
         kinds,
         core: Core::new(setup.clone(), loaded),
         ground: runtime::Ground {

@@ -219,7 +219,7 @@ fn message(lang: Lang, refusal: &Refusal) -> String {
         Refusal::UnknownEntry { entry } if es => format!("no hay ningún movimiento propio {entry}"),
         Refusal::NotReversible { entry, kind } => {
             let kind =
-                kind.parse::<MovementKind>().map_or(kind.as_str(), |known| words::movement(lang, known));
+                kind.parse::<MovementKind>().map_or_else(|_| words::entry(lang, kind), |known| words::movement(lang, known));
             if es {
                 format!("{entry} no se puede anular: {kind}")
             } else {

@@ -38,6 +38,7 @@ use super::screens::snapshots::{self as viewer, Viewer};
 use super::screens::top;
 use super::toasts::Toasts;
 use super::wake::{Effect, Wake};
+use crate::domain::gtin::Gtin;
 use crate::domain::{Operator, Sku, TransferId, WarehouseId};
 use crate::node::event::PeerView;
 use crate::node::intent::Intent;
@@ -131,6 +132,8 @@ pub struct View {
     clicked: Option<(Duration, Position)>,
     scanner: Scanner,
     before: Option<Before>,
+    /// Which product a barcode stands for that several bear, as long as the form is open.
+    chosen: Option<(Gtin, Sku)>,
     last_act: FormKind,
     last_destination: Option<WarehouseId>,
     scans: VecDeque<String>,
@@ -180,6 +183,7 @@ impl View {
             clicked: None,
             scanner: Scanner::default(),
             before: None,
+            chosen: None,
             last_act: FormKind::Receipt,
             last_destination: None,
             scans: VecDeque::new(),
@@ -410,6 +414,7 @@ impl View {
             selected: self.selected_sku(),
             own_seq: self.model.status.as_ref().map_or(0, |s| s.recorded),
             operator: self.operator.as_ref(),
+            chosen: self.chosen.as_ref(),
         }
     }
 
@@ -446,6 +451,9 @@ impl View {
 
     /// Brings everything back into step after a change: cursors in sight, pages asked for, scans taken.
     fn settle(&mut self) {
+        if self.chosen.is_some() && !self.overlays.iter().any(|o| matches!(o, Overlay::Form(_))) {
+            self.chosen = None;
+        }
         self.take_waiting_scans();
         let height = self.height_of(Place::Stock);
         self.stock.cursor.fit(self.stock.rows.len(), height);

@@ -74,6 +74,14 @@ impl View {
         }
     }
 
+    /// Goes to the place of an action first, where it is none of those here; there it is done, or told why not.
+    pub(super) fn perform_in(&mut self, action: Action, place: Option<Place>) {
+        if let Some(place) = place {
+            self.go_to(place);
+        }
+        self.perform(action);
+    }
+
     fn move_by(&mut self, action: Action) -> bool {
         let place = self.place();
         let height = self.height_of(place);

@@ -78,6 +78,7 @@ impl View {
             selected: None,
             own_seq: self.model.status.as_ref().map_or(0, |s| s.recorded),
             operator: self.operator.as_ref(),
+            chosen: self.chosen.as_ref(),
         };
         let Some(Overlay::Form(open)) = self.overlays.last_mut() else { return };
         if !open.waits.is_empty() && !is_esc {

@@ -49,7 +49,7 @@ impl View {
             Action::Reverse => self.cannot_write().or_else(|| self.why_not_reverse()),
             Action::Resolve => match self.model.alerts.get(self.alerts.at) {
                 Some(alert) if alerts::resolves(alert, self.own.as_ref()) => None,
-                Some(_) => because("se resuelve sola", "it clears by itself"),
+                Some(alert) => Some(alerts::why_nothing(alert, lang).to_owned()),
                 None => because("no hay alertas", "there are no alerts"),
             },
             Action::Acknowledge => match self.model.alerts.get(self.alerts.at) {

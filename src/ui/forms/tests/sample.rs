@@ -288,6 +288,7 @@ impl Desk {
             selected: self.selected.as_ref(),
             own_seq: 7,
             operator: None,
+            chosen: None,
         }
     }
 
