@@ -44,7 +44,7 @@ fn every_verb_prints_the_fields_that_are_documented_and_no_others() {
     assert_eq!(
         fields(&verb(&["stock"])[0]),
         names(
-            "sku name lot expiry warehouse shelf on_hand reserved available in_transit given_up reorder_point position \
+            "sku name lot expiry warehouse shelf on_hand reserved available in_transit given_up retired reorder_point position \
              days_of_cover as_of reachable"
         )
     );
@@ -80,7 +80,7 @@ fn every_verb_prints_the_fields_that_are_documented_and_no_others() {
     assert_eq!(
         fields(&status),
         names(
-            "version warehouse name cluster pid incarnation recorded published seen_by_all joined joining recovering awaited once_recorded \
+            "version warehouse name cluster pid incarnation recorded published seen_by_all joined joining recovering awaited attached once_recorded \
              stopped store bus dropped_messages dead_letters refused_markers clock roster"
         )
     );
@@ -251,4 +251,82 @@ fn every_verb_has_help_with_a_sentence_for_each_of_its_options() {
             assert!(beside || below, "{verb}: {}", pair[0]);
         }
     }
+}
+
+#[test]
+fn a_barcode_of_another_product_is_refused_and_nothing_changes() {
+    let home = Home::new();
+    let madrid = home.start("madrid");
+    home.verb("madrid", &["product", "set", "A", "--name", "A", "--barcode", "5901234123457"]).done();
+    home.verb("madrid", &["product", "set", "B", "--name", "B"]).done();
+    let before = home.verb("madrid", &["status"]).done()["recorded"].clone();
+    for words in [
+        &["product", "set", "B", "--barcode", "5901234123457"][..],
+        &["product", "set", "C", "--name", "C", "--pack", "12:5901234123457"],
+    ] {
+        let told = home.verb("madrid", words);
+        assert_eq!(told.refused(), (1, "field".to_owned()));
+        assert_eq!(told.message(), "barcodes: 5901234123457 is A's already");
+    }
+    assert_eq!(home.verb("madrid", &["status"]).done()["recorded"], before);
+    // Its own is no other's.
+    home.verb("madrid", &["product", "set", "A", "--name", "A2", "--barcode", "5901234123457"]).done();
+    drop(madrid);
+}
+
+#[test]
+fn a_retired_product_is_listed_nowhere() {
+    let home = Home::new();
+    let madrid = home.start("madrid");
+    home.verb("madrid", &["product", "set", "A", "--name", "A"]).done();
+    home.verb("madrid", &["receive", "A", "2"]).done();
+    let left = home.verb("madrid", &["product", "retire", "A"]);
+    assert_eq!(left.refused(), (1, "field".to_owned()));
+    home.verb("madrid", &["issue", "A", "2"]).done();
+    home.verb("madrid", &["rule", "set", "A", "--reorder-point", "3"]).done();
+    assert_eq!(home.verb("madrid", &["stock"]).done().as_array().unwrap().len(), 1);
+    home.verb("madrid", &["product", "retire", "A"]).done();
+    assert_eq!(home.verb("madrid", &["stock"]).done(), json!([]));
+    drop(madrid);
+}
+
+#[test]
+fn goods_that_come_in_expired_are_told_and_a_moment_to_come_is_none() {
+    let home = Home::new();
+    let madrid = home.start("madrid");
+    home.verb("madrid", &["product", "set", "A", "--name", "A"]).done();
+    let told = home.verb("madrid", &["receive", "A", "2", "--lot", "L", "--expiry", "2020-01-31"]);
+    assert!(told.err.contains("A came in expired already (on 2020-01-31)"), "{told:?}");
+    let told = home.verb("madrid", &["receive", "A", "2", "--lot", "M", "--expiry", "2120-01-31"]);
+    assert_eq!(told.err, "");
+    let told = home.verb("madrid", &["stock", "--as-of", "2120-01-31"]);
+    assert_eq!(told.refused(), (2, "usage".to_owned()));
+    drop(madrid);
+}
+
+#[test]
+fn what_others_have_seen_is_known_after_a_restart_without_them() {
+    let home = Home::new();
+    let madrid = home.start("madrid");
+    let mut sevilla = home.start("sevilla");
+    home.verb("madrid", &["product", "set", "A", "--name", "A"]).done();
+    // The roster is agreed on, and both hold all of it.
+    let seen = || {
+        let status = home.verb("madrid", &["status"]).done();
+        let members = status["roster"]["members"].as_array().map_or(0, Vec::len);
+        members == 2 && status["recorded"].as_u64() > Some(1) && status["seen_by_all"] == status["recorded"]
+    };
+    while !seen() {
+        std::thread::yield_now();
+    }
+    let before = home.verb("madrid", &["status"]).done();
+    sevilla.kill();
+    madrid.stop();
+    // Nobody runs: a reader of the store says the same.
+    let alone = home.verb("madrid", &["status"]).done();
+    assert_eq!(alone["seen_by_all"], before["seen_by_all"]);
+    let again = home.start("madrid");
+    let after = home.verb("madrid", &["status"]).done();
+    assert_eq!(after["seen_by_all"], before["seen_by_all"]);
+    drop(again);
 }

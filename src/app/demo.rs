@@ -89,11 +89,9 @@ fn refuse_what_has_no_effect(global: &Global, lang: Lang) -> Result<(), Failure>
 
 /// Does this unless the process is told to end: its folder must go with it then, too.
 async fn unless_told_to_end<T>(what: impl Future<Output = T>) -> Option<T> {
-    let (Ok(mut term), Ok(mut hup), Ok(mut int)) = (
-        signal(SignalKind::terminate()),
-        signal(SignalKind::hangup()),
-        signal(SignalKind::interrupt()),
-    ) else {
+    let (Ok(mut term), Ok(mut hup), Ok(mut int)) =
+        (signal(SignalKind::terminate()), signal(SignalKind::hangup()), signal(SignalKind::interrupt()))
+    else {
         return Some(what.await);
     };
     tokio::select! {

@@ -42,7 +42,8 @@ pub fn run(global: &Global) -> Result<u8, Told> {
         // One that finds the node again by itself, and one for the news.
         let (ask, asking) = Link::keep(way, node.clone(), lang, &runtime);
         let watch = runtime.block_on(Client::connect(&node.socket));
-        let watch = watch.map_err(|error| failed(Failure::unreachable("node_gone", error.to_string(), None)))?;
+        let watch =
+            watch.map_err(|error| failed(Failure::unreachable("node_gone", error.to_string(), None)))?;
         let (watch, watching) = Link::keep(Way::Other(Box::new(watch)), node, lang, &runtime);
         let shown = plain::run(&config, (asking, watching), &runtime);
         runtime.block_on(async { tokio::join!(watch.end(), ask.end()) });

@@ -42,7 +42,10 @@ pub fn take_lines(words: &[String]) -> Result<Vec<TakeLine>, Failure> {
         let mut rest = words.iter();
         while let Some(goods) = rest.next() {
             let Some(qty) = rest.next() else {
-                return Err(Failure::usage(format!("«{goods}»: SKU[@LOT] QTY"), Some("GU-NIT-M 5 GU-NIT-L@L7 2.5")));
+                return Err(Failure::usage(
+                    format!("«{goods}»: SKU[@LOT] QTY"),
+                    Some("GU-NIT-M 5 GU-NIT-L@L7 2.5"),
+                ));
             };
             take_line(goods, qty)?;
         }
@@ -142,7 +145,7 @@ mod tests {
 
     #[test]
     fn the_word_that_is_wrong_is_the_one_that_is_named() {
-        assert_eq!(lines(&["A", "many"]).unwrap_err().to_string(), "A: \"many\" is not a number");
+        assert_eq!(lines(&["A", "many"]).unwrap_err().to_string(), "A: «many» is not a number");
         assert!(lines(&["A", "5", "B"]).unwrap_err().to_string().contains("«B»"));
         assert!(lines(&["A", "B", "5"]).unwrap_err().to_string().starts_with("A: "));
     }

@@ -203,11 +203,14 @@ pub(super) async fn stock(args: Stock, session: &mut Session, desk: &mut Desk<'_
     if let Some(text) = &args.as_of {
         let at_ms = moment(desk.setting.lang, "--as-of", text, desk.now_ms)?;
         if at_ms > desk.now_ms {
-            let message = desk.setting.lang.pick(
-                "--as-of: ese momento aún no ha llegado",
-                "--as-of: that moment has not come yet",
-            );
-            let hint = desk.setting.lang.pick("dé uno pasado, por ejemplo -7d", "give one that is past, such as -7d");
+            let message = desk
+                .setting
+                .lang
+                .pick("--as-of: ese momento aún no ha llegado", "--as-of: that moment has not come yet");
+            let hint = desk
+                .setting
+                .lang
+                .pick("dé uno pasado, por ejemplo -7d", "give one that is past, such as -7d");
             return Err(Failure::usage(message, Some(hint)));
         }
         let then = session.stock_at(at_ms).await?;

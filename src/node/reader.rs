@@ -10,8 +10,8 @@ use super::event::{
     ClockView, DemandDay, Event, LinkView, PeerState, PeerView, Reply, RosterStatus, Standing, Status,
 };
 use super::intent::{Intent, Question};
-use super::views::{self, Issued};
 use super::seen_file::{self, Seen};
+use super::views::{self, Issued};
 use super::{NodeConfig, clock, shown::Recorded, snapshots};
 use crate::domain::{Sku, Trouble, TroubleKind, WarehouseId};
 use crate::ledger::book::{Book, Tables};

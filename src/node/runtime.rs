@@ -187,7 +187,8 @@ impl Runtime {
     /// Puts the loop together.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        let Parts { ground, core, recorded, issued, jobs, post, inbox, outbox, head_written, seen, kinds } = parts;
+        let Parts { ground, core, recorded, issued, jobs, post, inbox, outbox, head_written, seen, kinds } =
+            parts;
         let link = |kind: &str, up| LinkView { kind: kind.to_owned(), up, trouble: None };
         let (store, bus) = (link(kinds.0, true), link(kinds.1, false));
         let status = showing::first_status(&ground, &store, &bus);

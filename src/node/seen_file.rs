@@ -24,7 +24,8 @@ impl Seen {
     /// As the file says.
     #[must_use]
     pub fn open(path: PathBuf) -> Self {
-        let known = fs::read(&path).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
+        let known =
+            fs::read(&path).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
         Self { path, known, is_new: false, writing: false }
     }
 

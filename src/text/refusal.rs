@@ -218,8 +218,9 @@ fn message(lang: Lang, refusal: &Refusal) -> String {
         }
         Refusal::UnknownEntry { entry } if es => format!("no hay ningún movimiento propio {entry}"),
         Refusal::NotReversible { entry, kind } => {
-            let kind =
-                kind.parse::<MovementKind>().map_or_else(|_| words::entry(lang, kind), |known| words::movement(lang, known));
+            let kind = kind
+                .parse::<MovementKind>()
+                .map_or_else(|_| words::entry(lang, kind), |known| words::movement(lang, known));
             if es {
                 format!("{entry} no se puede anular: {kind}")
             } else {
@@ -263,7 +264,7 @@ fn message(lang: Lang, refusal: &Refusal) -> String {
         }
         Refusal::Stopped { why } if es => {
             format!("este nodo ha dejado de registrar: {}", stopped(lang, why))
-        },
+        }
         Refusal::Busy if es => "hay demasiado esperando".to_owned(),
         Refusal::Busy => "too much is waiting".to_owned(),
         // Both languages share what is left of the type's own words.

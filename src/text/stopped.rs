@@ -16,7 +16,9 @@ fn spanish(reason: &str) -> Option<String> {
     let fixed = match reason {
         "the node was told to stop" => "se le dijo que parase",
         "another process takes over" => "otro proceso toma su lugar",
-        "another process writes to this node's database" => "otro proceso escribe en la base de datos de este nodo",
+        "another process writes to this node's database" => {
+            "otro proceso escribe en la base de datos de este nodo"
+        }
         "its door is closed" => "ha cerrado su puerta",
         "no node runs here" => "aquí no corre ningún nodo",
         _ => "",

@@ -134,6 +134,8 @@ pub struct View {
     before: Option<Before>,
     /// Which product a barcode stands for that several bear, as long as the form is open.
     chosen: Option<(Gtin, Sku)>,
+    /// The lock of which it was said that it is waited for.
+    wait_told: Option<Sku>,
     last_act: FormKind,
     last_destination: Option<WarehouseId>,
     scans: VecDeque<String>,
@@ -184,6 +186,7 @@ impl View {
             scanner: Scanner::default(),
             before: None,
             chosen: None,
+            wait_told: None,
             last_act: FormKind::Receipt,
             last_destination: None,
             scans: VecDeque::new(),
@@ -455,6 +458,7 @@ impl View {
             self.chosen = None;
         }
         self.take_waiting_scans();
+        self.tell_wait();
         let height = self.height_of(Place::Stock);
         self.stock.cursor.fit(self.stock.rows.len(), height);
         let height = self.height_of(Place::Peers);

@@ -133,7 +133,9 @@ impl Palette {
             KeyCode::Esc => return Picked::Close,
             KeyCode::Enter => {
                 let rows = self.rows(keymap, place, lang);
-                return rows.get(self.cursor.at).map_or(Picked::Close, |r| Picked::Run(r.binding.action, elsewhere(r, place)));
+                return rows
+                    .get(self.cursor.at)
+                    .map_or(Picked::Close, |r| Picked::Run(r.binding.action, elsewhere(r, place)));
             }
             KeyCode::Down | KeyCode::Tab => Action::Down,
             KeyCode::Up | KeyCode::BackTab => Action::Up,

@@ -80,7 +80,10 @@ impl Which {
             lines.push(selected(line, at == self.at, true, theme));
         }
         lines.push(Line::default());
-        let hint = lang.pick(" Enter o su número: ese   Esc dejar la lectura", " Enter or its number: that one   Esc leave the scan");
+        let hint = lang.pick(
+            " Enter o su número: ese   Esc dejar la lectura",
+            " Enter or its number: that one   Esc leave the scan",
+        );
         lines.push(Line::styled(text::clip(hint, room, theme.signs.more), theme.key));
         frame.render_widget(Paragraph::new(lines), inner);
     }

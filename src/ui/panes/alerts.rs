@@ -94,7 +94,10 @@ pub const fn why_nothing(alert: &Alert, lang: Lang) -> &'static str {
             "the two ends of the transfer resolve it",
         ),
         AlertKind::LedgerFork { .. } | AlertKind::TwoClusters { .. } | AlertKind::RosterSplit { .. } => lang
-            .pick("lo arregla quien lleva los nodos, no el almacén", "whoever runs the nodes settles it, not the warehouse"),
+            .pick(
+                "lo arregla quien lleva los nodos, no el almacén",
+                "whoever runs the nodes settles it, not the warehouse",
+            ),
         _ => lang.pick("se quita sola cuando pasa la causa", "it clears by itself when its cause has passed"),
     }
 }

@@ -376,7 +376,8 @@ impl View {
                 Lang::En => format!("{pending} acts are not confirmed by the node."),
             });
         }
-        let listed = self.overlays.iter().map(|o| if let Overlay::Scans(scans) = o { scans.len() } else { 0 });
+        let listed =
+            self.overlays.iter().map(|o| if let Overlay::Scans(scans) = o { scans.len() } else { 0 });
         let scans = self.scans.len() + listed.sum::<usize>();
         if scans > 0 {
             let words = lang.pick("lecturas sin atender.", "scans not taken.");

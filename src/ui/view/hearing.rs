@@ -281,15 +281,12 @@ impl View {
             return;
         }
         let Some(Overlay::Which(which)) = self.overlays.pop() else { return };
-        match chosen {
-            Chosen::Sku(sku) => {
-                self.chosen = Some((which.code, sku));
-                self.take_scan(&which.scan);
-            }
-            _ => {
-                let left = self.lang.pick("lectura dejada:", "scan left:");
-                self.say(Tone::Note, format!("{left} {}", which.scan));
-            }
+        if let Chosen::Sku(sku) = chosen {
+            self.chosen = Some((which.code, sku));
+            self.take_scan(&which.scan);
+        } else {
+            let left = self.lang.pick("lectura dejada:", "scan left:");
+            self.say(Tone::Note, format!("{left} {}", which.scan));
         }
     }
 
@@ -307,7 +304,8 @@ impl View {
             matches!(self.overlays.last(), Some(Overlay::Form(f)) if f.kind == FormKind::Operator);
         let is_loading = self.link == Link::Loading && !is_asked_who;
         // A form that is open goes on; nothing new is begun on figures that nobody stands for.
-        let is_away = matches!(self.link, Link::Away(_)) && !matches!(self.overlays.last(), Some(Overlay::Form(_)));
+        let is_away =
+            matches!(self.link, Link::Away(_)) && !matches!(self.overlays.last(), Some(Overlay::Form(_)));
         if layout::is_too_small(self.size) || is_loading || is_away || self.scans.is_empty() {
             return;
         }

@@ -41,7 +41,8 @@ impl View {
     /// What the next node is asked for: the picture, and under the same ids all that wasn't answered. It may have been
     /// done before the last one went: then the answer is the same, and nothing is done twice.
     fn ask_again(&mut self) {
-        self.outbox.retain(|intent| !matches!(intent, Intent::Subscribe | Intent::Ask { .. } | Intent::Do { .. }));
+        self.outbox
+            .retain(|intent| !matches!(intent, Intent::Subscribe | Intent::Ask { .. } | Intent::Do { .. }));
         self.outbox.push_back(Intent::Subscribe);
         let unanswered = self.requests.unanswered().map(|request| Intent::Do { requests: vec![request] });
         self.outbox.extend(unanswered);
