@@ -6,8 +6,11 @@ mod program;
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::process::{Command, Stdio};
 
 use program::{Home, told};
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use similar_asserts::assert_eq;
 
@@ -329,4 +332,30 @@ fn what_others_have_seen_is_known_after_a_restart_without_them() {
     let after = home.verb("madrid", &["status"]).done();
     assert_eq!(after["seen_by_all"], before["seen_by_all"]);
     drop(again);
+}
+
+#[test]
+fn the_demonstration_leaves_nothing_behind_however_it_is_told_to_end_and_takes_no_other_folder() {
+    let home = Home::new();
+    let tmp = home.path().join("tmp");
+    fs::create_dir(&tmp).unwrap();
+    let told = told(home.command("madrid").env("TMPDIR", &tmp).args(["demo", "--headless", "--json"]));
+    assert_eq!(told.refused(), (2, "usage".to_owned()));
+    assert!(told.message().starts_with("--data-dir"), "{told:?}");
+    for signal in [Signal::TERM, Signal::HUP] {
+        let mut demo = Command::new(env!("CARGO_BIN_EXE_rubentario"))
+            .args(["--lang", "en", "demo", "--headless", "--json"])
+            .env_clear()
+            .envs([("HOME", home.path()), ("TMPDIR", tmp.as_path())])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // It has begun when it says something.
+        let mut line = String::new();
+        BufReader::new(demo.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        assert_eq!(fs::read_dir(&tmp).unwrap().count(), 1);
+        kill_process(Pid::from_raw(i32::try_from(demo.id()).unwrap()).unwrap(), signal).unwrap();
+        demo.wait().unwrap();
+        assert_eq!(fs::read_dir(&tmp).unwrap().count(), 0, "{signal:?}");
+    }
 }
