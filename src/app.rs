@@ -2,6 +2,7 @@
 
 mod bench;
 mod demo;
+mod link;
 mod logging;
 mod plain;
 mod start;

@@ -23,6 +23,7 @@ pub mod snapshot;
 pub mod table;
 pub mod transfer;
 
+use std::env;
 use std::ffi::OsString;
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
@@ -244,10 +245,13 @@ fn report(failure: &Failure, lang: Lang, json: bool, out: &mut dyn Write, err: &
 }
 
 impl Global {
-    /// The language where the configuration is not known: as the flag says, else English.
+    /// The language where the configuration is not known: as the flag says, else as the environment does.
     #[must_use]
     pub fn lang(&self) -> Lang {
-        if self.lang.as_deref() == Some("es") { Lang::Es } else { Lang::En }
+        let said = |name: &&str| env::var(name).ok().filter(|value| !value.is_empty());
+        let of_system = || ["RUBENTARIO_NODE_LANG", "LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(said);
+        let lang = self.lang.clone().or_else(of_system);
+        if lang.is_some_and(|lang| lang.starts_with("es")) { Lang::Es } else { Lang::En }
     }
 }
 

@@ -21,6 +21,7 @@ mod outbox;
 mod post;
 pub mod reader;
 mod runtime;
+mod seen_file;
 mod shown;
 pub mod snapshots;
 mod socket;
@@ -203,6 +204,7 @@ pub async fn start(config: NodeConfig) -> Result<Node, NodeError> {
         inbox: inbox::Inbox::new(config.me.clone(), config.cluster.clone(), config.cluster_key.clone()),
         outbox: outbox::Outbox::new(loaded.published),
         head_written,
+        seen: seen_file::Seen::open(seen_file::path(&config.folder)),
         kinds,
         core: Core::new(setup.clone(), loaded),
         ground: runtime::Ground {
@@ -223,17 +225,14 @@ pub async fn start(config: NodeConfig) -> Result<Node, NodeError> {
     Ok(Node { hall, stop, task, _socket: socket, _lock: lock })
 }
 
-/// Takes the node's folder, asking whoever holds it to give way. One that doesn't is not waited for.
+/// Takes the node's folder, asking whoever holds it to give way. One that doesn't is not waited for; one that has no
+/// door is just starting, or just ending.
 async fn take_lock(config: &NodeConfig) -> Result<lock::NodeLock, NodeError> {
-    match lock::NodeLock::take(&config.folder) {
-        Err(lock::LockError::Held { .. }) if !config.patience.is_zero() && gives_way(config).await => {}
-        done => return done.map_err(NodeError::from),
-    }
     let until = tokio::time::sleep(config.patience);
     tokio::pin!(until);
     loop {
         match lock::NodeLock::take(&config.folder) {
-            Err(lock::LockError::Held { .. }) if !until.is_elapsed() => {}
+            Err(lock::LockError::Held { .. }) if !until.is_elapsed() && gives_way(config).await => {}
             done => return done.map_err(NodeError::from),
         }
         tokio::select! {
@@ -243,8 +242,11 @@ async fn take_lock(config: &NodeConfig) -> Result<lock::NodeLock, NodeError> {
     }
 }
 
-/// Asks whoever holds the folder to give way, and sees whether it ends. Nobody at the socket: it is just ending.
+/// Asks whoever holds the folder to give way, and sees whether it ends.
 async fn gives_way(config: &NodeConfig) -> bool {
+    if config.patience.is_zero() {
+        return false;
+    }
     let Ok(mut client) = client::Client::connect(&config.socket).await else { return true };
     if client.send(&Intent::HandOver).await.is_err() {
         return true;

@@ -6,11 +6,15 @@ pub mod format;
 pub mod lang;
 pub mod number;
 pub mod refusal;
+mod stopped;
 pub mod time;
 pub mod trouble;
 pub mod typing;
+mod waiting;
 pub mod words;
 
 pub use alert::alert_line;
 pub use lang::Lang;
 pub use refusal::{Said, refusal};
+pub use stopped::stopped;
+pub use waiting::lock_wait;

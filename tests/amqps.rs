@@ -5,16 +5,21 @@
 mod hand;
 #[path = "support/program.rs"]
 mod program;
+#[path = "support/rabbitmq.rs"]
+mod rabbitmq;
 
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
 use hand::{Hand, product};
 use lapin::{Connection, ConnectionProperties};
 use program::{Home, told};
+use rabbitmq::Broker;
 use rubentario::bus::BusConfig;
 use rubentario::node::NodeConfig;
 use tempfile::TempDir;
@@ -109,4 +114,63 @@ fn the_authority_that_the_config_names_is_read_at_the_start() {
     assert!(missing.message().contains(authority.to_str().unwrap()), "{missing:?}");
     fs::write(&authority, "no certificate").unwrap();
     assert!(verb().message().contains("it holds no PEM certificate"));
+}
+
+/// Runs openssl in a folder.
+fn openssl(folder: &Path, words: &str) {
+    let done = Command::new("openssl").current_dir(folder).args(words.split(' ')).output().unwrap();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+}
+
+/// An authority `ca.pem`, and a certificate of its own for localhost: `server.pem` with `server.key`.
+fn certificates(folder: &Path) {
+    let key = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2";
+    openssl(folder, &format!("req -x509 {key} -keyout ca.key -out ca.pem -subj /CN=acme"));
+    openssl(
+        folder,
+        &format!(
+            "req -x509 {key} -keyout server.key -out server.pem -subj /CN=localhost -CA ca.pem -CAkey ca.key -addext \
+             subjectAltName=DNS:localhost -addext basicConstraints=critical,CA:FALSE"
+        ),
+    );
+    let openly = std::os::unix::fs::PermissionsExt::from_mode(0o644);
+    fs::set_permissions(folder.join("server.key"), openly).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_broker_of_the_named_authority_is_spoken_to_and_one_that_nobody_vouches_for_is_not() {
+    if Command::new("openssl").arg("version").output().is_err() {
+        eprintln!("left out: openssl isn't installed, which makes the certificates");
+        return;
+    }
+    let home = TempDir::new().unwrap();
+    let papers = TempDir::new().unwrap();
+    certificates(papers.path());
+    let mut broker = Broker::prepare();
+    let url = broker.with_tls(&papers.path().join("server.pem"), &papers.path().join("server.key"));
+    broker.start_again();
+    let node = async |name: &str, ca_file| {
+        let config = NodeConfig {
+            bus: BusConfig::Rabbit { urls: vec![url.clone()], allow_plain: false, ca_file },
+            ..hand::config(home.path(), name)
+        };
+        let node = rubentario::node::start(config).await.unwrap();
+        let (intents, events) = node.door();
+        (node, Hand { intents, events, model: rubentario::ui::Model::default() })
+    };
+    let (trusting, mut ana) = node("madrid", Some(papers.path().join("ca.pem"))).await;
+    let (wary, mut luis) = node("sevilla", None).await;
+    let told = timeout(Duration::from_mins(1), async {
+        while !ana.status().await.bus.up {}
+        loop {
+            if let Some(trouble) = luis.status().await.bus.trouble {
+                break trouble;
+            }
+        }
+    });
+    let trouble = told.await.expect("the one speaks, the other says why not");
+    assert_eq!(trouble.what, rubentario::domain::TroubleKind::Certificate, "{trouble:?}");
+    assert!(!luis.status().await.bus.up);
+    trusting.stop().await;
+    wary.stop().await;
 }

@@ -1,6 +1,8 @@
 //! The terminal as an operator sees it: whole screens, drawn into memory and compared with what was looked at.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
+#[path = "screens/away.rs"]
+mod away;
 #[path = "screens/desk.rs"]
 mod desk;
 #[path = "screens/fit.rs"]
@@ -27,5 +29,7 @@ mod soup;
 mod streams;
 #[path = "screens/transfers.rs"]
 mod transfers;
+#[path = "screens/which.rs"]
+mod which;
 #[path = "screens/world.rs"]
 mod world;

@@ -6,6 +6,7 @@ mod seen;
 
 use std::path::Path;
 
+use portable_pty::CommandBuilder;
 use rubentario::demo::catalogue::wares;
 use rustix::process::Signal;
 use seen::Seen;
@@ -20,6 +21,45 @@ fn demo() -> Seen {
     let wares = format!("─ {} ╮", wares().count());
     seen.until("the catalogue", |screen| screen.contents().contains(&wares));
     seen
+}
+
+/// A terminal of the warehouse madrid over a data dir that others share.
+fn madrid(data: &Path) -> Seen {
+    let home = tempfile::tempdir().unwrap();
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_rubentario"));
+    command.args(["--lang", "es", "--node", "madrid", "--operator", "ana", "--data-dir"]);
+    command.arg(data);
+    command.env_clear();
+    command.env("HOME", home.path());
+    command.env("TERM", "xterm-256color");
+    let mut seen = Seen::start(command, home, 120, 40);
+    seen.until_text("Movimientos");
+    seen.until_text("● SQLite");
+    seen
+}
+
+#[test]
+fn a_terminal_takes_over_the_node_of_one_that_is_killed_and_a_quit_says_who_else_uses_it() {
+    let data = tempfile::tempdir().unwrap();
+    let mut first = madrid(data.path());
+    let mut second = madrid(data.path());
+    // The first one runs the node: leaving it asks.
+    first.press("q");
+    first.until_text("Este terminal lleva el nodo");
+    first.press("\x1b");
+    let pid = data.path().join("local/madrid/node.pid");
+    let before = std::fs::read_to_string(&pid).unwrap();
+    first.signal(Signal::KILL);
+    second.until("to take over", |screen| {
+        std::fs::read_to_string(&pid).is_ok_and(|now| now != before) && screen.contents().contains("● SQLite")
+    });
+    second.press("n");
+    second.until_text("╭ Producto nuevo");
+    second.press("\x1b");
+    second.until("the form to go", |screen| !screen.contents().contains("╭ Producto nuevo"));
+    second.press("q");
+    second.left_sane();
+    assert!(second.ended_well());
 }
 
 /// The entry that was told last as recorded by a warehouse, other than one.

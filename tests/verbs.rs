@@ -6,8 +6,11 @@ mod program;
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::process::{Command, Stdio};
 
 use program::{Home, told};
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use similar_asserts::assert_eq;
 
@@ -44,7 +47,7 @@ fn every_verb_prints_the_fields_that_are_documented_and_no_others() {
     assert_eq!(
         fields(&verb(&["stock"])[0]),
         names(
-            "sku name lot expiry warehouse shelf on_hand reserved available in_transit given_up reorder_point position \
+            "sku name lot expiry warehouse shelf on_hand reserved available in_transit given_up retired reorder_point position \
              days_of_cover as_of reachable"
         )
     );
@@ -80,7 +83,7 @@ fn every_verb_prints_the_fields_that_are_documented_and_no_others() {
     assert_eq!(
         fields(&status),
         names(
-            "version warehouse name cluster pid incarnation recorded published seen_by_all joined joining recovering awaited once_recorded \
+            "version warehouse name cluster pid incarnation recorded published seen_by_all joined joining recovering awaited attached once_recorded \
              stopped store bus dropped_messages dead_letters refused_markers clock roster"
         )
     );
@@ -250,5 +253,109 @@ fn every_verb_has_help_with_a_sentence_for_each_of_its_options() {
             let below = indent(pair[1]) > indent(pair[0]) && !pair[1].trim().is_empty();
             assert!(beside || below, "{verb}: {}", pair[0]);
         }
+    }
+}
+
+#[test]
+fn a_barcode_of_another_product_is_refused_and_nothing_changes() {
+    let home = Home::new();
+    let madrid = home.start("madrid");
+    home.verb("madrid", &["product", "set", "A", "--name", "A", "--barcode", "5901234123457"]).done();
+    home.verb("madrid", &["product", "set", "B", "--name", "B"]).done();
+    let before = home.verb("madrid", &["status"]).done()["recorded"].clone();
+    for words in [
+        &["product", "set", "B", "--barcode", "5901234123457"][..],
+        &["product", "set", "C", "--name", "C", "--pack", "12:5901234123457"],
+    ] {
+        let told = home.verb("madrid", words);
+        assert_eq!(told.refused(), (1, "field".to_owned()));
+        assert_eq!(told.message(), "barcodes: 5901234123457 is A's already");
+    }
+    assert_eq!(home.verb("madrid", &["status"]).done()["recorded"], before);
+    // Its own is no other's.
+    home.verb("madrid", &["product", "set", "A", "--name", "A2", "--barcode", "5901234123457"]).done();
+    drop(madrid);
+}
+
+#[test]
+fn a_retired_product_is_listed_nowhere() {
+    let home = Home::new();
+    let madrid = home.start("madrid");
+    home.verb("madrid", &["product", "set", "A", "--name", "A"]).done();
+    home.verb("madrid", &["receive", "A", "2"]).done();
+    let left = home.verb("madrid", &["product", "retire", "A"]);
+    assert_eq!(left.refused(), (1, "field".to_owned()));
+    home.verb("madrid", &["issue", "A", "2"]).done();
+    home.verb("madrid", &["rule", "set", "A", "--reorder-point", "3"]).done();
+    assert_eq!(home.verb("madrid", &["stock"]).done().as_array().unwrap().len(), 1);
+    home.verb("madrid", &["product", "retire", "A"]).done();
+    assert_eq!(home.verb("madrid", &["stock"]).done(), json!([]));
+    drop(madrid);
+}
+
+#[test]
+fn goods_that_come_in_expired_are_told_and_a_moment_to_come_is_none() {
+    let home = Home::new();
+    let madrid = home.start("madrid");
+    home.verb("madrid", &["product", "set", "A", "--name", "A"]).done();
+    let told = home.verb("madrid", &["receive", "A", "2", "--lot", "L", "--expiry", "2020-01-31"]);
+    assert!(told.err.contains("A came in expired already (on 2020-01-31)"), "{told:?}");
+    let told = home.verb("madrid", &["receive", "A", "2", "--lot", "M", "--expiry", "2120-01-31"]);
+    assert_eq!(told.err, "");
+    let told = home.verb("madrid", &["stock", "--as-of", "2120-01-31"]);
+    assert_eq!(told.refused(), (2, "usage".to_owned()));
+    drop(madrid);
+}
+
+#[test]
+fn what_others_have_seen_is_known_after_a_restart_without_them() {
+    let home = Home::new();
+    let madrid = home.start("madrid");
+    let mut sevilla = home.start("sevilla");
+    home.verb("madrid", &["product", "set", "A", "--name", "A"]).done();
+    // The roster is agreed on, and both hold all of it.
+    let seen = || {
+        let status = home.verb("madrid", &["status"]).done();
+        let members = status["roster"]["members"].as_array().map_or(0, Vec::len);
+        members == 2 && status["recorded"].as_u64() > Some(1) && status["seen_by_all"] == status["recorded"]
+    };
+    while !seen() {
+        std::thread::yield_now();
+    }
+    let before = home.verb("madrid", &["status"]).done();
+    sevilla.kill();
+    madrid.stop();
+    // Nobody runs: a reader of the store says the same.
+    let alone = home.verb("madrid", &["status"]).done();
+    assert_eq!(alone["seen_by_all"], before["seen_by_all"]);
+    let again = home.start("madrid");
+    let after = home.verb("madrid", &["status"]).done();
+    assert_eq!(after["seen_by_all"], before["seen_by_all"]);
+    drop(again);
+}
+
+#[test]
+fn the_demonstration_leaves_nothing_behind_however_it_is_told_to_end_and_takes_no_other_folder() {
+    let home = Home::new();
+    let tmp = home.path().join("tmp");
+    fs::create_dir(&tmp).unwrap();
+    let told = told(home.command("madrid").env("TMPDIR", &tmp).args(["demo", "--headless", "--json"]));
+    assert_eq!(told.refused(), (2, "usage".to_owned()));
+    assert!(told.message().starts_with("--data-dir"), "{told:?}");
+    for signal in [Signal::TERM, Signal::HUP] {
+        let mut demo = Command::new(env!("CARGO_BIN_EXE_rubentario"))
+            .args(["--lang", "en", "demo", "--headless", "--json"])
+            .env_clear()
+            .envs([("HOME", home.path()), ("TMPDIR", tmp.as_path())])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // It has begun when it says something.
+        let mut line = String::new();
+        BufReader::new(demo.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        assert_eq!(fs::read_dir(&tmp).unwrap().count(), 1);
+        kill_process(Pid::from_raw(i32::try_from(demo.id()).unwrap()).unwrap(), signal).unwrap();
+        demo.wait().unwrap();
+        assert_eq!(fs::read_dir(&tmp).unwrap().count(), 0, "{signal:?}");
     }
 }

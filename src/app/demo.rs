@@ -1,8 +1,11 @@
 //! The demonstration: starts its warehouses in a folder that goes with it, and shows the terminal or tells the story.
 
-use std::io::stdout;
+mod home;
 
-use tempfile::TempDir;
+use std::io::stdout;
+use std::path::Path;
+
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinHandle;
 
 use super::start::{self, Runs};
@@ -16,15 +19,19 @@ use crate::domain::WarehouseId;
 use crate::node::Node;
 use crate::text::Lang;
 
+/// The exit code of a process that was told to end, as shells know it.
+const ENDED: u8 = 143;
+
 /// Runs the demonstration.
 pub fn run(demo: &Demo, global: &Global) -> Result<u8, Told> {
-    let lang = global.lang.as_deref().map_or_else(lang_of_environment, |_| global.lang());
+    let lang = global.lang();
     let is_plain = terminal::is_plain(global);
     if !demo.headless && !is_plain {
         terminal::needs_a_terminal(lang)?;
     }
     let failed = |failure| (failure, lang);
-    let home = TempDir::with_prefix("rubentario-demo-").map_err(|error| failed(error.into()))?;
+    refuse_what_has_no_effect(global, lang).map_err(failed)?;
+    let home = home::Home::new().map_err(|error| failed(error.into()))?;
     let mut named = global.clone();
     named.node = Some(WAREHOUSES[0].0.to_owned());
     named.data_dir = Some(home.path().to_owned());
@@ -33,11 +40,16 @@ pub fn run(demo: &Demo, global: &Global) -> Result<u8, Told> {
     let base = config(&named)?;
     let runtime = start::runtime(&base)?;
     let _log = logging::begin(home.path(), false);
-    let nodes = runtime.block_on(start_all(demo, &base, &home)).map_err(failed)?;
+    let started = runtime.block_on(unless_told_to_end(start_all(demo, &base, home.path())));
+    let Some(nodes) = started else { return Ok(ENDED) };
+    let nodes = nodes.map_err(failed)?;
     let shown = if demo.headless {
         let teller = Teller::new(stdout(), global.json, lang);
-        let told = hands(&nodes).map(|hands| runtime.block_on(demo::headless(hands, teller, BEAT)));
-        told.and_then(|told| told).map(|()| 0).map_err(|error| failed(failure(error, lang)))
+        let told = hands(&nodes).and_then(|hands| {
+            let story = unless_told_to_end(demo::headless(hands, teller, BEAT));
+            runtime.block_on(story).map_or(Ok(ENDED), |told| told.map(|()| 0))
+        });
+        told.map_err(|error| failed(failure(error, lang)))
     } else {
         let life = hands(&nodes).and_then(|filling| Ok((filling, hands(&nodes)?)));
         let (filling, living) = life.map_err(|error| failed(failure(error, lang)))?;
@@ -60,16 +72,41 @@ pub fn run(demo: &Demo, global: &Global) -> Result<u8, Told> {
     shown
 }
 
-fn lang_of_environment() -> Lang {
-    let set = ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|name| std::env::var(name).ok());
-    if set.is_some_and(|value| value.starts_with("es")) { Lang::Es } else { Lang::En }
+/// The demonstration is three warehouses in a folder of their own: what would name another is no option of it.
+fn refuse_what_has_no_effect(global: &Global, lang: Lang) -> Result<(), Failure> {
+    let given = [("--data-dir", global.data_dir.is_some()), ("--node", global.node.is_some())];
+    let Some((option, _)) = given.into_iter().find(|(_, given)| *given) else { return Ok(()) };
+    let words = lang.pick(
+        "no vale con «demo»: sus almacenes viven en una carpeta que se borra al final",
+        "is of no effect with «demo»: its warehouses live in a folder that goes when it ends",
+    );
+    let hint = lang.pick(
+        "para un almacén que se quede: rubentario --node madrid",
+        "for a warehouse that stays: rubentario --node madrid",
+    );
+    Err(Failure::usage(format!("{option} {words}"), Some(hint)))
 }
 
-async fn start_all(demo: &Demo, base: &Config, home: &TempDir) -> Result<Vec<Node>, Failure> {
+/// Does this unless the process is told to end: its folder must go with it then, too.
+async fn unless_told_to_end<T>(what: impl Future<Output = T>) -> Option<T> {
+    let (Ok(mut term), Ok(mut hup), Ok(mut int)) =
+        (signal(SignalKind::terminate()), signal(SignalKind::hangup()), signal(SignalKind::interrupt()))
+    else {
+        return Some(what.await);
+    };
+    tokio::select! {
+        done = what => Some(done),
+        _ = term.recv() => None,
+        _ = hup.recv() => None,
+        _ = int.recv() => None,
+    }
+}
+
+async fn start_all(demo: &Demo, base: &Config, home: &Path) -> Result<Vec<Node>, Failure> {
     let mut nodes = Vec::new();
     for (id, name) in WAREHOUSES.iter().take(usize::from(demo.warehouses)) {
         let id = WarehouseId::new(id)?;
-        let config = base.embedded(&id, name, home.path(), home.path());
+        let config = base.embedded(&id, name, home, home);
         nodes.push(start::node(&config, Runs::ToStay).await?);
     }
     Ok(nodes)

@@ -78,7 +78,10 @@ async fn talk(config: &Config, mut session: Session, watch: Doors) -> Result<u8,
             }
         };
         let next = match text {
-            Some(text) => plain.line(&text, &mut session, &mut out, now_ms()).await?,
+            Some(text) => {
+                session.drop_old();
+                plain.line(&text, &mut session, &mut out, now_ms()).await?
+            }
             None => Next::End,
         };
         match next {

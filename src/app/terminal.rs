@@ -9,22 +9,18 @@ use std::sync::Arc;
 use rustix::process::Signal;
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::mpsc;
 
+use super::link::{self, Link, Way};
 use super::start::{self, Runs};
 use super::{Told, config as configured, logging, plain};
 use crate::cli::{Failure, Global};
 use crate::config::{self, Borders, Config, ConfigError, Place, Theme};
 use crate::node::client::Client;
-use crate::node::{Event, Intent, Node, NodeError};
 use crate::store::StoreError;
 use crate::text::Lang;
 use crate::ui::chime::Wanted;
 use crate::ui::theme::{self, Palette};
 use crate::ui::{self, Bell, Doors, Options};
-
-/// Events that may wait between a socket and the screen.
-const WAITING: usize = 256;
 
 /// The terminal, with the node in it or attached to the node that runs.
 pub fn run(global: &Global) -> Result<u8, Told> {
@@ -38,34 +34,30 @@ pub fn run(global: &Global) -> Result<u8, Told> {
     config.paths.create().map_err(|error| failed(error.into()))?;
     let _log = logging::begin(&config.paths.log_dir(), false);
     let runtime = start::runtime(&config)?;
-    let (node, doors) = runtime.block_on(node_or_door(&config)).map_err(failed)?;
+    let node = start::node_config(&config, Runs::ToStay).map_err(failed)?;
+    let tell = |trouble: &StoreError| tell_waiting(lang, trouble);
+    let way = runtime.block_on(link::find(&node, lang, tell)).map_err(failed)?;
     let folder = config.paths.node_dir().to_owned();
-    let shown = if is_plain {
-        let watch = runtime.block_on(another_door(&config, node.as_ref())).map_err(failed)?;
-        plain::run(&config, (doors, watch), &runtime)
-    } else {
-        show(&config, vec![doors], &runtime, &folder).map(|()| 0).map_err(failed)
-    };
-    if let Some(node) = node {
-        runtime.block_on(node.stop());
+    if is_plain {
+        // One that finds the node again by itself, and one for the news.
+        let (ask, asking) = Link::keep(way, node.clone(), lang, &runtime);
+        let watch = runtime.block_on(Client::connect(&node.socket));
+        let watch =
+            watch.map_err(|error| failed(Failure::unreachable("node_gone", error.to_string(), None)))?;
+        let (watch, watching) = Link::keep(Way::Other(Box::new(watch)), node, lang, &runtime);
+        let shown = plain::run(&config, (asking, watching), &runtime);
+        runtime.block_on(async { tokio::join!(watch.end(), ask.end()) });
+        return shown;
     }
+    let (link, doors) = Link::keep(way, node, lang, &runtime);
+    let shown = show(&config, vec![doors], &runtime, &folder).map(|()| 0).map_err(failed);
+    runtime.block_on(link.end());
     shown
 }
 
 /// Whether lines are wanted instead of a screen, or a screen can't be had.
 pub fn is_plain(global: &Global) -> bool {
     global.plain || env::var("TERM").is_ok_and(|term| term == "dumb")
-}
-
-/// One more door to the node that was started, or found.
-async fn another_door(config: &Config, node: Option<&Node>) -> Result<Doors, Failure> {
-    match node {
-        Some(node) => Ok(node.door()),
-        None => Client::connect(config.paths.socket())
-            .await
-            .map(through)
-            .map_err(|error| Failure::unreachable("node_gone", error.to_string(), None)),
-    }
 }
 
 pub fn needs_a_terminal(lang: Lang) -> Result<(), Told> {
@@ -83,22 +75,6 @@ pub fn needs_a_terminal(lang: Lang) -> Result<(), Told> {
     Err((Failure::usage(words, Some(hint)), lang))
 }
 
-/// Starts the node, or finds the one that runs.
-async fn node_or_door(config: &Config) -> Result<(Option<Node>, Doors), Failure> {
-    let tell = |trouble: &StoreError| tell_waiting(config.node.lang, trouble);
-    match start::node_to_stay(start::node_config(config, Runs::ToStay)?, tell).await {
-        Ok(node) => {
-            let doors = node.door();
-            Ok((Some(node), doors))
-        }
-        Err(error @ NodeError::Lock(_)) => match Client::connect(config.paths.socket()).await {
-            Ok(client) => Ok((None, through(client))),
-            Err(_) => Err(start::node_failed(config.node.lang, &error)),
-        },
-        Err(error) => Err(start::node_failed(config.node.lang, &error)),
-    }
-}
-
 /// Says on the bare terminal, before anything is drawn, what is waited for.
 fn tell_waiting(lang: Lang, trouble: &StoreError) {
     let waiting =
@@ -106,33 +82,6 @@ fn tell_waiting(lang: Lang, trouble: &StoreError) {
     let trouble = start::store_trouble(lang, trouble);
     // Where even that can't be written, waiting goes on.
     let _ = writeln!(stderr().lock(), "rubentario: {trouble}\n  {waiting}");
-}
-
-/// The doors of a node in another process.
-fn through(client: Client) -> Doors {
-    let (intents, said) = mpsc::channel(WAITING);
-    let (told, events) = mpsc::channel(WAITING);
-    tokio::spawn(pass_on(client, said, told));
-    (intents, events)
-}
-
-async fn pass_on(mut client: Client, mut said: mpsc::Receiver<Intent>, told: mpsc::Sender<Event>) {
-    loop {
-        tokio::select! {
-            intent = said.recv() => {
-                let Some(intent) = intent else { return };
-                if client.send(&intent).await.is_err() {
-                    return;
-                }
-            }
-            event = client.next() => {
-                let Ok(Some(event)) = event else { return };
-                if told.send(event).await.is_err() {
-                    return;
-                }
-            }
-        }
-    }
 }
 
 /// Shows nodes until somebody quits or the process is told to end.

@@ -12,6 +12,7 @@ use crate::cli::{self, Failure, Global, Talk};
 use crate::config::{Config, StoreSettings};
 use crate::domain::WarehouseId;
 use crate::node::{Node, clock, reader};
+use crate::store::{Fault, StoreError};
 use crate::text::Lang;
 
 /// A node that has just been started has this long to found or join; one that was started for a verb that long to
@@ -49,8 +50,12 @@ async fn talk_to_some_node(verb: Talk, global: &Global, config: &Config) -> Resu
             return Err(never_started(lang, &config.node.id));
         }
         let node = start::node_config(config, Runs::ForAVerb)?;
-        let (intents, events) =
-            reader::open(&node).await.map_err(|error| start::store_failed(lang, &error))?;
+        let (intents, events) = reader::open(&node).await.map_err(|error| match &error {
+            StoreError::Config(Fault::Missing { database, .. }) => {
+                no_database(lang, &config.node.id, database)
+            }
+            _ => start::store_failed(lang, &error),
+        })?;
         let mut session = Session::over(intents, events, lang);
         return Ok(cli::run(verb, global, setting, &mut session, now_ms).await);
     }
@@ -75,6 +80,21 @@ fn never_started(lang: Lang, node: &WarehouseId) -> Failure {
         Lang::En => {
             format!("start it by: rubentario --node {node} node; where it lies in another folder: --data-dir")
         }
+    };
+    Failure::unreachable("not_started", message, Some(&hint))
+}
+
+/// A reader makes no database, so where there is none there is nothing to read.
+fn no_database(lang: Lang, node: &WarehouseId, database: &str) -> Failure {
+    let (message, hint) = match lang {
+        Lang::Es => (
+            format!("ningún almacén {node} se ha iniciado nunca con la base de datos {database}: no existe"),
+            format!("se inicia con: rubentario --node {node} node; si es otra, corrija [store] url"),
+        ),
+        Lang::En => (
+            format!("no warehouse {node} was ever started on the database {database}: there is none"),
+            format!("start it by: rubentario --node {node} node; if it is another one, correct [store] url"),
+        ),
     };
     Failure::unreachable("not_started", message, Some(&hint))
 }

@@ -7,13 +7,15 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::line::{not_negative, positive, with_lot_option};
-use super::moment::day;
+use super::moment::{day, today};
 use super::reach::Session;
 use super::{Desk, Failure, Retry, failure};
 use crate::domain::typing::Lean;
 use crate::domain::{AdjustmentReason, QuantityError, TransferId};
 use crate::ledger::act::{Act, ReceiptLine, TakeLine};
+use crate::text::Lang;
 use crate::text::number::{quantity, signed};
+use crate::text::time::date;
 
 /// Goods in.
 #[derive(Debug, Args)]
@@ -161,9 +163,18 @@ pub(super) async fn receive(
     let qty = positive(&sku, &args.qty)?;
     let expiry = expiry(args.expiry.as_deref(), desk)?;
     let what = format!("{} {} {sku}", lang.pick("entrada de", "receipt of"), quantity(lang, qty));
+    let expired = expiry.filter(|day| *day < today(desk.now_ms)).map(|day| (sku.clone(), day));
     let line = ReceiptLine { sku, lot: lot.unwrap_or_default(), expiry, qty };
     let act = Act::Receive { lines: vec![line], reference: args.reference };
-    record(args.retry.id(), act, &what, session, desk).await.map(drop)
+    record(args.retry.id(), act, &what, session, desk).await?;
+    if let Some((sku, day)) = expired {
+        let day = date(lang, day);
+        match lang {
+            Lang::Es => writeln!(desk.err, "rubentario: aviso: {sku} entró ya caducado (el {day})")?,
+            Lang::En => writeln!(desk.err, "rubentario: warning: {sku} came in expired already (on {day})")?,
+        }
+    }
+    Ok(())
 }
 
 /// `issue`

@@ -20,7 +20,7 @@ use crate::text::typing::gtin_error;
 pub enum ProductVerb {
     /// Make a product, or change what is given of one
     Set(Set),
-    /// Take a product out of the catalogue; what is left of it can still be moved
+    /// Take a product out of the catalogue, once nothing of it is left in any warehouse or on the road
     Retire(Retire),
 }
 
@@ -117,7 +117,15 @@ pub(super) async fn product(
             if fields == ProductFields::default() {
                 return Err(nothing_said(&sku, session).await?.into());
             }
+            must_be_free(&sku, &fields, session).await?;
             let what = format!("{} {sku}", lang.pick("producto", "product"));
+            if sku.as_str().contains(char::is_whitespace) {
+                let words = lang.pick(
+                    "aviso: el SKU lleva un espacio; en las líneas hay que entrecomillarlo",
+                    "warning: the SKU holds a blank; on lines it must be quoted",
+                );
+                writeln!(desk.err, "rubentario: {words}")?;
+            }
             let act = Act::SetProduct { sku, fields, unlocked: set.unlocked };
             record_unless_so(set.retry.id(), act, &what, session, desk).await
         }
@@ -150,6 +158,23 @@ pub(super) async fn rule(
     let what = format!("{} {sku}", desk.setting.lang.pick("regla de", "rule of"));
     let act = Act::SetRule { sku, rule, shelf: set.shelf };
     record_unless_so(set.retry.id(), act, &what, session, desk).await
+}
+
+/// A barcode that another product in use bears already would make every scan of it a question.
+async fn must_be_free(sku: &Sku, fields: &ProductFields, session: &mut Session) -> Result<(), Failure> {
+    let packs = fields.packs.iter().flatten().filter_map(|pack| pack.barcode);
+    let given: Vec<Gtin> = fields.barcodes.iter().flatten().copied().chain(packs).collect();
+    if given.is_empty() {
+        return Ok(());
+    }
+    for view in session.products().await?.iter().filter(|v| v.product.sku != *sku && !v.product.retired) {
+        let product = &view.product;
+        let theirs = product.barcodes.iter().copied().chain(product.packs.iter().filter_map(|p| p.barcode));
+        if let Some(code) = theirs.into_iter().find(|code| given.contains(code)) {
+            return Err(field("barcodes", format!("{} is {}'s already", code.short(), product.sku)));
+        }
+    }
+    Ok(())
 }
 
 /// Why a product of which nothing is said can't be set.

@@ -16,7 +16,7 @@ use crate::domain::{
 use crate::ledger::MovementRow;
 use crate::ledger::book::{Arrival, Transfer};
 use crate::ledger::entry::RequestLine;
-use crate::node::event::{PeerState, PeerView, ProductView, RoadView, Standing};
+use crate::node::event::{CellView, PeerState, PeerView, ProductView, RoadView, Standing};
 use crate::text::Lang;
 use crate::text::alert_line;
 use crate::text::time::rfc3339;
@@ -37,6 +37,8 @@ pub struct StockRow {
     pub expiry: Option<NaiveDate>,
     /// The warehouse.
     pub warehouse: WarehouseId,
+    /// Whether the product is retired: what is left of it can only go out.
+    pub retired: bool,
     /// Where it stands there.
     pub shelf: Option<String>,
     /// Goods there.
@@ -100,7 +102,15 @@ pub fn stock_rows(
     places.extend(product.cells.iter().map(|c| (&c.warehouse, c.lot.clone())));
     let lost = |r: &RoadView| product.is_given_up(&r.from);
     places.extend(product.roads.iter().map(|r| (if lost(r) { &r.from } else { &r.to }, r.lot.clone())));
-    for (warehouse, _) in &product.rules {
+    // Of a retired product there is nothing to say but where some of it is left.
+    if product.product.retired {
+        places.retain(|(warehouse, lot)| {
+            let left = |c: &CellView| c.warehouse == **warehouse && c.lot == *lot && !c.on_hand.is_zero();
+            product.cells.iter().any(left) || product.roads.iter().any(|r| r.lot == *lot)
+        });
+    }
+    let rules = product.rules.iter().filter(|_| !product.product.retired);
+    for (warehouse, _) in rules {
         if !places.iter().any(|(w, _)| *w == warehouse) {
             places.insert((warehouse, Lot::none()));
         }
@@ -137,6 +147,7 @@ fn stock_row(product: &ProductView, warehouse: &WarehouseId, lot: Lot, heard: Op
         name: product.product.name.clone(),
         expiry,
         warehouse: warehouse.clone(),
+        retired: product.product.retired,
         shelf: rule.and_then(|r| text(&r.shelf)),
         on_hand,
         reserved,

@@ -37,6 +37,19 @@ pub fn take_lines(words: &[String]) -> Result<Vec<TakeLine>, Failure> {
     if in_pairs {
         return words.chunks_exact(2).map(|pair| take_line(&pair[0], &pair[1])).collect();
     }
+    // Words apart: the first that isn't where it belongs is named.
+    if words.len() > 1 && words.iter().all(|word| !word.trim().contains(char::is_whitespace)) {
+        let mut rest = words.iter();
+        while let Some(goods) = rest.next() {
+            let Some(qty) = rest.next() else {
+                return Err(Failure::usage(
+                    format!("«{goods}»: SKU[@LOT] QTY"),
+                    Some("GU-NIT-M 5 GU-NIT-L@L7 2.5"),
+                ));
+            };
+            take_line(goods, qty)?;
+        }
+    }
     words
         .iter()
         .map(|word| match word.trim().rsplit_once(char::is_whitespace) {
@@ -128,6 +141,13 @@ mod tests {
     #[test]
     fn a_word_too_many_is_a_usage_failure() {
         assert_eq!(lines(&["A", "5", "B"]).unwrap_err().exit(), 2);
+    }
+
+    #[test]
+    fn the_word_that_is_wrong_is_the_one_that_is_named() {
+        assert_eq!(lines(&["A", "many"]).unwrap_err().to_string(), "A: «many» is not a number");
+        assert!(lines(&["A", "5", "B"]).unwrap_err().to_string().contains("«B»"));
+        assert!(lines(&["A", "B", "5"]).unwrap_err().to_string().starts_with("A: "));
     }
 
     #[test]

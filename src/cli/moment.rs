@@ -47,7 +47,9 @@ pub fn moment(lang: Lang, option: &str, text: &str, now_ms: i64) -> Result<i64, 
     Ok(local_ms(day.and_time(NaiveTime::MIN)))
 }
 
-fn today(now_ms: i64) -> NaiveDate {
+/// The day in this machine's zone.
+#[must_use]
+pub fn today(now_ms: i64) -> NaiveDate {
     Local.timestamp_millis_opt(now_ms).single().map_or(NaiveDate::MAX, |at| at.date_naive())
 }
 

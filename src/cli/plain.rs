@@ -16,7 +16,7 @@ use crate::ledger::MovementRow;
 use crate::node::Event;
 use crate::text::alert::alert_line;
 use crate::text::number::{count, signed};
-use crate::text::words;
+use crate::text::{stopped, words};
 use crate::ui::Model;
 
 /// News that are kept until the next line is read; older ones are in the history.
@@ -59,7 +59,7 @@ impl Plain {
         }
     }
 
-    /// Takes a fact; tells whether the picture must be asked for.
+    /// Takes a fact; tells whether the picture must be asked for, of whichever node comes next.
     pub fn told(&mut self, event: Event, now_ms: i64) -> bool {
         match event {
             Event::Lagged => return true,
@@ -92,7 +92,8 @@ impl Plain {
             }
             Event::Stopping { reason } => {
                 let stops = self.setting.lang.pick("el nodo se detiene", "the node stops");
-                self.say(format!("{stops}: {reason}"));
+                self.say(format!("{stops}: {}", stopped(self.setting.lang, &reason)));
+                return true;
             }
             Event::Answered { .. } | Event::Reply { .. } => {}
         }

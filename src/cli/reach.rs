@@ -1,6 +1,7 @@
 //! The way to a node: through the socket of the one that runs, else one that is opened for the length of the call.
 
 use std::collections::BTreeSet;
+use std::io::{self, Write as _};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,10 +19,13 @@ use crate::node::event::{LockView, PeerView, ProductView, Reply, Status};
 use crate::node::snapshots::{SnapshotDetail, StockThen};
 use crate::node::{Event, Intent, Question, Snapshot};
 use crate::store::{HistoryPage, HistoryQuery};
-use crate::text::Lang;
+use crate::text::{Lang, lock_wait, stopped};
 
 /// So long a node may take to answer before a verb gives up.
 pub const PATIENCE: Duration = Duration::from_secs(15);
+
+/// An act that takes longer than this is told to wait.
+const UNSAID: Duration = Duration::from_secs(1);
 
 /// What a verb needs of a node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -136,6 +140,13 @@ impl Session {
         tokio::time::timeout(PATIENCE, sending).await.unwrap_or_else(|_| Err(silent(lang)))
     }
 
+    /// What was said before the next question answers nothing: it is dropped.
+    pub fn drop_old(&mut self) {
+        if let Way::Doors(_, events) = &mut self.way {
+            while events.try_recv().is_ok() {}
+        }
+    }
+
     /// The next thing the node says.
     ///
     /// # Errors
@@ -154,7 +165,7 @@ impl Session {
                 let stops = lang.pick("el nodo se detiene", "the node stops");
                 Err(Failure::unreachable(
                     "node_stopped",
-                    format!("{stops}: {reason}"),
+                    format!("{stops}: {}", stopped(lang, &reason)),
                     Some(retry_hint(lang)),
                 ))
             }
@@ -168,11 +179,34 @@ impl Session {
     /// # Errors
     /// Its refusal, or no answer.
     pub async fn act(&mut self, id: Uuid, operator: &Operator, act: Act) -> Result<Vec<TransferId>, Failure> {
+        let skus = locks_of(&act);
         let request = Request { id, operator: operator.clone(), act };
         self.send(Intent::Do { requests: vec![request] }).await?;
+        let mut asked = skus.is_empty().then(Uuid::nil);
         loop {
-            let Event::Answered { answers } = self.next().await? else {
-                continue;
+            let event = match asked {
+                Some(_) => self.next().await?,
+                // An act under a lock may wait for others: then it is said for whom.
+                None => match tokio::time::timeout(UNSAID, self.next()).await {
+                    Ok(event) => event?,
+                    Err(_) => {
+                        let question = Uuid::now_v7();
+                        self.send(Intent::Ask { id: question, question: Question::Locks }).await?;
+                        asked = Some(question);
+                        continue;
+                    }
+                },
+            };
+            let answers = match event {
+                Event::Answered { answers } => answers,
+                Event::Reply { id, reply: Ok(Reply::Locks { locks }) } if asked == Some(id) => {
+                    for lock in locks.iter().filter(|lock| skus.contains(&lock.sku)) {
+                        // Whoever can't read it waits all the same.
+                        let _ = writeln!(io::stderr(), "rubentario: {}", lock_wait(self.lang, lock));
+                    }
+                    continue;
+                }
+                _ => continue,
             };
             let ours = answers.into_iter().find(|(answered, _)| *answered == id);
             match ours {
@@ -339,6 +373,15 @@ impl Session {
                 _ => {}
             }
         }
+    }
+}
+
+/// The products whose locks an act is done under.
+fn locks_of(act: &Act) -> BTreeSet<Sku> {
+    match act {
+        Act::RequestTransfer { lines, unlocked: false, .. } => lines.iter().map(|l| l.sku.clone()).collect(),
+        Act::SetProduct { sku, unlocked: false, .. } => BTreeSet::from([sku.clone()]),
+        _ => BTreeSet::new(),
     }
 }
 

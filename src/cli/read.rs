@@ -19,7 +19,7 @@ use crate::node::event::{LinkView, PeerView, Status};
 use crate::store::HistoryQuery;
 use crate::text::number::{count, decimal, quantity, quantity_fixed, signed};
 use crate::text::time::{ago, date, moment as moment_text};
-use crate::text::{Lang, alert_line, trouble as said, words};
+use crate::text::{Lang, alert_line, stopped, trouble as said, words};
 
 /// Rows of one page of the history.
 const PAGE: u32 = 1000;
@@ -177,8 +177,7 @@ fn status_lines(lang: Lang, status: &Status) -> Vec<(&'static str, String)> {
         lines.push((lang.pick("ahora", "now"), why));
     }
     if let Some(why) = status.stopped.as_ref().filter(|_| !no_node) {
-        let quoted = format!("«{why}»");
-        lines.push((lang.pick("detenido", "stopped"), quoted));
+        lines.push((lang.pick("detenido", "stopped"), stopped(lang, why)));
     }
     if status.dropped_messages + status.dead_letters > 0 {
         let (dropped, dead) = (count(lang, status.dropped_messages), count(lang, status.dead_letters));
@@ -203,6 +202,17 @@ pub(super) async fn stock(args: Stock, session: &mut Session, desk: &mut Desk<'_
     let mut heard = heard(&desk.setting.warehouse, &peers, desk.now_ms);
     if let Some(text) = &args.as_of {
         let at_ms = moment(desk.setting.lang, "--as-of", text, desk.now_ms)?;
+        if at_ms > desk.now_ms {
+            let message = desk
+                .setting
+                .lang
+                .pick("--as-of: ese momento aún no ha llegado", "--as-of: that moment has not come yet");
+            let hint = desk
+                .setting
+                .lang
+                .pick("dé uno pasado, por ejemplo -7d", "give one that is past, such as -7d");
+            return Err(Failure::usage(message, Some(hint)));
+        }
         let then = session.stock_at(at_ms).await?;
         products = as_of::products(&products, &then);
         for warehouse in heard.values_mut() {
@@ -291,7 +301,11 @@ fn stock_table(lang: Lang, today: Option<NaiveDate>, rows: &[(StockRow, u8)]) ->
         let qty = |amount| quantity_fixed(lang, amount, *decimals);
         table.row(vec![
             row.sku.to_string(),
-            row.name.clone(),
+            if row.retired {
+                format!("{} ({})", row.name, lang.pick("retirado", "retired"))
+            } else {
+                row.name.clone()
+            },
             row.warehouse.to_string(),
             row.lot.as_ref().map_or_else(String::new, ToString::to_string),
             row.expiry.map_or_else(String::new, expiry),

@@ -34,6 +34,8 @@ pub enum Knock {
         door: DoorId,
         /// Where to tell things.
         events: mpsc::Sender<Event>,
+        /// Whether it is another process that is there.
+        outside: bool,
     },
     /// Somebody wants something.
     Said {
@@ -66,15 +68,25 @@ impl Hall {
         (hall, heard)
     }
 
-    /// Opens a door.
+    /// Opens a door for this process.
     #[must_use]
     pub fn open(&self) -> Door {
+        self.open_to(false)
+    }
+
+    /// Opens a door for another process.
+    #[must_use]
+    pub fn open_outside(&self) -> Door {
+        self.open_to(true)
+    }
+
+    fn open_to(&self, outside: bool) -> Door {
         let door = self.opened.fetch_add(1, Ordering::Relaxed);
         let (intents, mut said) = mpsc::channel(INTENTS);
         let (events, told) = mpsc::channel(EVENTS);
         let knocks = self.knocks.clone();
         self.runtime.spawn(async move {
-            if knocks.send(Knock::Opened { door, events }).await.is_err() {
+            if knocks.send(Knock::Opened { door, events, outside }).await.is_err() {
                 return;
             }
             while let Some(intent) = said.recv().await {
@@ -92,6 +104,7 @@ impl Hall {
 #[derive(Debug)]
 struct OpenDoor {
     events: mpsc::Sender<Event>,
+    outside: bool,
     subscribed: bool,
     lagged: bool,
     /// Nothing more will be said there; it is closed when nothing more is owed.
@@ -131,9 +144,10 @@ pub struct Doors {
 
 impl Doors {
     /// A door was opened.
-    pub fn opened(&mut self, door: DoorId, events: mpsc::Sender<Event>) {
+    pub fn opened(&mut self, door: DoorId, events: mpsc::Sender<Event>, outside: bool) {
         let open = OpenDoor {
             events,
+            outside,
             subscribed: false,
             lagged: false,
             leaving: false,
@@ -141,6 +155,12 @@ impl Doors {
             pending: 0,
         };
         self.open.insert(door, open);
+    }
+
+    /// How many other processes are there.
+    #[must_use]
+    pub fn attached(&self) -> usize {
+        self.open.values().filter(|door| door.outside && !door.leaving).count()
     }
 
     /// Nothing more will be said at a door.
@@ -252,7 +272,7 @@ mod tests {
     fn one_door() -> (Doors, mpsc::Receiver<Event>) {
         let mut doors = Doors::default();
         let (events, told) = mpsc::channel(2);
-        doors.opened(1, events);
+        doors.opened(1, events, false);
         (doors, told)
     }
 
@@ -286,7 +306,7 @@ mod tests {
     fn a_request_asked_at_two_doors_is_answered_at_both() {
         let (mut doors, mut first) = one_door();
         let (events, mut second) = mpsc::channel(2);
-        doors.opened(2, events);
+        doors.opened(2, events, false);
         let id = Uuid::from_u128(7);
         doors.asked(1, id);
         doors.asked(2, id);

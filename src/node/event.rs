@@ -335,6 +335,9 @@ pub struct Status {
     /// How many own entries this node once recorded, where its store holds fewer: it is another store, or an old copy.
     #[serde(default)]
     pub once_recorded: Option<u64>,
+    /// How many other processes are at its socket: terminals and verbs.
+    #[serde(default)]
+    pub attached: usize,
     /// Why it stopped writing, if it did.
     pub stopped: Option<String>,
     /// The store.

@@ -18,6 +18,7 @@ use super::event::{DemandDay, Reply};
 use super::founding::Claim;
 use super::head_file;
 use super::outbox::Range;
+use super::seen_file::Seen;
 use super::snapshots;
 use crate::domain::{Quantity, Sku, TransferId, Trouble, WarehouseId};
 use crate::ledger::act::{Act, Request};
@@ -60,6 +61,8 @@ pub enum Done {
     LookedUp(Vec<Input>),
     /// The head file says this.
     HeadWritten(Head),
+    /// The file of what others have seen is written, or can't be.
+    SeenWritten,
     /// Own entries to publish.
     Read(Option<Range>),
     /// A range for somebody, where there is one.
@@ -208,6 +211,17 @@ impl Jobs {
                 tokio::time::sleep(wait).await;
                 wait = (wait * 2).min(LONGEST_WAIT);
             }
+        });
+    }
+
+    /// Writes who has seen how much; where that can't be, the next start knows less.
+    pub fn write_seen(&mut self, seen: Seen) {
+        self.running.spawn(async move {
+            let written = tokio::task::spawn_blocking(move || seen.write()).await;
+            if let Err(error) = written.map_err(std::io::Error::other).flatten() {
+                tracing::warn!(%error, "the file of what others have seen can't be written");
+            }
+            Done::SeenWritten
         });
     }
 

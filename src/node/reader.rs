@@ -10,6 +10,7 @@ use super::event::{
     ClockView, DemandDay, Event, LinkView, PeerState, PeerView, Reply, RosterStatus, Standing, Status,
 };
 use super::intent::{Intent, Question};
+use super::seen_file::{self, Seen};
 use super::views::{self, Issued};
 use super::{NodeConfig, clock, shown::Recorded, snapshots};
 use crate::domain::{Sku, Trouble, TroubleKind, WarehouseId};
@@ -55,6 +56,7 @@ pub async fn open(config: &NodeConfig) -> Result<Door, StoreError> {
         recovering: false,
         awaited: Vec::new(),
         once_recorded: None,
+        attached: 0,
         stopped: Some("no node runs here".to_owned()),
         store: link(store.kind(), true, None),
         bus: link(config.bus_kind(), false, Some(Trouble::new(TroubleKind::NoNode, ""))),
@@ -64,6 +66,7 @@ pub async fn open(config: &NodeConfig) -> Result<Door, StoreError> {
         refused_markers: 0,
         clock: ClockView::default(),
     };
+    let seen = Seen::open(seen_file::path(&config.folder));
     let book = Book::from_tables(Tables {
         stock: loaded.stock,
         products: loaded.products,
@@ -82,11 +85,13 @@ pub async fn open(config: &NodeConfig) -> Result<Door, StoreError> {
         offset_ms: None,
         error_ms: None,
         lag_entries: 0,
-        has_ours: 0,
+        has_ours: seen.of(&peer.id, None).min(head),
         applied: recorded.head(&peer.id).seq,
         last_seen_ms: (peer.last_seen_ms > 0).then_some(peer.last_seen_ms),
     });
-    let peers = peers.collect();
+    let peers: Vec<_> = peers.collect();
+    let members = peers.iter().filter(|peer: &&PeerView| peer.standing == Standing::Member);
+    let status = Status { seen_by_all: members.map(|peer| peer.has_ours).min().unwrap_or(head), ..status };
     let reader = Reader { store, book, issued, recorded, status, peers };
     let (intents, said) = mpsc::channel(16);
     let (told, events) = mpsc::channel(16);

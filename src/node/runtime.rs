@@ -27,6 +27,7 @@ use super::inbox::Inbox;
 use super::jobs::{Done, Jobs};
 use super::outbox::Outbox;
 use super::post::Post;
+use super::seen_file::Seen;
 use super::shown::{Recorded, Shown};
 use super::views::Issued;
 use crate::bus::{BusCommand, BusEvent};
@@ -105,6 +106,7 @@ pub struct Runtime {
 
     head_written: Head,
     writing_head: bool,
+    seen: Seen,
 
     store: LinkView,
     bus: LinkView,
@@ -162,6 +164,8 @@ pub struct Parts {
     pub outbox: Outbox,
     /// What the head file says.
     pub head_written: Head,
+    /// Who was known to have how much of the own ledger.
+    pub seen: Seen,
     /// The names of the store and the bus.
     pub kinds: (&'static str, &'static str),
 }
@@ -183,7 +187,8 @@ impl Runtime {
     /// Puts the loop together.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        let Parts { ground, core, recorded, issued, jobs, post, inbox, outbox, head_written, kinds } = parts;
+        let Parts { ground, core, recorded, issued, jobs, post, inbox, outbox, head_written, seen, kinds } =
+            parts;
         let link = |kind: &str, up| LinkView { kind: kind.to_owned(), up, trouble: None };
         let (store, bus) = (link(kinds.0, true), link(kinds.1, false));
         let status = showing::first_status(&ground, &store, &bus);
@@ -215,6 +220,7 @@ impl Runtime {
             inbox,
             outbox,
             head_written,
+            seen,
             store,
             bus,
         }
@@ -327,6 +333,7 @@ impl Runtime {
                     self.held.push_back(Input::Founded);
                 }
             }
+            Done::SeenWritten => self.seen.written(),
             Done::Pinged => self.dirty.pinging = false,
         }
     }
@@ -354,6 +361,11 @@ impl Runtime {
         self.doors.stop(&reason);
         self.post.hand_over();
         let commands = self.post.commands();
+        if let Some(seen) = self.seen.take_new()
+            && let Err(error) = seen.write()
+        {
+            tracing::warn!(%error, "the file of what others have seen can't be written");
+        }
         let jobs = self.jobs;
         let farewell = async {
             let (closed, done) = oneshot::channel();

@@ -87,7 +87,7 @@ async fn accept(listener: UnixListener, hall: Hall) {
 
 async fn serve(stream: UnixStream, hall: &Hall) {
     let (read, write) = stream.into_split();
-    let (intents, events) = hall.open();
+    let (intents, events) = hall.open_outside();
     let (complain, complaint) = oneshot::channel();
     tokio::join!(listen_to(read, intents, complain), tell(write, events, complaint));
 }

@@ -147,9 +147,9 @@ pub fn locks(all: Vec<LockStatus>, wall_ms: i64, mono_ms: u64, shown: &[LockView
     all.into_iter().map(view).collect()
 }
 
-/// A peer as it is shown, with how far its ledger is stored here.
+/// A peer as it is shown, with how far its ledger is stored here, and ours there.
 #[must_use]
-pub fn peer(status: PeerStatus, stored: u64) -> PeerView {
+pub fn peer(status: PeerStatus, stored: u64, has_ours: u64) -> PeerView {
     #[allow(clippy::cast_precision_loss, reason = "milliseconds for people")]
     let (rtt_ms, offset_ms, error_ms) = (
         status.rtt_ms.map(|ms| ms as f64),
@@ -168,7 +168,7 @@ pub fn peer(status: PeerStatus, stored: u64) -> PeerView {
         offset_ms,
         error_ms,
         lag_entries: (status.applied + status.lag).saturating_sub(stored),
-        has_ours: status.has_ours,
+        has_ours,
         applied: stored,
         last_seen_ms: status.last_seen_ms,
     }

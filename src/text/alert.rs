@@ -2,7 +2,7 @@
 
 use super::number::quantity;
 use super::time::{age, ago, date, span};
-use super::{Lang, words};
+use super::{Lang, stopped, words};
 use crate::domain::{Alert, AlertKind, Quantity, Sku, TransferId, WarehouseId};
 
 /// The alert in one line. `now_ms` is now, in milliseconds since 1970 UTC, for its ages.
@@ -75,7 +75,7 @@ fn trouble(lang: Lang, what: &AlertKind) -> String {
         AlertKind::LedgerFork { peer, why } => {
             let fork =
                 lang.pick("su libro de movimientos ya no se sigue", "its ledger is not followed any further");
-            format!("{peer}: {fork} («{why}»)")
+            format!("{peer}: {fork} ({})", stopped(lang, why))
         }
         AlertKind::SnapshotDigest { snapshot, peer } => match lang {
             Lang::Es => format!(

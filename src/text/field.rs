@@ -70,6 +70,9 @@ fn shaped(problem: &str) -> Option<String> {
     {
         return Some(format!("{sku}: se pidieron {wanted}, no {sent}"));
     }
+    if let Some((code, sku)) = problem.strip_suffix("'s already").and_then(|rest| rest.split_once(" is ")) {
+        return Some(format!("{code} ya es de {sku}"));
+    }
     if let Some(line) = problem.strip_suffix(" is named more than once") {
         return Some(format!("{line} se nombra más de una vez"));
     }

@@ -6,7 +6,7 @@ mod tests;
 
 use super::number::{quantity, signed};
 use super::time::date;
-use super::{Lang, field, words};
+use super::{Lang, field, stopped, words};
 use crate::domain::{Lot, MovementKind, NameError, QuantityError, Refusal, TransferState, WarehouseId};
 
 /// What is said to a person.
@@ -218,8 +218,9 @@ fn message(lang: Lang, refusal: &Refusal) -> String {
         }
         Refusal::UnknownEntry { entry } if es => format!("no hay ningún movimiento propio {entry}"),
         Refusal::NotReversible { entry, kind } => {
-            let kind =
-                kind.parse::<MovementKind>().map_or(kind.as_str(), |known| words::movement(lang, known));
+            let kind = kind
+                .parse::<MovementKind>()
+                .map_or_else(|_| words::entry(lang, kind), |known| words::movement(lang, known));
             if es {
                 format!("{entry} no se puede anular: {kind}")
             } else {
@@ -261,7 +262,9 @@ fn message(lang: Lang, refusal: &Refusal) -> String {
         Refusal::Recovering if es => {
             "este almacén está recuperando de los demás su propio libro de movimientos".to_owned()
         }
-        Refusal::Stopped { why } if es => format!("este nodo ha dejado de registrar: {why}"),
+        Refusal::Stopped { why } if es => {
+            format!("este nodo ha dejado de registrar: {}", stopped(lang, why))
+        }
         Refusal::Busy if es => "hay demasiado esperando".to_owned(),
         Refusal::Busy => "too much is waiting".to_owned(),
         // Both languages share what is left of the type's own words.

@@ -23,6 +23,22 @@ pub const fn movement(lang: Lang, kind: MovementKind) -> &'static str {
     }
 }
 
+/// What an entry of a ledger is that is no movement.
+#[must_use]
+pub fn entry(lang: Lang, kind: &str) -> &str {
+    match kind {
+        "product_defined" => lang.pick("cambio de un producto", "a change of a product"),
+        "product_retired" => lang.pick("retirada de un producto", "the retirement of a product"),
+        "reorder_rule_set" => lang.pick("regla de un producto", "the rule of a product"),
+        "alert_acknowledged" => lang.pick("alerta vista", "an alert that was seen"),
+        "ledger_resumed" => lang.pick("vuelta del libro", "the return of the ledger"),
+        "roster_changed" => lang.pick("cambio de la red", "a change of the cluster"),
+        "snapshot_marker" | "snapshot_closed" => lang.pick("instantánea", "a snapshot"),
+        "clock_corrected" => lang.pick("corrección del reloj", "a correction of the clock"),
+        other => other,
+    }
+}
+
 /// Why on-hand was adjusted.
 #[must_use]
 pub const fn adjustment(lang: Lang, reason: AdjustmentReason) -> &'static str {

@@ -118,6 +118,8 @@ pub struct FormContext<'a> {
     pub own_seq: u64,
     /// Who books.
     pub operator: Option<&'a Operator>,
+    /// Which of several products a barcode stands for, where that was said.
+    pub chosen: Option<&'a (Gtin, Sku)>,
 }
 
 impl<'a> FormContext<'a> {
@@ -454,6 +456,8 @@ pub fn scanned_product(text: &str, cx: &FormContext) -> Named {
         Err(other) => Named::Nothing(other.sentence()),
     }
 }
+
+pub use scanned::shared;
 
 /// A refusal as one text: what, why, and what to do.
 #[must_use]

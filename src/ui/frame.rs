@@ -80,6 +80,7 @@ fn draw_overlay(view: &View, theme: &Theme, frame: &mut Frame, area: Rect, overl
         Overlay::Dialog(dialog) => dialog.draw(frame, area, theme, lang),
         Overlay::Help(help) => help.draw(view, theme, frame, area),
         Overlay::Palette(palette) => palette.draw(view, theme, frame, area),
+        Overlay::Which(which) => which.draw(view, theme, frame, area),
         Overlay::Details(id) => {
             let Some(transfer) = view.model().transfers.get(id) else { return };
             let width = 80.min(area.width);

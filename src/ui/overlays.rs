@@ -2,11 +2,13 @@
 
 pub mod dialog;
 pub mod list;
+pub mod which;
 
 use uuid::Uuid;
 
 use self::dialog::Dialog;
 use self::list::{Help, Palette};
+use self::which::Which;
 use crate::domain::TransferId;
 use crate::ui::forms::{Form, FormKind};
 use crate::ui::scan::Heard;
@@ -39,6 +41,8 @@ pub enum Overlay {
     Palette(Palette),
     /// A transfer.
     Details(TransferId),
+    /// A scan that several products answer to.
+    Which(Which),
     /// Scans that came while the window was too small.
     Scans(Vec<String>),
 }

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use uuid::Uuid;
 
 use crate::domain::{MovementKind, Quantity, Sku, TransferId};
-use crate::ledger::act::{Act, Outcome};
+use crate::ledger::act::{Act, Outcome, Request};
 use crate::node::event::PeerView;
 
 /// So many acts are followed.
@@ -25,10 +25,8 @@ pub enum Progress {
 /// An act that was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Asked {
-    /// Its request.
-    pub id: Uuid,
-    /// What was wanted.
-    pub act: Act,
+    /// What was wanted, and by whom.
+    pub request: Request,
     /// When, milliseconds since 1970 UTC.
     pub at_ms: i64,
     /// How far it is.
@@ -43,8 +41,8 @@ pub struct Requests {
 
 impl Requests {
     /// Follows one more.
-    pub fn add(&mut self, id: Uuid, act: Act, at_ms: i64) {
-        self.asked.push_back(Asked { id, act, at_ms, progress: Progress::Pending });
+    pub fn add(&mut self, request: Request, at_ms: i64) {
+        self.asked.push_back(Asked { request, at_ms, progress: Progress::Pending });
         while self.asked.len() > FOLLOWED {
             // Those that wait are kept however old they are.
             let old = self.asked.iter().position(|a| a.progress != Progress::Pending);
@@ -57,12 +55,17 @@ impl Requests {
 
     /// Notes an answer; the act is returned where it is one of ours that still waited.
     pub fn answer(&mut self, id: Uuid, outcome: &Outcome) -> Option<Act> {
-        let asked = self.asked.iter_mut().find(|a| a.id == id && a.progress == Progress::Pending)?;
+        let asked = self.asked.iter_mut().find(|a| a.request.id == id && a.progress == Progress::Pending)?;
         asked.progress = match outcome {
             Outcome::Recorded { entries } => Progress::Recorded(entries.clone()),
             Outcome::Refused { .. } => Progress::Refused,
         };
-        Some(asked.act.clone())
+        Some(asked.request.act.clone())
+    }
+
+    /// The requests not answered, the oldest first.
+    pub fn unanswered(&self) -> impl Iterator<Item = Request> {
+        self.asked.iter().filter(|a| a.progress == Progress::Pending).map(|a| a.request.clone())
     }
 
     /// Those not answered, the newest first.
@@ -119,16 +122,18 @@ pub fn lines(act: &Act) -> Vec<(MovementKind, Option<Sku>, Option<Quantity>)> {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
     use super::*;
+    use crate::domain::Operator;
 
-    fn act() -> Act {
-        Act::AcknowledgeAlert { alert: "x".into() }
+    fn request(id: u128) -> Request {
+        let act = Act::AcknowledgeAlert { alert: "x".into() };
+        Request { id: Uuid::from_u128(id), operator: Operator::system(), act }
     }
 
     #[test]
     fn acts_that_wait_are_never_forgotten() {
         let mut requests = Requests::default();
         for i in 0..80 {
-            requests.add(Uuid::from_u128(i), act(), 0);
+            requests.add(request(i), 0);
         }
         assert_eq!(requests.pending().count(), 80);
         let done = Outcome::Recorded { entries: Vec::new() };
@@ -136,7 +141,7 @@ mod tests {
             assert!(requests.answer(Uuid::from_u128(i), &done).is_some());
             assert!(requests.answer(Uuid::from_u128(i), &done).is_none(), "answered once");
         }
-        requests.add(Uuid::from_u128(99), act(), 0);
+        requests.add(request(99), 0);
         assert_eq!(requests.pending().count(), 1);
         assert_eq!(requests.asked.len(), FOLLOWED);
     }

@@ -148,6 +148,7 @@ impl Terminal {
                 badges: Arc::clone(&self.options.badges),
                 keymap: Arc::clone(&self.keymap),
                 can_print: self.options.print.is_some(),
+                pid: std::process::id(),
                 place: (place, many),
                 size,
                 ids: Box::new(id_at),

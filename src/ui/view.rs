@@ -38,6 +38,7 @@ use super::screens::snapshots::{self as viewer, Viewer};
 use super::screens::top;
 use super::toasts::Toasts;
 use super::wake::{Effect, Wake};
+use crate::domain::gtin::Gtin;
 use crate::domain::{Operator, Sku, TransferId, WarehouseId};
 use crate::node::event::PeerView;
 use crate::node::intent::Intent;
@@ -53,7 +54,9 @@ pub enum Link {
     Loading,
     /// It tells.
     Live,
-    /// It has ended, and why.
+    /// It has ended, and why; the terminal looks for it, or takes its place.
+    Away(String),
+    /// It has ended for good, and why.
     Stopped(String),
 }
 
@@ -84,6 +87,8 @@ pub struct Settings {
     pub keymap: Arc<Keymap>,
     /// Whether notes can be printed.
     pub can_print: bool,
+    /// The process of this terminal: a node of the same one ends with it.
+    pub pid: u32,
     /// Which of the warehouses of this terminal it is, from 0, and of how many.
     pub place: (usize, usize),
     /// The size of the window.
@@ -99,6 +104,7 @@ pub struct View {
     badges: Arc<BTreeMap<String, Operator>>,
     keymap: Arc<Keymap>,
     can_print: bool,
+    pid: u32,
     place: (usize, usize),
     size: Size,
     ids: Ids,
@@ -126,6 +132,10 @@ pub struct View {
     clicked: Option<(Duration, Position)>,
     scanner: Scanner,
     before: Option<Before>,
+    /// Which product a barcode stands for that several bear, as long as the form is open.
+    chosen: Option<(Gtin, Sku)>,
+    /// The lock of which it was said that it is waited for.
+    wait_told: Option<Sku>,
     last_act: FormKind,
     last_destination: Option<WarehouseId>,
     scans: VecDeque<String>,
@@ -147,6 +157,7 @@ impl View {
             badges: settings.badges,
             keymap: settings.keymap,
             can_print: settings.can_print,
+            pid: settings.pid,
             place: settings.place,
             size: settings.size,
             ids: settings.ids,
@@ -174,6 +185,8 @@ impl View {
             clicked: None,
             scanner: Scanner::default(),
             before: None,
+            chosen: None,
+            wait_told: None,
             last_act: FormKind::Receipt,
             last_destination: None,
             scans: VecDeque::new(),
@@ -404,6 +417,7 @@ impl View {
             selected: self.selected_sku(),
             own_seq: self.model.status.as_ref().map_or(0, |s| s.recorded),
             operator: self.operator.as_ref(),
+            chosen: self.chosen.as_ref(),
         }
     }
 
@@ -440,7 +454,11 @@ impl View {
 
     /// Brings everything back into step after a change: cursors in sight, pages asked for, scans taken.
     fn settle(&mut self) {
+        if self.chosen.is_some() && !self.overlays.iter().any(|o| matches!(o, Overlay::Form(_))) {
+            self.chosen = None;
+        }
         self.take_waiting_scans();
+        self.tell_wait();
         let height = self.height_of(Place::Stock);
         self.stock.cursor.fit(self.stock.rows.len(), height);
         let height = self.height_of(Place::Peers);

@@ -263,6 +263,7 @@ impl Shared {
             recovering: false,
             awaited: Vec::new(),
             once_recorded: None,
+            attached: 0,
             stopped: None,
             store: link("SQLite"),
             bus: link("spool"),

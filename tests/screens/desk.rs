@@ -48,6 +48,7 @@ impl Desk {
             badges: Arc::new(BTreeMap::from([("0412345".to_owned(), "luis".parse().unwrap())])),
             keymap: Arc::new(Keymap::new(&BTreeMap::new()).unwrap()),
             can_print: false,
+            pid: 2,
             place: (0, 3),
             size: Size::new(width, height),
             ids: Box::new(move |_| {

@@ -38,6 +38,18 @@ fn the_palette_finds_any_action_and_does_it() {
 }
 
 #[test]
+fn the_palette_goes_to_the_place_of_what_is_not_done_here() {
+    let mut desk = Desk::full(Lang::Es, 100, 30);
+    desk.keys(":congelar");
+    assert!(desk.words().contains("congelar: va a Movimientos"), "{}", desk.screen());
+    desk.keys("{enter}");
+    assert!(desk.view.history().is_frozen());
+    let mut desk = Desk::full(Lang::En, 100, 30);
+    desk.keys(":admit{enter}");
+    assert_eq!(desk.view.place(), rubentario::ui::keys::Place::Peers);
+}
+
+#[test]
 fn the_card_shows_a_product_everywhere_with_its_chart() {
     for (lang, tag) in LANGS {
         let mut desk = Desk::full(lang, 120, 40);

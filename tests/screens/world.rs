@@ -67,6 +67,7 @@ pub fn status() -> Status {
         recovering: false,
         awaited: Vec::new(),
         once_recorded: None,
+        attached: 0,
         stopped: None,
         store: link("PostgreSQL"),
         bus: link("RabbitMQ"),

@@ -13,6 +13,7 @@ use std::time::Duration;
 use rubentario::node::client::Client;
 use rubentario::node::{Event, Intent};
 use rubentario::ui::Model;
+use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 use tokio::time::timeout;
 
@@ -133,6 +134,13 @@ impl Running {
         let mut running = Self { child, log: Some(log) };
         assert!(it_runs.recv_timeout(PATIENCE).is_ok(), "the node doesn't run:\n{}", running.kill());
         running
+    }
+
+    /// Ends it as a service manager does.
+    pub fn stop(mut self) {
+        let pid = Pid::from_raw(i32::try_from(self.child.id()).unwrap()).unwrap();
+        kill_process(pid, Signal::TERM).unwrap();
+        assert!(self.child.wait().unwrap().success());
     }
 
     /// Kills it; what it logged comes back.

@@ -83,6 +83,21 @@ impl Broker {
         format!("amqp://guest:guest@127.0.0.1:{}/%2f", self.port)
     }
 
+    /// Lets a broker that doesn't run yet listen for TLS as well, with this certificate and its key; the address to come.
+    pub fn with_tls(&self, certificate: &Path, key: &Path) -> String {
+        let [port] = free_ports();
+        let config = format!(
+            "listeners.ssl.1 = 127.0.0.1:{port}\nssl_options.certfile = {}\nssl_options.keyfile = {}\n\
+             ssl_options.verify = verify_none\nssl_options.fail_if_no_peer_cert = false\n",
+            certificate.display(),
+            key.display()
+        );
+        let path = self.path("rabbitmq.conf");
+        let before = fs::read_to_string(&path).expect("the configuration is there");
+        fs::write(path, before + &config).expect("the configuration is written");
+        format!("amqps://guest:guest@localhost:{port}/%2f")
+    }
+
     /// Starts the broker with what it had before, and waits until it greets.
     pub fn start_again(&mut self) {
         assert!(self.keeper.is_none(), "the broker runs already");

@@ -91,7 +91,7 @@ fn stock_has_a_row_per_lot_and_warehouse_and_repeats_the_rule() {
         rows[0],
         serde_json::json!({
             "sku": "QUESO", "name": "Queso", "lot": "L1", "expiry": "2027-01-31", "warehouse": "madrid",
-            "shelf": "A-1", "on_hand": 2.5, "reserved": 0.5, "available": 2, "in_transit": 0,
+            "retired": false, "shelf": "A-1", "on_hand": 2.5, "reserved": 0.5, "available": 2, "in_transit": 0,
             "reorder_point": 0, "position": 11.5, "days_of_cover": 11.5,
             "as_of": "1970-01-01T00:00:01.500Z", "reachable": true, "given_up": 0
         })

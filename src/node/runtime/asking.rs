@@ -17,8 +17,14 @@ const DAY_MS: i64 = 86_400_000;
 impl Runtime {
     pub(super) fn knock(&mut self, knock: Knock) {
         match knock {
-            Knock::Opened { door, events } => self.doors.opened(door, events),
-            Knock::Closed { door } => self.doors.closed(door),
+            Knock::Opened { door, events, outside } => {
+                self.doors.opened(door, events, outside);
+                self.dirty.status |= outside;
+            }
+            Knock::Closed { door } => {
+                self.doors.closed(door);
+                self.dirty.status = true;
+            }
             Knock::Said { door, intent } => self.said(door, intent),
         }
     }

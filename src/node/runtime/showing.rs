@@ -46,6 +46,7 @@ pub(super) fn first_status(ground: &Ground, store: &LinkView, bus: &LinkView) ->
         recovering: false,
         awaited: Vec::new(),
         once_recorded: None,
+        attached: 0,
         stopped: None,
         store: store.clone(),
         bus: bus.clone(),
@@ -217,7 +218,8 @@ impl Runtime {
         let peers = self.core.peers(now).into_iter();
         let views = peers.map(|peer| {
             let stored = self.recorded.head(&peer.id).seq;
-            views::peer(peer, stored)
+            let has_ours = self.seen.of(&peer.id, peer.has_ours);
+            views::peer(peer, stored, has_ours)
         });
         views.collect()
     }
@@ -242,6 +244,7 @@ impl Runtime {
             recovering: awaited.is_some() && !self.core.joining(),
             once_recorded: Some(self.head_written.seq).filter(|seq| awaited.is_some() && *seq > recorded),
             awaited: awaited.unwrap_or_default(),
+            attached: self.doors.attached(),
             stopped: self.lost.clone().or_else(|| self.core.stopped().map(str::to_owned)),
             store: self.store.clone(),
             bus: self.bus.clone(),
@@ -259,6 +262,7 @@ impl Runtime {
         let mut changes = Changes::default();
         if std::mem::take(&mut self.dirty.peers) {
             self.peers_changed(now, &mut changes);
+            self.remember_seen(now);
             let locks = self.lock_views(now);
             changes.locks = (locks != self.shown.locks()).then_some(locks);
         }
@@ -276,6 +280,18 @@ impl Runtime {
             self.shown.take(&changes);
             self.doors.show(&changes);
             self.dirty.slow_doors = true;
+        }
+    }
+
+    /// Keeps what the others tell of the own ledger for the next start.
+    fn remember_seen(&mut self, now: Now) {
+        for peer in self.core.peers(now) {
+            if let Some(told) = peer.has_ours {
+                self.seen.learn(&peer.id, told);
+            }
+        }
+        if let Some(seen) = self.seen.take_new() {
+            self.jobs.write_seen(seen);
         }
     }
 

@@ -67,8 +67,8 @@ pub struct PeerStatus {
     pub error_ms: Option<u64>,
     /// Entries of its ledger that it told of and that aren't applied here.
     pub lag: u64,
-    /// Our entries that it told to hold, up to this one.
-    pub has_ours: u64,
+    /// Our entries that it told to hold, up to this one; none as long as it has told nothing.
+    pub has_ours: Option<u64>,
     /// Its entries that are applied here, up to this one.
     pub applied: u64,
     /// When it was last heard, milliseconds since 1970 UTC.
@@ -317,7 +317,7 @@ impl Core {
                 offset_ms: best.map(|s| s.ahead_ms.saturating_sub(correction)).or(peer.far_ahead_ms),
                 error_ms: best.map(|s| s.error_ms(now.mono_ms)),
                 lag: peer.heads.get(id).map_or(0, |h| h.seq.saturating_sub(applied)),
-                has_ours: peer.heads.get(me).map_or(0, |h| h.seq),
+                has_ours: (!peer.heads.is_empty()).then(|| peer.heads.get(me).map_or(0, |h| h.seq)),
                 applied,
                 last_seen_ms: (peer.record.last_seen_ms > 0).then_some(peer.record.last_seen_ms),
                 quarantine: part.and_then(|p| p.quarantine.clone()),

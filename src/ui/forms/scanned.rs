@@ -92,6 +92,26 @@ pub fn find(text: &str, cx: &FormContext) -> Result<Scanned, Stranger> {
     }
 }
 
+/// The barcode of a scan that several products in use answer to, with those; none where it is clear, or was chosen.
+#[must_use]
+pub fn shared(text: &str, cx: &FormContext) -> Option<(Gtin, Vec<Sku>)> {
+    let text = text.trim();
+    if Sku::new(text).ok().and_then(|sku| cx.product(&sku)).is_some() {
+        return None;
+    }
+    let code = match read_scan(text, cx.today) {
+        Scan::Item(code) => code,
+        Scan::Elements(elements) => elements.item()?,
+        Scan::Text(_) | Scan::Refused(_) => return None,
+    };
+    if cx.chosen.is_some_and(|(of, _)| *of == code) {
+        return None;
+    }
+    let in_use = cx.model.bearers(code).filter(|view| !view.product.retired);
+    let skus: Vec<_> = in_use.map(|view| view.product.sku.clone()).collect();
+    (skus.len() > 1).then_some((code, skus))
+}
+
 fn one(view: &ProductView, amount: Quantity) -> Scanned {
     Scanned { sku: view.product.sku.clone(), amount, lot: None, expiry: None }
 }
@@ -105,6 +125,12 @@ fn by_code<'a>(code: Gtin, cx: &FormContext<'a>) -> Option<(&'a ProductView, Qua
         }
         product.packs.iter().find(|p| p.barcode == Some(code)).map(|p| p.size)
     };
+    if let Some((_, sku)) = cx.chosen.filter(|(of, _)| *of == code)
+        && let Some(view) = cx.product(sku)
+        && let Some(size) = size(view)
+    {
+        return Some((view, size));
+    }
     // A retired product gives way to one in use that took over its barcode.
     let all = || cx.model.bearers(code).filter_map(|view| size(view).map(|size| (view.as_ref(), size)));
     all().find(|(view, _)| !view.product.retired).or_else(|| all().next())

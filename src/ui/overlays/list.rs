@@ -28,7 +28,7 @@ pub struct Help {
     pub top: usize,
 }
 
-/// Palette: every action that there is here.
+/// Palette: every action that there is, those of this place first.
 #[derive(Debug, Clone, Default)]
 pub struct Palette {
     /// What was typed.
@@ -44,8 +44,8 @@ pub enum Picked {
     Open,
     /// It goes.
     Close,
-    /// It goes, and this is done.
-    Run(Action),
+    /// It goes, and this is done, in this place where it isn't one of those here.
+    Run(Action, Option<Place>),
 }
 
 /// Rows of the palette, and of a page of both.
@@ -133,7 +133,9 @@ impl Palette {
             KeyCode::Esc => return Picked::Close,
             KeyCode::Enter => {
                 let rows = self.rows(keymap, place, lang);
-                return rows.get(self.cursor.at).map_or(Picked::Close, |r| Picked::Run(r.binding.action));
+                return rows
+                    .get(self.cursor.at)
+                    .map_or(Picked::Close, |r| Picked::Run(r.binding.action, elsewhere(r, place)));
             }
             KeyCode::Down | KeyCode::Tab => Action::Down,
             KeyCode::Up | KeyCode::BackTab => Action::Up,
@@ -152,25 +154,37 @@ impl Palette {
     }
 
     fn rows<'k>(&self, keymap: &'k Keymap, place: Place, lang: Lang) -> Vec<&'k Bound> {
-        let rows: Vec<_> = keymap
-            .rows()
-            .iter()
-            .filter(|r| r.binding.places.has(place) && !r.binding.action.only_moves())
-            .filter(|r| !matches!(r.binding.action, Action::Palette | Action::Escape))
-            .collect();
+        let listed = |r: &&Bound| {
+            !r.binding.action.only_moves() && !matches!(r.binding.action, Action::Palette | Action::Escape)
+        };
+        let (mut rows, others): (Vec<_>, Vec<_>) =
+            keymap.rows().iter().filter(listed).partition(|r| r.binding.places.has(place));
+        for other in others {
+            // What can be done here needn't be looked for elsewhere.
+            if rows.iter().all(|r| r.binding.action != other.binding.action) {
+                rows.push(other);
+            }
+        }
         let texts = rows.iter().map(|r| format!("{} {}", r.binding.label(lang), r.binding.word));
         narrow(&rows, texts, &self.field)
     }
 
     /// What stands at a place of the screen.
     #[must_use]
-    pub fn at(&self, area: Rect, at: Position, keymap: &Keymap, place: Place, lang: Lang) -> Option<Action> {
+    pub fn at(
+        &self,
+        area: Rect,
+        at: Position,
+        keymap: &Keymap,
+        place: Place,
+        lang: Lang,
+    ) -> Option<(Action, Option<Place>)> {
         let (_, list) = split(pane::middle(area, WIDE, ROOM + 3).inner(Margin::new(1, 1)))?;
         let rows = self.rows(keymap, place, lang);
         let mut cursor = self.cursor;
         cursor.fit(rows.len(), usize::from(list.height));
         let row = cursor.top + usize::from(at.y.checked_sub(list.y)?);
-        list.contains(at).then(|| rows.get(row).map(|r| r.binding.action)).flatten()
+        list.contains(at).then(|| rows.get(row).map(|r| (r.binding.action, elsewhere(r, place)))).flatten()
     }
 
     /// Draws it.
@@ -198,10 +212,20 @@ impl Palette {
     }
 }
 
+/// Where an action is done that is none of this place's.
+fn elsewhere(row: &Bound, here: Place) -> Option<Place> {
+    let places = row.binding.places;
+    (!places.has(here)).then(|| Place::ALL.into_iter().find(|place| places.has(*place))).flatten()
+}
+
 fn palette_line<'a>(view: &View, theme: &Theme, row: &Bound, width: usize) -> Line<'a> {
-    let why_not = view.why_not(row.binding.action);
+    let lang = view.lang();
+    let why_not = match elsewhere(row, view.place()) {
+        Some(place) => Some(format!("{} {}", lang.pick("va a", "goes to"), place.name(lang))),
+        None => view.why_not(row.binding.action),
+    };
     let look = if why_not.is_some() { theme.dim } else { theme.normal };
-    let label = row.binding.label(view.lang());
+    let label = row.binding.label(lang);
     let label = why_not.map_or_else(|| label.to_owned(), |why| format!("{label}: {why}"));
     let keys = row.keys();
     let room = width.saturating_sub(text::width(&keys) + 3);

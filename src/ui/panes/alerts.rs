@@ -10,7 +10,7 @@ use ratatui::widgets::Paragraph;
 
 use super::stock::selected;
 use crate::domain::{Alert, AlertKind, Severity, WarehouseId};
-use crate::text::alert_line;
+use crate::text::{Lang, alert_line};
 use crate::ui::keys::Place;
 use crate::ui::parts::{pane, text};
 use crate::ui::theme::Theme;
@@ -71,6 +71,34 @@ pub fn resolves(alert: &Alert, here: Option<&WarehouseId>) -> bool {
         | AlertKind::Discrepancy { .. }
         | AlertKind::ProductConflict { .. } => true,
         _ => false,
+    }
+}
+
+/// Why there is nothing to propose for an alert, and what ends it.
+#[must_use]
+pub const fn why_nothing(alert: &Alert, lang: Lang) -> &'static str {
+    match &alert.what {
+        AlertKind::PeerDown { .. } => lang.pick(
+            "se quita cuando ese almacén vuelve; si no vuelve, se retira en el panel de pares",
+            "it clears when that warehouse is back; if it is not coming, retire it in the peers pane",
+        ),
+        AlertKind::WaitsForAdmission { .. } => {
+            lang.pick("se admite en el panel de pares", "admit it in the peers pane")
+        }
+        AlertKind::StoreDown { .. } | AlertKind::BusDown { .. } => lang.pick(
+            "se quita cuando el servicio vuelve a responder",
+            "it clears when the service answers again",
+        ),
+        AlertKind::TransferOverdue { .. } => lang.pick(
+            "lo resuelven el origen y el destino de la transferencia",
+            "the two ends of the transfer resolve it",
+        ),
+        AlertKind::LedgerFork { .. } | AlertKind::TwoClusters { .. } | AlertKind::RosterSplit { .. } => lang
+            .pick(
+                "lo arregla quien lleva los nodos, no el almacén",
+                "whoever runs the nodes settles it, not the warehouse",
+            ),
+        _ => lang.pick("se quita sola cuando pasa la causa", "it clears by itself when its cause has passed"),
     }
 }
 

@@ -420,7 +420,7 @@ pub fn note(view: &View, theme: &Theme, row: &MovementRow) -> String {
 }
 
 fn pending_cell(view: &View, theme: &Theme, asked: &Asked, field: Field) -> Cell {
-    let lines = requests::lines(&asked.act);
+    let lines = requests::lines(&asked.request.act);
     let first = lines.first();
     let text = match field {
         Field::Time => when(asked.at_ms, view),

@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
 use crate::node::event::{LinkView, PeerState, Status};
-use crate::text::{format, trouble as said};
+use crate::text::{format, stopped, trouble as said};
 use crate::ui::panes::peers::offset_words;
 use crate::ui::parts::text;
 use crate::ui::theme::Theme;
@@ -33,6 +33,9 @@ pub fn draw(view: &View, theme: &Theme, frame: &mut Frame, area: Rect) {
     match (view.link(), status) {
         (Link::Loading, _) | (_, None) => {
             right.push((0, vec![Span::styled(lang.pick("conectando…", "connecting…"), theme.warning)]));
+        }
+        (Link::Away(_), _) => {
+            right.push((0, vec![Span::styled(lang.pick("sin nodo", "no node"), theme.error)]));
         }
         (Link::Stopped(_), _) => {
             right.push((0, vec![Span::styled(lang.pick("nodo parado", "node stopped"), theme.error)]));
@@ -113,13 +116,26 @@ fn fit<'a>(mut left: Vec<(u8, Part<'a>)>, mut right: Vec<(u8, Part<'a>)>, width:
 #[must_use]
 pub fn trouble(view: &View) -> Option<String> {
     let lang = view.lang();
-    if let Link::Stopped(reason) = view.link() {
-        return Some(format!("{}: {reason}", lang.pick("El nodo se ha parado", "The node has stopped")));
+    match view.link() {
+        Link::Stopped(reason) => {
+            let words = lang.pick("El nodo se ha parado", "The node has stopped");
+            return Some(format!("{words}: {}", stopped(lang, reason)));
+        }
+        Link::Away(reason) => {
+            let words = lang.pick(
+                "Se ha ido el nodo: este terminal lo busca, y lo lleva él mismo si nadie lo hace. Lo que se lea y lo \
+                 pendiente se guarda",
+                "The node has gone: this terminal looks for it, and runs it itself where nobody does. Scans and what \
+                 is pending are kept",
+            );
+            return Some(format!("{words} ({})", stopped(lang, reason)));
+        }
+        Link::Loading | Link::Live => {}
     }
     let status: &Status = view.model().status.as_ref()?;
     if let Some(why) = &status.stopped {
         let words = lang.pick("Este nodo ha dejado de registrar", "This node has stopped recording");
-        return Some(format!("{words} («{why}»)"));
+        return Some(format!("{words}: {}", stopped(lang, why)));
     }
     let pending =
         lang.pick("lo que haga queda pendiente y no se pierde", "what you do stays pending and is not lost");

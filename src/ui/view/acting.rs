@@ -74,6 +74,14 @@ impl View {
         }
     }
 
+    /// Goes to the place of an action first, where it is none of those here; there it is done, or told why not.
+    pub(super) fn perform_in(&mut self, action: Action, place: Option<Place>) {
+        if let Some(place) = place {
+            self.go_to(place);
+        }
+        self.perform(action);
+    }
+
     fn move_by(&mut self, action: Action) -> bool {
         let place = self.place();
         let height = self.height_of(place);
@@ -368,10 +376,14 @@ impl View {
                 Lang::En => format!("{pending} acts are not confirmed by the node."),
             });
         }
-        if !self.scans.is_empty() {
+        let listed =
+            self.overlays.iter().map(|o| if let Overlay::Scans(scans) = o { scans.len() } else { 0 });
+        let scans = self.scans.len() + listed.sum::<usize>();
+        if scans > 0 {
             let words = lang.pick("lecturas sin atender.", "scans not taken.");
-            open.push(format!("{} {words}", self.scans.len()));
+            open.push(format!("{scans} {words}"));
         }
+        open.extend(self.others_at_this_node());
         if open.is_empty() {
             self.effects.push(Effect::Quit);
             return;
@@ -379,6 +391,33 @@ impl View {
         let title = lang.pick("¿Salir?", "Quit?").to_owned();
         let dialog = Dialog::new(title, open, lang.pick("Salir", "Quit"), Then::Quit);
         self.overlays.push(Overlay::Dialog(dialog));
+    }
+
+    /// Who else loses the node when this terminal ends, where it runs in this process.
+    fn others_at_this_node(&self) -> Option<String> {
+        let status = self.model.status.as_ref()?;
+        let is_ours = self.link == Link::Live && status.pid == self.pid;
+        let others = status.attached;
+        (is_ours && others > 0).then(|| match (self.lang, others) {
+            (Lang::Es, 1) => {
+                "Este terminal lleva el nodo, y otro terminal u orden lo usa ahora: un terminal pasa a llevarlo, una \
+                 orden queda cortada."
+                    .to_owned()
+            }
+            (Lang::Es, n) => format!(
+                "Este terminal lleva el nodo, y otros {n} terminales u órdenes lo usan ahora: un terminal pasa a \
+                 llevarlo, las órdenes quedan cortadas."
+            ),
+            (Lang::En, 1) => {
+                "This terminal runs the node, and another terminal or command uses it now: a terminal takes it over, a \
+                 command is cut off."
+                    .to_owned()
+            }
+            (Lang::En, n) => format!(
+                "This terminal runs the node, and {n} other terminals or commands use it now: a terminal takes it over, \
+                 commands are cut off."
+            ),
+        })
     }
 
     pub(super) fn say(&mut self, tone: Tone, text: String) {

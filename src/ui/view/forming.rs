@@ -78,6 +78,7 @@ impl View {
             selected: None,
             own_seq: self.model.status.as_ref().map_or(0, |s| s.recorded),
             operator: self.operator.as_ref(),
+            chosen: self.chosen.as_ref(),
         };
         let Some(Overlay::Form(open)) = self.overlays.last_mut() else { return };
         if !open.waits.is_empty() && !is_esc {
@@ -169,9 +170,10 @@ impl View {
         let mut requests = Vec::new();
         for act in acts {
             let id = self.new_id();
-            self.requests.add(id, act.clone(), self.now.wall_ms);
+            let request = Request { id, operator: operator.clone(), act };
+            self.requests.add(request.clone(), self.now.wall_ms);
             ids.push(id);
-            requests.push(Request { id, operator: operator.clone(), act });
+            requests.push(request);
         }
         self.outbox.push_back(Intent::Do { requests });
         ids
@@ -267,10 +269,10 @@ impl View {
 
     pub(super) fn gone(&mut self) {
         self.is_dirty = true;
-        if !matches!(self.link, Link::Stopped(_)) {
-            let words = self.lang.pick("su puerta se ha cerrado", "its door is closed");
-            self.link = Link::Stopped(words.to_owned());
-        }
+        self.link = match &self.link {
+            Link::Stopped(reason) | Link::Away(reason) => Link::Stopped(reason.clone()),
+            _ => Link::Stopped(self.lang.pick("su puerta se ha cerrado", "its door is closed").to_owned()),
+        };
     }
 }
 

@@ -14,6 +14,7 @@ use crate::ui::layout;
 use crate::ui::overlays::Overlay;
 use crate::ui::overlays::dialog::{Answer, Dialog, Then};
 use crate::ui::overlays::list::{Help, Palette, Picked};
+use crate::ui::overlays::which::{Chosen, Which};
 use crate::ui::scan::Heard;
 use crate::ui::toasts::Tone;
 use crate::ui::wake::{Effect, Sound};
@@ -214,11 +215,15 @@ impl View {
                 Picked::Close => {
                     self.overlays.pop();
                 }
-                Picked::Run(action) => {
+                Picked::Run(action, place) => {
                     self.overlays.pop();
-                    self.perform(action);
+                    self.perform_in(action, place);
                 }
             },
+            Some(Overlay::Which(which)) => {
+                let chosen = which.key(key);
+                self.chosen(chosen);
+            }
             Some(Overlay::Details(_)) => match key.code {
                 KeyCode::Esc | KeyCode::Enter => {
                     self.overlays.pop();
@@ -254,6 +259,37 @@ impl View {
         }
     }
 
+    /// Whether a scan stands for goods: in a form about the catalogue it is a barcode and no more.
+    fn takes_goods(&self) -> bool {
+        match self.overlays.last() {
+            Some(Overlay::Form(open)) => matches!(
+                open.kind,
+                FormKind::Receipt
+                    | FormKind::Issue
+                    | FormKind::Count
+                    | FormKind::Adjust
+                    | FormKind::Send
+                    | FormKind::Request
+            ),
+            _ => true,
+        }
+    }
+
+    /// Which product a scan means was said, or that it means none.
+    fn chosen(&mut self, chosen: Chosen) {
+        if chosen == Chosen::Open {
+            return;
+        }
+        let Some(Overlay::Which(which)) = self.overlays.pop() else { return };
+        if let Chosen::Sku(sku) = chosen {
+            self.chosen = Some((which.code, sku));
+            self.take_scan(&which.scan);
+        } else {
+            let left = self.lang.pick("lectura dejada:", "scan left:");
+            self.say(Tone::Note, format!("{left} {}", which.scan));
+        }
+    }
+
     /// Takes a scan, or keeps it until it can be taken.
     pub(super) fn scan(&mut self, text: String) {
         if layout::is_too_small(self.size) {
@@ -267,7 +303,10 @@ impl View {
         let is_asked_who =
             matches!(self.overlays.last(), Some(Overlay::Form(f)) if f.kind == FormKind::Operator);
         let is_loading = self.link == Link::Loading && !is_asked_who;
-        if layout::is_too_small(self.size) || is_loading || self.scans.is_empty() {
+        // A form that is open goes on; nothing new is begun on figures that nobody stands for.
+        let is_away =
+            matches!(self.link, Link::Away(_)) && !matches!(self.overlays.last(), Some(Overlay::Form(_)));
+        if layout::is_too_small(self.size) || is_loading || is_away || self.scans.is_empty() {
             return;
         }
         if self.list_scans {
@@ -286,7 +325,7 @@ impl View {
     /// Whether a question is open that a scan must wait for. A badge waits for none but a list of scans.
     fn must_wait(&self, text: &str) -> bool {
         match self.overlays.last() {
-            Some(Overlay::Scans(_)) => true,
+            Some(Overlay::Scans(_) | Overlay::Which(_)) => true,
             _ if self.badges.contains_key(text.trim()) => false,
             Some(Overlay::Dialog(_)) => true,
             Some(Overlay::Form(open)) => match &open.kind {
@@ -331,6 +370,14 @@ impl View {
             self.effects.push(Effect::Ring(Sound::Good));
             self.overlays.retain(|o| !matches!(o, Overlay::Form(f) if f.kind == FormKind::Operator));
             self.sign_in(operator);
+            return;
+        }
+        if self.takes_goods()
+            && let Some((code, skus)) = forms::shared(text, &self.form_context())
+        {
+            self.effects.push(Effect::Ring(Sound::Bad));
+            let scan = text.to_owned();
+            self.overlays.push(Overlay::Which(Which { scan, code, skus, at: 0 }));
             return;
         }
         let transfer = self.transfer_named(text);

@@ -4,6 +4,11 @@ use super::View;
 use crate::domain::Sku;
 use crate::node::event::LockView;
 use crate::node::intent::Intent;
+use crate::text::lock_wait;
+use crate::ui::toasts::Tone;
+
+/// A wait that takes longer is told.
+const UNSAID_MS: i64 = 1_500;
 
 impl View {
     /// Rows of the peers pane: the peers, then the locks.
@@ -24,6 +29,22 @@ impl View {
         let under_the_cursor = self.lock_at(self.peers.at);
         let all = under_the_cursor.into_iter().chain(&self.model.locks);
         all.filter(|lock| lock.waits(me).is_some()).map(|lock| &lock.sku).next()
+    }
+
+    /// Says once what is waited for, where that takes longer than a moment.
+    pub(super) fn tell_wait(&mut self) {
+        let Some(me) = &self.own else { return };
+        let late =
+            |lock: &&LockView| lock.waits(me).is_some_and(|since| self.now.wall_ms - since >= UNSAID_MS);
+        let waited = self.model.locks.iter().find(late).cloned();
+        let sku = waited.as_ref().map(|lock| lock.sku.clone());
+        if sku == self.wait_told {
+            return;
+        }
+        self.wait_told = sku;
+        if let Some(lock) = waited {
+            self.say(Tone::Note, lock_wait(self.lang, &lock));
+        }
     }
 
     pub(super) fn step_back(&mut self) {

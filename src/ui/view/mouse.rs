@@ -63,9 +63,9 @@ impl View {
         let (place, lang, body) = (self.place(), self.lang, self.areas().body);
         match self.overlays.last_mut() {
             Some(Overlay::Palette(palette)) => {
-                if let Some(action) = palette.at(body, at, &self.keymap, place, lang) {
+                if let Some((action, elsewhere)) = palette.at(body, at, &self.keymap, place, lang) {
                     self.overlays.pop();
-                    self.perform(action);
+                    self.perform_in(action, elsewhere);
                 }
             }
             Some(Overlay::Dialog(dialog)) => match dialog.at(body, at, lang) {
@@ -74,7 +74,7 @@ impl View {
                 Answer::No => self.answered_dialog(false),
             },
             Some(Overlay::Help(_) | Overlay::Details(_)) => drop(self.overlays.pop()),
-            Some(Overlay::Form(_) | Overlay::Scans(_)) | None => {}
+            Some(Overlay::Form(_) | Overlay::Scans(_) | Overlay::Which(_)) | None => {}
         }
     }
 

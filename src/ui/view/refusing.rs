@@ -49,7 +49,7 @@ impl View {
             Action::Reverse => self.cannot_write().or_else(|| self.why_not_reverse()),
             Action::Resolve => match self.model.alerts.get(self.alerts.at) {
                 Some(alert) if alerts::resolves(alert, self.own.as_ref()) => None,
-                Some(_) => because("se resuelve sola", "it clears by itself"),
+                Some(alert) => Some(alerts::why_nothing(alert, lang).to_owned()),
                 None => because("no hay alertas", "there are no alerts"),
             },
             Action::Acknowledge => match self.model.alerts.get(self.alerts.at) {
@@ -87,6 +87,7 @@ impl View {
         let lang = self.lang;
         let because = |es, en| Some(lang.pick(es, en).to_owned());
         match (&self.link, &self.model.status) {
+            (Link::Away(_), _) => because("sin nodo: se busca", "no node: looking for it"),
             (Link::Stopped(_), _) => because("el nodo se ha parado", "the node has stopped"),
             (Link::Loading, _) | (_, None) => {
                 because("el nodo aún no ha contestado", "the node has not answered yet")

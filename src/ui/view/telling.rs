@@ -28,11 +28,27 @@ impl View {
                 }
             }
             Event::Stopping { reason } => {
-                self.link = Link::Stopped(reason);
+                if !matches!(self.link, Link::Away(_)) {
+                    self.ask_again();
+                }
+                self.link = Link::Away(reason);
                 self.is_dirty = true;
             }
         }
         self.write_due_notes();
+    }
+
+    /// What the next node is asked for: the picture, and under the same ids all that wasn't answered. It may have been
+    /// done before the last one went: then the answer is the same, and nothing is done twice.
+    fn ask_again(&mut self) {
+        self.outbox
+            .retain(|intent| !matches!(intent, Intent::Subscribe | Intent::Ask { .. } | Intent::Do { .. }));
+        self.outbox.push_back(Intent::Subscribe);
+        let unanswered = self.requests.unanswered().map(|request| Intent::Do { requests: vec![request] });
+        self.outbox.extend(unanswered);
+        if !self.viewer.asked.is_empty() {
+            self.viewer.close();
+        }
     }
 
     fn take_picture(&mut self, picture: Picture) {

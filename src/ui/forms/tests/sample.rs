@@ -159,6 +159,7 @@ pub fn model() -> Model {
         recovering: false,
         awaited: Vec::new(),
         once_recorded: None,
+        attached: 0,
         stopped: None,
         store: link("SQLite"),
         bus: link("spool"),
@@ -287,6 +288,7 @@ impl Desk {
             selected: self.selected.as_ref(),
             own_seq: 7,
             operator: None,
+            chosen: None,
         }
     }
 

@@ -1,0 +1,57 @@
+//! `rubentario.sh` where there is no Rust: a checkout that was built goes on with what it has, another says what to do.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::path::Path;
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+
+/// All that the script needs of a system, and no cargo.
+const PROGRAMS: &[&str] = &["bash", "cat", "cut", "dirname", "find", "head", "sed", "sort"];
+
+fn script(checkout: &Path, words: &[&str]) -> Output {
+    let programs = TempDir::new().unwrap();
+    for name in PROGRAMS {
+        let found =
+            ["/usr/bin", "/bin"].iter().map(|dir| Path::new(dir).join(name)).find(|path| path.exists());
+        symlink(found.unwrap(), programs.path().join(name)).unwrap();
+    }
+    let mut command = Command::new(programs.path().join("bash"));
+    command.arg(checkout.join("rubentario.sh")).args(words);
+    command.env_clear().env("PATH", programs.path()).env("HOME", checkout);
+    command.output().unwrap()
+}
+
+fn checkout() -> TempDir {
+    let checkout = TempDir::new().unwrap();
+    let ours = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for file in ["rubentario.sh", "Cargo.toml"] {
+        fs::copy(ours.join(file), checkout.path().join(file)).unwrap();
+    }
+    checkout
+}
+
+#[test]
+fn without_cargo_the_program_as_it_was_built_last_is_run() {
+    let checkout = checkout();
+    let folder = checkout.path().join("target/release");
+    fs::create_dir_all(&folder).unwrap();
+    let program = folder.join("rubentario");
+    fs::write(&program, "#!/bin/sh\necho ran \"$@\"\n").unwrap();
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    let told = script(checkout.path(), &["madrid", "--plain"]);
+    assert!(told.status.success(), "{told:?}");
+    assert_eq!(String::from_utf8_lossy(&told.stdout), "ran --node madrid run --plain\n");
+    assert!(String::from_utf8_lossy(&told.stderr).contains("as it was built last"), "{told:?}");
+}
+
+#[test]
+fn without_cargo_and_never_built_it_says_how_to_get_it() {
+    let told = script(checkout().path(), &["madrid"]);
+    assert_eq!(told.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&told.stderr).contains("https://rustup.rs"), "{told:?}");
+    let told = script(checkout().path(), &["Madrid"]);
+    assert_eq!(told.status.code(), Some(2), "a bad id is told before anything is built");
+}
