@@ -195,9 +195,9 @@ impl Core {
                 self.commands.retain(|_, in_flight| in_flight.batch > batch);
                 self.published = self.published.max(published);
             }
-            Input::Compared { origin, seq, seen, stored } => {
-                if stored.is_some_and(|stored| stored != seen) {
-                    self.other_history(&origin, seq);
+            Input::Compared { seen, stored, resumed } => {
+                if stored.is_some_and(|stored| stored != seen.hash) && !resumed {
+                    self.other_history(&seen.origin, seen.seq);
                 }
             }
             Input::HeadFile { head } => {
@@ -288,7 +288,7 @@ impl Core {
         }
     }
 
-    /// Another history under an origin's name was seen.
+    /// An origin's own seals prove two histories under its name.
     fn other_history(&mut self, origin: &WarehouseId, seq: u64) {
         self.quarantine(origin, &format!("another history under this name was seen at entry {seq}"));
     }
