@@ -158,8 +158,10 @@ impl Core {
 
     /// Steps through inputs that came together and says what is to be done: one atomic turn.
     pub fn handle(&mut self, now: Now, inputs: Vec<Input>) -> Effects {
-        if !self.joined && self.recovery.is_none() && self.head().seq > 0 {
-            // The start before ended in the middle of a recovery.
+        // The start before ended in the middle of a recovery; where only a roster had come by then, nobody in it may
+        // have the key of today, and nobody else would be believed.
+        let has_begun = self.head().seq > 0 || (self.roster().is_some() && !self.is_compared());
+        if !self.joined && self.recovery.is_none() && has_begun {
             self.begin_recovery(now);
         }
         self.weigh_clocks(now);
