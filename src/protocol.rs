@@ -21,7 +21,7 @@ pub mod seal;
 pub mod snapshot;
 
 pub use core::{Core, LockStatus, PeerStatus, Seat, Setup};
-pub use effects::{After, Changed, Effects, Lane, Send, Serve};
+pub use effects::{After, Changed, Effects, Lane, Send, Serve, Testimony};
 pub use failure_detector::Liveness;
 pub use hlc::Hlc;
 pub use input::{Input, Now};

@@ -192,6 +192,15 @@ impl Store {
         self.read(OPERATION, move |conn| Box::pin(ledger_range::entry(conn, origin, seq))).await
     }
 
+    /// Whether a ledger was gone on with after a loss, at or before a place, by a later start than this one.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn resumed(&self, origin: &WarehouseId, after: u32, upto: u64) -> Result<bool, StoreError> {
+        let origin = origin.clone();
+        self.read(OPERATION, move |conn| Box::pin(ledger_range::resumed(conn, origin, after, upto))).await
+    }
+
     /// Consecutive entries of a ledger with their seals, ending at a seal: the last one within so many bytes, or the
     /// first one if that lies beyond. Empty where the first entry or a seal behind it is missing.
     ///

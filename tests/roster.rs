@@ -453,3 +453,54 @@ fn two_clusters_that_have_grown_never_merge_and_say_so() {
     assert!(net.core("madrid").roster_status().other_cluster.is_some());
     assert!(net.core("vigo").roster_status().other_cluster.is_some());
 }
+
+#[test]
+fn giving_up_does_not_wait_for_who_promised_and_lost_its_disk_before_it_accepted() {
+    let mut net = Net::of(&["madrid", "sevilla", "valencia", "bilbao"], true);
+    net.run(30_000);
+    net.stop("valencia");
+    net.asked += 1;
+    let asked = Uuid::from_u128(net.asked);
+    let request =
+        Request { id: asked, operator: Operator::new("ana").unwrap(), act: retire("valencia", true) };
+    net.input("madrid", Input::Request { request, known: Vec::new(), target: None });
+    while !net.core("madrid").accepted_for_next() {
+        net.run(50);
+        assert_eq!(net.answers.get(&asked), None);
+    }
+    assert!(!net.core("bilbao").accepted_for_next(), "it has only promised");
+    net.lose_disk("bilbao", 9);
+    net.run(30_000);
+    let outcome = net.answers.remove(&asked);
+    assert!(matches!(outcome, Some(Outcome::Recorded { .. })), "{outcome:?}");
+    assert_eq!(net.members("madrid"), ["bilbao", "madrid", "sevilla"]);
+    net.records("madrid", admit("bilbao", true));
+}
+
+#[test]
+fn a_recovery_goes_on_after_a_restart_though_no_key_that_is_known_by_then_is_still_in_use() {
+    let mut net = Net::of(&["madrid", "sevilla", "valencia", "bilbao"], false);
+    // All later versions, that of madrid's new key among them, stand in sevilla's own ledger.
+    for (at, name) in [("madrid", "sevilla"), ("sevilla", "valencia"), ("sevilla", "bilbao")] {
+        net.records(at, admit(name, false));
+        net.run(11_000);
+    }
+    net.lose_disk("madrid", 8);
+    net.run(30_000);
+    net.records("sevilla", admit("madrid", true));
+    net.run(11_000);
+    net.records("madrid", product());
+    net.run(11_000);
+    net.lose_disk("sevilla", 9);
+    while net.core("sevilla").roster().is_none() {
+        net.run(50);
+    }
+    assert_eq!(net.core("sevilla").head(), Head::EMPTY, "nothing of its own ledger has come yet");
+    net.stop("sevilla");
+    net.start("sevilla");
+    net.run(60_000);
+    net.records("madrid", admit("sevilla", true));
+    net.run(30_000);
+    assert!(net.core("sevilla").may_append());
+    assert_eq!(net.core("sevilla").book().cut(), net.core("madrid").book().cut());
+}

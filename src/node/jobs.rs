@@ -24,7 +24,7 @@ use crate::domain::{Quantity, Sku, TransferId, Trouble, WarehouseId};
 use crate::ledger::act::{Act, Request};
 use crate::ledger::{Hash, Head, StoredEntry};
 use crate::protocol::batch::{Batch, Loaded};
-use crate::protocol::effects::Serve;
+use crate::protocol::effects::{Serve, Testimony};
 use crate::protocol::envelope::MAX_RANGE_BYTES;
 use crate::protocol::input::Input;
 use crate::store::{HistoryQuery, Store, StoreError};
@@ -69,14 +69,12 @@ pub enum Done {
     Served(Serve, Option<Range>),
     /// An entry for a comparison.
     Compared {
-        /// Its origin.
-        origin: WarehouseId,
-        /// Its place.
-        seq: u64,
         /// What was seen.
-        seen: Hash,
+        seen: Testimony,
         /// What is stored.
         stored: Option<Hash>,
+        /// Whether a later start went on from before it.
+        resumed: bool,
     },
     /// The answer to a question.
     Answered {
@@ -250,17 +248,19 @@ impl Jobs {
         });
     }
 
-    /// Looks at one stored entry; let go where the store doesn't answer: the next doubled entry asks again.
-    pub fn compare(&mut self, origin: WarehouseId, seq: u64, seen: Hash) {
+    /// Looks at what is stored in the place of a testimony; let go where the store doesn't answer: the next one asks again.
+    pub fn compare(&mut self, seen: Testimony) {
         let Ok(place) = Arc::clone(&self.room).try_acquire_owned() else {
             return;
         };
         let (store, _) = self.at_hand();
         self.running.spawn(async move {
-            let stored = store.entry(&origin, seq).await.ok().flatten();
-            drop(place);
+            let stored = store.entry(&seen.origin, seen.seq).await.ok().flatten();
             let stored = stored.map(|entry: StoredEntry| entry.hash);
-            Done::Compared { origin, seq, seen, stored }
+            let resumed = stored.is_some_and(|stored| stored != seen.hash);
+            let resumed = resumed && store.resumed(&seen.origin, seen.incarnation, seen.seq).await.unwrap_or(true);
+            drop(place);
+            Done::Compared { seen, stored, resumed }
         });
     }
 

@@ -316,8 +316,8 @@ impl Runtime {
             Done::HeadWritten(head) => self.head_is_written(head),
             Done::Read(range) => self.outbox.read(range),
             Done::Served(serve, range) => self.served(serve, range),
-            Done::Compared { origin, seq, seen, stored } => {
-                self.held.push_back(Input::Compared { origin, seq, seen, stored });
+            Done::Compared { seen, stored, resumed } => {
+                self.held.push_back(Input::Compared { seen, stored, resumed });
             }
             Done::Answered { door, id, reply } => self.replied(door, id, reply),
             Done::Dated(dated) => {

@@ -158,8 +158,10 @@ impl Core {
 
     /// Steps through inputs that came together and says what is to be done: one atomic turn.
     pub fn handle(&mut self, now: Now, inputs: Vec<Input>) -> Effects {
-        if !self.joined && self.recovery.is_none() && self.head().seq > 0 {
-            // The start before ended in the middle of a recovery.
+        // The start before ended in the middle of a recovery; where only a roster had come by then, nobody in it may
+        // have the key of today, and nobody else would be believed.
+        let has_begun = self.head().seq > 0 || (self.roster().is_some() && !self.is_compared());
+        if !self.joined && self.recovery.is_none() && has_begun {
             self.begin_recovery(now);
         }
         self.weigh_clocks(now);
@@ -195,9 +197,9 @@ impl Core {
                 self.commands.retain(|_, in_flight| in_flight.batch > batch);
                 self.published = self.published.max(published);
             }
-            Input::Compared { origin, seq, seen, stored } => {
-                if stored.is_some_and(|stored| stored != seen) {
-                    self.other_history(&origin, seq);
+            Input::Compared { seen, stored, resumed } => {
+                if stored.is_some_and(|stored| stored != seen.hash) && !resumed {
+                    self.other_history(&seen.origin, seen.seq);
                 }
             }
             Input::HeadFile { head } => {
@@ -288,7 +290,7 @@ impl Core {
         }
     }
 
-    /// Another history under an origin's name was seen.
+    /// An origin's own seals prove two histories under its name.
     fn other_history(&mut self, origin: &WarehouseId, seq: u64) {
         self.quarantine(origin, &format!("another history under this name was seen at entry {seq}"));
     }

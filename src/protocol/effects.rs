@@ -42,6 +42,20 @@ pub struct Serve {
     pub from_seq: u64,
 }
 
+/// What an origin's own seal says stands in a place of its ledger. Where another entry is stored there, under its seal
+/// as well, the two prove that it wrote two histories.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Testimony {
+    /// Whose ledger.
+    pub origin: WarehouseId,
+    /// The place.
+    pub seq: u64,
+    /// The entry's hash.
+    pub hash: Hash,
+    /// The start that wrote it, or went on behind it.
+    pub incarnation: u32,
+}
+
 /// What changed in the book in this turn.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Changed {
@@ -81,8 +95,8 @@ pub struct Effects {
     pub at_once: Vec<Send>,
     /// Ranges to read and send.
     pub serve: Vec<Serve>,
-    /// Entries seen again, (origin, seq, hash), of which the stored hash is wanted: [`super::Input::Compared`].
-    pub compare: Vec<(WarehouseId, u64, Hash)>,
+    /// What origins signed for places that are stored already: [`super::Input::Compared`] is wanted of each.
+    pub compare: Vec<Testimony>,
     /// When the core wants a timer, in [`super::Now::mono_ms`].
     pub wake_at: u64,
 }

@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use uuid::Uuid;
 
+use super::effects::Testimony;
 use super::message::{Message, PublicKey};
 use crate::domain::{Sku, WarehouseId};
 use crate::ledger::act::Request;
-use crate::ledger::{Head, StoredEntry};
+use crate::ledger::{Hash, Head, StoredEntry};
 
 /// The time of a step, read once by the runtime.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -62,16 +63,15 @@ pub enum Input {
         /// Own entries up to here were confirmed by the bus.
         published: u64,
     },
-    /// What the store holds where a doubled entry was seen, see [`super::Effects::compare`].
+    /// What the store holds in the place of a testimony, see [`super::Effects::compare`].
     Compared {
-        /// The entry's origin.
-        origin: WarehouseId,
-        /// Its place.
-        seq: u64,
-        /// What was seen.
-        seen: crate::ledger::Hash,
-        /// What is stored; none if nothing is.
-        stored: Option<crate::ledger::Hash>,
+        /// What was signed.
+        seen: Testimony,
+        /// What is stored there; none if nothing is.
+        stored: Option<Hash>,
+        /// Whether the stored ledger was gone on with, from before that place, by a later start than the one that
+        /// was seen: what that one wrote there is void then, and no other history.
+        resumed: bool,
     },
     /// The head file of the data directory, read at the start: what this node had committed.
     HeadFile {

@@ -44,6 +44,23 @@ pub(super) async fn entry(
     found.map(|(bytes, hash)| stored(bytes, &hash)).transpose()
 }
 
+pub(super) async fn resumed(
+    conn: Conn<'_>,
+    origin: WarehouseId,
+    after: u32,
+    upto: u64,
+) -> Result<bool, StoreError> {
+    let question = "SELECT seq FROM entry \
+        WHERE origin = $1 AND seq <= $2 AND kind = 'ledger_resumed' AND incarnation > $3 LIMIT 1";
+    let found: Option<(i64,)> = on!(conn, c => sqlx::query_as(question)
+        .bind(origin.as_str())
+        .bind(bounded(upto))
+        .bind(i64::from(after))
+        .fetch_optional(c)
+        .await)?;
+    Ok(found.is_some())
+}
+
 pub(super) async fn commands(
     mut conn: Conn<'_>,
     origin: WarehouseId,

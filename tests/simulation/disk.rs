@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use rubentario::domain::{TransferId, WarehouseId};
 use rubentario::ledger::book::Decree;
-use rubentario::ledger::{Hash, MovementRow, Seal, StoredEntry};
+use rubentario::ledger::{Body, MovementRow, Seal, StoredEntry};
 use rubentario::protocol::batch::{Batch, Loaded, PeerRecord};
+use rubentario::protocol::{Input, Testimony};
 use uuid::Uuid;
 
 /// What survives a crash.
@@ -126,7 +127,12 @@ impl Disk {
         (range, seals.map(|(_, s)| s.clone()).collect())
     }
 
-    pub fn hash(&self, origin: &WarehouseId, seq: u64) -> Option<Hash> {
-        self.entries.get(&(origin.clone(), seq)).map(|e| e.hash)
+    pub fn compared(&self, seen: Testimony) -> Input {
+        let stored = self.entries.get(&(seen.origin.clone(), seen.seq)).map(|e| e.hash);
+        let resumes = |e: &StoredEntry| {
+            matches!(e.entry.body, Body::LedgerResumed { .. }) && e.entry.incarnation > seen.incarnation
+        };
+        let resumed = self.ledger(&seen.origin, 1).any(|e| e.entry.seq <= seen.seq && resumes(e));
+        Input::Compared { seen, stored, resumed }
     }
 }

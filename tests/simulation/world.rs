@@ -205,9 +205,9 @@ impl World {
                 self.send(i, Some(&serve.to), Lane::Inbox, &message);
             }
         }
-        for (origin, seq, seen) in effects.compare {
-            let stored = self.nodes[i].disk.hash(&origin, seq);
-            self.nodes[i].inputs.push(Input::Compared { origin, seq, seen, stored });
+        for seen in effects.compare {
+            let compared = self.nodes[i].disk.compared(seen);
+            self.nodes[i].inputs.push(compared);
         }
         let mut after = effects.after;
         if self.is(Mutant::AcknowledgeBeforeCommit) {

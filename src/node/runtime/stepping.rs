@@ -95,8 +95,8 @@ impl Runtime {
         for serve in serve {
             self.jobs.serve(serve);
         }
-        for (origin, seq, seen) in compare {
-            self.jobs.compare(origin, seq, seen);
+        for seen in compare {
+            self.jobs.compare(seen);
         }
         self.dirty.peers |= after.changed.others;
         self.dirty.status |= after.changed.others;

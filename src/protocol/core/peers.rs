@@ -23,6 +23,18 @@ const SEEN_STEP_MS: i64 = 60_000;
 /// No honest peer knows of so many more starts than the node itself: they could all be used up at once.
 const MOST_STARTS: u32 = 1 << 24;
 
+/// What may prove that a ledger has two histories is asked for again after this, then after twice as long.
+const PROOF_MS: u64 = 2_000;
+const PROOF_LONGEST_MS: u64 = 300_000;
+
+/// A head that differs from what is applied here, though no proof of another history has come.
+#[derive(Debug, Clone)]
+struct Doubt {
+    head: Head,
+    again_at: u64,
+    wait_ms: u64,
+}
+
 /// Another node.
 #[derive(Debug, Clone)]
 pub(super) struct Peer {
@@ -33,6 +45,7 @@ pub(super) struct Peer {
     /// By how many milliseconds its messages are ahead of cluster time, where that is too far.
     far_ahead_ms: Option<i64>,
     pub(super) heads: BTreeMap<WarehouseId, Head>,
+    doubts: BTreeMap<WarehouseId, Doubt>,
     pub(super) window: Window,
 }
 
@@ -45,6 +58,7 @@ impl Peer {
             offset: Offset::default(),
             far_ahead_ms: None,
             heads: BTreeMap::new(),
+            doubts: BTreeMap::new(),
             window: Window::default(),
         }
     }
@@ -240,8 +254,8 @@ impl Core {
         if theirs_of_us.seq > own.seq && !is_void {
             self.begin_recovery(now);
             self.lost_something();
-        } else if theirs_of_us.seq == own.seq && own.seq > 0 && theirs_of_us.hash != own.hash && !is_void {
-            self.stop(format!("{from} holds another history of this warehouse at entry {}", own.seq));
+        } else if differs(own, theirs_of_us) && !is_void {
+            self.ask_for_proof(now, from, &me, theirs_of_us);
         } else if !self.joined && !self.is_compared() {
             // New here, or back on an empty disk: the others can tell.
             self.begin_recovery(now);
@@ -249,9 +263,12 @@ impl Core {
         for (origin, head) in heads.iter().filter(|(origin, _)| **origin != me) {
             let applied = self.book.head(origin);
             let end = self.book.rosters().end_of(origin).unwrap_or(u64::MAX);
-            if head.seq == applied.seq && head.hash != applied.hash && applied.seq > 0 {
-                self.other_history(origin, head.seq);
-            } else if head.seq > applied.seq && !self.book.is_quarantined(origin) {
+            if self.book.is_quarantined(origin) {
+                continue;
+            }
+            if differs(applied, *head) {
+                self.ask_for_proof(now, from, origin, *head);
+            } else if head.seq > applied.seq {
                 self.incoming.entry(origin.clone()).or_default().want(head.seq.min(end));
             }
         }
@@ -261,6 +278,24 @@ impl Core {
         if theirs_of_us.seq != before {
             self.turn.changed.others = true;
         }
+    }
+
+    /// Somebody tells of another history of a ledger. That proves nothing: what the origin signed does, so it is asked
+    /// for, each time after longer, as it may prove nothing either.
+    fn ask_for_proof(&mut self, now: Now, from: &WarehouseId, origin: &WarehouseId, theirs: Head) {
+        let new = Doubt { head: theirs, again_at: 0, wait_ms: 0 };
+        let doubt = self.peer(from).doubts.entry(origin.clone()).or_insert_with(|| new.clone());
+        if doubt.head != theirs {
+            *doubt = new;
+        }
+        if now.mono_ms < doubt.again_at {
+            return;
+        }
+        doubt.wait_ms = (doubt.wait_ms * 2).clamp(PROOF_MS, PROOF_LONGEST_MS);
+        doubt.again_at = now.mono_ms + doubt.wait_ms;
+        let from_seq = self.book.head(origin).seq.min(theirs.seq);
+        let message = Message::Fetch { origin: origin.clone(), from_seq };
+        self.turn.at_once.push(Send { to: Some(from.clone()), lane: Lane::Control, message });
     }
 
     /// Somebody who isn't known to belong tells how far ledgers go: what it says of members' can be fetched and proves
@@ -325,4 +360,11 @@ impl Core {
         });
         peers.collect()
     }
+}
+
+/// Whether what somebody holds of a ledger can't be the same history as is applied here: another entry in the same
+/// place, or a longer ledger that ends in an earlier start.
+fn differs(applied: Head, theirs: Head) -> bool {
+    let same_place = theirs.seq == applied.seq && theirs.hash != applied.hash;
+    applied.seq > 0 && (same_place || (theirs.seq > applied.seq && theirs.incarnation < applied.incarnation))
 }

@@ -93,6 +93,10 @@ impl Core {
             self.incoming.entry(me).or_default().want(agreed.seq);
             return;
         }
+        if own.seq == agreed.seq && own.hash != agreed.hash && own.incarnation < agreed.incarnation {
+            self.stop(format!("what came back of the own ledger up to entry {} is what was given up", own.seq));
+            return;
+        }
         if self.is_behind_the_roster() {
             // Whether it still belongs, and who else does, stands in what is on its way here.
             return;

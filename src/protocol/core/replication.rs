@@ -9,7 +9,7 @@ use super::Core;
 use crate::domain::WarehouseId;
 use crate::ledger::book::Violation;
 use crate::ledger::{EntryRef, Head, Seal, StoredEntry};
-use crate::protocol::effects::{Lane, Send};
+use crate::protocol::effects::{Lane, Send, Testimony};
 use crate::protocol::envelope::MAX_RANGE_BYTES;
 use crate::protocol::incoming::{FetchNow, holders};
 use crate::protocol::input::Now;
@@ -21,6 +21,7 @@ impl Core {
     pub(super) fn entries(&mut self, now: Now, message: Entries) {
         let origin = message.origin.clone();
         if origin == self.setup.me && self.recovery.is_none() {
+            self.own_entries_elsewhere(&message);
             return;
         }
         if self.book.is_quarantined(&origin) {
@@ -57,24 +58,39 @@ impl Core {
         entries: &[StoredEntry],
         seals: &[Seal],
     ) -> bool {
-        let at_head = entries.iter().find(|e| e.entry.seq == head.seq);
-        if at_head.is_some_and(|e| e.hash != head.hash) {
-            if self.is_sealed_run(origin, entries, seals) {
-                self.other_history(origin, head.seq);
-            }
+        if entries.iter().any(|e| e.entry.seq == head.seq && e.hash != head.hash) {
+            self.testify(origin, head.seq, entries, seals);
             return true;
         }
-        let Some(last) = entries.last() else { return true };
-        if last.entry.seq < head.seq && *origin != self.setup.me {
-            self.turn.compare.push((origin.clone(), last.entry.seq, last.hash));
+        let Some(last) = entries.last().map(|last| last.entry.seq) else { return true };
+        if last < head.seq && *origin != self.setup.me {
+            self.testify(origin, last, entries, seals);
         }
-        last.entry.seq <= head.seq
+        last <= head.seq
     }
 
-    /// Whether the origin's key proves these entries, so that they can testify against it.
-    fn is_sealed_run(&self, origin: &WarehouseId, entries: &[StoredEntry], seals: &[Seal]) -> bool {
+    /// Somebody sends entries under this node's own name, asked for since its head differs from the one here.
+    fn own_entries_elsewhere(&mut self, message: &Entries) {
+        let head = self.head();
+        let me = self.setup.me.clone();
+        if let Some(entries) = read(message)
+            && entries.iter().any(|e| e.entry.seq == head.seq && e.hash != head.hash)
+        {
+            self.testify(&me, head.seq, &entries, &message.seals);
+        }
+    }
+
+    /// Has an entry compared with what is stored in its place, if its origin's seal proves it: a seal of that entry, or
+    /// of one behind it in an unbroken run. What a seal before it proves says nothing of it.
+    fn testify(&mut self, origin: &WarehouseId, seq: u64, entries: &[StoredEntry], seals: &[Seal]) {
+        let Some(seen) = entries.iter().find(|e| e.entry.seq == seq) else { return };
+        let behind = || entries.iter().filter(|e| e.entry.seq >= seq);
         let of = |seq: u64| seals.iter().filter(move |seal| seal.seq == seq);
-        entries.iter().any(|e| of(e.entry.seq).any(|seal| self.proves(origin, seal, e)))
+        let is_sealed = behind().any(|e| of(e.entry.seq).any(|seal| self.proves(origin, seal, e)));
+        if is_sealed {
+            let (hash, incarnation) = (seen.hash, seen.entry.incarnation);
+            self.turn.compare.push(Testimony { origin: origin.clone(), seq, hash, incarnation });
+        }
     }
 
     fn proves(&self, origin: &WarehouseId, seal: &Seal, entry: &StoredEntry) -> bool {
@@ -102,8 +118,12 @@ impl Core {
             return false;
         };
         if first.entry.prev_hash != before.hash {
-            // The origin signed a history that isn't the one it signed before.
-            self.other_history(origin, before.seq + 1);
+            // The origin signed a history that isn't the one it signed before; or it gave up what wrote this.
+            let (hash, incarnation) = (first.entry.prev_hash, first.entry.incarnation);
+            self.turn.compare.push(Testimony { origin: origin.clone(), seq: before.seq, hash, incarnation });
+            if let Some(incoming) = self.incoming.get_mut(origin) {
+                incoming.let_go_after(before.seq);
+            }
             return false;
         }
         for entry in run.into_iter().take(proven) {
@@ -258,7 +278,8 @@ impl Core {
         }
     }
 
-    /// A peer that holds an entry, by its own heads; those that are heard of first.
+    /// A peer that holds an entry, by its own heads; those that are heard of first, and of them those whose copy comes
+    /// from the latest start: what others hold of earlier ones may be void.
     fn somebody_with(&mut self, origin: &WarehouseId, seq: u64, now: Now) -> Option<WarehouseId> {
         let status = self.peers(now);
         let held = |id: &WarehouseId| {
@@ -275,6 +296,9 @@ impl Core {
         if able.is_empty() {
             return None;
         }
+        let start_of = |id: &WarehouseId| self.peers.get(id).and_then(|p| p.heads.get(origin)).map(|h| h.incarnation);
+        let latest = able.iter().filter_map(start_of).max();
+        able.retain(|id| start_of(id) == latest);
         let pick = usize::try_from(self.spread(able.len() as u64)).unwrap_or(0);
         able.into_iter().nth(pick)
     }

@@ -36,6 +36,8 @@ pub(super) struct Membership {
     /// When the version of today was learned, or the node started; monotonic milliseconds, as all here.
     learned_at: u64,
     begin_at: u64,
+    /// When the own ballot's change was put forward.
+    forward_at: u64,
     again_at: u64,
     hello_at: u64,
     votes_at: u64,

@@ -8,9 +8,9 @@ use super::Core;
 use crate::domain::{Sku, WarehouseId};
 use crate::ledger::act::Outcome;
 use crate::ledger::book::{Decree, Fold, ProductState, Restamp, RuleState, StockCell, StockKey, Transfer};
-use crate::ledger::{Hash, MovementRow, Seal, StoredEntry};
+use crate::ledger::{MovementRow, Seal, StoredEntry};
 use crate::protocol::batch::{Batch, FrozenPart, RosterVote, StateRows, Writer};
-use crate::protocol::effects::{After, Changed, Effects, Send, Serve};
+use crate::protocol::effects::{After, Changed, Effects, Send, Serve, Testimony};
 use crate::protocol::input::Now;
 use crate::protocol::seal;
 
@@ -46,7 +46,7 @@ pub(super) struct Turn {
     pub(super) changed: Changed,
     pub(super) at_once: Vec<Send>,
     pub(super) serve: Vec<Serve>,
-    pub(super) compare: Vec<(WarehouseId, u64, Hash)>,
+    pub(super) compare: Vec<Testimony>,
     wake_at: Option<u64>,
 }
 

@@ -173,10 +173,17 @@ impl<R: Ord + Clone, N: Ord + Clone, C> Requester<R, N, C> {
             out.push(Out { to: Some(from.clone()), resource: resource.clone(), says });
             return;
         }
+        let any_number = self.fault == Some(Fault::NoGrantNumbers);
         let Some(wish) = self.wishes.get_mut(resource) else { return };
         match says {
             Says::Vote { fence, grant_no, attempt, cut } if fence == wish.fence => {
                 wish.heard.insert(from.clone(), now);
+                if wish.yielded.get(from).is_some_and(|last| grant_no <= *last) && !any_number {
+                    // The word that gave it back was lost: said again, or that vote would be extended for ever.
+                    let says = Says::Yield { fence, grant_no };
+                    out.push(Out { to: Some(from.clone()), resource: resource.clone(), says });
+                    return;
+                }
                 self.vote(now, from, resource, grant_no, attempt, cut);
             }
             Says::Inquire { fence, grant_no } if fence == wish.fence => {
@@ -211,12 +218,8 @@ impl<R: Ord + Clone, N: Ord + Clone, C> Requester<R, N, C> {
     fn vote(&mut self, now: u64, from: &N, resource: &R, grant_no: Number, attempt: Number, cut: C) {
         let any_number = self.fault == Some(Fault::NoGrantNumbers);
         let Some(wish) = self.wishes.get_mut(resource) else { return };
-        let given_back = wish.yielded.get(from).is_some_and(|last| grant_no <= *last);
         let Some((_, sent)) = wish.sent.iter().find(|(number, _)| *number == attempt) else { return };
         let mut deadline = sent + self.timing.safe_lease();
-        if given_back && !any_number {
-            return;
-        }
         if let Some(before) = wish.votes.get(from) {
             if grant_no < before.grant_no && !any_number {
                 return;

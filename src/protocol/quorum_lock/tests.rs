@@ -105,6 +105,28 @@ fn an_older_request_asks_the_vote_back_and_a_yield_of_another_grant_changes_noth
 }
 
 #[test]
+fn a_yield_that_is_lost_is_said_again_when_the_vote_is_extended() {
+    let mut requester = requester("madrid", 1);
+    let mut out = Outs::new();
+    requester.tick(50, &mut out);
+    requester.begin(50, &R, 1, &mut out);
+    let Says::Request { fence, attempt, .. } = out.pop().unwrap().says else { panic!("it asks") };
+    let (old, new) = (Number { incarnation: 1, n: 1 }, Number { incarnation: 1, n: 2 });
+    let inquire = Says::Inquire { fence: fence.clone(), grant_no: old };
+    requester.hear(60, &"bilbao", &R, inquire, &mut out);
+    let given_back = Says::Yield { fence: fence.clone(), grant_no: old };
+    assert_eq!(out.pop().unwrap().says, given_back);
+
+    let vote = |grant_no| Says::Vote { fence: fence.clone(), grant_no, attempt, cut: 0 };
+    requester.hear(70, &"lugo", &R, vote(old), &mut out);
+    requester.hear(70, &"bilbao", &R, vote(old), &mut out);
+    assert_eq!(out.pop().map(|out| (out.to, out.says)), Some((Some("bilbao"), given_back)));
+    assert_eq!(requester.held(&R, 71), None, "it counts no more");
+    requester.hear(80, &"bilbao", &R, vote(new), &mut out);
+    assert!(requester.held(&R, 81).is_some());
+}
+
+#[test]
 fn what_was_held_once_is_stale_and_a_jump_too_far_is_ignored() {
     let mut voter = voter();
     hear(&mut voter, OPEN, "madrid", &request("madrid", 3, 5, 1));

@@ -98,6 +98,7 @@ impl Core {
         };
         let Some(balloting) = &mut self.membership.balloting else { return };
         let said = balloting.put_forward(finish);
+        self.membership.forward_at = now.mono_ms;
         self.membership.again_at = now.mono_ms + AGAIN_MS;
         let signed = self.own_acceptance();
         self.membership.heard.acceptances.extend(signed);

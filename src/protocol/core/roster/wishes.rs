@@ -282,7 +282,13 @@ impl Core {
     fn too_few(&mut self, now: Now, roster: &Roster, wish: &mut Wish) -> Option<Outcome> {
         let balloting = self.membership.balloting.as_ref();
         let proposer = balloting.and_then(|b| b.proposer()).filter(|p| p.wish().is_same_wish(&wish.change));
-        let answered = proposer.map_or(0, |p| p.promisers().count());
+        // Who promised may be gone before it accepted: once the change is put forward only acceptances tell.
+        let accepted = self.membership.heard.acceptances.len();
+        let in_time = now.mono_ms < self.membership.forward_at.saturating_add(NO_MAJORITY_MS);
+        let answered = proposer.map_or(0, |p| match p.forward() {
+            Some(_) if !in_time => accepted,
+            _ => p.promisers().count(),
+        });
         let needed = roster.majority();
         if answered >= needed {
             wish.until = now.mono_ms + GOES_ON_MS;
