@@ -1,16 +1,16 @@
 //! Snapshots: three nodes with goods on the road, ledgers applied in any order, every marker and closing doubled, one
 //! node that loses its disk and gets its ledger back from the others.
-//!
-//! `RUBENTARIO_MODEL=large cargo test --release --test models -- --nocapture` explores the larger configuration.
 
 use std::collections::BTreeMap;
-use std::env;
 
 use rubentario::domain::{Operator, TransferId, WarehouseId};
 use rubentario::ledger::entry::{Cut, SnapshotClosed, SnapshotMarker};
 use rubentario::ledger::{EntryRef, Hash, Head};
 use rubentario::protocol::snapshot::{Place, Snapshot, Snapshots};
-use stateright::{Checker, HasDiscoveries, Model, Property};
+use stateright::{Checker as _, HasDiscoveries, Model, Property};
+
+use crate::explore::{MINUTES, SECONDS, explore};
+use crate::walk::assert_walks;
 
 const NODES: usize = 3;
 const STOCK: i64 = 10;
@@ -372,51 +372,50 @@ fn where_i_was(snapshot: &Snapshot, mut closing: SnapshotClosed) -> SnapshotClos
     closing
 }
 
-fn explore(model: Snapshotting, what: &str) {
-    let checker = model.checker().threads(2).spawn_bfs().join();
-    eprintln!(
-        "snapshot model, {what}: {} states, {} of them different, depth {}",
-        checker.state_count(),
-        checker.unique_state_count(),
-        checker.max_depth()
-    );
-    checker.assert_properties();
-}
+/// One transfer, one snapshot.
+const ONE: Snapshotting =
+    Snapshotting { sends: 1, snapshots: 1, initiators: 1, crashes: 0, losers: 0, closer: as_it_is };
 
 #[test]
 fn every_order_of_a_snapshot_gives_a_consistent_cut() {
-    let small =
-        Snapshotting { sends: 1, snapshots: 1, initiators: 1, crashes: 0, losers: 0, closer: as_it_is };
-    explore(small, "1 transfer, 1 snapshot");
+    explore("snapshots, 1 transfer, 1 snapshot", ONE, SECONDS);
 }
 
 #[test]
 fn a_node_that_loses_its_disk_breaks_no_snapshot() {
-    let small =
-        Snapshotting { sends: 1, snapshots: 1, initiators: 1, crashes: 1, losers: 1, closer: as_it_is };
-    explore(small, "1 transfer, 1 snapshot, 1 lost disk of one node");
+    let lost = Snapshotting { crashes: 1, losers: 1, ..ONE };
+    explore("snapshots, 1 transfer, 1 snapshot, a lost disk of one node", lost, SECONDS);
 }
 
 #[test]
-fn larger_configurations_hold_as_well() {
-    if env::var("RUBENTARIO_MODEL").as_deref() != Ok("large") {
-        eprintln!("left out: set RUBENTARIO_MODEL=large to explore the larger configurations");
-        return;
-    }
-    let sends =
-        Snapshotting { sends: 2, snapshots: 1, initiators: 1, crashes: 0, losers: 0, closer: as_it_is };
-    explore(sends, "2 transfers, 1 snapshot");
-    let two = Snapshotting { sends: 1, snapshots: 2, initiators: 2, crashes: 0, losers: 0, closer: as_it_is };
-    explore(two, "1 transfer, 2 overlapping snapshots");
-    let crash =
-        Snapshotting { sends: 1, snapshots: 1, initiators: 1, crashes: 1, losers: 3, closer: as_it_is };
-    explore(crash, "1 transfer, 1 snapshot, 1 lost disk of any node");
+#[ignore = "takes minutes"]
+fn two_transfers_to_the_end() {
+    explore("snapshots, 2 transfers, 1 snapshot", Snapshotting { sends: 2, ..ONE }, MINUTES);
+}
+
+#[test]
+#[ignore = "takes minutes"]
+fn two_overlapping_snapshots_to_the_end() {
+    let two = Snapshotting { snapshots: 2, initiators: 2, ..ONE };
+    explore("snapshots, 1 transfer, 2 overlapping snapshots", two, MINUTES);
+}
+
+#[test]
+#[ignore = "takes minutes"]
+fn a_lost_disk_of_any_node_to_the_end() {
+    let lost = Snapshotting { crashes: 1, losers: NODES, ..ONE };
+    explore("snapshots, 1 transfer, 1 snapshot, a lost disk of any node", lost, MINUTES);
+}
+
+#[test]
+fn walks_with_many_snapshots_and_lost_disks() {
+    let rough = Snapshotting { sends: 6, snapshots: 4, initiators: NODES, crashes: 2, losers: NODES, ..ONE };
+    assert_walks("snapshot::walks_with_many", &rough, 20_000);
 }
 
 #[test]
 fn a_partial_close_with_a_cut_that_is_not_closed_is_caught() {
-    let faulty =
-        Snapshotting { sends: 1, snapshots: 1, initiators: 1, crashes: 0, losers: 0, closer: where_i_was };
+    let faulty = Snapshotting { closer: where_i_was, ..ONE };
     let caught = [
         "every closing is closed under names",
         "nothing honest is refused, nothing doubled changes anything",

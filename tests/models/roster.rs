@@ -2,9 +2,7 @@
 //! with loss, doubling and any order of messages, and one crash, of a member that keeps its store or loses it.
 //!
 //! The functions are those that run in production (`protocol::roster`). Messages are never taken from the network, so
-//! each may arrive never, once or often, in any order. `cargo test --release --test model_roster -- --ignored` explores
-//! the larger configuration (docs/verification.md).
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr, reason = "tests")]
+//! each may arrive never, once or often, in any order.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +10,10 @@ use rubentario::domain::WarehouseId;
 use rubentario::ledger::roster::{Change, Matter};
 use rubentario::ledger::{Hash, PublicKey};
 use rubentario::protocol::roster::{Acceptor, Balloting, Say, Vote};
-use stateright::{Checker, Model, Property};
+use stateright::{Checker as _, Model, Property};
+
+use crate::explore::{MINUTES, Upto, explore};
+use crate::walk::assert_walks;
 
 const MEMBERS: [&str; 3] = ["a", "b", "c"];
 
@@ -36,9 +37,10 @@ fn balloting(i: usize, acceptor: Acceptor) -> Balloting {
 struct Schedules {
     /// Ballots that each member may begin.
     ballots: [usize; 3],
+    /// How many members start anew.
     crashes: usize,
-    /// Whether a crash may take the store with it.
-    loses_stores: bool,
+    /// How many of these lose their store, while all others run.
+    losses: usize,
     fault: Option<Fault>,
 }
 
@@ -75,6 +77,7 @@ struct State {
     members: Vec<Member>,
     wires: BTreeSet<(usize, usize, Wire)>,
     crashes: usize,
+    losses: usize,
     chosen: BTreeSet<Change>,
 }
 
@@ -163,6 +166,7 @@ impl Schedules {
         state.crashes += 1;
         let member = &mut state.members[i];
         if loses_store {
+            state.losses += 1;
             member.stored = Acceptor::default();
             if self.fault == Some(Fault::VotesAtOnce) {
                 member.balloting = Some(balloting(i, Acceptor::default()));
@@ -183,7 +187,7 @@ impl Schedules {
 
 /// Whether a change is decided from here once one member alone proposes and everything arrives.
 fn can_decide(state: &State) -> bool {
-    let model = Schedules { ballots: [0; 3], crashes: 0, loses_stores: false, fault: None };
+    let model = Schedules { ballots: [0; 3], crashes: 0, losses: 0, fault: None };
     let mut state = state.clone();
     // Whoever lost its store comes back first.
     for (from, to, wire) in state.wires.clone() {
@@ -231,7 +235,7 @@ impl Model for Schedules {
             begun: 0,
         };
         let members = (0..MEMBERS.len()).map(member).collect();
-        vec![State { members, wires: BTreeSet::new(), crashes: 0, chosen: BTreeSet::new() }]
+        vec![State { members, wires: BTreeSet::new(), crashes: 0, losses: 0, chosen: BTreeSet::new() }]
     }
 
     fn actions(&self, state: &State, actions: &mut Vec<Action>) {
@@ -246,7 +250,8 @@ impl Model for Schedules {
             }
             if state.crashes < self.crashes {
                 actions.push(Action::Crash { member: i, loses_store: false });
-                if self.loses_stores {
+                let all_run = state.members.iter().all(|member| member.balloting.is_some());
+                if state.losses < self.losses && all_run {
                     actions.push(Action::Crash { member: i, loses_store: true });
                 }
             }
@@ -286,32 +291,39 @@ impl Model for Schedules {
     }
 }
 
-/// Explores all of it, or so many states of it, breadth first.
-fn explore(schedules: Schedules, at_most: Option<usize>) -> impl Checker<Schedules> {
-    let name = format!("{schedules:?}");
-    let mut checker = schedules.checker().threads(2);
-    if let Some(states) = at_most {
-        checker = checker.target_state_count(states);
-    }
-    let checker = checker.spawn_bfs().join();
-    eprintln!("{name}: {} states, {} of them unique", checker.state_count(), checker.unique_state_count());
-    checker
-}
+/// Two propose, each once.
+const TWO: Schedules = Schedules { ballots: [1, 1, 0], crashes: 0, losses: 0, fault: None };
 
 #[test]
 fn two_proposers_with_a_crash_never_choose_two_changes_and_can_always_go_on() {
-    let with = |crashes| Schedules { ballots: [1, 1, 0], crashes, loses_stores: true, fault: None };
-    explore(with(0), Some(40_000)).assert_properties();
-    explore(with(1), Some(40_000)).assert_properties();
+    explore("roster, first states", TWO, Upto::First(40_000));
+    let crash = Schedules { crashes: 1, losses: 1, ..TWO };
+    explore("roster, one crash, first states", crash, Upto::First(40_000));
 }
 
 #[test]
-#[ignore = "takes minutes: cargo test --test model_roster -- --ignored"]
+#[ignore = "takes minutes"]
+fn two_proposers_to_the_end() {
+    explore("roster, two proposals", TWO, MINUTES);
+}
+
+#[test]
+#[ignore = "takes minutes"]
 fn two_proposers_with_a_crash_to_the_end() {
-    let with = |crashes, loses_stores| Schedules { ballots: [1, 1, 0], crashes, loses_stores, fault: None };
-    explore(with(0, false), None).assert_properties();
-    explore(with(1, false), None).assert_properties();
-    explore(with(1, true), Some(40_000_000)).assert_properties();
+    explore("roster, two proposals, one crash", Schedules { crashes: 1, ..TWO }, MINUTES);
+}
+
+#[test]
+#[ignore = "takes minutes"]
+fn two_proposers_with_a_lost_store_to_the_end() {
+    let lost = Schedules { crashes: 1, losses: 1, ..TWO };
+    explore("roster, two proposals, one crash with or without store", lost, MINUTES);
+}
+
+#[test]
+fn walks_with_many_ballots_and_crashes() {
+    let rough = Schedules { ballots: [4, 3, 3], crashes: 4, losses: 1, fault: None };
+    assert_walks("roster::walks_with_many_ballots", &rough, 20_000);
 }
 
 /// Each of these faults makes two changes possible, or the model would not see much.
@@ -323,17 +335,17 @@ fn finds_two_changes(schedules: Schedules) {
 #[test]
 fn an_acceptor_that_forgets_its_promise_at_a_restart_is_caught() {
     let fault = Some(Fault::ForgetsAtRestart);
-    finds_two_changes(Schedules { ballots: [1, 1, 0], crashes: 1, loses_stores: false, fault });
+    finds_two_changes(Schedules { ballots: [1, 1, 0], crashes: 1, losses: 0, fault });
 }
 
 #[test]
 fn a_member_that_votes_at_once_after_losing_its_store_is_caught() {
     let fault = Some(Fault::VotesAtOnce);
-    finds_two_changes(Schedules { ballots: [1, 1, 0], crashes: 1, loses_stores: true, fault });
+    finds_two_changes(Schedules { ballots: [1, 1, 0], crashes: 1, losses: 1, fault });
 }
 
 #[test]
 fn a_proposer_that_ignores_what_was_accepted_is_caught() {
     let fault = Some(Fault::IgnoresAccepted);
-    finds_two_changes(Schedules { ballots: [1, 1, 0], crashes: 0, loses_stores: false, fault });
+    finds_two_changes(Schedules { ballots: [1, 1, 0], crashes: 0, losses: 0, fault });
 }

@@ -1,0 +1,90 @@
+//! The lock: two requesters, three voters, one resource.
+
+mod world;
+
+use rubentario::protocol::quorum_lock::Fault;
+use world::Lock;
+
+use crate::explore::{MINUTES, SECONDS, explore};
+use crate::walk::{assert_walks, walks};
+
+/// Voters hear at once what requesters say; the rest comes in any order.
+const HEARD: Lock = Lock { heard_at_once: true, ..Lock::QUIET };
+
+#[test]
+fn entries_and_votes_in_any_order() {
+    explore("lock, entries and votes in any order", HEARD, SECONDS);
+}
+
+#[test]
+fn one_crash_with_votes_in_any_order() {
+    let crash = Lock { crashes: 1, copied_at_once: true, ..HEARD };
+    explore("lock, votes in any order, one crash", crash, SECONDS);
+}
+
+#[test]
+#[ignore = "takes minutes"]
+fn messages_in_any_order_to_the_end() {
+    let copied = Lock { copied_at_once: true, ..Lock::QUIET };
+    explore("lock, messages in any order", copied, MINUTES);
+}
+
+#[test]
+#[ignore = "takes minutes"]
+fn everything_in_any_order_to_the_end() {
+    explore("lock, messages and entries in any order", Lock::QUIET, MINUTES);
+}
+
+#[test]
+#[ignore = "takes minutes"]
+fn messages_in_any_order_with_one_crash_to_the_end() {
+    let crash = Lock { crashes: 1, copied_at_once: true, ..Lock::QUIET };
+    explore("lock, messages in any order, one crash", crash, MINUTES);
+}
+
+#[test]
+#[ignore = "takes minutes"]
+fn one_loss_and_what_is_said_again_to_the_end() {
+    let loss = Lock { losses: 1, units: 1, copied_at_once: true, ..HEARD };
+    explore("lock, one loss, a third of a lease", loss, MINUTES);
+}
+
+#[test]
+#[ignore = "takes minutes"]
+fn a_pause_to_the_end() {
+    let pause = Lock { pauses: true, units: 1, ..HEARD };
+    explore("lock, entries and votes in any order, a pause, a third of a lease", pause, MINUTES);
+}
+
+#[test]
+#[ignore = "takes minutes"]
+fn leases_that_lapse_to_the_end() {
+    let lapse = Lock { units: 4, copied_at_once: true, ..HEARD };
+    explore("lock, leases that lapse", lapse, MINUTES);
+}
+
+/// All that can go wrong, within what a walk comes to.
+const ROUGH: Lock =
+    Lock { units: 9, wishes: 2, losses: 3, doubles: 3, crashes: 2, pauses: true, ..Lock::QUIET };
+
+#[test]
+fn walks_with_losses_doubles_crashes_pauses_and_lapses() {
+    assert_walks("lock::walks_with_losses", &ROUGH, 200_000);
+}
+
+#[test]
+fn deliberate_faults_are_found() {
+    let faulty = |fault| Lock { fault: Some(fault), crashes: 0, ..ROUGH };
+    let crashing = Lock { crashes: 1, ..faulty(Fault::VotesAtOnce) };
+    let cases = [
+        (faulty(Fault::NoGrantNumbers), "one holder at most"),
+        (faulty(Fault::HighStays), "fences of those who enter grow while voters remember"),
+        (crashing, "one holder at most"),
+        (Lock { source_judges: false, ..ROUGH }, "accepted fences never fall"),
+        (faulty(Fault::LeavesOnAnyVote), "who enters sees what those before wrote"),
+    ];
+    for (model, expected) in cases {
+        let found = walks(&model, 7, 3_000_000).err().map(|broken| broken.property);
+        assert_eq!(found, Some(expected), "{model:?}");
+    }
+}
