@@ -1,5 +1,5 @@
 //! `amqps://` is encrypted: lapin built without its TLS features would speak in clear and say nothing.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr, reason = "tests")]
 
 #[path = "support/hand.rs"]
 mod hand;

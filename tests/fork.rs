@@ -98,7 +98,8 @@ impl Ledger {
 
     /// Its entries from one on, sealed where it is said.
     fn sealed(&self, from: usize, seals: &[usize]) -> Message {
-        let raw = |e: &StoredEntry| RawValue::from_string(String::from_utf8(e.bytes.to_vec()).unwrap()).unwrap();
+        let raw =
+            |e: &StoredEntry| RawValue::from_string(String::from_utf8(e.bytes.to_vec()).unwrap()).unwrap();
         let seal = |seq: &usize| {
             let hash = self.entries[seq - 1].hash;
             seal::sign(&self.key, CLUSTER, &self.origin, *seq as u64, hash)
@@ -311,7 +312,8 @@ fn a_forged_fence_raises_nothing_at_the_source_and_one_from_the_past_is_declined
     let mut ledger = Ledger::of("sevilla", 2);
     let mut asks = |madrid: &mut Madrid, n: u64, node: &str| {
         let lines = vec![RequestLine { sku: sku(), lot: Lot::none(), qty: Quantity::units(1).unwrap() }];
-        let body = Body::TransferRequested { from: id("madrid"), lines, reference: String::new(), renews: None };
+        let body =
+            Body::TransferRequested { from: id("madrid"), lines, reference: String::new(), renews: None };
         ledger.write_under(1, body, vec![defined.clone()], vec![(sku(), Fence { n, node: id(node) })]);
         let place = ledger.entries.len();
         let effects = madrid.hears("sevilla", 2, 1, ledger.sealed(place, &[place]));
