@@ -4,7 +4,14 @@
 //! What takes seconds runs always; what takes minutes is ignored:
 //! `cargo test --profile simulation --test models -- --ignored --nocapture`. `docs/verification.md` says what was
 //! explored, how large and how long.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    reason = "tests"
+)]
 
 mod explore;
 mod lock;
