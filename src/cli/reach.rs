@@ -184,18 +184,16 @@ impl Session {
         self.send(Intent::Do { requests: vec![request] }).await?;
         let mut asked = skus.is_empty().then(Uuid::nil);
         loop {
-            let event = match asked {
-                Some(_) => self.next().await?,
+            let event = if asked.is_some() {
+                self.next().await?
+            } else if let Ok(event) = tokio::time::timeout(UNSAID, self.next()).await {
+                event?
+            } else {
                 // An act under a lock may wait for others: then it is said for whom.
-                None => match tokio::time::timeout(UNSAID, self.next()).await {
-                    Ok(event) => event?,
-                    Err(_) => {
-                        let question = Uuid::now_v7();
-                        self.send(Intent::Ask { id: question, question: Question::Locks }).await?;
-                        asked = Some(question);
-                        continue;
-                    }
-                },
+                let question = Uuid::now_v7();
+                self.send(Intent::Ask { id: question, question: Question::Locks }).await?;
+                asked = Some(question);
+                continue;
             };
             let answers = match event {
                 Event::Answered { answers } => answers,
