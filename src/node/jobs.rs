@@ -244,7 +244,8 @@ impl Jobs {
             let stored = store.entry(&seen.origin, seen.seq).await.ok().flatten();
             let stored = stored.map(|entry: StoredEntry| entry.hash);
             let resumed = stored.is_some_and(|stored| stored != seen.hash);
-            let resumed = resumed && store.resumed(&seen.origin, seen.incarnation, seen.seq).await.unwrap_or(true);
+            let resumed =
+                resumed && store.resumed(&seen.origin, seen.incarnation, seen.seq).await.unwrap_or(true);
             drop(place);
             Done::Compared { seen, stored, resumed }
         });

@@ -94,7 +94,10 @@ impl Core {
             return;
         }
         if own.seq == agreed.seq && own.hash != agreed.hash && own.incarnation < agreed.incarnation {
-            self.stop(format!("what came back of the own ledger up to entry {} is what was given up", own.seq));
+            self.stop(format!(
+                "what came back of the own ledger up to entry {} is what was given up",
+                own.seq
+            ));
             return;
         }
         if self.is_behind_the_roster() {

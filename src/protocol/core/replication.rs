@@ -296,7 +296,8 @@ impl Core {
         if able.is_empty() {
             return None;
         }
-        let start_of = |id: &WarehouseId| self.peers.get(id).and_then(|p| p.heads.get(origin)).map(|h| h.incarnation);
+        let start_of =
+            |id: &WarehouseId| self.peers.get(id).and_then(|p| p.heads.get(origin)).map(|h| h.incarnation);
         let latest = able.iter().filter_map(start_of).max();
         able.retain(|id| start_of(id) == latest);
         let pick = usize::try_from(self.spread(able.len() as u64)).unwrap_or(0);
