@@ -184,7 +184,7 @@ impl Madrid {
         self.core.book().is_quarantined(&id("sevilla"))
     }
 
-    fn does(n: u128, act: Act) -> Input {
+    fn asks(n: u128, act: Act) -> Input {
         let request = Request { id: Uuid::from_u128(n), operator: Operator::new("ana").unwrap(), act };
         Input::Request { request, known: Vec::new(), target: None }
     }
@@ -285,9 +285,9 @@ fn the_own_ledger_elsewhere_stops_the_node_only_where_its_own_seal_proves_it() {
 fn what_is_written_in_the_turn_in_which_the_own_number_rises_is_sealed() {
     let mut madrid = Madrid::at_work();
     let fields = ProductFields { name: Some("glove".into()), ..ProductFields::default() };
-    let define = Madrid::does(1, Act::SetProduct { sku: sku(), fields, unlocked: true });
+    let define = Madrid::asks(1, Act::SetProduct { sku: sku(), fields, unlocked: true });
     let line = ReceiptLine { sku: sku(), lot: Lot::none(), expiry: None, qty: Quantity::units(3).unwrap() };
-    let receive = Madrid::does(2, Act::Receive { lines: vec![line], reference: String::new() });
+    let receive = Madrid::asks(2, Act::Receive { lines: vec![line], reference: String::new() });
     let known = madrid.heard("sevilla", 2, 1, Message::Known { incarnation: 40 });
     let before = madrid.core.head().seq;
     let effects = madrid.turn(vec![define, receive, known]);
@@ -306,7 +306,7 @@ fn what_is_written_in_the_turn_in_which_the_own_number_rises_is_sealed() {
 fn a_forged_fence_raises_nothing_at_the_source_and_one_from_the_past_is_declined() {
     let mut madrid = Madrid::at_work();
     let fields = ProductFields { name: Some("glove".into()), ..ProductFields::default() };
-    let define = Madrid::does(1, Act::SetProduct { sku: sku(), fields, unlocked: true });
+    let define = Madrid::asks(1, Act::SetProduct { sku: sku(), fields, unlocked: true });
     madrid.turn(vec![define]);
     let defined = madrid.disk.ledger(&id("madrid"), 1).last().unwrap().reference();
     let mut ledger = Ledger::of("sevilla", 2);

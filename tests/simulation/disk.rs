@@ -129,10 +129,10 @@ impl Disk {
 
     pub fn compared(&self, seen: Testimony) -> Input {
         let stored = self.entries.get(&(seen.origin.clone(), seen.seq)).map(|e| e.hash);
-        let begins_anew = |e: &StoredEntry| {
+        let goes_on = |e: &StoredEntry| {
             matches!(e.entry.body, Body::LedgerResumed { .. }) && e.entry.incarnation > seen.incarnation
         };
-        let resumed = self.ledger(&seen.origin, 1).any(|e| e.entry.seq <= seen.seq && begins_anew(e));
+        let resumed = self.ledger(&seen.origin, 1).any(|e| e.entry.seq <= seen.seq && goes_on(e));
         Input::Compared { seen, stored, resumed }
     }
 }
