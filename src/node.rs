@@ -24,6 +24,7 @@ mod runtime;
 mod shown;
 pub mod snapshots;
 mod socket;
+pub mod stocktakes;
 mod views;
 
 use std::path::PathBuf;

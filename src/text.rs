@@ -6,6 +6,7 @@ pub mod format;
 pub mod lang;
 pub mod number;
 pub mod refusal;
+pub mod stocktake;
 pub mod time;
 pub mod trouble;
 pub mod typing;
