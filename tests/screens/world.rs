@@ -113,6 +113,7 @@ fn cell(warehouse: &str, lot: &str, expiry: Option<NaiveDate>, on_hand: i64, res
         expiry,
         on_hand: q(on_hand),
         reserved: q(reserved),
+        counted_ms: None,
     }
 }
 
@@ -399,6 +400,7 @@ pub fn full() -> Picture {
         peers: peers(),
         snapshots: Vec::new(),
         locks: Vec::new(),
+        stocktakes: Vec::new(),
     }
 }
 
@@ -413,5 +415,6 @@ pub fn empty() -> Picture {
         peers: Vec::new(),
         snapshots: Vec::new(),
         locks: Vec::new(),
+        stocktakes: Vec::new(),
     }
 }
