@@ -20,6 +20,7 @@ pub mod read;
 pub mod recover;
 pub mod service;
 pub mod snapshot;
+mod stocktake;
 pub mod table;
 pub mod transfer;
 
@@ -136,6 +137,9 @@ pub enum Talk {
     /// One consistent picture of the whole cluster, goods on the road included
     #[command(subcommand)]
     Snapshot(snapshot::SnapshotVerb),
+    /// Count what is here while goods move, and book what differs
+    #[command(subcommand)]
+    Stocktake(stocktake::StocktakeVerb),
     /// The locks of products, for what several warehouses want at once
     #[command(subcommand)]
     Lock(lock::LockVerb),
@@ -207,6 +211,7 @@ impl Talk {
             Self::Alerts(alerts) => alerts.need(),
             Self::Import(import) => import.need(),
             Self::Snapshot(snapshot) => snapshot.need(),
+            Self::Stocktake(verb) => verb.need(),
             _ => Need::Write,
         }
     }
@@ -275,6 +280,7 @@ pub async fn talk(verb: Talk, session: &mut Session, desk: &mut Desk<'_>) -> Res
         Talk::Rule(rule) => catalogue::rule(rule, session, desk).await,
         Talk::Transfer(transfer) => transfer::transfer(transfer, session, desk).await,
         Talk::Snapshot(snapshot) => snapshot::snapshot(snapshot, session, desk).await,
+        Talk::Stocktake(verb) => stocktake::stocktake(verb, session, desk).await,
         Talk::Lock(verb) => lock::lock(verb, session, desk).await,
         Talk::Reverse(reverse) => book::reverse(reverse, session, desk).await,
         Talk::Recover(recover) => recover::recover(recover, session, desk).await,

@@ -25,6 +25,7 @@ mod seen_file;
 mod shown;
 pub mod snapshots;
 mod socket;
+pub mod stocktakes;
 mod views;
 
 use std::path::PathBuf;

@@ -16,6 +16,7 @@ mod restamp;
 mod rows;
 mod session;
 mod snapshots;
+mod stocktakes;
 mod sqlite;
 mod target;
 

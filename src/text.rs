@@ -7,6 +7,7 @@ pub mod lang;
 pub mod number;
 pub mod refusal;
 mod stopped;
+pub mod stocktake;
 pub mod time;
 pub mod trouble;
 pub mod typing;

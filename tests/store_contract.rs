@@ -21,6 +21,8 @@ mod only_sqlite;
 mod postgres;
 #[path = "store_contract/snapshots.rs"]
 mod snapshots;
+#[path = "store_contract/stocktakes.rs"]
+mod stocktakes;
 
 use std::fs;
 use std::path::Path;
@@ -108,6 +110,8 @@ async fn what_was_committed_is_loaded(place: Place) {
     assert_eq!(Some(loaded.vote), vote);
     assert_eq!(loaded.peers, peers);
     assert_eq!(loaded.snapshots, rows.snapshots);
+    assert_eq!(loaded.stocktakes, stocktakes::kept());
+    assert_eq!(loaded.counted, rows.counted.into_iter().collect());
     assert_eq!((loaded.incarnation, loaded.hlc_ceiling), (1, hybrid(100)));
     assert_eq!((loaded.joined, loaded.published), (true, 2));
 }

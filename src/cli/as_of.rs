@@ -17,6 +17,7 @@ pub(super) fn products(products: &[Arc<ProductView>], then: &StockThen) -> Vec<A
             expiry: None,
             on_hand: cell.on_hand,
             reserved: Quantity::ZERO,
+            counted_ms: None,
         });
     }
     let mut roads: HashMap<&Sku, Vec<RoadView>> = HashMap::new();

@@ -13,7 +13,7 @@ use super::{Failure, Global};
 use crate::config::{Config, Flags};
 use crate::domain::{Alert, Operator, Sku, TransferId, WarehouseId};
 use crate::ledger::act::{Act, Outcome, Request};
-use crate::ledger::book::Transfer;
+use crate::ledger::book::{Stocktake, Transfer};
 use crate::node::client::{Client, ClientError};
 use crate::node::event::{LockView, PeerView, ProductView, Reply, Status};
 use crate::node::snapshots::{SnapshotDetail, StockThen};
@@ -317,6 +317,17 @@ impl Session {
     pub async fn transfers(&mut self) -> Result<Vec<Arc<Transfer>>, Failure> {
         match self.ask(Question::Transfers).await? {
             Reply::Transfers { transfers } => Ok(transfers),
+            _ => Err(garbled(self.lang)),
+        }
+    }
+
+    /// This warehouse's stocktakes, oldest first.
+    ///
+    /// # Errors
+    /// No answer.
+    pub async fn stocktakes(&mut self) -> Result<Vec<Arc<Stocktake>>, Failure> {
+        match self.ask(Question::Stocktakes).await? {
+            Reply::Stocktakes { stocktakes } => Ok(stocktakes),
             _ => Err(garbled(self.lang)),
         }
     }

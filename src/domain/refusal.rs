@@ -4,7 +4,9 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::{Lot, NameError, Quantity, QuantityError, Sku, TransferId, TransferState, WarehouseId};
+use super::{
+    Lot, NameError, Quantity, QuantityError, Sku, StocktakeProblem, TransferId, TransferState, WarehouseId,
+};
 
 /// Why an act was not done. Nothing of it was recorded.
 #[derive(Debug, Clone, PartialEq, Eq, Error, Serialize, Deserialize)]
@@ -109,6 +111,13 @@ pub enum Refusal {
     CountTooOld {
         /// The product.
         sku: Sku,
+    },
+    /// A step of a stocktake that can't be taken.
+    #[error("{problem}")]
+    Stocktake {
+        /// Why.
+        #[serde(flatten)]
+        problem: StocktakeProblem,
     },
     /// A product's unit is fixed once goods moved.
     #[error("{sku} has moved, its unit {unit} stays")]

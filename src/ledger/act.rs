@@ -9,6 +9,10 @@ use crate::domain::{
     TransferId, WarehouseId,
 };
 
+pub mod stocktake;
+
+use stocktake::StocktakeAct;
+
 /// The most lines one act may have.
 pub const MAX_LINES: usize = 250;
 
@@ -120,6 +124,8 @@ pub enum Act {
         #[serde(default)]
         reference: String,
     },
+    /// A step of a stocktake.
+    Stocktake(StocktakeAct),
     /// A new product, or changes of one.
     SetProduct {
         /// Its reference.

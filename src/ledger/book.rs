@@ -10,6 +10,7 @@ pub mod part;
 mod restamp;
 mod roster;
 pub mod state;
+pub mod stocktakes;
 mod transfers;
 mod violation;
 
@@ -22,6 +23,9 @@ pub use roster::{Decree, Rosters};
 pub use state::{
     Arrival, Dispatch, Mark, PartHead, ProductState, RequestStep, RuleState, Stamp, StockCell, StockKey,
     Transfer,
+};
+pub use stocktakes::{
+    Review, Stocktake, StocktakeChange, StocktakeEnd, StocktakeHead, StocktakeLine,
 };
 pub use violation::Violation;
 
@@ -40,6 +44,10 @@ pub struct Book {
     heads: BTreeMap<WarehouseId, PartHead>,
     acknowledged: BTreeMap<(WarehouseId, String), (String, i64)>,
     rosters: Rosters,
+    /// By the entry that opened it.
+    stocktakes: BTreeMap<WarehouseId, BTreeMap<u64, Stocktake>>,
+    /// When goods were last counted, milliseconds since 1970 UTC.
+    counted: BTreeMap<StockKey, i64>,
     // Found again from the above at a start.
     /// In order; hardly ever more than one.
     barcodes: BTreeMap<Gtin, Vec<Sku>>,
@@ -67,6 +75,10 @@ pub struct Tables {
     pub acknowledged: Vec<(WarehouseId, String, String, i64)>,
     /// Changes of rosters.
     pub decrees: Vec<Decree>,
+    /// Stocktakes.
+    pub stocktakes: Vec<Stocktake>,
+    /// When goods were last counted.
+    pub counted: BTreeMap<StockKey, i64>,
 }
 
 impl Book {
@@ -80,11 +92,16 @@ impl Book {
             heads: tables.heads,
             acknowledged: tables.acknowledged.into_iter().map(|(w, a, by, at)| ((w, a), (by, at))).collect(),
             rosters: Rosters::from_rows(tables.decrees),
+            counted: tables.counted,
             ..Self::default()
         };
         for (sku, product) in tables.products {
             book.index_barcodes(&sku, &product);
             book.products.insert(sku, product);
+        }
+        for stocktake in tables.stocktakes {
+            let TransferId { origin, seq } = stocktake.head.id.clone();
+            book.stocktakes.entry(origin).or_default().insert(seq, stocktake);
         }
         for transfer in tables.transfers {
             book.index_road(&transfer);
@@ -120,6 +137,12 @@ impl Book {
         }
         if let Some((warehouse, alert, by, at)) = &fold.acknowledged {
             self.acknowledged.insert((warehouse.clone(), alert.clone()), (by.clone(), *at));
+        }
+        if let Some(change) = &fold.stocktake {
+            self.take_stocktake(change);
+        }
+        if let Some((key, at_ms)) = &fold.counted {
+            self.counted.insert(key.clone(), *at_ms);
         }
         if let Some(decree) = &fold.decree {
             self.rosters.take(decree.clone());

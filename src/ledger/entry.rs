@@ -6,6 +6,7 @@ mod body;
 mod hash;
 mod lines;
 mod snapshot;
+mod stocktake;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -18,6 +19,7 @@ pub use body::Body;
 pub use hash::{Hash, from_hex, to_hex};
 pub use lines::{ArrivedLine, DispatchLine, RequestLine, StockDelta};
 pub use snapshot::{MissingPart, SnapshotClosed, SnapshotMarker};
+pub use stocktake::{ReviewedLine, StocktakeClosed, StocktakeCounted, StocktakeOpened, StocktakeReviewed};
 
 use crate::domain::{Operator, Sku, WarehouseId};
 

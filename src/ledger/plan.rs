@@ -6,6 +6,7 @@ mod claims;
 mod goods;
 mod moves;
 mod product;
+mod stocktake;
 mod transfers;
 
 use chrono::NaiveDate;
@@ -104,6 +105,7 @@ pub fn plan(ground: &Ground<'_>, request: &Request) -> Result<Vec<Planned>, Refu
         Act::Count { sku, lot, expiry, counted, pinned, reference } => {
             ground.count(sku, lot, *expiry, *counted, *pinned, reference)
         }
+        Act::Stocktake(step) => ground.stocktake(step, &request.operator),
         Act::SetProduct { sku, fields, .. } => ground.set_product(sku, fields),
         Act::RetireProduct { sku } => ground.retire_product(sku),
         Act::SetRule { sku, rule, shelf } => ground.set_rule(sku, rule.as_ref(), shelf.as_deref()),

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::domain::{Alert, Lot, Product, Quantity, Sku, TransferId, Trouble, WarehouseId};
 use crate::ledger::MovementRow;
 use crate::ledger::act::Outcome;
-use crate::ledger::book::{RuleState, Transfer};
+use crate::ledger::book::{RuleState, Stocktake, StocktakeChange, Transfer};
 use crate::node::snapshots::{SnapshotDetail, StockThen};
 pub use crate::protocol::core::{RosterStatus, Standing};
 use crate::protocol::snapshot::Snapshot;
@@ -70,6 +70,9 @@ pub struct Picture {
     /// The locks that are held or wanted.
     #[serde(default)]
     pub locks: Vec<LockView>,
+    /// This warehouse's stocktakes, oldest first.
+    #[serde(default)]
+    pub stocktakes: Vec<Arc<Stocktake>>,
 }
 
 /// Changes; an empty list or none means: as before.
@@ -92,6 +95,9 @@ pub struct Changes {
     /// The locks that are held or wanted now.
     #[serde(default)]
     pub locks: Option<Vec<LockView>>,
+    /// What became of this warehouse's stocktakes, in order.
+    #[serde(default)]
+    pub stocktakes: Vec<StocktakeChange>,
 }
 
 /// Somebody at a lock.
@@ -135,6 +141,9 @@ pub struct CellView {
     pub on_hand: Quantity,
     /// Promised of them.
     pub reserved: Quantity,
+    /// When they were last counted, milliseconds since 1970 UTC.
+    #[serde(default)]
+    pub counted_ms: Option<i64>,
 }
 
 /// Goods of one product and lot on the road.
@@ -416,6 +425,11 @@ pub enum Reply {
     Transfers {
         /// By id.
         transfers: Vec<Arc<Transfer>>,
+    },
+    /// This warehouse's stocktakes.
+    Stocktakes {
+        /// Oldest first.
+        stocktakes: Vec<Arc<Stocktake>>,
     },
     /// The newest snapshots.
     Snapshots {

@@ -66,6 +66,8 @@ pub enum Question {
     Locks,
     /// All transfers.
     Transfers,
+    /// This warehouse's stocktakes.
+    Stocktakes,
     /// The newest snapshots.
     Snapshots,
     /// One snapshot, with what lay where at its cut.

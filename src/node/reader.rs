@@ -76,6 +76,8 @@ pub async fn open(config: &NodeConfig) -> Result<Door, StoreError> {
         heads: loaded.heads,
         acknowledged: loaded.acknowledged,
         decrees: loaded.decrees,
+        stocktakes: loaded.stocktakes,
+        counted: loaded.counted,
     });
     let peers = loaded.peers.iter().map(|peer| PeerView {
         id: peer.id.clone(),
@@ -144,6 +146,10 @@ impl Reader {
             Question::Locks => Reply::Locks { locks: Vec::new() },
             Question::Transfers => {
                 Reply::Transfers { transfers: self.book.transfers().cloned().map(Arc::new).collect() }
+            }
+            Question::Stocktakes => {
+                let own = self.book.stocktakes(&self.status.warehouse);
+                Reply::Stocktakes { stocktakes: own.cloned().map(Arc::new).collect() }
             }
             Question::Snapshots => {
                 Reply::Snapshots { snapshots: self.store.snapshots(snapshots::LISTED).await.map_err(failed)? }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::event::{Changes, LockView, Picture, ProductView, Status};
 use crate::domain::{Alert, Sku, TransferId, WarehouseId};
-use crate::ledger::book::{PartHead, Restamp, Transfer};
+use crate::ledger::book::{PartHead, Restamp, Stocktake, Transfer};
 use crate::ledger::{Head, MovementRow};
 use crate::node::event::PeerView;
 use crate::protocol::batch::{Batch, Loaded};
@@ -24,6 +24,7 @@ pub struct Shown {
     peers: Vec<PeerView>,
     snapshots: BTreeMap<TransferId, Arc<Snapshot>>,
     locks: Vec<LockView>,
+    stocktakes: BTreeMap<TransferId, Arc<Stocktake>>,
     status: Status,
 }
 
@@ -39,6 +40,7 @@ impl Shown {
             peers: Vec::new(),
             snapshots: BTreeMap::new(),
             locks: Vec::new(),
+            stocktakes: BTreeMap::new(),
             status,
         }
     }
@@ -62,6 +64,9 @@ impl Shown {
         while self.snapshots.len() > REMEMBERED {
             let oldest = self.snapshots.values().min_by_key(|s| s.begun_ms).map(|s| s.id.clone());
             oldest.and_then(|id| self.snapshots.remove(&id));
+        }
+        for change in &changes.stocktakes {
+            change.take_into(&mut self.stocktakes);
         }
         if let Some(alerts) = &changes.alerts {
             self.alerts.clone_from(alerts);
@@ -103,7 +108,14 @@ impl Shown {
             peers: self.peers.clone(),
             snapshots: self.snapshots.values().cloned().collect(),
             locks: self.locks.clone(),
+            stocktakes: self.stocktakes(),
         }
+    }
+
+    /// This warehouse's stocktakes, oldest first.
+    #[must_use]
+    pub fn stocktakes(&self) -> Vec<Arc<Stocktake>> {
+        self.stocktakes.values().cloned().collect()
     }
 
     /// The snapshots, by id.

@@ -71,6 +71,7 @@ pub fn product(book: &Book, sku: &Sku, issued: &Issued) -> Option<ProductView> {
         expiry: cell.expiry,
         on_hand: cell.on_hand,
         reserved: cell.reserved,
+        counted_ms: book.counted_ms(key),
     });
     let mut roads = Vec::new();
     for transfer in book.roads(sku) {

@@ -9,7 +9,8 @@ use super::roster::Acceptor;
 use super::snapshot::Snapshot;
 use crate::domain::{Sku, TransferId, WarehouseId};
 use crate::ledger::book::{
-    Decree, PartHead, ProductState, Restamp, RuleState, StockCell, StockKey, Transfer,
+    Decree, PartHead, ProductState, Restamp, RuleState, StockCell, StockKey, Stocktake, StocktakeHead,
+    StocktakeLine, Transfer,
 };
 use crate::ledger::roster::{Acceptance, Matter};
 use crate::ledger::{MovementRow, Seal, StoredEntry};
@@ -48,6 +49,12 @@ pub struct StateRows {
     pub snapshots: Vec<Snapshot>,
     /// Warehouses' parts as they were at their markers.
     pub parts: Vec<FrozenPart>,
+    /// Stocktakes that began, went on or ended.
+    pub stocktakes: Vec<StocktakeHead>,
+    /// What was counted in them: the entry that opened it, and the line.
+    pub stocktake_lines: Vec<(TransferId, StocktakeLine)>,
+    /// When goods were last counted, milliseconds since 1970 UTC.
+    pub counted: Vec<(StockKey, i64)>,
 }
 
 /// A warehouse's part at its marker, as it is folded here.
@@ -136,6 +143,10 @@ pub struct Loaded {
     pub acknowledged: Vec<(WarehouseId, String, String, i64)>,
     /// Changes of rosters.
     pub decrees: Vec<Decree>,
+    /// Stocktakes; of those that are over only the lines that differ.
+    pub stocktakes: Vec<Stocktake>,
+    /// When goods were last counted, milliseconds since 1970 UTC.
+    pub counted: BTreeMap<StockKey, i64>,
     /// Peers.
     pub peers: Vec<PeerRecord>,
     /// This node's part in deciding the next roster.

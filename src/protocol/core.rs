@@ -116,6 +116,8 @@ impl Core {
             heads: loaded.heads,
             acknowledged: loaded.acknowledged,
             decrees: loaded.decrees,
+            stocktakes: loaded.stocktakes,
+            counted: loaded.counted,
         });
         let recent = RecentMoves::since(book.head(&setup.me).seq);
         let mut core = Self {

@@ -8,7 +8,7 @@ use super::batch::Batch;
 use super::message::Message;
 use crate::domain::{Sku, TransferId, WarehouseId};
 use crate::ledger::act::Outcome;
-use crate::ledger::book::Restamp;
+use crate::ledger::book::{Restamp, StocktakeChange};
 use crate::ledger::{Hash, MovementRow};
 
 /// Which way a message goes.
@@ -61,6 +61,8 @@ pub struct Testimony {
 pub struct Changed {
     /// Products of which something changed: definition, stock anywhere, rule, goods on the road.
     pub products: BTreeSet<Sku>,
+    /// What became of stocktakes, in order.
+    pub stocktakes: Vec<StocktakeChange>,
     /// Transfers that are new or went on.
     pub transfers: BTreeSet<TransferId>,
     /// New lines of the history, oldest first.

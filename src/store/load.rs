@@ -87,6 +87,8 @@ pub(super) async fn rest(mut conn: Conn<'_>) -> Result<Loaded, StoreError> {
         heads: heads(&mut conn).await?,
         acknowledged: acknowledged(&mut conn).await?,
         decrees: decrees(&mut conn).await?,
+        stocktakes: super::stocktakes::all(&mut conn).await?,
+        counted: super::stocktakes::counted(&mut conn).await?,
         peers: peers(&mut conn).await?,
         snapshots: super::snapshots::newest(&mut conn, REMEMBERED).await?,
         ..Loaded::default()

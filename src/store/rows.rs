@@ -1,6 +1,7 @@
 //! What is written, as columns of tables, and who is to blame where a row can't be.
 
 mod snapshots;
+mod stocktakes;
 mod tables;
 
 use std::collections::HashMap;
@@ -46,6 +47,9 @@ pub(super) fn of_batch(batch: &Batch) -> Result<Vec<Filled<'_>>, StoreError> {
         snapshots::snapshots(batch)?,
         snapshots::markers(batch)?,
         snapshots::parts(batch),
+        stocktakes::heads(batch)?,
+        stocktakes::lines(batch)?,
+        stocktakes::counted(batch),
     ];
     all.retain(|filled| filled.columns.first().is_some_and(|column| column.len() > 0));
     Ok(all)

@@ -1,6 +1,7 @@
 //! A refusal as a sentence, with what to do about it.
 
 mod lock;
+mod stocktake;
 #[cfg(test)]
 mod tests;
 
@@ -268,6 +269,7 @@ fn message(lang: Lang, refusal: &Refusal) -> String {
         Refusal::Busy if es => "hay demasiado esperando".to_owned(),
         Refusal::Busy => "too much is waiting".to_owned(),
         // Both languages share what is left of the type's own words.
+        Refusal::Stocktake { problem } => stocktake::message(lang, problem),
         other => lock::message(lang, other).unwrap_or_else(|| other.to_string()),
     }
 }
@@ -395,6 +397,7 @@ fn hint(lang: Lang, refusal: &Refusal) -> Option<String> {
             "quite la causa y arranque de nuevo este nodo",
             "remove the cause and start this node again",
         ),
+        Refusal::Stocktake { problem } => stocktake::hint(lang, problem),
         Refusal::UnknownWarehouse { known, .. } => return known_warehouses(lang, known),
         // The sentence says what to do.
         other => return lock::hint(lang, other).map(str::to_owned),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::domain::gtin::Gtin;
 use crate::domain::{Alert, Product, Sku, TransferId};
 use crate::ledger::MovementRow;
-use crate::ledger::book::Transfer;
+use crate::ledger::book::{Stocktake, Transfer};
 use crate::node::Snapshot;
 use crate::node::event::{Changes, LockView, PeerView, Picture, ProductView, Status};
 
@@ -32,6 +32,8 @@ pub struct Model {
     pub locks: Vec<LockView>,
     /// Snapshots by id.
     pub snapshots: BTreeMap<TransferId, Arc<Snapshot>>,
+    /// This warehouse's stocktakes.
+    pub stocktakes: BTreeMap<TransferId, Arc<Stocktake>>,
     /// Which products bear a barcode, their own or a pack's: a scan must not search the catalogue.
     bearers: HashMap<Gtin, Vec<Sku>>,
 }
@@ -74,6 +76,7 @@ impl Model {
         self.alerts = picture.alerts;
         self.peers = picture.peers;
         self.locks = picture.locks;
+        self.stocktakes = picture.stocktakes.into_iter().map(|s| (s.head.id.clone(), s)).collect();
         self.snapshots = picture.snapshots.into_iter().map(|s| (s.id.clone(), s)).collect();
     }
 
@@ -91,6 +94,9 @@ impl Model {
             self.movements.insert(place, row);
         }
         self.movements.truncate(MOVEMENTS_KEPT);
+        for change in &changes.stocktakes {
+            change.take_into(&mut self.stocktakes);
+        }
         if let Some(alerts) = changes.alerts {
             self.alerts = alerts;
         }

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use uuid::Uuid;
 
 use crate::domain::{MovementKind, Quantity, Sku, TransferId};
+use crate::ledger::act::stocktake::StocktakeAct;
 use crate::ledger::act::{Act, Outcome, Request};
 use crate::node::event::PeerView;
 
@@ -101,6 +102,10 @@ pub fn lines(act: &Act) -> Vec<(MovementKind, Option<Sku>, Option<Quantity>)> {
         }
         Act::Adjust { sku, delta, .. } => vec![(K::Adjustment, Some(sku.clone()), Some(*delta))],
         Act::Count { sku, counted, .. } => vec![(K::Count, Some(sku.clone()), Some(*counted))],
+        Act::Stocktake(StocktakeAct::Count { lines, .. }) => {
+            lines.iter().map(|l| (K::Count, Some(l.sku.clone()), Some(l.counted))).collect()
+        }
+        Act::Stocktake(_) => one(K::Count),
         Act::SendRequested { .. } => one(K::TransferDispatched),
         Act::TakeIn { .. } => one(K::TransferReceived),
         Act::Reject { .. } => one(K::TransferRejected),

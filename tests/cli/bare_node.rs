@@ -283,6 +283,7 @@ impl Shared {
                 expiry: cell.expiry,
                 on_hand: cell.on_hand,
                 reserved: cell.reserved,
+                counted_ms: self.book.counted_ms(key),
             });
             let roads = self.book.roads(sku).flat_map(|transfer| {
                 let sent = transfer.dispatch.iter().flat_map(|dispatch| &dispatch.lines);

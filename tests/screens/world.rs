@@ -114,6 +114,7 @@ fn cell(warehouse: &str, lot: &str, expiry: Option<NaiveDate>, on_hand: i64, res
         expiry,
         on_hand: q(on_hand),
         reserved: q(reserved),
+        counted_ms: None,
     }
 }
 
@@ -400,6 +401,7 @@ pub fn full() -> Picture {
         peers: peers(),
         snapshots: Vec::new(),
         locks: Vec::new(),
+        stocktakes: Vec::new(),
     }
 }
 
@@ -414,5 +416,6 @@ pub fn empty() -> Picture {
         peers: Vec::new(),
         snapshots: Vec::new(),
         locks: Vec::new(),
+        stocktakes: Vec::new(),
     }
 }

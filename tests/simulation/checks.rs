@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use rubentario::domain::{Lot, Quantity, Sku, WarehouseId};
-use rubentario::ledger::book::Transfer;
+use rubentario::ledger::book::{Stocktake, Transfer};
 use rubentario::ledger::roster::Roster;
 use rubentario::ledger::{Body, PublicKey};
 use rubentario::protocol::Core;
@@ -182,7 +182,8 @@ impl World {
             }
             let same = core.book().stock().eq(first.book().stock())
                 && core.book().transfers().eq(first.book().transfers())
-                && core.book().products().eq(first.book().products());
+                && core.book().products().eq(first.book().products())
+                && stocktakes_of(core).eq(stocktakes_of(first));
             if !same {
                 return Err(format!("{} has another book at the same cut", node.name));
             }
@@ -192,6 +193,7 @@ impl World {
             let again = Core::new(node.setup(), node.disk.load());
             let stored = again.book().stock().eq(core.book().stock())
                 && again.book().transfers().eq(core.book().transfers())
+                && stocktakes_of(&again).eq(stocktakes_of(core))
                 && again.roster() == core.roster()
                 && again.book().cut() == core.book().cut();
             if !stored {
@@ -277,6 +279,11 @@ impl World {
         }
         Ok(())
     }
+}
+
+/// The stocktakes of all warehouses.
+fn stocktakes_of(core: &Core) -> impl Iterator<Item = &Stocktake> {
+    core.book().heads().keys().flat_map(|warehouse| core.book().stocktakes(warehouse))
 }
 
 /// Whether somebody belongs no more.

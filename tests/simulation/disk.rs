@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use rubentario::domain::{TransferId, WarehouseId};
-use rubentario::ledger::book::Decree;
-use rubentario::ledger::{Body, MovementRow, Seal, StoredEntry};
+use rubentario::ledger::book::{Decree, Stocktake, StocktakeChange};
+use rubentario::ledger::{Body, Hash, MovementRow, Seal, StoredEntry};
 use rubentario::protocol::batch::{Batch, Loaded, PeerRecord};
 use rubentario::protocol::{Input, Testimony};
 use uuid::Uuid;
@@ -60,6 +60,17 @@ impl Disk {
             self.loaded.transfers.retain(|t| t.id != transfer.id);
             self.loaded.transfers.push(transfer);
         }
+        for head in rows.stocktakes {
+            let change = StocktakeChange { head, lines: Vec::new() };
+            self.change(&change);
+        }
+        for (id, line) in rows.stocktake_lines {
+            let known = self.loaded.stocktakes.iter_mut().find(|s| s.head.id == id);
+            let Some(known) = known else { return Err(format!("a line of {id}, which nobody opened")) };
+            let head = known.head.clone();
+            known.take(&StocktakeChange { head, lines: vec![line] });
+        }
+        self.loaded.counted.extend(rows.counted);
         self.loaded.reversals.extend(rows.reversals);
         self.loaded.heads.extend(rows.heads);
         self.loaded.acknowledged.extend(rows.acknowledged);
@@ -84,6 +95,13 @@ impl Disk {
         self.loaded.joined = batch.joined;
         self.loaded.published = batch.published;
         Ok(())
+    }
+
+    fn change(&mut self, change: &StocktakeChange) {
+        match self.loaded.stocktakes.iter_mut().find(|s| s.head.id == change.head.id) {
+            Some(known) => known.take(change),
+            None => self.loaded.stocktakes.push(Stocktake::new(change.head.clone())),
+        }
     }
 
     pub fn load(&self) -> Loaded {

@@ -4,9 +4,10 @@ use chrono::NaiveDate;
 use rand::RngExt as _;
 use rand::rngs::ChaCha8Rng;
 use rubentario::domain::{
-    AdjustmentReason, Lot, Operator, ProductFields, Quantity, ReorderRule, ShortageReason, Sku, TransferId,
-    TransferState, WarehouseId,
+    AdjustmentReason, Lot, Operator, ProductFields, Quantity, ReorderRule, Selection, ShortageReason, Sku,
+    Threshold, TransferId, TransferState, WarehouseId,
 };
+use rubentario::ledger::act::stocktake::{CountedLine, ReviewLine, StocktakeAct};
 use rubentario::ledger::act::{Act, ArrivalLine, ReceiptLine, Request, TakeLine};
 use rubentario::protocol::Core;
 use uuid::Uuid;
@@ -39,7 +40,7 @@ pub fn wish(rng: &mut ChaCha8Rng, core: &Core, others: &[WarehouseId], id: Uuid)
     };
     let other = others[rng.random_range(0..others.len())].clone();
     let open = [TransferState::Requested, TransferState::WithdrawalAsked];
-    let act = match rng.random_range(0..21) {
+    let act = match rng.random_range(0..24) {
         0 => Act::SetProduct {
             sku: sku(rng),
             fields: ProductFields {
@@ -116,6 +117,7 @@ pub fn wish(rng: &mut ChaCha8Rng, core: &Core, others: &[WarehouseId], id: Uuid)
             let transfer = some_transfer(rng, core, &[TransferState::Dispatched]).unwrap_or(nowhere);
             Act::Reject { transfer, reason: "wrong".into() }
         }
+        21..=23 => Act::Stocktake(stocktake(rng, core)),
         17 => Act::TakeSnapshot,
         16 => {
             let transfer = some_transfer(rng, core, &[TransferState::Rejected]).unwrap_or(nowhere);
@@ -131,5 +133,46 @@ pub fn wish(rng: &mut ChaCha8Rng, core: &Core, others: &[WarehouseId], id: Uuid)
             }
         }
     };
-    Request { id, operator: Operator::new("ana").unwrap(), act }
+    let operator = if rng.random_bool(0.5) { "ana" } else { "luis" };
+    Request { id, operator: Operator::new(operator).unwrap(), act }
+}
+
+/// The next step of the stocktake at this node: mostly one that brings it nearer to its end.
+fn stocktake(rng: &mut ChaCha8Rng, core: &Core) -> StocktakeAct {
+    let Some(open) = core.book().open_stocktake(core.me()) else {
+        let units = rng.random_bool(0.5).then(|| Quantity::units(3).unwrap());
+        let threshold = Threshold { units, percent: None };
+        return StocktakeAct::Open { selection: Selection::All, blind: rng.random_bool(0.5), threshold };
+    };
+    let stocktake = open.head.id.clone();
+    match rng.random_range(0..10) {
+        0..=3 => {
+            let cells: Vec<_> = core.book().countables(core.me()).collect();
+            let (sku, lot, on_hand) = if cells.is_empty() || rng.random_bool(0.1) {
+                (sku(rng), lot(rng), Quantity::ZERO)
+            } else {
+                let cell = &cells[rng.random_range(0..cells.len())];
+                (cell.sku.clone(), cell.lot.clone(), cell.on_hand)
+            };
+            let off = Quantity::units(rng.random_range(-3..5)).unwrap();
+            let counted = on_hand.saturating_plus(off).max(Quantity::ZERO);
+            let pinned = rng.random_bool(0.5).then(|| core.head().seq.saturating_sub(rng.random_range(0..5)));
+            let lines = vec![CountedLine { sku, lot, expiry: None, counted, pinned }];
+            StocktakeAct::Count { stocktake, lines }
+        }
+        4..=7 => {
+            let lines = open.lines.values().map(|line| ReviewLine {
+                sku: line.sku.clone(),
+                lot: line.lot.clone(),
+                count: Some(line.entry),
+                reason: rng.random_bool(0.9).then_some(AdjustmentReason::Lost),
+            });
+            let lines: Vec<_> = lines.collect();
+            let some = rng.random_range(0..=lines.len());
+            StocktakeAct::Review { stocktake, lines: lines.into_iter().take(some).collect() }
+        }
+        8 => StocktakeAct::Close { stocktake },
+        _ if rng.random_bool(0.2) => StocktakeAct::Drop { stocktake },
+        _ => StocktakeAct::Close { stocktake },
+    }
 }

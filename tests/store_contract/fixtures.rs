@@ -397,6 +397,12 @@ pub fn everything(pen: &mut Pen) -> Batch {
         }],
         snapshots: vec![super::snapshots::snapshot(1, true)],
         parts: Vec::new(),
+        stocktakes: vec![super::stocktakes::open().head, super::stocktakes::closed().head],
+        stocktake_lines: [super::stocktakes::open(), super::stocktakes::closed()]
+            .into_iter()
+            .flat_map(|s| s.lines.into_values().map(move |line| (s.head.id.clone(), line)))
+            .collect(),
+        counted: vec![(cell("madrid", "P1", 7).0, moment(3))],
     };
     let mut acceptor = Acceptor::default();
     acceptor.prepare(&Ballot { n: 3, node: madrid() });

@@ -65,6 +65,7 @@ fn stock_has_a_row_per_lot_and_warehouse_and_repeats_the_rule() {
         expiry: NaiveDate::from_ymd_opt(2027, 1, 31),
         on_hand: q(on_hand),
         reserved: q("0.5"),
+        counted_ms: None,
     };
     let view = ProductView {
         cells: vec![cell("madrid", "L1", "2.5"), cell("madrid", "L2", "10")],
@@ -115,6 +116,7 @@ fn what_was_given_up_stands_apart_and_counts_in_no_other_figure() {
         expiry: None,
         on_hand: q(on_hand),
         reserved: Quantity::ZERO,
+        counted_ms: None,
     };
     let road = |transfer: &str, from, to, qty| RoadView {
         transfer: transfer.parse().unwrap(),

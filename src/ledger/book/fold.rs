@@ -6,9 +6,10 @@ use super::restamp::place;
 use super::roster::{Decree, claim_of};
 use super::transfers::Step;
 use super::{
-    Book, Mark, PartHead, ProductState, Restamp, RuleState, StockCell, StockKey, Transfer, Violation,
+    Book, Mark, PartHead, ProductState, Restamp, RuleState, StockCell, StockKey, StocktakeChange, Transfer,
+    Violation,
 };
-use crate::domain::{Lot, MovementKind, Quantity, Sku, TransferId, WarehouseId};
+use crate::domain::{AdjustmentReason, Lot, MovementKind, Quantity, Sku, TransferId, WarehouseId};
 use crate::ledger::entry::{ArrivedLine, Body, Entry, Head, StoredEntry, hlc_millis};
 use crate::ledger::movement::MovementRow;
 
@@ -33,6 +34,10 @@ pub struct Fold {
     pub acknowledged: Option<(WarehouseId, String, String, i64)>,
     /// A change of a roster.
     pub decree: Option<Decree>,
+    /// A stocktake of the origin.
+    pub stocktake: Option<StocktakeChange>,
+    /// Goods of the origin that were counted, and when.
+    pub counted: Option<(StockKey, i64)>,
     /// Lines of the history.
     pub movements: Vec<MovementRow>,
     /// Earlier entries of the origin that were stamped wrong, and the transfers with their steps corrected.
@@ -75,6 +80,8 @@ impl Book {
                 reversal: None,
                 acknowledged: None,
                 decree: None,
+                stocktake: None,
+                counted: None,
                 movements: Vec::new(),
                 restamp: None,
                 restamped: Vec::new(),
@@ -150,6 +157,14 @@ impl Folding<'_> {
                 self.movement(body)?;
             }
             Body::Reversed { entry, of, deltas, reason } => self.reversed(*entry, *of, deltas, reason)?,
+            Body::StocktakeCounted(said) => {
+                self.known(&said.sku)?;
+                self.fold.stocktake = Some(self.book.fold_stocktake(self.entry)?);
+                self.counted(&said.sku, &said.lot);
+            }
+            Body::StocktakeOpened(_) | Body::StocktakeReviewed(_) | Body::StocktakeClosed(_) => {
+                self.fold.stocktake = Some(self.book.fold_stocktake(self.entry)?);
+            }
             Body::AlertAcknowledged { alert } => {
                 let by = self.entry.operator.to_string();
                 self.fold.acknowledged = Some((self.entry.origin.clone(), alert.clone(), by, self.at_ms()));
@@ -199,13 +214,18 @@ impl Folding<'_> {
                 let line = Line { reason, reference, transfer, ..Line::default() };
                 self.line(MovementKind::Adjustment, sku, lot, *delta, line);
             }
-            Body::CountLine { sku, lot, expiry, pinned, counted, book, reference } => {
+            Body::CountLine { sku, lot, expiry, pinned, counted, book, reference, stocktake, reason } => {
                 if counted.is_negative() || *pinned >= self.entry.seq {
                     return Err(Violation::BadQuantity { sku: sku.clone(), qty: *counted });
                 }
                 let difference = counted.minus(*book)?;
                 self.change(sku, lot, difference, *expiry)?;
-                let line = Line { reference, ..Line::default() };
+                self.fold.stocktake = self.book.fold_count_line(self.entry)?;
+                if stocktake.is_none() {
+                    self.counted(sku, lot);
+                }
+                let reason = reason.map_or("", AdjustmentReason::word);
+                let line = Line { reason, reference, ..Line::default() };
                 self.line(MovementKind::Count, sku, lot, difference, line);
             }
             // All other kinds are handled by `body`.
@@ -377,6 +397,12 @@ impl Folding<'_> {
             None => self.fold.stock.push((key, cell)),
         }
         Ok(())
+    }
+
+    /// Goods of the origin are counted with this entry.
+    fn counted(&mut self, sku: &Sku, lot: &Lot) {
+        let key = StockKey { warehouse: self.entry.origin.clone(), sku: sku.clone(), lot: lot.clone() };
+        self.fold.counted = Some((key, self.at_ms()));
     }
 
     /// Whether the product is defined by the entry's own ledger or by an entry it names. A name whose ledger isn't

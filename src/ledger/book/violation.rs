@@ -89,6 +89,14 @@ pub enum Violation {
         /// What is wrong.
         why: &'static str,
     },
+    /// A step of a stocktake that its lines or its operators don't allow.
+    #[error("stocktake {stocktake}: {why}")]
+    Stocktake {
+        /// The entry that opened it.
+        stocktake: u64,
+        /// What is wrong.
+        why: &'static str,
+    },
     /// A version of the roster that does not follow.
     #[error("version {version} of the roster: {why}")]
     Roster {

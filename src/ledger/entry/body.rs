@@ -7,6 +7,7 @@ use super::Fence;
 use super::hash::Hash;
 use super::lines::{ArrivedLine, DispatchLine, RequestLine, StockDelta};
 use super::snapshot::{SnapshotClosed, SnapshotMarker};
+use super::stocktake::{StocktakeClosed, StocktakeCounted, StocktakeOpened, StocktakeReviewed};
 use crate::domain::{
     AdjustmentReason, Lot, MovementKind, ProductFields, Quantity, ReorderRule, Sku, TransferId, WarehouseId,
 };
@@ -110,7 +111,21 @@ pub enum Body {
         /// A free text.
         #[serde(default, skip_serializing_if = "String::is_empty")]
         reference: String,
+        /// The own stocktake that books it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        stocktake: Option<u64>,
+        /// Why it differs, by the word of who reviewed it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<AdjustmentReason>,
     },
+    /// A stocktake begins at the origin.
+    StocktakeOpened(StocktakeOpened),
+    /// A line of an own stocktake was counted, perhaps again.
+    StocktakeCounted(StocktakeCounted),
+    /// Somebody else looked at lines of an own stocktake.
+    StocktakeReviewed(StocktakeReviewed),
+    /// An own stocktake is over; its differences are the count lines right before.
+    StocktakeClosed(StocktakeClosed),
     /// The origin asks another warehouse for goods.
     TransferRequested {
         /// Who is asked.
@@ -248,6 +263,10 @@ impl Body {
             Self::Issued { .. } => "issued",
             Self::Adjusted { .. } => "adjusted",
             Self::CountLine { .. } => "count_line",
+            Self::StocktakeOpened(_) => "stocktake_opened",
+            Self::StocktakeCounted(_) => "stocktake_counted",
+            Self::StocktakeReviewed(_) => "stocktake_reviewed",
+            Self::StocktakeClosed(_) => "stocktake_closed",
             Self::TransferRequested { .. } => "transfer_requested",
             Self::WithdrawalAsked { .. } => "withdrawal_asked",
             Self::RequestDeclined { .. } => "request_declined",

@@ -8,6 +8,18 @@ use crate::domain::{AdjustmentReason, Lot, MovementKind, Quantity, QuantityError
 use crate::ledger::act::{ReceiptLine, TakeLine};
 use crate::ledger::entry::{Body, StockDelta};
 
+/// What the book says of goods now, and said when counting them began.
+pub(super) struct Pinned {
+    /// The own entry when it began.
+    pub(super) pinned: u64,
+    /// On hand now.
+    pub(super) now: Quantity,
+    /// On hand then.
+    pub(super) book: Quantity,
+    /// Moved since.
+    pub(super) moved: Quantity,
+}
+
 impl Ground<'_> {
     pub(super) fn receive(&self, lines: &[ReceiptLine], reference: &str) -> Result<Vec<Planned>, Refusal> {
         count_lines(lines.len())?;
@@ -112,14 +124,7 @@ impl Ground<'_> {
         if let Some(problem) = self.decimals(sku, counted)? {
             return Err(refuse(problem));
         }
-        let head = self.book.head(self.me).seq;
-        let pinned = pinned.unwrap_or(head);
-        let since = self.recent.after(pinned, sku, lot).filter(|_| pinned <= head);
-        let Some(moved) = since else {
-            return Err(Refusal::CountTooOld { sku: sku.clone() });
-        };
-        let now = self.on_hand(sku, lot);
-        let book = now.minus(moved).map_err(refuse)?;
+        let Pinned { pinned, now, book, moved } = self.pinned(sku, lot, pinned)?;
         let difference = counted.minus(book).map_err(refuse)?;
         if now.plus(difference).map_err(refuse)?.is_negative() {
             return Err(Refusal::Recount { sku: sku.clone(), lot: lot.clone(), moved });
@@ -137,6 +142,8 @@ impl Ground<'_> {
             counted,
             book,
             reference: reference.to_owned(),
+            stocktake: None,
+            reason: None,
         };
         Ok(vec![Planned { body, names }])
     }
@@ -173,13 +180,24 @@ impl Ground<'_> {
         Ok(vec![Planned { body, names: self.names_of(sku)? }])
     }
 
-    fn on_hand(&self, sku: &Sku, lot: &Lot) -> Quantity {
+    /// The book at an own entry, for a count that began there.
+    pub(super) fn pinned(&self, sku: &Sku, lot: &Lot, pinned: Option<u64>) -> Result<Pinned, Refusal> {
+        let head = self.book.head(self.me).seq;
+        let pinned = pinned.unwrap_or(head);
+        let since = self.recent.after(pinned, sku, lot).filter(|_| pinned <= head);
+        let moved = since.ok_or_else(|| Refusal::CountTooOld { sku: sku.clone() })?;
+        let now = self.on_hand(sku, lot);
+        let refuse = |problem| Refusal::Quantity { sku: sku.clone(), problem };
+        Ok(Pinned { pinned, now, book: now.minus(moved).map_err(refuse)?, moved })
+    }
+
+    pub(super) fn on_hand(&self, sku: &Sku, lot: &Lot) -> Quantity {
         let mut cells = self.book.cells_in(self.me, sku);
         cells.find(|(key, _)| key.lot == *lot).map_or(Quantity::ZERO, |(_, cell)| cell.on_hand)
     }
 
     /// Whether a cell can lose so much (`delta` is negative) without going below zero or what is reserved.
-    fn can_go_down(&self, sku: &Sku, lot: &Lot, delta: Quantity) -> Result<(), Refusal> {
+    pub(super) fn can_go_down(&self, sku: &Sku, lot: &Lot, delta: Quantity) -> Result<(), Refusal> {
         let cell = self.book.cells_in(self.me, sku).find(|(key, _)| key.lot == *lot).map(|(_, cell)| *cell);
         let Some(cell) = cell else {
             return Err(if lot.is_none() {

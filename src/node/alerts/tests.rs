@@ -62,6 +62,7 @@ fn cell(warehouse: &str, lot: &str, on_hand: i64, expiry: Option<&str>) -> CellV
         expiry: expiry.map(day),
         on_hand: units(on_hand),
         reserved: Quantity::ZERO,
+        counted_ms: None,
     }
 }
 

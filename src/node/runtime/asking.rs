@@ -92,6 +92,7 @@ impl Runtime {
             Question::Alerts => Reply::Alerts { alerts: self.alerts.list() },
             Question::Peers => Reply::Peers { peers: self.peer_views(clock::now()) },
             Question::Locks => Reply::Locks { locks: self.lock_views(clock::now()) },
+            Question::Stocktakes => Reply::Stocktakes { stocktakes: self.shown.stocktakes() },
             Question::Transfers => Reply::Transfers { transfers: self.shown.transfers() },
             Question::Snapshots => return self.jobs.snapshots(door, id),
             Question::Snapshot { id: snapshot } => return self.jobs.snapshot(door, id, snapshot),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{Ground, Runtime};
 use crate::domain::{Quantity, Sku, WarehouseId};
 use crate::ledger::MovementRow;
+use crate::ledger::book::StocktakeChange;
 use crate::node::alerts::Moment;
 use crate::node::clock;
 use crate::node::event::{
@@ -66,6 +67,7 @@ impl Runtime {
         let mut changes = Changes {
             products: skus.iter().filter_map(|sku| self.product_view(sku)).collect(),
             transfers: self.core.book().transfers().cloned().map(Arc::new).collect(),
+            stocktakes: self.core.book().stocktakes(self.core.me()).map(StocktakeChange::whole).collect(),
             snapshots: self.core.snapshots().all().cloned().map(Arc::new).collect(),
             movements: movements.into_iter().rev().map(Arc::new).collect(),
             peers: Some(self.peer_views(now)),
@@ -117,6 +119,12 @@ impl Runtime {
         let transfers = changed.transfers.iter().filter_map(|id| book.transfer(id));
         Changes {
             transfers: transfers.cloned().map(Arc::new).collect(),
+            stocktakes: changed
+                .stocktakes
+                .iter()
+                .filter(|change| change.head.id.origin == *self.core.me())
+                .cloned()
+                .collect(),
             products: changed.products.iter().filter_map(|sku| self.product_view(sku)).collect(),
             movements: changed.movements.iter().cloned().map(Arc::new).collect(),
             snapshots: batch

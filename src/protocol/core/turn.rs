@@ -5,10 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 use super::Core;
-use crate::domain::{Sku, WarehouseId};
+use crate::domain::{Lot, Sku, TransferId, WarehouseId};
 use crate::ledger::act::Outcome;
-use crate::ledger::book::{Decree, Fold, ProductState, Restamp, RuleState, StockCell, StockKey, Transfer};
-use crate::ledger::{MovementRow, Seal, StoredEntry};
+use crate::ledger::book::{
+    Decree, Fold, ProductState, Restamp, RuleState, StockCell, StockKey, StocktakeHead, StocktakeLine, Transfer,
+};
+use crate::ledger::{Hash, MovementRow, Seal, StoredEntry};
 use crate::protocol::batch::{Batch, FrozenPart, RosterVote, StateRows, Writer};
 use crate::protocol::effects::{After, Changed, Effects, Send, Serve, Testimony};
 use crate::protocol::input::Now;
@@ -31,6 +33,9 @@ pub(super) struct Turn {
     reversals: Vec<(WarehouseId, u64, u64)>,
     acknowledged: Vec<(WarehouseId, String, String, i64)>,
     decrees: Vec<Decree>,
+    stocktakes: BTreeMap<TransferId, StocktakeHead>,
+    stocktake_lines: BTreeMap<(TransferId, Sku, Lot), StocktakeLine>,
+    counted: BTreeMap<StockKey, i64>,
     pub(super) vote: Option<RosterVote>,
     pub(super) heads: BTreeSet<WarehouseId>,
     pub(super) peers: BTreeSet<WarehouseId>,
@@ -81,6 +86,17 @@ impl Turn {
         self.reversals.extend(fold.reversal);
         self.acknowledged.extend(fold.acknowledged);
         self.decrees.extend(fold.decree);
+        if let Some(change) = fold.stocktake {
+            let id = change.head.id.clone();
+            for line in &change.lines {
+                let key = (id.clone(), line.sku.clone(), line.lot.clone());
+                self.stocktake_lines.insert(key, line.clone());
+            }
+            self.stocktakes.insert(id, change.head.clone());
+            self.changed.stocktakes.push(change);
+        }
+        self.changed.products.extend(fold.counted.iter().map(|(key, _)| key.sku.clone()));
+        self.counted.extend(fold.counted);
         self.heads.insert(fold.origin);
         self.entries.push(entry);
     }
@@ -116,6 +132,13 @@ impl Core {
                         .filter_map(|id| self.snapshots.get(id).cloned())
                         .collect(),
                     parts: turn.parts,
+                    stocktakes: turn.stocktakes.into_values().collect(),
+                    stocktake_lines: turn
+                        .stocktake_lines
+                        .into_iter()
+                        .map(|((id, ..), line)| (id, line))
+                        .collect(),
+                    counted: turn.counted.into_iter().collect(),
                 },
                 vote: turn.vote,
                 entries: turn.entries,

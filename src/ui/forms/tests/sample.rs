@@ -79,6 +79,7 @@ fn cell(warehouse: &str, lot_name: &str, expiry: Option<NaiveDate>, on_hand: i64
         expiry,
         on_hand: q(on_hand),
         reserved: q(reserved),
+        counted_ms: None,
     }
 }
 
