@@ -13,7 +13,7 @@ use crate::ledger::book::{RuleState, Transfer};
 use crate::node::snapshots::{SnapshotDetail, StockThen};
 pub use crate::protocol::core::{RosterStatus, Standing};
 use crate::protocol::snapshot::Snapshot;
-use crate::store::HistoryPage;
+use crate::store::{Day, HistoryPage};
 
 /// A fact; one JSON line on the socket.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -371,8 +371,20 @@ pub struct DemandDay {
     pub day: NaiveDate,
     /// Issued that day.
     pub issued: Quantity,
+    /// Sum of what raised on-hand that day.
+    #[serde(default)]
+    pub came: Quantity,
+    /// Sum of what lowered it, as a positive number.
+    #[serde(default)]
+    pub went: Quantity,
     /// Sum of all changes of on-hand that day.
     pub change: Quantity,
+}
+
+impl From<Day> for DemandDay {
+    fn from(Day { day, issued, came, went, change }: Day) -> Self {
+        Self { day, issued, came, went, change }
+    }
 }
 
 /// Answers, by question.
