@@ -20,6 +20,10 @@ pub const fn movement(lang: Lang, kind: MovementKind) -> &'static str {
         MovementKind::TransferRejected => lang.pick("rechazo", "rejection"),
         MovementKind::TransferReturned => lang.pick("devolución", "return"),
         MovementKind::Reversal => lang.pick("anulación", "reversal"),
+        MovementKind::Reserved => lang.pick("reserva", "reservation"),
+        MovementKind::Released => lang.pick("liberación", "release"),
+        MovementKind::ReceiptExpected => lang.pick("pedido a proveedor", "order placed"),
+        MovementKind::ExpectationClosed => lang.pick("pedido cerrado", "order closed"),
     }
 }
 
