@@ -101,6 +101,8 @@ async fn what_was_committed_is_loaded(place: Place) {
     assert_eq!(loaded.products, by_sku.collect());
     assert_eq!(loaded.rules, rows.rules.into_iter().collect());
     assert_eq!(loaded.transfers, rows.transfers);
+    assert_eq!(loaded.reservations, rows.reservations);
+    assert_eq!(loaded.expectations, rows.expectations);
     assert_eq!(loaded.reversals, rows.reversals);
     assert_eq!(loaded.heads, rows.heads.into_iter().collect());
     assert_eq!(loaded.acknowledged, rows.acknowledged);

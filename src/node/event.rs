@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::domain::{Alert, Lot, Product, Quantity, Sku, TransferId, Trouble, WarehouseId};
 use crate::ledger::MovementRow;
 use crate::ledger::act::Outcome;
-use crate::ledger::book::{RuleState, Transfer};
+use crate::ledger::book::{Expectation, Reservation, RuleState, Transfer};
 use crate::node::snapshots::{SnapshotDetail, StockThen};
 pub use crate::protocol::core::{RosterStatus, Standing};
 use crate::protocol::snapshot::Snapshot;
@@ -169,6 +169,12 @@ pub struct ProductView {
     /// but in [`Self::lost`].
     #[serde(default)]
     pub given_up: Vec<WarehouseId>,
+    /// Reservations that stand or were cut short, by warehouse, the oldest first.
+    #[serde(default)]
+    pub reservations: Vec<Reservation>,
+    /// Receipts that are expected from outside, by warehouse, the oldest first.
+    #[serde(default)]
+    pub expectations: Vec<Expectation>,
 }
 
 impl ProductView {
@@ -190,11 +196,20 @@ impl ProductView {
         self.on_hand(warehouse).saturating_plus(self.reserved(warehouse).negated())
     }
 
-    /// On the road to a warehouse (a rejected transfer counts where it was sent to until it is back).
+    /// On the road to a warehouse (a rejected transfer counts where it was sent to until it is back), and expected
+    /// there from outside.
     #[must_use]
     pub fn incoming(&self, warehouse: &WarehouseId) -> Quantity {
         let to_us = self.roads.iter().filter(|r| r.to == *warehouse && !self.is_given_up(&r.from));
-        to_us.fold(Quantity::ZERO, |sum, r| sum.saturating_plus(r.qty))
+        to_us.fold(self.expected(warehouse), |sum, r| sum.saturating_plus(r.qty))
+    }
+
+    /// Expected in a warehouse from outside.
+    #[must_use]
+    pub fn expected(&self, warehouse: &WarehouseId) -> Quantity {
+        let counts = !self.is_given_up(warehouse);
+        let there = self.expectations.iter().filter(|e| counts && e.id.origin == *warehouse);
+        there.fold(Quantity::ZERO, |sum, e| sum.saturating_plus(e.left()))
     }
 
     /// On the road in all.

@@ -96,7 +96,16 @@ pub fn product(book: &Book, sku: &Sku, issued: &Issued) -> Option<ProductView> {
         |who: &WarehouseId| cells.iter().any(|c| c.warehouse == *who) || roads.iter().any(|r| r.from == *who);
     let given_up = former.map(|(who, _)| who).filter(|who| of_it(who)).cloned().collect();
     let issued_30d = issued.of(sku);
-    Some(ProductView { product: Arc::clone(&state.product), cells, rules, roads, issued_30d, given_up })
+    Some(ProductView {
+        product: Arc::clone(&state.product),
+        cells,
+        rules,
+        roads,
+        issued_30d,
+        given_up,
+        reservations: book.reservations_of(sku).cloned().collect(),
+        expectations: book.expectations_of(sku).cloned().collect(),
+    })
 }
 
 /// Offsets and errors are shown anew when they change by at least this many milliseconds, or a fifth.

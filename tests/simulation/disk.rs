@@ -59,6 +59,14 @@ impl Disk {
             self.loaded.transfers.retain(|t| t.id != transfer.id);
             self.loaded.transfers.push(transfer);
         }
+        for reservation in rows.reservations {
+            self.loaded.reservations.retain(|r| r.id != reservation.id);
+            self.loaded.reservations.push(reservation);
+        }
+        for expectation in rows.expectations {
+            self.loaded.expectations.retain(|e| e.id != expectation.id);
+            self.loaded.expectations.push(expectation);
+        }
         self.loaded.reversals.extend(rows.reversals);
         self.loaded.heads.extend(rows.heads);
         self.loaded.acknowledged.extend(rows.acknowledged);
