@@ -16,7 +16,7 @@ pub mod trouble;
 pub mod typing;
 
 pub use alert::{Alert, AlertKind, Severity};
-pub use movement::{AdjustmentReason, MovementKind};
+pub use movement::{AdjustmentReason, MovementKind, ReleaseReason};
 pub use names::{Lot, NameError, Operator, Sku, WarehouseId};
 pub use product::{Pack, Product, ProductFields, ReorderRule};
 pub use quantity::{Quantity, QuantityError};

@@ -168,7 +168,7 @@ pub async fn start(config: NodeConfig) -> Result<Node, NodeError> {
     let incarnation = store.claim(nonce).await?;
     let loaded = store.load().await?;
     let wall_ms = i64::try_from(clock::wall_ms()).unwrap_or(i64::MAX);
-    let issued = store.issued_since(wall_ms - ISSUED_MS).await?;
+    let issued = store.demand(wall_ms - ISSUED_MS, wall_ms).await?;
     let newest = HistoryQuery { limit: 500, ..HistoryQuery::default() };
     let movements = store.history(&newest).await?.rows;
     let link = bus::start(config.bus.clone(), config.me.as_str(), &config.cluster)?;

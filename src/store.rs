@@ -16,8 +16,8 @@ mod restamp;
 mod rows;
 mod session;
 mod snapshots;
-mod stocktakes;
 mod sqlite;
+mod stocktakes;
 mod target;
 
 use std::collections::BTreeMap;
@@ -77,8 +77,27 @@ pub struct Day {
     pub day: NaiveDate,
     /// Issued that day and not undone since.
     pub issued: Quantity,
+    /// Sum of what raised on-hand that day.
+    pub came: Quantity,
+    /// Sum of what lowered it, as a positive number.
+    pub went: Quantity,
     /// Sum of all changes of on-hand that day.
     pub change: Quantity,
+}
+
+/// What left a warehouse of a product within a window, day by day summed up.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Demand {
+    /// The warehouse.
+    pub warehouse: WarehouseId,
+    /// The product.
+    pub sku: Sku,
+    /// Issued in the window and not undone since.
+    pub issued: Quantity,
+    /// The sum of the squares of the days' issues, in thousandths squared: what their deviation follows from.
+    pub squares: f64,
+    /// Of `issued`, that of today.
+    pub today: Quantity,
 }
 
 impl Store {
@@ -227,12 +246,14 @@ impl Store {
         self.read(OPERATION, move |conn| Box::pin(page::history(conn, query))).await
     }
 
-    /// What was issued since then (milliseconds since 1970 UTC) and not undone, per warehouse and product.
+    /// What was issued since then and not undone, per warehouse and product; `now_ms` tells which day is today. Both
+    /// are milliseconds since 1970 UTC, days are of UTC. Products without issues are left out.
     ///
     /// # Errors
     /// See [`StoreError`].
-    pub async fn issued_since(&self, ms: i64) -> Result<Vec<(WarehouseId, Sku, Quantity)>, StoreError> {
-        self.read(LOAD, move |conn| Box::pin(demand::issued_since(conn, ms))).await
+    pub async fn demand(&self, since_ms: i64, now_ms: i64) -> Result<Vec<Demand>, StoreError> {
+        let today = now_ms.div_euclid(demand::MS_PER_DAY);
+        self.read(LOAD, move |conn| Box::pin(demand::demand(conn, since_ms, today))).await
     }
 
     /// Issues and changes of a product per day since then (milliseconds since 1970 UTC), oldest first; days on which

@@ -9,5 +9,7 @@ mod bare_node;
 mod books;
 #[path = "cli/imports.rs"]
 mod imports;
+#[path = "cli/promises.rs"]
+mod promises;
 #[path = "cli/real_files.rs"]
 mod real_files;

@@ -104,7 +104,7 @@ async fn recorded(hand: &mut Hand) -> u64 {
 async fn goods_move_while_they_are_counted_and_a_restart_loses_nothing() {
     let home = tempfile::tempdir().unwrap();
     let config = config(home.path(), "madrid");
-    let node = Node::start(config.clone()).await.unwrap();
+    let node = rubentario::node::start(config.clone()).await.unwrap();
     let mut hand = Hand::at(&node).await;
     stock(&mut hand, &[("A", 10), ("B", 5), ("C", 7)]).await;
     let id = open(&mut hand, Threshold { units: Some(q(2)), percent: None }).await;
@@ -123,7 +123,7 @@ async fn goods_move_while_they_are_counted_and_a_restart_loses_nothing() {
     drop(hand);
     node.stop().await;
 
-    let node = Node::start(config).await.unwrap();
+    let node = rubentario::node::start(config).await.unwrap();
     let mut hand = Hand::at(&node).await;
     assert_eq!(*hand.model.stocktakes[&id], before);
     let here = before.head.id.origin.clone();
@@ -144,7 +144,8 @@ async fn goods_move_while_they_are_counted_and_a_restart_loses_nothing() {
     done(&mut hand, "luis", Act::Stocktake(count(&id, vec![counted("B", 6, None)]))).await;
     done(&mut hand, "luis", Act::Stocktake(review(&id, "A", lost))).await;
     done(&mut hand, "ana", Act::Stocktake(review(&id, "B", Some(AdjustmentReason::Found)))).await;
-    let entries = done(&mut hand, "luis", Act::Stocktake(StocktakeAct::Close { stocktake: id.clone() })).await;
+    let entries =
+        done(&mut hand, "luis", Act::Stocktake(StocktakeAct::Close { stocktake: id.clone() })).await;
     assert_eq!(entries.len(), 3, "two differences and the closing");
     let wanted = id.clone();
     hand.until(|m| m.stocktakes.get(&wanted).is_some_and(|s| !s.is_open())).await;
@@ -166,11 +167,12 @@ async fn goods_move_while_they_are_counted_and_a_restart_loses_nothing() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn what_can_no_longer_be_booked_is_counted_again() {
     let home = tempfile::tempdir().unwrap();
-    let node = Node::start(config(home.path(), "madrid")).await.unwrap();
+    let node = rubentario::node::start(config(home.path(), "madrid")).await.unwrap();
     let mut hand = Hand::at(&node).await;
     stock(&mut hand, &[("A", 10), ("B", 4)]).await;
     let id = open(&mut hand, Threshold::default()).await;
-    let second = StocktakeAct::Open { selection: Selection::All, blind: false, threshold: Threshold::default() };
+    let second =
+        StocktakeAct::Open { selection: Selection::All, blind: false, threshold: Threshold::default() };
     assert_eq!(problem(&mut hand, "ana", second).await, StocktakeProblem::OneIsOpen { open: id.clone() });
     done(&mut hand, "ana", Act::Stocktake(count(&id, vec![counted("A", 4, None)]))).await;
     done(&mut hand, "luis", Act::Stocktake(review(&id, "A", Some(AdjustmentReason::Lost)))).await;
@@ -194,7 +196,8 @@ async fn what_can_no_longer_be_booked_is_counted_again() {
     let wanted = id.clone();
     let again = |s: &Stocktake| s.state_of(&sku("A"), &Lot::none()) == Some(LineState::Recount);
     hand.until(|m| m.stocktakes.get(&wanted).is_some_and(|s| again(s))).await;
-    done(&mut hand, "ana", Act::Stocktake(count(&id, vec![counted("A", 4, None), counted("B", 4, None)]))).await;
+    done(&mut hand, "ana", Act::Stocktake(count(&id, vec![counted("A", 4, None), counted("B", 4, None)])))
+        .await;
     // A reviewer may doubt what agrees, too.
     done(&mut hand, "luis", Act::Stocktake(review(&id, "B", None))).await;
     let unfinished = problem(&mut hand, "luis", StocktakeAct::Close { stocktake: id.clone() }).await;

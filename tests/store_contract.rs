@@ -32,7 +32,7 @@ use fixtures::{
     refusal, seal, sku, units, warehouse,
 };
 use rubentario::domain::{MovementKind, Quantity};
-use rubentario::store::{Batch, Committed, Fault, Mode, Store, StoreError};
+use rubentario::store::{Batch, Committed, Demand, Fault, Mode, Store, StoreError};
 use snapshots::{
     parts_are_kept_of_the_newest_snapshots_only, snapshots_are_listed_newest_first_and_their_end_is_kept,
     the_stock_at_a_cut_is_found_from_the_nearest_state_that_is_known,
@@ -103,6 +103,8 @@ async fn what_was_committed_is_loaded(place: Place) {
     assert_eq!(loaded.products, by_sku.collect());
     assert_eq!(loaded.rules, rows.rules.into_iter().collect());
     assert_eq!(loaded.transfers, rows.transfers);
+    assert_eq!(loaded.reservations, rows.reservations);
+    assert_eq!(loaded.expectations, rows.expectations);
     assert_eq!(loaded.reversals, rows.reversals);
     assert_eq!(loaded.heads, rows.heads.into_iter().collect());
     assert_eq!(loaded.acknowledged, rows.acknowledged);
@@ -415,9 +417,11 @@ async fn a_large_batch_is_one_transaction(place: Place) {
     assert_eq!(loaded.stock, batch.rows.stock.iter().cloned().collect());
 }
 
+/// Seconds of a day.
+const DAY: u64 = 86_400;
+
 /// Issues of 3, 4 and 5 on three days; the second is undone on the third.
 async fn issued(place: &Place) -> Store {
-    const DAY: u64 = 86_400;
     let (store, mut pen) = place.begin().await;
     let mut own = Quill::of("madrid");
     let mut batch = pen.batch();
@@ -446,17 +450,24 @@ async fn issued(place: &Place) -> Store {
 
 async fn issues_that_were_undone_are_no_demand(place: Place) {
     let store = issued(&place).await;
-    let all = store.issued_since(0).await.unwrap();
-    assert_eq!(all, [(madrid(), sku("P1"), units(8)), (warehouse("sevilla"), sku("P1"), units(1))]);
-    let later = store.issued_since(moment(11)).await.unwrap();
-    assert_eq!(later, [(madrid(), sku("P1"), units(5))]);
+    let shown = |all: Vec<Demand>| {
+        let one =
+            |d: Demand| format!("{} {} {} of {} today {}", d.warehouse, d.sku, d.issued, d.squares, d.today);
+        all.into_iter().map(one).collect::<Vec<_>>()
+    };
+    let all = store.demand(0, moment(2 * DAY)).await.unwrap();
+    // 3 on the first day and 5 on the third.
+    assert_eq!(shown(all), ["madrid P1 8 of 34000000 today 5", "sevilla P1 1 of 1000000 today 0"]);
+    let later = store.demand(moment(11), moment(DAY)).await.unwrap();
+    assert_eq!(shown(later), ["madrid P1 5 of 25000000 today 0"]);
 }
 
 async fn days_show_what_was_issued_and_what_changed(place: Place) {
     let store = issued(&place).await;
     let days = store.days(&madrid(), &sku("P1"), 0).await.unwrap();
-    let shown: Vec<_> = days.iter().map(|d| format!("{} {} {}", d.day, d.issued, d.change)).collect();
-    assert_eq!(shown, ["2026-01-01 3 17", "2026-01-02 0 -4", "2026-01-03 5 -1"]);
+    let shown: Vec<_> =
+        days.iter().map(|d| format!("{} {} +{} -{} {}", d.day, d.issued, d.came, d.went, d.change)).collect();
+    assert_eq!(shown, ["2026-01-01 3 +20 -3 17", "2026-01-02 0 +0 -4 -4", "2026-01-03 5 +4 -5 -1"]);
     assert_eq!(store.days(&madrid(), &sku("P9"), 0).await.unwrap(), []);
 }
 

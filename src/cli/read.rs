@@ -384,12 +384,7 @@ fn history_table(lang: Lang, rows: &[MovementRow]) -> Table {
     for row in rows {
         let notes = [words::reason(lang, &row.reason), &row.reference];
         let notes: Vec<_> = notes.into_iter().filter(|text| !text.is_empty()).collect();
-        let asked = matches!(
-            row.kind,
-            MovementKind::TransferRequested
-                | MovementKind::TransferWithdrawalAsked
-                | MovementKind::TransferDeclined
-        );
+        let asked = !row.kind.moves();
         table.row(vec![
             moment_text(lang, row.at_ms),
             format!("{}:{}", row.origin, row.seq),

@@ -9,8 +9,8 @@ use super::reach::{Need, Session};
 use super::table::{Align, Table};
 use super::{Desk, Failure, Retry, book, read};
 use crate::domain::{
-    AdjustmentReason, LineState, Lot, Operator, Quantity, Refusal, Selection, Sku, StocktakeProblem, Threshold,
-    TransferId,
+    AdjustmentReason, LineState, Lot, Operator, Quantity, Refusal, Selection, Sku, StocktakeProblem,
+    Threshold, TransferId,
 };
 use crate::ledger::act::Act;
 use crate::ledger::act::stocktake::{CountedLine, ReviewLine, StocktakeAct};
@@ -291,7 +291,10 @@ async fn open(args: Open, session: &mut Session, desk: &mut Desk<'_>) -> Result<
     let id = args.retry.id();
     let entries = session.act(id, desk.setting.operator()?, Act::Stocktake(step)).await?;
     if desk.json {
-        return read::print_json(desk, &json!({"request": id, "stocktake": entries.first(), "entries": entries}));
+        return read::print_json(
+            desk,
+            &json!({"request": id, "stocktake": entries.first(), "entries": entries}),
+        );
     }
     let what = lang.pick("recuento abierto", "stocktake opened");
     Ok(book::tell_person(what, &entries, desk)?)
@@ -387,7 +390,10 @@ async fn chosen_id(id: Option<TransferId>, session: &mut Session) -> Result<Tran
 }
 
 /// The stocktake of that id, or the open one.
-async fn chosen(id: Option<&TransferId>, session: &mut Session) -> Result<std::sync::Arc<Stocktake>, Failure> {
+async fn chosen(
+    id: Option<&TransferId>,
+    session: &mut Session,
+) -> Result<std::sync::Arc<Stocktake>, Failure> {
     let all = session.stocktakes().await?;
     let found = match id {
         Some(id) => all.into_iter().find(|known| known.head.id == *id),
@@ -451,7 +457,8 @@ async fn show(args: Show, session: &mut Session, desk: &mut Desk<'_>) -> Result<
     let rows = rows(&stocktake, products.iter(), &here);
     if desk.json {
         let lines: Vec<_> = rows.iter().map(Row::of).collect();
-        let mut document = serde_json::to_value(Summary::of(&stocktake, &rows)).map_err(std::io::Error::from)?;
+        let mut document =
+            serde_json::to_value(Summary::of(&stocktake, &rows)).map_err(std::io::Error::from)?;
         if let Some(object) = document.as_object_mut() {
             object.insert("lines".to_owned(), json!(lines));
         }

@@ -88,6 +88,30 @@ pub enum AlertKind {
         /// Since when, milliseconds since 1970 UTC.
         since_ms: i64,
     },
+    /// A count or an adjustment left less than was reserved: some of a reservation was released.
+    ReservationCut {
+        /// The reservation.
+        reservation: TransferId,
+        /// The product.
+        sku: Sku,
+        /// For whom or what it was.
+        purpose: String,
+        /// What was released of it.
+        qty: Quantity,
+        /// When, milliseconds since 1970 UTC.
+        since_ms: i64,
+    },
+    /// Goods that were expected from outside have not come.
+    ReceiptOverdue {
+        /// The entry that expected them.
+        expectation: TransferId,
+        /// The product.
+        sku: Sku,
+        /// What is still to come.
+        left: Quantity,
+        /// The day on which it was expected.
+        due: NaiveDate,
+    },
     /// Less came than we sent.
     Discrepancy {
         /// The transfer.
@@ -176,6 +200,8 @@ impl AlertKind {
             Self::LotExpired { .. } => "lot_expired",
             Self::TransferOverdue { .. } => "transfer_overdue",
             Self::RequestWaiting { .. } => "request_waiting",
+            Self::ReservationCut { .. } => "reservation_cut",
+            Self::ReceiptOverdue { .. } => "receipt_overdue",
             Self::Discrepancy { .. } => "discrepancy",
             Self::PeerDown { .. } => "peer_down",
             Self::Clock { .. } => "clock",
@@ -216,6 +242,8 @@ impl AlertKind {
             | Self::OutOfStock { sku }
             | Self::LotExpiring { sku, .. }
             | Self::LotExpired { sku, .. }
+            | Self::ReservationCut { sku, .. }
+            | Self::ReceiptOverdue { sku, .. }
             | Self::ProductConflict { sku, .. } => Some(sku),
             _ => None,
         }

@@ -69,6 +69,14 @@ words!(
         TransferReturned = "transfer_returned",
         /// An own earlier movement undone.
         Reversal = "reversal",
+        /// Goods kept for somebody; on hand stays.
+        Reserved = "reserved",
+        /// Goods that were kept are free again.
+        Released = "released",
+        /// Goods ordered from outside.
+        ReceiptExpected = "receipt_expected",
+        /// What was still to come of an order is not expected any more.
+        ExpectationClosed = "expectation_closed",
     }
 );
 
@@ -92,10 +100,37 @@ words!(
     }
 );
 
+words!(
+    /// Why reserved goods were released.
+    ReleaseReason {
+        /// Somebody wanted it so.
+        Asked = "asked",
+        /// Its last day has passed.
+        Due = "due",
+        /// A count or an adjustment left less on hand than was reserved.
+        Short = "short",
+    }
+);
+
 impl MovementKind {
     /// Whether an own entry of this kind can be undone by a reversal.
     #[must_use]
     pub const fn is_reversible(self) -> bool {
         matches!(self, Self::Receipt | Self::Issue | Self::Adjustment | Self::Count)
+    }
+
+    /// Whether the quantity of such a line is a change of on-hand; else it is what was asked for or promised.
+    #[must_use]
+    pub const fn moves(self) -> bool {
+        !matches!(
+            self,
+            Self::TransferRequested
+                | Self::TransferWithdrawalAsked
+                | Self::TransferDeclined
+                | Self::Reserved
+                | Self::Released
+                | Self::ReceiptExpected
+                | Self::ExpectationClosed
+        )
     }
 }

@@ -60,6 +60,53 @@ pub enum Refusal {
         /// What is there.
         on_hand: Quantity,
     },
+    /// Less would be left than is reserved.
+    #[error("{sku}: {delta} would leave less than the {reserved} reserved of the {on_hand} on hand")]
+    BelowReserved {
+        /// The product.
+        sku: Sku,
+        /// The lot.
+        lot: Lot,
+        /// What was to be booked.
+        delta: Quantity,
+        /// What is there.
+        on_hand: Quantity,
+        /// What of it is promised.
+        reserved: Quantity,
+    },
+    /// A reservation for nobody.
+    #[error("a reservation must say for whom or what it is")]
+    NoPurpose,
+    /// A day that lies behind.
+    #[error("{day} has passed")]
+    DayPassed {
+        /// The day as given.
+        day: NaiveDate,
+    },
+    /// No such reservation, or nothing is left of it.
+    #[error("nothing is reserved as {reservation} (any more)")]
+    NoReservation {
+        /// The id as given.
+        reservation: TransferId,
+    },
+    /// The reservation has less left.
+    #[error("{left} of {sku} are left of reservation {reservation}, not {wanted}")]
+    LessReserved {
+        /// The reservation.
+        reservation: TransferId,
+        /// The product.
+        sku: Sku,
+        /// What is left of it.
+        left: Quantity,
+        /// What was asked for.
+        wanted: Quantity,
+    },
+    /// No such expected receipt, or nothing is to come of it.
+    #[error("nothing is expected as {expectation} (any more)")]
+    NoExpectation {
+        /// The id as given.
+        expectation: TransferId,
+    },
     /// A lot-tracked product needs its lot named.
     #[error("{sku} is tracked by lot: name the lot")]
     LotMissing {

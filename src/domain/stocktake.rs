@@ -55,9 +55,7 @@ impl Selection {
         goods.on_hand.is_positive()
             && match self {
                 Self::All => true,
-                Self::Shelf { shelf } => {
-                    goods.shelf.to_lowercase().starts_with(&shelf.trim().to_lowercase())
-                }
+                Self::Shelf { shelf } => goods.shelf.to_lowercase().starts_with(&shelf.trim().to_lowercase()),
                 Self::Category { category } => {
                     goods.category.trim().to_lowercase() == category.trim().to_lowercase()
                 }

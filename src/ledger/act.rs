@@ -228,6 +228,75 @@ pub enum Act {
         #[serde(default)]
         reason: String,
     },
+    /// Keep goods for somebody.
+    Reserve {
+        /// The product.
+        sku: Sku,
+        /// A certain lot; none = by expiry, the unexpired first, one reservation per lot.
+        lot: Option<Lot>,
+        /// How much.
+        qty: Quantity,
+        /// For whom or what.
+        purpose: String,
+        /// The last day on which it stands; none = until somebody releases it.
+        until: Option<NaiveDate>,
+    },
+    /// Let go of what is left of a reservation.
+    Release {
+        /// The entry that made it.
+        reservation: TransferId,
+        /// Its day has passed: the node says so itself.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        due: bool,
+    },
+    /// Goods out that were reserved.
+    IssueReserved {
+        /// The entry that made the reservation.
+        reservation: TransferId,
+        /// How much of it; none = all that is left.
+        qty: Option<Quantity>,
+        /// A free text; empty = what the reservation is for.
+        #[serde(default)]
+        reference: String,
+        /// Whether goods past their date may go out.
+        #[serde(default)]
+        allow_expired: bool,
+    },
+    /// A supplier was asked for goods.
+    Expect {
+        /// The product.
+        sku: Sku,
+        /// How much.
+        qty: Quantity,
+        /// The day on which they are expected.
+        due: NaiveDate,
+        /// A free text.
+        #[serde(default)]
+        reference: String,
+    },
+    /// Nothing more is expected of that.
+    CloseExpectation {
+        /// The entry that expected it.
+        expectation: TransferId,
+        /// Why, in words.
+        #[serde(default)]
+        reason: String,
+    },
+    /// Goods in that were expected.
+    ReceiveExpected {
+        /// The entry that expected them.
+        expectation: TransferId,
+        /// The lot.
+        #[serde(default)]
+        lot: Lot,
+        /// The lot's expiry.
+        expiry: Option<NaiveDate>,
+        /// How much; none = all that is still to come.
+        qty: Option<Quantity>,
+        /// A free text; empty = that of the expectation.
+        #[serde(default)]
+        reference: String,
+    },
     /// Take a snapshot of the whole cluster.
     TakeSnapshot,
     /// Let a warehouse into the network that waits to be, let one go on with a new key, or follow a ledger again of

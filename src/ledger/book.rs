@@ -7,6 +7,7 @@
 mod catalogue;
 mod fold;
 pub mod part;
+mod promise;
 mod restamp;
 mod roster;
 pub mod state;
@@ -18,15 +19,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use fold::Fold;
 pub use part::{Part, Riding};
+pub use promise::{Expectation, ForcedRelease, Reservation};
 pub use restamp::{Restamp, RestampedStep};
 pub use roster::{Decree, Rosters};
 pub use state::{
     Arrival, Dispatch, Mark, PartHead, ProductState, RequestStep, RuleState, Stamp, StockCell, StockKey,
     Transfer,
 };
-pub use stocktakes::{
-    Review, Stocktake, StocktakeChange, StocktakeEnd, StocktakeHead, StocktakeLine,
-};
+pub use stocktakes::{Review, Stocktake, StocktakeChange, StocktakeEnd, StocktakeHead, StocktakeLine};
 pub use violation::Violation;
 
 use crate::domain::gtin::Gtin;
@@ -40,6 +40,8 @@ pub struct Book {
     products: BTreeMap<Sku, ProductState>,
     rules: BTreeMap<(WarehouseId, Sku), RuleState>,
     transfers: BTreeMap<TransferId, Transfer>,
+    reservations: BTreeMap<TransferId, Reservation>,
+    expectations: BTreeMap<TransferId, Expectation>,
     reversals: BTreeMap<(WarehouseId, u64), u64>,
     heads: BTreeMap<WarehouseId, PartHead>,
     acknowledged: BTreeMap<(WarehouseId, String), (String, i64)>,
@@ -54,6 +56,10 @@ pub struct Book {
     roads: BTreeMap<Sku, BTreeSet<TransferId>>,
     /// Requests that wait for their source's answer.
     asked: BTreeMap<Sku, BTreeSet<TransferId>>,
+    /// Reservations with something to show.
+    reserved: BTreeMap<Sku, BTreeSet<TransferId>>,
+    /// Expected receipts of which something is to come.
+    expected: BTreeMap<Sku, BTreeSet<TransferId>>,
 }
 
 /// The tables a book is put together from at a start.
@@ -67,6 +73,10 @@ pub struct Tables {
     pub rules: BTreeMap<(WarehouseId, Sku), RuleState>,
     /// Transfers.
     pub transfers: Vec<Transfer>,
+    /// Reservations.
+    pub reservations: Vec<Reservation>,
+    /// Expected receipts.
+    pub expectations: Vec<Expectation>,
     /// (origin, entry undone, the entry that undoes it).
     pub reversals: Vec<(WarehouseId, u64, u64)>,
     /// How far each ledger goes.
@@ -108,6 +118,12 @@ impl Book {
             book.index_asked(&transfer);
             book.transfers.insert(transfer.id.clone(), transfer);
         }
+        for reservation in tables.reservations {
+            book.put_reservation(reservation);
+        }
+        for expectation in tables.expectations {
+            book.put_expectation(expectation);
+        }
         book
     }
 
@@ -131,6 +147,12 @@ impl Book {
             self.index_road(transfer);
             self.index_asked(transfer);
             self.transfers.insert(transfer.id.clone(), transfer.clone());
+        }
+        if let Some(reservation) = &fold.reservation {
+            self.put_reservation(reservation.clone());
+        }
+        if let Some(expectation) = &fold.expectation {
+            self.put_expectation(expectation.clone());
         }
         if let Some((warehouse, undone, by)) = &fold.reversal {
             self.reversals.insert((warehouse.clone(), *undone), *by);
@@ -250,6 +272,34 @@ impl Book {
         self.asked.get(sku).into_iter().flatten().filter_map(|id| self.transfers.get(id))
     }
 
+    /// A reservation.
+    #[must_use]
+    pub fn reservation(&self, id: &TransferId) -> Option<&Reservation> {
+        self.reservations.get(id)
+    }
+
+    /// Reservations of a product with something to show, by warehouse, the oldest first.
+    pub fn reservations_of(&self, sku: &Sku) -> impl Iterator<Item = &Reservation> {
+        self.reserved.get(sku).into_iter().flatten().filter_map(|id| self.reservations.get(id))
+    }
+
+    /// A warehouse's reservations with something left, the oldest first.
+    pub fn reservations_in(&self, warehouse: &WarehouseId) -> impl Iterator<Item = &Reservation> {
+        let of = self.reserved.values().flatten().filter_map(|id| self.reservations.get(id));
+        of.filter(move |r| r.id.origin == *warehouse && r.left().is_positive())
+    }
+
+    /// An expected receipt.
+    #[must_use]
+    pub fn expectation(&self, id: &TransferId) -> Option<&Expectation> {
+        self.expectations.get(id)
+    }
+
+    /// Expected receipts of a product of which something is to come, by warehouse, the oldest first.
+    pub fn expectations_of(&self, sku: &Sku) -> impl Iterator<Item = &Expectation> {
+        self.expected.get(sku).into_iter().flatten().filter_map(|id| self.expectations.get(id))
+    }
+
     /// Products that carry a barcode, of a unit or of a pack.
     pub fn with_gtin(&self, gtin: Gtin) -> impl Iterator<Item = &Sku> {
         self.barcodes.get(&gtin).into_iter().flatten()
@@ -325,6 +375,17 @@ impl Book {
                 }
             }
         }
+    }
+
+    fn put_reservation(&mut self, reservation: Reservation) {
+        note(&mut self.reserved, &reservation.sku, &reservation.id, reservation.is_shown());
+        self.reservations.insert(reservation.id.clone(), reservation);
+    }
+
+    fn put_expectation(&mut self, expectation: Expectation) {
+        let is_open = expectation.left().is_positive();
+        note(&mut self.expected, &expectation.sku, &expectation.id, is_open);
+        self.expectations.insert(expectation.id.clone(), expectation);
     }
 
     fn index_road(&mut self, transfer: &Transfer) {

@@ -6,15 +6,16 @@ mod claims;
 mod goods;
 mod moves;
 mod product;
+mod promises;
 mod stocktake;
 mod transfers;
 
 use chrono::NaiveDate;
 
-use super::act::{Act, MAX_LINES, Request};
+use super::act::{Act, MAX_LINES, Request, TakeLine};
 use super::book::{Book, Part};
 use super::entry::{Body, EntryRef, Hash, SnapshotMarker, StoredEntry};
-use crate::domain::{Quantity, QuantityError, Refusal, Sku, TransferId, WarehouseId};
+use crate::domain::{Quantity, QuantityError, Refusal, ReleaseReason, Sku, TransferId, WarehouseId};
 
 /// The longest free text of an act, in characters.
 pub const MAX_TEXT: usize = 200;
@@ -122,6 +123,22 @@ pub fn plan(ground: &Ground<'_>, request: &Request) -> Result<Vec<Planned>, Refu
         Act::Reject { transfer, reason } => ground.reject(transfer, reason),
         Act::TakeBack { transfer, lines } => ground.take_back(transfer, lines),
         Act::Reverse { entry, reason } => ground.reverse(entry, reason),
+        Act::Reserve { sku, lot, qty, purpose, until } => {
+            let line = TakeLine { sku: sku.clone(), lot: lot.clone(), qty: *qty };
+            ground.reserve(&line, purpose, *until)
+        }
+        Act::Release { reservation, due } => {
+            let why = if *due { ReleaseReason::Due } else { ReleaseReason::Asked };
+            ground.release(reservation, why)
+        }
+        Act::IssueReserved { reservation, qty, reference, allow_expired } => {
+            ground.issue_reserved(reservation, *qty, reference, *allow_expired)
+        }
+        Act::Expect { sku, qty, due, reference } => ground.expect(sku, *qty, *due, reference),
+        Act::CloseExpectation { expectation, reason } => ground.close_expectation(expectation, reason),
+        Act::ReceiveExpected { expectation, lot, expiry, qty, reference } => {
+            ground.receive_expected(expectation, lot, *expiry, *qty, reference)
+        }
         // The members decide these, not the planning.
         Act::AdmitWarehouse { .. } | Act::RetireWarehouse { .. } => Err(Refusal::Nothing),
         Act::TakeSnapshot => Ok(vec![plain(Body::SnapshotMarker(ground.beginning()))]),

@@ -119,7 +119,9 @@ impl Alerts {
     /// A product is shown anew.
     pub fn product(&mut self, view: &ProductView, moment: Moment, acknowledged: Acknowledged<'_>) {
         let sku = &view.product.sku;
-        let found = stock::alerts(view, &self.me, moment.today);
+        let mut found = stock::alerts(view, &self.me, moment.today);
+        // Of what was cut short nothing is left but that somebody sees it.
+        found.retain(|(id, what)| !ends_when_seen(what) || acknowledged(id).is_none());
         self.settle(Subject::Product(sku.clone()), found, moment, acknowledged);
         self.barcodes_changed(view, moment, acknowledged);
     }
@@ -266,7 +268,7 @@ impl Alerts {
         }
     }
 
-    /// Somebody said that they have seen alerts: who and when is looked up anew. Discrepancies end by that.
+    /// Somebody said that they have seen alerts: who and when is looked up anew. Some end by that.
     pub fn acknowledged(&mut self, acknowledged: Acknowledged<'_>) {
         let mut seen = Vec::new();
         for alert in self.standing.values_mut() {
@@ -275,7 +277,7 @@ impl Alerts {
                 alert.acknowledged_by = by;
                 self.changed = true;
             }
-            if alert.acknowledged_by.is_some() && matches!(alert.what, AlertKind::Discrepancy { .. }) {
+            if alert.acknowledged_by.is_some() && ends_when_seen(&alert.what) {
                 seen.push(alert.id.clone());
             }
         }
@@ -433,6 +435,11 @@ impl Alerts {
     }
 }
 
+/// Whether nothing is left to do once somebody has seen it.
+const fn ends_when_seen(what: &AlertKind) -> bool {
+    matches!(what, AlertKind::Discrepancy { .. } | AlertKind::ReservationCut { .. })
+}
+
 /// Since when an alert stands, where the matter itself tells.
 fn known_since(what: &AlertKind) -> Option<i64> {
     let midnight = |day: Option<NaiveDate>| Some(day?.and_hms_opt(0, 0, 0)?.and_utc().timestamp_millis());
@@ -440,7 +447,9 @@ fn known_since(what: &AlertKind) -> Option<i64> {
         AlertKind::TransferOverdue { since_ms, .. } => Some(since_ms.saturating_add(OVERDUE_MS)),
         AlertKind::RequestWaiting { since_ms, .. }
         | AlertKind::PeerDown { since_ms, .. }
+        | AlertKind::ReservationCut { since_ms, .. }
         | AlertKind::Discrepancy { since_ms, .. } => Some(*since_ms),
+        AlertKind::ReceiptOverdue { due, .. } => midnight(due.succ_opt()),
         AlertKind::LotExpired { expiry, .. } => midnight(expiry.succ_opt()),
         AlertKind::LotExpiring { expiry, .. } => {
             midnight(expiry.checked_sub_days(Days::new(EXPIRING_DAYS.unsigned_abs())))

@@ -9,11 +9,11 @@ use uuid::Uuid;
 use crate::domain::{Alert, Lot, Product, Quantity, Sku, TransferId, Trouble, WarehouseId};
 use crate::ledger::MovementRow;
 use crate::ledger::act::Outcome;
-use crate::ledger::book::{RuleState, Stocktake, StocktakeChange, Transfer};
+use crate::ledger::book::{Expectation, Reservation, RuleState, Stocktake, StocktakeChange, Transfer};
 use crate::node::snapshots::{SnapshotDetail, StockThen};
 pub use crate::protocol::core::{RosterStatus, Standing};
 use crate::protocol::snapshot::Snapshot;
-use crate::store::HistoryPage;
+use crate::store::{Day, HistoryPage};
 
 /// A fact; one JSON line on the socket.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -178,6 +178,12 @@ pub struct ProductView {
     /// but in [`Self::lost`].
     #[serde(default)]
     pub given_up: Vec<WarehouseId>,
+    /// Reservations that stand or were cut short, by warehouse, the oldest first.
+    #[serde(default)]
+    pub reservations: Vec<Reservation>,
+    /// Receipts that are expected from outside, by warehouse, the oldest first.
+    #[serde(default)]
+    pub expectations: Vec<Expectation>,
 }
 
 impl ProductView {
@@ -199,11 +205,20 @@ impl ProductView {
         self.on_hand(warehouse).saturating_plus(self.reserved(warehouse).negated())
     }
 
-    /// On the road to a warehouse (a rejected transfer counts where it was sent to until it is back).
+    /// On the road to a warehouse (a rejected transfer counts where it was sent to until it is back), and expected
+    /// there from outside.
     #[must_use]
     pub fn incoming(&self, warehouse: &WarehouseId) -> Quantity {
         let to_us = self.roads.iter().filter(|r| r.to == *warehouse && !self.is_given_up(&r.from));
-        to_us.fold(Quantity::ZERO, |sum, r| sum.saturating_plus(r.qty))
+        to_us.fold(self.expected(warehouse), |sum, r| sum.saturating_plus(r.qty))
+    }
+
+    /// Expected in a warehouse from outside.
+    #[must_use]
+    pub fn expected(&self, warehouse: &WarehouseId) -> Quantity {
+        let counts = !self.is_given_up(warehouse);
+        let there = self.expectations.iter().filter(|e| counts && e.id.origin == *warehouse);
+        there.fold(Quantity::ZERO, |sum, e| sum.saturating_plus(e.left()))
     }
 
     /// On the road in all.
@@ -383,8 +398,20 @@ pub struct DemandDay {
     pub day: NaiveDate,
     /// Issued that day.
     pub issued: Quantity,
+    /// Sum of what raised on-hand that day.
+    #[serde(default)]
+    pub came: Quantity,
+    /// Sum of what lowered it, as a positive number.
+    #[serde(default)]
+    pub went: Quantity,
     /// Sum of all changes of on-hand that day.
     pub change: Quantity,
+}
+
+impl From<Day> for DemandDay {
+    fn from(Day { day, issued, came, went, change }: Day) -> Self {
+        Self { day, issued, came, went, change }
+    }
 }
 
 /// Answers, by question.

@@ -20,14 +20,14 @@ use super::head_file;
 use super::outbox::Range;
 use super::seen_file::Seen;
 use super::snapshots;
-use crate::domain::{Quantity, Sku, TransferId, Trouble, WarehouseId};
+use crate::domain::{Sku, TransferId, Trouble, WarehouseId};
 use crate::ledger::act::{Act, Request};
 use crate::ledger::{Hash, Head, StoredEntry};
 use crate::protocol::batch::{Batch, Loaded};
 use crate::protocol::effects::{Serve, Testimony};
 use crate::protocol::envelope::MAX_RANGE_BYTES;
 use crate::protocol::input::Input;
-use crate::store::{HistoryQuery, Store, StoreError};
+use crate::store::{Demand, HistoryQuery, Store, StoreError};
 
 const FIRST_WAIT: Duration = Duration::from_millis(100);
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
@@ -88,7 +88,7 @@ pub enum Done {
     /// Since when alerts stand, as far as the history tells.
     Dated(Vec<(String, i64)>),
     /// What was issued within the last days.
-    Issued(Option<Vec<(WarehouseId, Sku, Quantity)>>),
+    Issued(Option<Vec<Demand>>),
     /// The state anew, after a refusal.
     Loaded(Box<Loaded>),
     /// The founding mark: ours or not.
@@ -300,8 +300,7 @@ impl Jobs {
     pub fn demand(&mut self, door: DoorId, id: Uuid, me: WarehouseId, sku: Sku, since_ms: i64) {
         self.ask(door, id, move |store| async move {
             let days = store.days(&me, &sku, since_ms).await?.into_iter();
-            let days = days.map(|day| DemandDay { day: day.day, issued: day.issued, change: day.change });
-            Ok(Reply::Demand { days: days.collect() })
+            Ok(Reply::Demand { days: days.map(DemandDay::from).collect() })
         });
     }
 
@@ -324,10 +323,10 @@ impl Jobs {
         });
     }
 
-    /// Sums up what was issued since then (milliseconds since 1970 UTC).
-    pub fn issued(&mut self, since_ms: i64) {
+    /// Sums up what was issued from then until now (milliseconds since 1970 UTC).
+    pub fn issued(&mut self, since_ms: i64, now_ms: i64) {
         let (store, _) = self.at_hand();
-        self.running.spawn(async move { Done::Issued(store.issued_since(since_ms).await.ok()) });
+        self.running.spawn(async move { Done::Issued(store.demand(since_ms, now_ms).await.ok()) });
     }
 
     /// Looks up since when alerts stand.

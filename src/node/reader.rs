@@ -37,7 +37,7 @@ pub async fn open(config: &NodeConfig) -> Result<Door, StoreError> {
     let store = Store::open(&config.store, &config.me, Mode::Read).await?;
     let loaded = store.load().await?;
     let wall_ms = i64::try_from(clock::wall_ms()).unwrap_or(i64::MAX);
-    let issued = Issued::new(store.issued_since(wall_ms - 30 * DAY_MS).await?);
+    let issued = Issued::new(store.demand(wall_ms - 30 * DAY_MS, wall_ms).await?);
     let recorded = Recorded::new(&config.me, &loaded);
     let head = recorded.head(&config.me).seq;
     let link = |kind: &str, up, trouble: Option<Trouble>| LinkView { kind: kind.to_owned(), up, trouble };
@@ -72,6 +72,8 @@ pub async fn open(config: &NodeConfig) -> Result<Door, StoreError> {
         products: loaded.products,
         rules: loaded.rules,
         transfers: loaded.transfers,
+        reservations: loaded.reservations,
+        expectations: loaded.expectations,
         reversals: loaded.reversals,
         heads: loaded.heads,
         acknowledged: loaded.acknowledged,
@@ -195,6 +197,6 @@ impl Reader {
         let wall_ms = i64::try_from(clock::wall_ms()).unwrap_or(i64::MAX);
         let since_ms = (wall_ms / DAY_MS - i64::from(days.clamp(1, 366)) + 1) * DAY_MS;
         let days = self.store.days(&self.status.warehouse, sku, since_ms).await?.into_iter();
-        Ok(days.map(|day| DemandDay { day: day.day, issued: day.issued, change: day.change }).collect())
+        Ok(days.map(DemandDay::from).collect())
     }
 }

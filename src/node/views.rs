@@ -10,6 +10,7 @@ use crate::ledger::{Body, MovementRow, StoredEntry};
 use crate::protocol::Liveness;
 use crate::protocol::cluster_time::Reading;
 use crate::protocol::core::{LockStatus, PeerStatus, Seat};
+use crate::store::Demand;
 
 /// What was issued of each product within the last days, by warehouse.
 #[derive(Debug, Clone, Default)]
@@ -20,10 +21,10 @@ pub struct Issued {
 impl Issued {
     /// From the store's sums.
     #[must_use]
-    pub fn new(sums: Vec<(WarehouseId, Sku, Quantity)>) -> Self {
+    pub fn new(sums: Vec<Demand>) -> Self {
         let mut by_sku: HashMap<Sku, BTreeMap<WarehouseId, Quantity>> = HashMap::new();
-        for (warehouse, sku, qty) in sums {
-            by_sku.entry(sku).or_default().insert(warehouse, qty);
+        for Demand { warehouse, sku, issued, .. } in sums {
+            by_sku.entry(sku).or_default().insert(warehouse, issued);
         }
         Self { by_sku }
     }
@@ -96,7 +97,16 @@ pub fn product(book: &Book, sku: &Sku, issued: &Issued) -> Option<ProductView> {
         |who: &WarehouseId| cells.iter().any(|c| c.warehouse == *who) || roads.iter().any(|r| r.from == *who);
     let given_up = former.map(|(who, _)| who).filter(|who| of_it(who)).cloned().collect();
     let issued_30d = issued.of(sku);
-    Some(ProductView { product: Arc::clone(&state.product), cells, rules, roads, issued_30d, given_up })
+    Some(ProductView {
+        product: Arc::clone(&state.product),
+        cells,
+        rules,
+        roads,
+        issued_30d,
+        given_up,
+        reservations: book.reservations_of(sku).cloned().collect(),
+        expectations: book.expectations_of(sku).cloned().collect(),
+    })
 }
 
 /// Offsets and errors are shown anew when they change by at least this many milliseconds, or a fifth.

@@ -9,8 +9,8 @@ use super::roster::Acceptor;
 use super::snapshot::Snapshot;
 use crate::domain::{Sku, TransferId, WarehouseId};
 use crate::ledger::book::{
-    Decree, PartHead, ProductState, Restamp, RuleState, StockCell, StockKey, Stocktake, StocktakeHead,
-    StocktakeLine, Transfer,
+    Decree, Expectation, PartHead, ProductState, Reservation, Restamp, RuleState, StockCell, StockKey,
+    Stocktake, StocktakeHead, StocktakeLine, Transfer,
 };
 use crate::ledger::roster::{Acceptance, Matter};
 use crate::ledger::{MovementRow, Seal, StoredEntry};
@@ -37,6 +37,10 @@ pub struct StateRows {
     pub rules: Vec<((WarehouseId, Sku), RuleState)>,
     /// Transfers.
     pub transfers: Vec<Transfer>,
+    /// Reservations.
+    pub reservations: Vec<Reservation>,
+    /// Expected receipts.
+    pub expectations: Vec<Expectation>,
     /// Own or foreign entries undone: (origin, the entry undone, the entry that undoes it).
     pub reversals: Vec<(WarehouseId, u64, u64)>,
     /// How far each changed ledger goes.
@@ -135,6 +139,10 @@ pub struct Loaded {
     pub rules: BTreeMap<(WarehouseId, Sku), RuleState>,
     /// Transfers.
     pub transfers: Vec<Transfer>,
+    /// Reservations.
+    pub reservations: Vec<Reservation>,
+    /// Expected receipts.
+    pub expectations: Vec<Expectation>,
     /// (origin, entry undone, the entry that undoes it).
     pub reversals: Vec<(WarehouseId, u64, u64)>,
     /// How far each ledger goes.

@@ -112,6 +112,8 @@ impl Core {
             products: loaded.products,
             rules: loaded.rules,
             transfers: loaded.transfers,
+            reservations: loaded.reservations,
+            expectations: loaded.expectations,
             reversals: loaded.reversals,
             heads: loaded.heads,
             acknowledged: loaded.acknowledged,

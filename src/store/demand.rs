@@ -5,24 +5,38 @@ use chrono::DateTime;
 use super::load::name;
 use super::page::place_in_time;
 use super::session::{Conn, on};
-use super::{Day, StoreError};
+use super::{Day, Demand, StoreError};
 use crate::domain::{Quantity, Sku, WarehouseId};
 
-const MS_PER_DAY: i64 = 86_400_000;
+/// Milliseconds of a day.
+pub(super) const MS_PER_DAY: i64 = 86_400_000;
 
-pub(super) async fn issued_since(
-    conn: Conn<'_>,
-    ms: i64,
-) -> Result<Vec<(WarehouseId, Sku, Quantity)>, StoreError> {
+pub(super) async fn demand(conn: Conn<'_>, since_ms: i64, today: i64) -> Result<Vec<Demand>, StoreError> {
     // Sums of doubles: exact as far as a quantity goes, and beyond it no overflow that would fail the question.
-    let question = "SELECT m.origin, m.sku, CAST(-SUM(CAST(m.qty AS double precision)) AS double precision)
-                    FROM movement m LEFT JOIN reversal r ON r.origin = m.origin AND r.undone = m.seq
-                    WHERE m.kind = 'issue' AND m.sort_key >= $1 AND r.undone IS NULL
-                    GROUP BY m.origin, m.sku ORDER BY m.origin, m.sku";
-    let rows: Vec<(String, String, f64)> =
-        on!(conn, c => sqlx::query_as(question).bind(place_in_time(ms)).fetch_all(c).await)?;
+    let question = "SELECT origin, sku, SUM(issued), SUM(issued * issued),
+                           SUM(CASE WHEN day = $3 THEN issued ELSE 0.0 END)
+                    FROM (SELECT m.origin, m.sku, m.at_ms / $2 AS day,
+                                 CAST(-SUM(CAST(m.qty AS double precision)) AS double precision) AS issued
+                          FROM movement m LEFT JOIN reversal r ON r.origin = m.origin AND r.undone = m.seq
+                          WHERE m.kind = 'issue' AND m.sort_key >= $1 AND r.undone IS NULL
+                          GROUP BY m.origin, m.sku, m.at_ms / $2) days
+                    GROUP BY origin, sku ORDER BY origin, sku";
+    let rows: Vec<(String, String, f64, f64, f64)> = on!(conn, c => sqlx::query_as(question)
+        .bind(place_in_time(since_ms))
+        .bind(MS_PER_DAY)
+        .bind(today)
+        .fetch_all(c)
+        .await)?;
     rows.into_iter()
-        .map(|(warehouse, sku, issued)| Ok((name(&warehouse)?, name(&sku)?, amount(issued))))
+        .map(|(warehouse, sku, issued, squares, today)| {
+            Ok(Demand {
+                warehouse: name(&warehouse)?,
+                sku: name(&sku)?,
+                issued: amount(issued),
+                squares,
+                today: amount(today),
+            })
+        })
         .collect()
 }
 
@@ -35,13 +49,17 @@ pub(super) async fn days(
     let question = "SELECT m.at_ms / $4,
                            CAST(SUM(CASE WHEN m.kind = 'issue' AND r.undone IS NULL
                                          THEN -CAST(m.qty AS double precision) ELSE 0.0 END) AS double precision),
+                           CAST(SUM(CASE WHEN m.qty > 0
+                                         THEN CAST(m.qty AS double precision) ELSE 0.0 END) AS double precision),
+                           CAST(SUM(CASE WHEN m.qty < 0
+                                         THEN -CAST(m.qty AS double precision) ELSE 0.0 END) AS double precision),
                            CAST(SUM(CAST(m.qty AS double precision)) AS double precision)
                     FROM movement m LEFT JOIN reversal r ON r.origin = m.origin AND r.undone = m.seq
                     WHERE m.sku = $2 AND m.origin = $1 AND m.at_ms >= $3
                       AND m.kind IN ('receipt', 'issue', 'adjustment', 'count', 'transfer_dispatched',
                                      'transfer_received', 'transfer_returned', 'reversal')
                     GROUP BY m.at_ms / $4 ORDER BY m.at_ms / $4";
-    let rows: Vec<(i64, f64, f64)> = on!(conn, c => sqlx::query_as(question)
+    let rows: Vec<(i64, f64, f64, f64, f64)> = on!(conn, c => sqlx::query_as(question)
         .bind(warehouse.as_str())
         .bind(sku.as_str())
         .bind(since_ms)
@@ -49,10 +67,16 @@ pub(super) async fn days(
         .fetch_all(c)
         .await)?;
     rows.into_iter()
-        .map(|(day, issued, change)| {
+        .map(|(day, issued, came, went, change)| {
             let day = DateTime::from_timestamp_millis(day.saturating_mul(MS_PER_DAY))
                 .ok_or_else(|| StoreError::broken("a movement outside of time"))?;
-            Ok(Day { day: day.date_naive(), issued: amount(issued), change: amount(change) })
+            Ok(Day {
+                day: day.date_naive(),
+                issued: amount(issued),
+                came: amount(came),
+                went: amount(went),
+                change: amount(change),
+            })
         })
         .collect()
 }

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::hash::Hash as HashKey;
 use std::sync::Arc;
 
+use chrono::NaiveDate;
 use futures_util::TryStreamExt;
 use serde::de::DeserializeOwned;
 use sqlx::Row;
@@ -17,7 +18,9 @@ use super::postgres::code_of;
 use super::session::{Conn, on};
 use super::{Loaded, PeerRecord, RosterVote};
 use crate::domain::{Quantity, ReorderRule, Sku, TransferId, WarehouseId};
-use crate::ledger::book::{Decree, PartHead, RuleState, Stamp, Transfer};
+use crate::ledger::book::{
+    Decree, Expectation, ForcedRelease, PartHead, Reservation, RuleState, Stamp, Transfer,
+};
 use crate::ledger::{EntryRef, Hash, Head};
 use crate::protocol::snapshot::REMEMBERED;
 
@@ -83,6 +86,8 @@ pub(super) async fn rest(mut conn: Conn<'_>) -> Result<Loaded, StoreError> {
     let mut loaded = Loaded {
         rules: rules(&mut conn).await?,
         transfers: transfers(&mut conn).await?,
+        reservations: reservations(&mut conn).await?,
+        expectations: expectations(&mut conn).await?,
         reversals: reversals(&mut conn).await?,
         heads: heads(&mut conn).await?,
         acknowledged: acknowledged(&mut conn).await?,
@@ -157,6 +162,60 @@ pub(super) async fn transfers(conn: &mut Conn<'_>) -> Result<Vec<Transfer>, Stor
                 receipt: step!(8),
                 rejection: step!(9),
                 returned: step!(10),
+            });
+        }
+        Ok(all)
+    })
+}
+
+async fn reservations(conn: &mut Conn<'_>) -> Result<Vec<Reservation>, StoreError> {
+    let question = "SELECT origin, seq, sku, lot, qty, issued, released, cut_seq, cut_ms, cut_qty, purpose,
+                           until_day, closed
+                    FROM reservation ORDER BY origin, seq";
+    on!(conn, c => {
+        let mut all = Vec::new();
+        let mut rows = sqlx::query(question).fetch(c);
+        while let Some(row) = rows.try_next().await? {
+            let cut: (Option<i64>, Option<i64>, Option<i64>) =
+                (row.try_get(7)?, row.try_get(8)?, row.try_get(9)?);
+            let cut = match cut {
+                (Some(seq), Some(at_ms), Some(qty)) => {
+                    Some(ForcedRelease { seq: number(seq)?, at_ms, qty: quantity(qty)? })
+                }
+                _ => None,
+            };
+            all.push(Reservation {
+                id: TransferId { origin: name(row.try_get(0)?)?, seq: number(row.try_get(1)?)? },
+                sku: name(row.try_get(2)?)?,
+                lot: name(row.try_get(3)?)?,
+                qty: quantity(row.try_get(4)?)?,
+                issued: quantity(row.try_get(5)?)?,
+                released: quantity(row.try_get(6)?)?,
+                cut,
+                purpose: row.try_get(10)?,
+                until: row.try_get::<Option<NaiveDate>, _>(11)?,
+                closed: row.try_get(12)?,
+            });
+        }
+        Ok(all)
+    })
+}
+
+async fn expectations(conn: &mut Conn<'_>) -> Result<Vec<Expectation>, StoreError> {
+    let question = "SELECT origin, seq, sku, qty, received, due, reference, closed
+                    FROM expected_receipt ORDER BY origin, seq";
+    on!(conn, c => {
+        let mut all = Vec::new();
+        let mut rows = sqlx::query(question).fetch(c);
+        while let Some(row) = rows.try_next().await? {
+            all.push(Expectation {
+                id: TransferId { origin: name(row.try_get(0)?)?, seq: number(row.try_get(1)?)? },
+                sku: name(row.try_get(2)?)?,
+                qty: quantity(row.try_get(3)?)?,
+                received: quantity(row.try_get(4)?)?,
+                due: row.try_get::<NaiveDate, _>(5)?,
+                reference: row.try_get(6)?,
+                closed: row.try_get(7)?,
             });
         }
         Ok(all)

@@ -1,5 +1,6 @@
 //! What is written, as columns of tables, and who is to blame where a row can't be.
 
+mod promises;
 mod snapshots;
 mod stocktakes;
 mod tables;
@@ -39,6 +40,8 @@ pub(super) fn of_batch(batch: &Batch) -> Result<Vec<Filled<'_>>, StoreError> {
         products(batch)?,
         rules(batch),
         transfers(batch)?,
+        promises::reservations(batch),
+        promises::expectations(batch),
         reversals(batch),
         heads(batch),
         acknowledged(batch),

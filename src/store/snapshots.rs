@@ -265,7 +265,8 @@ async fn go(
     }
     let question = "SELECT sku, lot, CAST(SUM(qty) AS bigint), count(*) FROM movement
                     WHERE origin = $1 AND seq > $2 AND seq <= $3
-                      AND kind NOT IN ('transfer_requested', 'transfer_withdrawal_asked', 'transfer_declined')
+                      AND kind NOT IN ('transfer_requested', 'transfer_withdrawal_asked', 'transfer_declined', 'reserved',
+                                       'released', 'receipt_expected', 'expectation_closed')
                     GROUP BY sku, lot";
     let (low, high) = (from.min(to), from.max(to));
     let rows: Vec<(String, String, i64, i64)> = on!(conn, c => sqlx::query_as(question)

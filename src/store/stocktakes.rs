@@ -15,7 +15,8 @@ use crate::ledger::book::{StockKey, Stocktake, StocktakeHead, StocktakeLine};
 /// All of them; of those that are over only the lines that differ.
 pub(super) async fn all(conn: &mut Conn<'_>) -> Result<Vec<Stocktake>, StoreError> {
     let mut all = heads(conn).await?;
-    let question = "SELECT l.origin, l.seq, l.sku, l.lot, l.expiry, l.pinned, l.counted, l.book, l.entry, l.at_ms,
+    let question =
+        "SELECT l.origin, l.seq, l.sku, l.lot, l.expiry, l.pinned, l.counted, l.book, l.entry, l.at_ms,
                            l.operator, l.times, l.again, CAST(l.review AS text)
                     FROM stocktake_line l JOIN stocktake s ON s.origin = l.origin AND s.seq = l.seq
                     WHERE s.ended IS NULL OR l.counted <> l.book";

@@ -44,6 +44,24 @@ pub fn alert_line(lang: Lang, alert: &Alert, now_ms: i64) -> String {
                 Lang::En => format!("{transfer}: {to} has waited for an answer for {age}"),
             }
         }
+        AlertKind::ReservationCut { reservation, sku, purpose, qty, .. } => {
+            let qty = quantity(lang, *qty);
+            match lang {
+                Lang::Es => {
+                    format!("{sku}: faltan {qty} para «{purpose}» (reserva {reservation}, liberadas)")
+                }
+                Lang::En => {
+                    format!("{sku}: {qty} short for “{purpose}” (reservation {reservation}, released)")
+                }
+            }
+        }
+        AlertKind::ReceiptOverdue { expectation, sku, left, due } => {
+            let (day, qty) = (date(lang, *due), quantity(lang, *left));
+            match lang {
+                Lang::Es => format!("{sku}: {qty} se esperaban el {day} y no han llegado ({expectation})"),
+                Lang::En => format!("{sku}: {qty} were expected on {day} and have not come ({expectation})"),
+            }
+        }
         AlertKind::Discrepancy { transfer, to, short, .. } => discrepancy(lang, transfer, to, short),
         AlertKind::PeerDown { peer, since_ms } => {
             let ago = ago(lang, since(*since_ms));

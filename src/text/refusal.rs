@@ -121,6 +121,34 @@ fn message(lang: Lang, refusal: &Refusal) -> String {
                 format!("{of}: {delta} would leave less than nothing of the {on_hand} on hand")
             }
         }
+        Refusal::BelowReserved { sku, lot, delta, on_hand, reserved } => {
+            let (of, delta) = (sku_and_lot(lang, sku.as_str(), lot), signed(lang, *delta));
+            let (on_hand, reserved) = (q(*on_hand), q(*reserved));
+            if es {
+                format!("{of}: {delta} dejaría menos que las {reserved} reservadas de las {on_hand} que hay")
+            } else {
+                format!("{of}: {delta} would leave less than the {reserved} reserved of {on_hand} on hand")
+            }
+        }
+        Refusal::NoPurpose if es => "falta decir para quién o para qué es la reserva".to_owned(),
+        Refusal::DayPassed { day } => {
+            let day = date(lang, *day);
+            if es { format!("el {day} ya ha pasado") } else { format!("{day} has passed") }
+        }
+        Refusal::NoReservation { reservation } if es => {
+            format!("con el nombre {reservation} no hay nada reservado (o ya no)")
+        }
+        Refusal::LessReserved { reservation, sku, left, wanted } => {
+            let (left, wanted) = (q(*left), q(*wanted));
+            if es {
+                format!("de la reserva {reservation} quedan {left} de {sku}, no {wanted}")
+            } else {
+                format!("{left} of {sku} are left of reservation {reservation}, not {wanted}")
+            }
+        }
+        Refusal::NoExpectation { expectation } if es => {
+            format!("con el nombre {expectation} no se espera nada (o ya no)")
+        }
         Refusal::LotMissing { sku } if es => format!("{sku} se lleva por lotes y falta el lote"),
         Refusal::UnknownLot { sku, lot } if es => format!("aquí no hay ningún lote {lot} de {sku}"),
         Refusal::LotExpired { sku, lot, expiry } => {
@@ -314,6 +342,15 @@ fn hint(lang: Lang, refusal: &Refusal) -> Option<String> {
         Refusal::RetiredSku { .. } => lang.pick(
             "lo que queda aún puede salir; para que vuelva, «product set»",
             "what is left of it can still go out; «product set» brings it back",
+        ),
+        Refusal::BelowReserved { .. } => {
+            lang.pick("libere antes la reserva", "release the reservation first")
+        }
+        Refusal::NoReservation { .. } => lang.pick("«reservations» las enumera", "«reservations» lists them"),
+        Refusal::NoExpectation { .. } => lang.pick("«expected» las enumera", "«expected» lists them"),
+        Refusal::LessReserved { .. } => lang.pick(
+            "lo demás es otra salida, de lo que está disponible",
+            "the rest is another issue, of what is available",
         ),
         Refusal::LotMissing { .. } => lang.pick("indique el lote", "name the lot"),
         Refusal::UnknownLot { .. } => lang.pick(

@@ -143,9 +143,11 @@ fn listing(stocktake: &Stocktake, rows: &[CountRow], lang: Lang) -> Vec<String> 
         };
         lines.push(format!("          {said}"));
     }
-    let agreed = stocktake.head.end.as_ref().map_or(0, |end| {
-        (end.counted as usize).saturating_sub(stocktake.lines.len())
-    });
+    let agreed = stocktake
+        .head
+        .end
+        .as_ref()
+        .map_or(0, |end| (end.counted as usize).saturating_sub(stocktake.lines.len()));
     if agreed > 0 {
         let n = count(lang, agreed as u64);
         lines.push(match lang {

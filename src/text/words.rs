@@ -1,7 +1,7 @@
 //! The fixed words of the domain as people of a language say them.
 
 use super::Lang;
-use crate::domain::{AdjustmentReason, MovementKind, Severity, ShortageReason, TransferState};
+use crate::domain::{AdjustmentReason, MovementKind, ReleaseReason, Severity, ShortageReason, TransferState};
 use crate::node::event::{PeerState, Standing};
 
 /// What a movement is.
@@ -20,6 +20,10 @@ pub const fn movement(lang: Lang, kind: MovementKind) -> &'static str {
         MovementKind::TransferRejected => lang.pick("rechazo", "rejection"),
         MovementKind::TransferReturned => lang.pick("devolución", "return"),
         MovementKind::Reversal => lang.pick("anulación", "reversal"),
+        MovementKind::Reserved => lang.pick("reserva", "reservation"),
+        MovementKind::Released => lang.pick("liberación", "release"),
+        MovementKind::ReceiptExpected => lang.pick("pedido a proveedor", "order placed"),
+        MovementKind::ExpectationClosed => lang.pick("pedido cerrado", "order closed"),
     }
 }
 
@@ -50,6 +54,16 @@ pub const fn adjustment(lang: Lang, reason: AdjustmentReason) -> &'static str {
         AdjustmentReason::Count => lang.pick("recuento", "count"),
         AdjustmentReason::Correction => lang.pick("corrección", "correction"),
         AdjustmentReason::Other => lang.pick("otro", "other"),
+    }
+}
+
+/// Why reserved goods were released.
+#[must_use]
+pub const fn release(lang: Lang, reason: ReleaseReason) -> &'static str {
+    match reason {
+        ReleaseReason::Asked => lang.pick("a mano", "by hand"),
+        ReleaseReason::Due => lang.pick("pasó su día", "its day has passed"),
+        ReleaseReason::Short => lang.pick("faltan existencias", "stock is short"),
     }
 }
 
@@ -117,6 +131,9 @@ pub const fn severity(lang: Lang, severity: Severity) -> &'static str {
 pub fn reason(lang: Lang, text: &str) -> &str {
     if let Ok(known) = text.parse::<AdjustmentReason>() {
         return adjustment(lang, known);
+    }
+    if let Ok(known) = text.parse::<ReleaseReason>() {
+        return release(lang, known);
     }
     text.parse::<ShortageReason>().map_or(text, |known| shortage(lang, known))
 }

@@ -100,6 +100,12 @@ pub fn lines(act: &Act) -> Vec<(MovementKind, Option<Sku>, Option<Quantity>)> {
         Act::RequestTransfer { lines, .. } => {
             lines.iter().map(|l| (K::TransferRequested, Some(l.sku.clone()), Some(l.qty))).collect()
         }
+        Act::Reserve { sku, qty, .. } => vec![(K::Reserved, Some(sku.clone()), Some(*qty))],
+        Act::Release { .. } => one(K::Released),
+        Act::IssueReserved { qty, .. } => vec![(K::Issue, None, qty.map(Quantity::negated))],
+        Act::Expect { sku, qty, .. } => vec![(K::ReceiptExpected, Some(sku.clone()), Some(*qty))],
+        Act::CloseExpectation { .. } => one(K::ExpectationClosed),
+        Act::ReceiveExpected { qty, .. } => vec![(K::Receipt, None, *qty)],
         Act::Adjust { sku, delta, .. } => vec![(K::Adjustment, Some(sku.clone()), Some(*delta))],
         Act::Count { sku, counted, .. } => vec![(K::Count, Some(sku.clone()), Some(*counted))],
         Act::Stocktake(StocktakeAct::Count { lines, .. }) => {

@@ -247,7 +247,8 @@ fn demand() -> Vec<DemandDay> {
     let day = |ago: u64| {
         let issued = i64::try_from(ago * 7 % 23).unwrap();
         let change = if ago.is_multiple_of(30) { 600 - issued } else { -issued };
-        DemandDay { day: last - Days::new(ago), issued: world::q(issued), change: world::q(change) }
+        let (came, went) = (world::q(issued + change), world::q(issued));
+        DemandDay { day: last - Days::new(ago), issued: went, came, went, change: world::q(change) }
     };
     (0..90).rev().map(day).collect()
 }

@@ -140,6 +140,8 @@ fn view(product: Product, cells: Vec<CellView>) -> ProductView {
         roads: Vec::new(),
         issued_30d: Vec::new(),
         given_up: Vec::new(),
+        reservations: Vec::new(),
+        expectations: Vec::new(),
     }
 }
 

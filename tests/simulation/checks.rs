@@ -44,6 +44,12 @@ impl World {
                 if cell.on_hand.is_negative() || cell.reserved > cell.on_hand {
                     return Err(format!("{}: {key:?} {cell:?}", node.name));
                 }
+                let kept = core.book().reservations_of(&key.sku);
+                let kept = kept.filter(|r| r.id.origin == key.warehouse && r.lot == key.lot);
+                let kept = kept.fold(Quantity::ZERO, |sum, r| sum.saturating_plus(r.left()));
+                if kept != cell.reserved {
+                    return Err(format!("{}: {key:?} {cell:?}, but {kept} by reservations", node.name));
+                }
             }
             for (origin, part) in core.book().heads() {
                 if let Some(why) = part.quarantine.as_ref().filter(|_| !has_left(core, origin)) {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rubentario::domain::{TransferId, WarehouseId};
 use rubentario::ledger::book::{Decree, Stocktake, StocktakeChange};
-use rubentario::ledger::{Body, Hash, MovementRow, Seal, StoredEntry};
+use rubentario::ledger::{Body, MovementRow, Seal, StoredEntry};
 use rubentario::protocol::batch::{Batch, Loaded, PeerRecord};
 use rubentario::protocol::{Input, Testimony};
 use uuid::Uuid;
@@ -71,6 +71,14 @@ impl Disk {
             known.take(&StocktakeChange { head, lines: vec![line] });
         }
         self.loaded.counted.extend(rows.counted);
+        for reservation in rows.reservations {
+            self.loaded.reservations.retain(|r| r.id != reservation.id);
+            self.loaded.reservations.push(reservation);
+        }
+        for expectation in rows.expectations {
+            self.loaded.expectations.retain(|e| e.id != expectation.id);
+            self.loaded.expectations.push(expectation);
+        }
         self.loaded.reversals.extend(rows.reversals);
         self.loaded.heads.extend(rows.heads);
         self.loaded.acknowledged.extend(rows.acknowledged);

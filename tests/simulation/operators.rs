@@ -31,6 +31,10 @@ fn some_transfer(rng: &mut ChaCha8Rng, core: &Core, wanted: &[TransferState]) ->
     (!fitting.is_empty()).then(|| fitting[rng.random_range(0..fitting.len())].id.clone())
 }
 
+fn one_of(rng: &mut ChaCha8Rng, ids: &[TransferId]) -> Option<TransferId> {
+    (!ids.is_empty()).then(|| ids[rng.random_range(0..ids.len())].clone())
+}
+
 /// A wish of an operator at this node; not always one that can be fulfilled.
 pub fn wish(rng: &mut ChaCha8Rng, core: &Core, others: &[WarehouseId], id: Uuid) -> Request {
     let nowhere = TransferId { origin: core.me().clone(), seq: 9_999 };
@@ -40,7 +44,7 @@ pub fn wish(rng: &mut ChaCha8Rng, core: &Core, others: &[WarehouseId], id: Uuid)
     };
     let other = others[rng.random_range(0..others.len())].clone();
     let open = [TransferState::Requested, TransferState::WithdrawalAsked];
-    let act = match rng.random_range(0..24) {
+    let act = match rng.random_range(0..28) {
         0 => Act::SetProduct {
             sku: sku(rng),
             fields: ProductFields {
@@ -117,8 +121,37 @@ pub fn wish(rng: &mut ChaCha8Rng, core: &Core, others: &[WarehouseId], id: Uuid)
             let transfer = some_transfer(rng, core, &[TransferState::Dispatched]).unwrap_or(nowhere);
             Act::Reject { transfer, reason: "wrong".into() }
         }
-        21..=23 => Act::Stocktake(stocktake(rng, core)),
+        25..=27 => Act::Stocktake(stocktake(rng, core)),
         17 => Act::TakeSnapshot,
+        21 => Act::Reserve {
+            sku: sku(rng),
+            lot: rng.random_bool(0.3).then(|| lot(rng)),
+            qty: qty(rng),
+            purpose: "order".into(),
+            until: None,
+        },
+        22 => {
+            let standing: Vec<_> = core.book().reservations_in(core.me()).map(|r| r.id.clone()).collect();
+            let reservation = one_of(rng, &standing).unwrap_or(nowhere);
+            if rng.random_bool(0.3) {
+                Act::Release { reservation, due: false }
+            } else {
+                let qty = rng.random_bool(0.5).then(|| qty(rng));
+                Act::IssueReserved { reservation, qty, reference: String::new(), allow_expired: true }
+            }
+        }
+        23 => Act::Expect { sku: sku(rng), qty: qty(rng), due: NaiveDate::MAX, reference: String::new() },
+        24 => {
+            let sku = sku(rng);
+            let own = core.book().expectations_of(&sku).filter(|e| e.id.origin == *core.me());
+            let expectation = one_of(rng, &own.map(|e| e.id.clone()).collect::<Vec<_>>()).unwrap_or(nowhere);
+            if rng.random_bool(0.3) {
+                Act::CloseExpectation { expectation, reason: String::new() }
+            } else {
+                let (lot, qty) = (lot(rng), rng.random_bool(0.5).then(|| qty(rng)));
+                Act::ReceiveExpected { expectation, lot, expiry: None, qty, reference: String::new() }
+            }
+        }
         16 => {
             let transfer = some_transfer(rng, core, &[TransferState::Rejected]).unwrap_or(nowhere);
             Act::TakeBack { transfer, lines: Vec::new() }

@@ -10,11 +10,11 @@ use rubentario::domain::{
     WarehouseId,
 };
 use rubentario::ledger::PublicKey;
-use rubentario::ledger::book::Decree;
 use rubentario::ledger::book::{
     Arrival, Dispatch, Mark, PartHead, ProductState, RequestStep, RuleState, Stamp, StockCell, StockKey,
     Transfer,
 };
+use rubentario::ledger::book::{Decree, Expectation, ForcedRelease, Reservation};
 use rubentario::ledger::entry::{ArrivedLine, DispatchLine, Fence, RequestLine};
 use rubentario::ledger::roster::{Ballot, Change, Matter};
 use rubentario::ledger::{Body, CommandId, Entry, EntryRef, Hash, Head, MovementRow, Seal, StoredEntry};
@@ -204,6 +204,7 @@ pub fn received(sku: &str, units: i64) -> Body {
         expiry: None,
         qty: self::units(units),
         reference: "order 7".into(),
+        expectation: None,
     }
 }
 
@@ -369,6 +370,27 @@ pub fn everything(pen: &mut Pen) -> Batch {
             ((warehouse("sevilla"), sku("P1")), RuleState::default()),
         ],
         transfers: vec![transfer],
+        reservations: vec![Reservation {
+            id: TransferId { origin: warehouse("sevilla"), seq: 8 },
+            sku: sku("P1"),
+            lot: Lot::new("L1").unwrap(),
+            qty: units(9),
+            issued: units(2),
+            released: units(3),
+            cut: Some(ForcedRelease { seq: 9, at_ms: moment(4), qty: units(3) }),
+            purpose: "order 8812".into(),
+            until: "2027-02-28".parse().ok(),
+            closed: false,
+        }],
+        expectations: vec![Expectation {
+            id: TransferId { origin: madrid(), seq: 10 },
+            sku: sku("P1"),
+            qty: units(9),
+            received: units(10),
+            due: "2027-02-28".parse().unwrap(),
+            reference: "supplier".into(),
+            closed: true,
+        }],
         reversals: vec![(madrid(), 1, 2)],
         heads: vec![
             (

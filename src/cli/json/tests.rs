@@ -42,6 +42,8 @@ fn product() -> ProductView {
         roads: vec![],
         issued_30d: vec![],
         given_up: vec![],
+        reservations: Vec::new(),
+        expectations: Vec::new(),
     }
 }
 

@@ -1,13 +1,15 @@
 //! One entry's fold: judged by its own ledger and the entries it names, it says what becomes of which row.
 
+mod promises;
+
 use chrono::NaiveDate;
 
 use super::restamp::place;
 use super::roster::{Decree, claim_of};
 use super::transfers::Step;
 use super::{
-    Book, Mark, PartHead, ProductState, Restamp, RuleState, StockCell, StockKey, StocktakeChange, Transfer,
-    Violation,
+    Book, Expectation, Mark, PartHead, ProductState, Reservation, Restamp, RuleState, StockCell, StockKey,
+    StocktakeChange, Transfer, Violation,
 };
 use crate::domain::{AdjustmentReason, Lot, MovementKind, Quantity, Sku, TransferId, WarehouseId};
 use crate::ledger::entry::{ArrivedLine, Body, Entry, Head, StoredEntry, hlc_millis};
@@ -28,6 +30,10 @@ pub struct Fold {
     pub rule: Option<((WarehouseId, Sku), RuleState)>,
     /// A transfer.
     pub transfer: Option<Transfer>,
+    /// A reservation of the origin.
+    pub reservation: Option<Reservation>,
+    /// An expected receipt of the origin.
+    pub expectation: Option<Expectation>,
     /// (origin, the entry undone, the entry that undoes it).
     pub reversal: Option<(WarehouseId, u64, u64)>,
     /// (origin, alert, by whom, milliseconds since 1970 UTC).
@@ -77,6 +83,8 @@ impl Book {
                 product: None,
                 rule: None,
                 transfer: None,
+                reservation: None,
+                expectation: None,
                 reversal: None,
                 acknowledged: None,
                 decree: None,
@@ -156,7 +164,21 @@ impl Folding<'_> {
             Body::Received { .. } | Body::Issued { .. } | Body::Adjusted { .. } | Body::CountLine { .. } => {
                 self.movement(body)?;
             }
-            Body::Reversed { entry, of, deltas, reason } => self.reversed(*entry, *of, deltas, reason)?,
+            Body::Reserved { .. }
+            | Body::Released { .. }
+            | Body::ReceiptExpected { .. }
+            | Body::ExpectationClosed { .. } => self.promise(body)?,
+            Body::Reversed { entry, of, deltas, reason, reservation, expectation } => {
+                self.reversed(*entry, *of, deltas, reason)?;
+                for undone in deltas {
+                    if let Some(seq) = reservation {
+                        self.issue_against(*seq, &undone.sku, &undone.lot, undone.delta.negated())?;
+                    }
+                    if let Some(seq) = expectation {
+                        self.receive_against(*seq, &undone.sku, undone.delta)?;
+                    }
+                }
+            }
             Body::StocktakeCounted(said) => {
                 self.known(&said.sku)?;
                 self.fold.stocktake = Some(self.book.fold_stocktake(self.entry)?);
@@ -194,13 +216,19 @@ impl Folding<'_> {
 
     fn movement(&mut self, body: &Body) -> Result<(), Violation> {
         match body {
-            Body::Received { sku, lot, expiry, qty, reference } => {
+            Body::Received { sku, lot, expiry, qty, reference, expectation } => {
                 positive(sku, *qty)?;
                 self.change(sku, lot, *qty, *expiry)?;
+                if let Some(seq) = expectation {
+                    self.receive_against(*seq, sku, *qty)?;
+                }
                 self.line(MovementKind::Receipt, sku, lot, *qty, Line { reference, ..Line::default() });
             }
-            Body::Issued { sku, lot, qty, reference } => {
+            Body::Issued { sku, lot, qty, reference, reservation } => {
                 positive(sku, *qty)?;
+                if let Some(seq) = reservation {
+                    self.issue_against(*seq, sku, lot, *qty)?;
+                }
                 self.change(sku, lot, qty.negated(), None)?;
                 let line = Line { reference, ..Line::default() };
                 self.line(MovementKind::Issue, sku, lot, qty.negated(), line);
@@ -376,11 +404,7 @@ impl Folding<'_> {
     ) -> Result<(), Violation> {
         self.known(sku)?;
         let key = StockKey { warehouse: self.entry.origin.clone(), sku: sku.clone(), lot: lot.clone() };
-        let seen = self.fold.stock.iter().position(|(k, _)| *k == key);
-        let mut cell = match seen {
-            Some(place) => self.fold.stock[place].1,
-            None => self.book.stock.get(&key).copied().unwrap_or_default(),
-        };
+        let (mut cell, seen) = self.cell(&key);
         let on_hand = cell.on_hand.plus(delta)?;
         if on_hand.is_negative() || on_hand < cell.reserved {
             let (sku, lot) = (sku.clone(), lot.clone());
@@ -392,11 +416,25 @@ impl Folding<'_> {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),
         };
+        self.put(key, cell, seen);
+        Ok(())
+    }
+
+    /// A cell with what this entry did to it before, and where in the fold that is.
+    fn cell(&self, key: &StockKey) -> (StockCell, Option<usize>) {
+        let seen = self.fold.stock.iter().position(|(k, _)| k == key);
+        let cell = match seen {
+            Some(place) => self.fold.stock[place].1,
+            None => self.book.stock.get(key).copied().unwrap_or_default(),
+        };
+        (cell, seen)
+    }
+
+    fn put(&mut self, key: StockKey, cell: StockCell, seen: Option<usize>) {
         match seen {
             Some(place) => self.fold.stock[place].1 = cell,
             None => self.fold.stock.push((key, cell)),
         }
-        Ok(())
     }
 
     /// Goods of the origin are counted with this entry.

@@ -23,6 +23,18 @@ enum Line {
     Stock(Sku, Lot, i64, i64, Option<NaiveDate>),
     /// Transfer, what was done, in which entry, source, destination, goods.
     Step(TransferId, TransferState, u64, WarehouseId, WarehouseId, Vec<Goods>),
+    /// A reservation or an expected receipt that stands.
+    Promise(Promise),
+}
+
+/// What stands of a reservation or of an expected receipt, in thousandths.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Promise {
+    /// The entry that made it, product, lot, what is left, the last day.
+    Reserved(u64, Sku, Lot, i64, Option<NaiveDate>),
+    /// The entry that made it, product, what is still to come, its day.
+    Expected(u64, Sku, i64, NaiveDate),
 }
 
 /// Product, lot and thousandths of what a step moved; of an arrival, what was short of it as well.
@@ -59,6 +71,8 @@ pub struct Part {
     pub stock: Vec<(StockKey, StockCell)>,
     /// Its steps, by transfer.
     pub steps: Vec<Step>,
+    /// What it has promised, or was promised.
+    pub promises: Vec<Promise>,
 }
 
 /// Goods of one product and lot on the road.
@@ -84,6 +98,15 @@ impl Part {
     pub fn of(book: &Book, warehouse: &WarehouseId) -> Self {
         let stock = book.stock.iter().filter(|(key, _)| key.warehouse == *warehouse);
         let mine = book.transfers.values().filter(|t| t.from == *warehouse || t.to == *warehouse);
+        let reserved = book.reservations.values().filter(|r| r.left().is_positive());
+        let reserved = reserved.filter(|r| r.id.origin == *warehouse).map(|r| {
+            let (seq, sku, lot) = (r.id.seq, r.sku.clone(), r.lot.clone());
+            Promise::Reserved(seq, sku, lot, r.left().thousandths(), r.until)
+        });
+        let expected = book.expectations.values().filter(|e| e.left().is_positive());
+        let expected = expected
+            .filter(|e| e.id.origin == *warehouse)
+            .map(|e| Promise::Expected(e.id.seq, e.sku.clone(), e.left().thousandths(), e.due));
         let head = book.head(warehouse);
         Self {
             warehouse: warehouse.clone(),
@@ -91,6 +114,7 @@ impl Part {
             hash: head.hash,
             stock: stock.map(|(key, cell)| (key.clone(), *cell)).collect(),
             steps: mine.flat_map(|t| steps_of(t, warehouse, u64::MAX)).collect(),
+            promises: reserved.chain(expected).collect(),
         }
     }
 
@@ -112,6 +136,9 @@ impl Part {
             let (id, from, to) = (step.transfer.clone(), step.from.clone(), step.to.clone());
             line(&Line::Step(id, step.state, step.seq, from, to, step.goods.clone()));
         }
+        for promise in &self.promises {
+            line(&Line::Promise(promise.clone()));
+        }
         text
     }
 
@@ -126,9 +153,11 @@ impl Part {
         let Some(Line::Ledger(warehouse, seq, hash)) = next()? else {
             return Err("the listing does not say whose it is".to_owned());
         };
-        let mut part = Self { warehouse, seq, hash, stock: Vec::new(), steps: Vec::new() };
+        let (stock, steps, promises) = (Vec::new(), Vec::new(), Vec::new());
+        let mut part = Self { warehouse, seq, hash, stock, steps, promises };
         while let Some(line) = next()? {
             match line {
+                Line::Promise(promise) => part.promises.push(promise),
                 Line::Ledger(..) => return Err("the listing is of more than one warehouse".to_owned()),
                 Line::Stock(sku, lot, on_hand, reserved, expiry) => {
                     let amount = |n| Quantity::from_thousandths(n).map_err(|e| e.to_string());

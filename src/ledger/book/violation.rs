@@ -97,6 +97,14 @@ pub enum Violation {
         /// What is wrong.
         why: &'static str,
     },
+    /// A reservation or an expected receipt that isn't there or hasn't as much left.
+    #[error("{entry}: {why}")]
+    Promise {
+        /// The entry that made it.
+        entry: u64,
+        /// What is wrong.
+        why: &'static str,
+    },
     /// A version of the roster that does not follow.
     #[error("version {version} of the roster: {why}")]
     Roster {

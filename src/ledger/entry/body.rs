@@ -9,7 +9,8 @@ use super::lines::{ArrivedLine, DispatchLine, RequestLine, StockDelta};
 use super::snapshot::{SnapshotClosed, SnapshotMarker};
 use super::stocktake::{StocktakeClosed, StocktakeCounted, StocktakeOpened, StocktakeReviewed};
 use crate::domain::{
-    AdjustmentReason, Lot, MovementKind, ProductFields, Quantity, ReorderRule, Sku, TransferId, WarehouseId,
+    AdjustmentReason, Lot, MovementKind, ProductFields, Quantity, ReleaseReason, ReorderRule, Sku,
+    TransferId, WarehouseId,
 };
 use crate::ledger::roster::{Acceptance, Ballot, Change};
 
@@ -57,6 +58,9 @@ pub enum Body {
         /// A free text: order, delivery note.
         #[serde(default, skip_serializing_if = "String::is_empty")]
         reference: String,
+        /// The own entry that expected it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        expectation: Option<u64>,
     },
     /// Goods out.
     Issued {
@@ -70,6 +74,9 @@ pub enum Body {
         /// A free text: order, customer.
         #[serde(default, skip_serializing_if = "String::is_empty")]
         reference: String,
+        /// The own entry that had reserved it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reservation: Option<u64>,
     },
     /// A correction.
     Adjusted {
@@ -126,6 +133,50 @@ pub enum Body {
     StocktakeReviewed(StocktakeReviewed),
     /// An own stocktake is over; its differences are the count lines right before.
     StocktakeClosed(StocktakeClosed),
+    /// Goods are kept for somebody.
+    Reserved {
+        /// The product.
+        sku: Sku,
+        /// The lot.
+        #[serde(default, skip_serializing_if = "Lot::is_none")]
+        lot: Lot,
+        /// How much.
+        qty: Quantity,
+        /// For whom or what.
+        purpose: String,
+        /// The last day on which it stands.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<NaiveDate>,
+    },
+    /// Reserved goods are free again.
+    Released {
+        /// The own entry that had reserved them.
+        reservation: u64,
+        /// How much.
+        qty: Quantity,
+        /// Why.
+        why: ReleaseReason,
+    },
+    /// A supplier was asked for goods.
+    ReceiptExpected {
+        /// The product.
+        sku: Sku,
+        /// How much.
+        qty: Quantity,
+        /// The day on which they are expected.
+        due: NaiveDate,
+        /// A free text: the order, the supplier.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        reference: String,
+    },
+    /// Nothing more is expected of that.
+    ExpectationClosed {
+        /// The own entry that had expected it.
+        expectation: u64,
+        /// Why, in words.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        reason: String,
+    },
     /// The origin asks another warehouse for goods.
     TransferRequested {
         /// Who is asked.
@@ -207,6 +258,12 @@ pub enum Body {
         /// Why, in words.
         #[serde(default, skip_serializing_if = "String::is_empty")]
         reason: String,
+        /// The own reservation that an undone issue was for, where it gets the goods back.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reservation: Option<u64>,
+        /// The own expected receipt that an undone receipt was of.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        expectation: Option<u64>,
     },
     /// Somebody has seen an alert.
     AlertAcknowledged {
@@ -267,6 +324,10 @@ impl Body {
             Self::StocktakeCounted(_) => "stocktake_counted",
             Self::StocktakeReviewed(_) => "stocktake_reviewed",
             Self::StocktakeClosed(_) => "stocktake_closed",
+            Self::Reserved { .. } => "reserved",
+            Self::Released { .. } => "released",
+            Self::ReceiptExpected { .. } => "receipt_expected",
+            Self::ExpectationClosed { .. } => "expectation_closed",
             Self::TransferRequested { .. } => "transfer_requested",
             Self::WithdrawalAsked { .. } => "withdrawal_asked",
             Self::RequestDeclined { .. } => "request_declined",

@@ -35,6 +35,7 @@ impl Ground<'_> {
                 expiry: line.expiry,
                 qty: line.qty,
                 reference: reference.to_owned(),
+                expectation: None,
             };
             Ok(Planned { body, names: self.names_of(&line.sku)? })
         });
@@ -60,6 +61,7 @@ impl Ground<'_> {
                     lot: pick.lot,
                     qty: pick.qty,
                     reference: reference.to_owned(),
+                    reservation: None,
                 };
                 plan.push(Planned { body, names: names.clone() });
             }
@@ -89,10 +91,11 @@ impl Ground<'_> {
         if let Some(id) = transfer {
             self.transfer(id)?;
         }
+        let mut plan = Vec::new();
         if delta.is_positive() {
             self.can_come_in(sku, lot, expiry, delta, &mut Taken::default())?;
         } else {
-            self.can_go_down(sku, lot, delta)?;
+            plan = self.make_room(sku, lot, self.left_after(sku, lot, delta)?);
         }
         let body = Body::Adjusted {
             sku: sku.clone(),
@@ -103,7 +106,8 @@ impl Ground<'_> {
             reference: reference.to_owned(),
             transfer: transfer.cloned(),
         };
-        Ok(vec![Planned { body, names }])
+        plan.push(Planned { body, names });
+        Ok(plan)
     }
 
     pub(super) fn count(
@@ -129,8 +133,9 @@ impl Ground<'_> {
         if now.plus(difference).map_err(refuse)?.is_negative() {
             return Err(Refusal::Recount { sku: sku.clone(), lot: lot.clone(), moved });
         }
+        let mut plan = Vec::new();
         if difference.is_negative() {
-            self.can_go_down(sku, lot, difference)?;
+            plan = self.make_room(sku, lot, self.left_after(sku, lot, difference)?);
         } else {
             self.can_come_in(sku, lot, expiry, difference, &mut Taken::default())?;
         }
@@ -145,7 +150,8 @@ impl Ground<'_> {
             stocktake: None,
             reason: None,
         };
-        Ok(vec![Planned { body, names }])
+        plan.push(Planned { body, names });
+        Ok(plan)
     }
 
     pub(super) fn reverse(&self, entry: &TransferId, reason: &str) -> Result<Vec<Planned>, Refusal> {
@@ -176,7 +182,13 @@ impl Ground<'_> {
             self.can_go_down(sku, lot, delta)?;
         }
         let undo = StockDelta { sku: sku.clone(), lot: lot.clone(), delta };
-        let body = Body::Reversed { entry: entry.seq, of, deltas: vec![undo], reason: reason.to_owned() };
+        let (reservation, expectation) = match &target.entry.body {
+            Body::Issued { reservation, .. } => (reservation.and_then(|seq| self.given_back(seq)), None),
+            Body::Received { expectation, .. } => (None, *expectation),
+            _ => (None, None),
+        };
+        let (deltas, reason) = (vec![undo], reason.to_owned());
+        let body = Body::Reversed { entry: entry.seq, of, deltas, reason, reservation, expectation };
         Ok(vec![Planned { body, names: self.names_of(sku)? }])
     }
 
@@ -208,9 +220,12 @@ impl Ground<'_> {
             });
         };
         let left = cell.on_hand.saturating_plus(delta);
-        if left.is_negative() || left < cell.reserved {
-            let (sku, lot) = (sku.clone(), lot.clone());
-            return Err(Refusal::BelowZero { sku, lot, delta, on_hand: cell.on_hand });
+        let (sku, lot, on_hand, reserved) = (sku.clone(), lot.clone(), cell.on_hand, cell.reserved);
+        if left.is_negative() {
+            return Err(Refusal::BelowZero { sku, lot, delta, on_hand });
+        }
+        if left < reserved {
+            return Err(Refusal::BelowReserved { sku, lot, delta, on_hand, reserved });
         }
         Ok(())
     }

@@ -27,11 +27,8 @@ impl Ground<'_> {
     ) -> Result<Vec<Planned>, Refusal> {
         match step {
             StocktakeAct::Open { selection, blind, threshold } => {
-                let opened = StocktakeOpened {
-                    selection: selection.clone(),
-                    blind: *blind,
-                    threshold: *threshold,
-                };
+                let opened =
+                    StocktakeOpened { selection: selection.clone(), blind: *blind, threshold: *threshold };
                 self.open_stocktake(opened)
             }
             StocktakeAct::Count { stocktake, lines } => self.count_in(stocktake, lines),

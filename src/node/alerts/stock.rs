@@ -51,5 +51,28 @@ pub(super) fn alerts(view: &ProductView, me: &WarehouseId, today: NaiveDate) -> 
             (format!("lot_expiring:{about}"), what)
         });
     }
+    promises(view, me, today, &mut found);
     found
+}
+
+/// What was promised and does not hold: reservations that a count cut short, receipts that are late.
+fn promises(view: &ProductView, me: &WarehouseId, today: NaiveDate, found: &mut Vec<(String, AlertKind)>) {
+    let sku = &view.product.sku;
+    for known in view.reservations.iter().filter(|r| r.id.origin == *me) {
+        let Some(cut) = &known.cut else { continue };
+        let what = AlertKind::ReservationCut {
+            reservation: known.id.clone(),
+            sku: sku.clone(),
+            purpose: known.purpose.clone(),
+            qty: cut.qty,
+            since_ms: cut.at_ms,
+        };
+        // Named by the release: a further one is another matter.
+        found.push((format!("reservation_cut:{me}:{}:{}", known.id, cut.seq), what));
+    }
+    for known in view.expectations.iter().filter(|e| e.id.origin == *me && e.due < today) {
+        let (expectation, sku) = (known.id.clone(), sku.clone());
+        let what = AlertKind::ReceiptOverdue { expectation, sku, left: known.left(), due: known.due };
+        found.push((format!("receipt_overdue:{me}:{}", known.id), what));
+    }
 }

@@ -52,6 +52,8 @@ fn view(sku: &str) -> ProductView {
         roads: vec![],
         issued_30d: vec![],
         given_up: Vec::new(),
+        reservations: Vec::new(),
+        expectations: Vec::new(),
     }
 }
 

@@ -17,6 +17,20 @@ use crate::protocol::input::Now;
 const MADE_UP_FOR_MIN: u32 = 60;
 
 impl Runtime {
+    /// Releases the own reservations whose last day has passed, each by an entry: the fold reads no time.
+    pub(super) fn release_what_is_due(&mut self, now: Now) {
+        let today = self.moment(now).today;
+        let standing = self.core.book().reservations_in(self.core.me());
+        let due = standing.filter(|r| r.until.is_some_and(|day| day < today)).map(|r| r.id.clone());
+        for reservation in due.collect::<Vec<_>>() {
+            // The same id until it is done: one that was refused, or that a crash cut off, is asked again.
+            let name = format!("reservation {reservation} is due");
+            let id = Uuid::new_v5(&Uuid::NAMESPACE_OID, name.as_bytes());
+            let act = Act::Release { reservation, due: true };
+            self.requests.push_back(Request { id, operator: Operator::system(), act });
+        }
+    }
+
     /// Takes the snapshot of the day, where it is due and this node's to take.
     pub(super) fn daily_snapshot(&mut self, now: Now) {
         let Some(due) = self.ground.snapshot_daily_at else { return };

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Ground, Runtime};
-use crate::domain::{Quantity, Sku, WarehouseId};
+use crate::domain::Sku;
 use crate::ledger::MovementRow;
 use crate::ledger::book::StocktakeChange;
 use crate::node::alerts::Moment;
@@ -15,6 +15,7 @@ use crate::node::views::{self, Issued};
 use crate::protocol::batch::Batch;
 use crate::protocol::effects::Changed;
 use crate::protocol::input::Now;
+use crate::store::Demand;
 
 const MINUTE_MS: u64 = 60_000;
 const PEERS_MS: u64 = 1_000;
@@ -174,7 +175,8 @@ impl Runtime {
             self.times.issued = now.mono_ms + ISSUED_MS;
             self.dirty.issued_moved = false;
             self.dirty.summing = true;
-            self.jobs.issued(self.moment(now).wall_ms - ISSUED_DAYS_MS);
+            let wall_ms = self.moment(now).wall_ms;
+            self.jobs.issued(wall_ms - ISSUED_DAYS_MS, wall_ms);
         }
         if now.mono_ms >= self.times.ping {
             self.times.ping = now.mono_ms + PING_MS;
@@ -187,6 +189,7 @@ impl Runtime {
 
     fn a_minute_passed(&mut self, now: Now) {
         self.daily_snapshot(now);
+        self.release_what_is_due(now);
         let moment = self.moment(now);
         let new_day = moment.today != self.times.today;
         self.times.today = moment.today;
@@ -206,7 +209,7 @@ impl Runtime {
 
     /// What was issued of late is summed anew, as days have left the window; not if goods went out meanwhile, which
     /// the sums may or may not hold: then again in a minute.
-    pub(super) fn summed(&mut self, sums: Option<Vec<(WarehouseId, Sku, Quantity)>>, now: Now) {
+    pub(super) fn summed(&mut self, sums: Option<Vec<Demand>>, now: Now) {
         self.dirty.summing = false;
         let Some(sums) = sums.filter(|_| !self.dirty.issued_moved) else {
             self.times.issued = now.mono_ms + MINUTE_MS;

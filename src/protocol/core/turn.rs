@@ -8,9 +8,10 @@ use super::Core;
 use crate::domain::{Lot, Sku, TransferId, WarehouseId};
 use crate::ledger::act::Outcome;
 use crate::ledger::book::{
-    Decree, Fold, ProductState, Restamp, RuleState, StockCell, StockKey, StocktakeHead, StocktakeLine, Transfer,
+    Decree, Expectation, Fold, ProductState, Reservation, Restamp, RuleState, StockCell, StockKey,
+    StocktakeHead, StocktakeLine, Transfer,
 };
-use crate::ledger::{Hash, MovementRow, Seal, StoredEntry};
+use crate::ledger::{MovementRow, Seal, StoredEntry};
 use crate::protocol::batch::{Batch, FrozenPart, RosterVote, StateRows, Writer};
 use crate::protocol::effects::{After, Changed, Effects, Send, Serve, Testimony};
 use crate::protocol::input::Now;
@@ -30,6 +31,8 @@ pub(super) struct Turn {
     products: BTreeMap<Sku, ProductState>,
     rules: BTreeMap<(WarehouseId, Sku), RuleState>,
     transfers: BTreeMap<crate::domain::TransferId, Transfer>,
+    reservations: BTreeMap<crate::domain::TransferId, Reservation>,
+    expectations: BTreeMap<crate::domain::TransferId, Expectation>,
     reversals: Vec<(WarehouseId, u64, u64)>,
     acknowledged: Vec<(WarehouseId, String, String, i64)>,
     decrees: Vec<Decree>,
@@ -66,6 +69,7 @@ impl Turn {
         self.changed.products.extend(fold.stock.iter().map(|(key, _)| key.sku.clone()));
         self.changed.products.extend(fold.product.iter().map(|p| p.product.sku.clone()));
         self.changed.products.extend(fold.rule.iter().map(|((_, sku), _)| sku.clone()));
+        self.changed.products.extend(fold.expectation.iter().map(|e| e.sku.clone()));
         if let Some(transfer) = &fold.transfer {
             let sent = transfer.dispatch.iter().flat_map(|d| &d.lines);
             self.changed.products.extend(sent.map(|line| line.sku.clone()));
@@ -83,6 +87,8 @@ impl Turn {
             self.changed.restamps.push(restamp.clone());
             self.restamps.push(restamp);
         }
+        self.reservations.extend(fold.reservation.map(|r| (r.id.clone(), r)));
+        self.expectations.extend(fold.expectation.map(|e| (e.id.clone(), e)));
         self.reversals.extend(fold.reversal);
         self.acknowledged.extend(fold.acknowledged);
         self.decrees.extend(fold.decree);
@@ -123,6 +129,8 @@ impl Core {
                     products: turn.products.into_values().collect(),
                     rules: turn.rules.into_iter().collect(),
                     transfers: turn.transfers.into_values().collect(),
+                    reservations: turn.reservations.into_values().collect(),
+                    expectations: turn.expectations.into_values().collect(),
                     reversals: turn.reversals,
                     acknowledged: turn.acknowledged,
                     decrees: turn.decrees,

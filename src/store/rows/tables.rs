@@ -129,6 +129,43 @@ pub(super) static TRANSFER: Table = Table {
     known: Known::Changes,
 };
 
+pub(super) static RESERVATION: Table = Table {
+    name: "reservation",
+    columns: &[
+        ("origin", Text),
+        ("seq", Int),
+        ("sku", Text),
+        ("lot", Text),
+        ("qty", Int),
+        ("issued", Int),
+        ("released", Int),
+        ("cut_seq", Int),
+        ("cut_ms", Int),
+        ("cut_qty", Int),
+        ("purpose", Text),
+        ("until_day", Date),
+        ("closed", Bool),
+    ],
+    key: 2,
+    known: Known::Changes,
+};
+
+pub(super) static EXPECTED_RECEIPT: Table = Table {
+    name: "expected_receipt",
+    columns: &[
+        ("origin", Text),
+        ("seq", Int),
+        ("sku", Text),
+        ("qty", Int),
+        ("received", Int),
+        ("due", Date),
+        ("reference", Text),
+        ("closed", Bool),
+    ],
+    key: 2,
+    known: Known::Changes,
+};
+
 pub(super) static REVERSAL: Table = Table {
     name: "reversal",
     columns: &[("origin", Text), ("undone", Int), ("undone_by", Int)],

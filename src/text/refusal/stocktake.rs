@@ -84,10 +84,8 @@ pub(super) const fn hint(lang: Lang, problem: &P) -> &'static str {
         P::RecountDue { .. } | P::CountedSince { .. } => {
             lang.pick("mire la línea otra vez", "look at the line again")
         }
-        P::Unfinished { .. } => lang.pick(
-            "cuéntelas y que otra persona las revise",
-            "count them and have somebody else review them",
-        ),
+        P::Unfinished { .. } => lang
+            .pick("cuéntelas y que otra persona las revise", "count them and have somebody else review them"),
         P::Full { .. } => lang.pick("cierre este y abra otro", "close this one and open another"),
     }
 }

@@ -69,6 +69,8 @@ pub fn resolves(alert: &Alert, here: Option<&WarehouseId>) -> bool {
         | AlertKind::LotExpired { .. }
         | AlertKind::RequestWaiting { .. }
         | AlertKind::Discrepancy { .. }
+        | AlertKind::ReservationCut { .. }
+        | AlertKind::ReceiptOverdue { .. }
         | AlertKind::ProductConflict { .. } => true,
         _ => false,
     }

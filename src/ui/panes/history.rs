@@ -336,13 +336,7 @@ fn cell(view: &View, theme: &Theme, row: &MovementRow, field: Field) -> Cell {
         Field::Sku => (row.sku.to_string(), theme.normal),
         Field::Change => {
             let decimals = decimals(view, &row.sku);
-            let is_wish = matches!(
-                row.kind,
-                MovementKind::TransferRequested
-                    | MovementKind::TransferWithdrawalAsked
-                    | MovementKind::TransferDeclined
-                    | MovementKind::TransferRejected
-            );
+            let is_wish = !row.kind.moves() || row.kind == MovementKind::TransferRejected;
             if is_wish && row.qty.is_zero() {
                 (String::new(), theme.dim)
             } else if is_wish {

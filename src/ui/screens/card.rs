@@ -391,8 +391,14 @@ mod tests {
         let today = NaiveDate::from_ymd_opt(2026, 11, 24).unwrap();
         let q = |n| Quantity::units(n).unwrap();
         let days = [
-            DemandDay { day: today.pred_opt().unwrap(), issued: q(0), change: q(50) },
-            DemandDay { day: today, issued: q(10), change: q(-10) },
+            DemandDay {
+                day: today.pred_opt().unwrap(),
+                issued: q(0),
+                came: q(50),
+                went: q(0),
+                change: q(50),
+            },
+            DemandDay { day: today, issued: q(10), came: q(0), went: q(10), change: q(-10) },
         ];
         let (issued, level) = series(&days, q(90), today);
         assert_eq!(issued[89..], [10.0]);

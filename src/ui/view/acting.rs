@@ -305,6 +305,8 @@ impl View {
             AlertKind::ProductConflict { sku, .. } => {
                 self.open_prefilled(FormKind::EditProduct, &prefill(sku));
             }
+            AlertKind::ReservationCut { sku, .. } => self.open_prefilled(FormKind::Request, &prefill(sku)),
+            AlertKind::ReceiptOverdue { sku, .. } => self.open_prefilled(FormKind::Receipt, &prefill(sku)),
             AlertKind::RequestWaiting { transfer, .. } => self.open_form(FormKind::SendRequested(transfer)),
             AlertKind::TransferOverdue { transfer, .. } | AlertKind::Discrepancy { transfer, .. } => {
                 self.go_to(Place::Transfers);

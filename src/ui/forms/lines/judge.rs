@@ -10,7 +10,7 @@ use super::super::taking::{Plan, can_change, known_expiry, on_hand_of, plan};
 use super::draft::Draft;
 use super::{At, Lines, LinesKind};
 use crate::domain::typing::Sign;
-use crate::domain::{Lot, MovementKind, Quantity, Refusal, Sku, WarehouseId};
+use crate::domain::{Lot, Quantity, Refusal, Sku, WarehouseId};
 use crate::ledger::act::{Act, ReceiptLine, TakeLine};
 use crate::node::event::ProductView;
 use crate::text::Lang;
@@ -290,14 +290,7 @@ impl Lines {
     /// What moved of a lot here since the form opened.
     fn moved_since(&self, sku: &Sku, lot: &Lot, here: &WarehouseId, cx: &FormContext) -> Quantity {
         let rows = cx.model.movements.iter().filter(|r| {
-            let moves = !matches!(
-                r.kind,
-                MovementKind::TransferRequested
-                    | MovementKind::TransferWithdrawalAsked
-                    | MovementKind::TransferDeclined
-                    | MovementKind::TransferRejected
-            );
-            moves && r.origin == *here && r.seq > self.pinned && r.sku == *sku && r.lot == *lot
+            r.kind.moves() && r.origin == *here && r.seq > self.pinned && r.sku == *sku && r.lot == *lot
         });
         rows.fold(Quantity::ZERO, |sum, r| sum.saturating_plus(r.qty))
     }
