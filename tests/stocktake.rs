@@ -14,7 +14,6 @@ use rubentario::domain::{
 use rubentario::ledger::act::stocktake::{CountedLine, ReviewLine, StocktakeAct};
 use rubentario::ledger::act::{Act, Outcome, ReceiptLine, Request, TakeLine};
 use rubentario::ledger::book::Stocktake;
-use rubentario::node::Node;
 use rubentario::node::stocktakes::{counts_due, rows};
 use uuid::Uuid;
 

@@ -1,6 +1,7 @@
 //! A refusal as a sentence, with what to do about it.
 
 mod lock;
+mod promise;
 mod stocktake;
 #[cfg(test)]
 mod tests;
@@ -343,15 +344,10 @@ fn hint(lang: Lang, refusal: &Refusal) -> Option<String> {
             "lo que queda aún puede salir; para que vuelva, «product set»",
             "what is left of it can still go out; «product set» brings it back",
         ),
-        Refusal::BelowReserved { .. } => {
-            lang.pick("libere antes la reserva", "release the reservation first")
-        }
-        Refusal::NoReservation { .. } => lang.pick("«reservations» las enumera", "«reservations» lists them"),
-        Refusal::NoExpectation { .. } => lang.pick("«expected» las enumera", "«expected» lists them"),
-        Refusal::LessReserved { .. } => lang.pick(
-            "lo demás es otra salida, de lo que está disponible",
-            "the rest is another issue, of what is available",
-        ),
+        Refusal::BelowReserved { .. }
+        | Refusal::NoReservation { .. }
+        | Refusal::NoExpectation { .. }
+        | Refusal::LessReserved { .. } => promise::hint(lang, refusal)?,
         Refusal::LotMissing { .. } => lang.pick("indique el lote", "name the lot"),
         Refusal::UnknownLot { .. } => lang.pick(
             "la ficha del producto enseña los lotes que hay",

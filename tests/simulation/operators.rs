@@ -123,35 +123,7 @@ pub fn wish(rng: &mut ChaCha8Rng, core: &Core, others: &[WarehouseId], id: Uuid)
         }
         25..=27 => Act::Stocktake(stocktake(rng, core)),
         17 => Act::TakeSnapshot,
-        21 => Act::Reserve {
-            sku: sku(rng),
-            lot: rng.random_bool(0.3).then(|| lot(rng)),
-            qty: qty(rng),
-            purpose: "order".into(),
-            until: None,
-        },
-        22 => {
-            let standing: Vec<_> = core.book().reservations_in(core.me()).map(|r| r.id.clone()).collect();
-            let reservation = one_of(rng, &standing).unwrap_or(nowhere);
-            if rng.random_bool(0.3) {
-                Act::Release { reservation, due: false }
-            } else {
-                let qty = rng.random_bool(0.5).then(|| qty(rng));
-                Act::IssueReserved { reservation, qty, reference: String::new(), allow_expired: true }
-            }
-        }
-        23 => Act::Expect { sku: sku(rng), qty: qty(rng), due: NaiveDate::MAX, reference: String::new() },
-        24 => {
-            let sku = sku(rng);
-            let own = core.book().expectations_of(&sku).filter(|e| e.id.origin == *core.me());
-            let expectation = one_of(rng, &own.map(|e| e.id.clone()).collect::<Vec<_>>()).unwrap_or(nowhere);
-            if rng.random_bool(0.3) {
-                Act::CloseExpectation { expectation, reason: String::new() }
-            } else {
-                let (lot, qty) = (lot(rng), rng.random_bool(0.5).then(|| qty(rng)));
-                Act::ReceiveExpected { expectation, lot, expiry: None, qty, reference: String::new() }
-            }
-        }
+        21..=24 => promise(rng, core, nowhere),
         16 => {
             let transfer = some_transfer(rng, core, &[TransferState::Rejected]).unwrap_or(nowhere);
             Act::TakeBack { transfer, lines: Vec::new() }
@@ -207,5 +179,40 @@ fn stocktake(rng: &mut ChaCha8Rng, core: &Core) -> StocktakeAct {
         8 => StocktakeAct::Close { stocktake },
         _ if rng.random_bool(0.2) => StocktakeAct::Drop { stocktake },
         _ => StocktakeAct::Close { stocktake },
+    }
+}
+
+/// Something about a reservation or an expected receipt; `nowhere` is one that isn't there.
+fn promise(rng: &mut ChaCha8Rng, core: &Core, nowhere: TransferId) -> Act {
+    match rng.random_range(0..4) {
+        0 => Act::Reserve {
+            sku: sku(rng),
+            lot: rng.random_bool(0.3).then(|| lot(rng)),
+            qty: qty(rng),
+            purpose: "order".into(),
+            until: None,
+        },
+        1 => {
+            let standing: Vec<_> = core.book().reservations_in(core.me()).map(|r| r.id.clone()).collect();
+            let reservation = one_of(rng, &standing).unwrap_or(nowhere);
+            if rng.random_bool(0.3) {
+                Act::Release { reservation, due: false }
+            } else {
+                let qty = rng.random_bool(0.5).then(|| qty(rng));
+                Act::IssueReserved { reservation, qty, reference: String::new(), allow_expired: true }
+            }
+        }
+        2 => Act::Expect { sku: sku(rng), qty: qty(rng), due: NaiveDate::MAX, reference: String::new() },
+        _ => {
+            let sku = sku(rng);
+            let own = core.book().expectations_of(&sku).filter(|e| e.id.origin == *core.me());
+            let expectation = one_of(rng, &own.map(|e| e.id.clone()).collect::<Vec<_>>()).unwrap_or(nowhere);
+            if rng.random_bool(0.3) {
+                Act::CloseExpectation { expectation, reason: String::new() }
+            } else {
+                let (lot, qty) = (lot(rng), rng.random_bool(0.5).then(|| qty(rng)));
+                Act::ReceiveExpected { expectation, lot, expiry: None, qty, reference: String::new() }
+            }
+        }
     }
 }

@@ -341,11 +341,11 @@ impl Book {
         let cell = (sku.clone(), lot.clone());
         if let Some(of) = stocktake {
             let open = self.still_open(entry, *of)?;
-            let same = |line: &&StocktakeLine| {
+            let same = |line: &StocktakeLine| {
                 (line.pinned, line.counted, line.book) == (*pinned, *counted, *book)
                     && line.state(open.head.threshold) == LineState::Accepted
             };
-            if open.lines.get(&cell).filter(same).is_none() {
+            if !open.lines.get(&cell).is_some_and(same) {
                 let why = "a difference is booked that nobody has reviewed";
                 return Err(Violation::Stocktake { stocktake: *of, why });
             }

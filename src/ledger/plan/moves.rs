@@ -11,7 +11,7 @@ use crate::ledger::entry::{Body, StockDelta};
 /// What the book says of goods now, and said when counting them began.
 pub(super) struct Pinned {
     /// The own entry when it began.
-    pub(super) pinned: u64,
+    pub(super) at: u64,
     /// On hand now.
     pub(super) now: Quantity,
     /// On hand then.
@@ -128,7 +128,7 @@ impl Ground<'_> {
         if let Some(problem) = self.decimals(sku, counted)? {
             return Err(refuse(problem));
         }
-        let Pinned { pinned, now, book, moved } = self.pinned(sku, lot, pinned)?;
+        let Pinned { at: pinned, now, book, moved } = self.pinned(sku, lot, pinned)?;
         let difference = counted.minus(book).map_err(refuse)?;
         if now.plus(difference).map_err(refuse)?.is_negative() {
             return Err(Refusal::Recount { sku: sku.clone(), lot: lot.clone(), moved });
@@ -200,7 +200,7 @@ impl Ground<'_> {
         let moved = since.ok_or_else(|| Refusal::CountTooOld { sku: sku.clone() })?;
         let now = self.on_hand(sku, lot);
         let refuse = |problem| Refusal::Quantity { sku: sku.clone(), problem };
-        Ok(Pinned { pinned, now, book: now.minus(moved).map_err(refuse)?, moved })
+        Ok(Pinned { at: pinned, now, book: now.minus(moved).map_err(refuse)?, moved })
     }
 
     pub(super) fn on_hand(&self, sku: &Sku, lot: &Lot) -> Quantity {

@@ -80,7 +80,7 @@ impl Ground<'_> {
             if let Some(problem) = self.decimals(sku, *counted)? {
                 return Err(refuse(problem));
             }
-            let Pinned { pinned, book, .. } = self.pinned(sku, lot, *pinned)?;
+            let Pinned { at: pinned, book, .. } = self.pinned(sku, lot, *pinned)?;
             let difference = counted.minus(book).map_err(refuse)?;
             if !difference.is_negative() {
                 self.can_come_in(sku, lot, *expiry, difference, &mut Taken::default())?;
@@ -173,19 +173,20 @@ impl Ground<'_> {
         }
         let mut plan = Vec::new();
         for line in stocktake.lines.values().filter(|line| !line.difference().is_zero()) {
-            plan.push(self.difference_of(id, line)?);
+            plan.extend(self.difference_of(id, line)?);
         }
         plan.push(self.closed(id, false));
         Ok(plan)
     }
 
-    /// The count line that books a line's difference.
-    fn difference_of(&self, id: &TransferId, line: &StocktakeLine) -> Result<Planned, Refusal> {
+    /// The count line that books a line's difference, behind the releases of what is no longer there to be kept.
+    fn difference_of(&self, id: &TransferId, line: &StocktakeLine) -> Result<Vec<Planned>, Refusal> {
         let StocktakeLine { sku, lot, expiry, pinned, counted, book, .. } = line;
         let difference = line.difference();
         self.can_be_booked(sku, lot, *book, difference)?;
+        let mut plan = Vec::new();
         if difference.is_negative() {
-            self.can_go_down(sku, lot, difference)?;
+            plan = self.make_room(sku, lot, self.left_after(sku, lot, difference)?);
         } else {
             self.can_come_in(sku, lot, *expiry, difference, &mut Taken::default())?;
         }
@@ -200,7 +201,8 @@ impl Ground<'_> {
             stocktake: Some(id.seq),
             reason: line.review.as_ref().map(|review| review.reason),
         };
-        Ok(Planned { body, names: self.names_of(sku)? })
+        plan.push(Planned { body, names: self.names_of(sku)? });
+        Ok(plan)
     }
 
     /// Whether a difference against an earlier book can still be booked, with what moved since.
