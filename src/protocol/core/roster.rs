@@ -338,6 +338,25 @@ impl Core {
         self.store_vote();
     }
 
+    /// Whether somebody who was asked in a recovery told of a later version than is known here.
+    pub(super) fn is_behind_the_roster(&self) -> bool {
+        let next = self.book.roster().map(Roster::next);
+        let version = next.map_or(0, |next| next.version);
+        let is_later =
+            |of: &Matter| next.is_some_and(|next| of.founding == next.founding && of.version > next.version);
+        self.membership.told.values().any(|told| told.matter.version > version)
+            || self.membership.told_of.values().any(is_later)
+    }
+
+    /// Somebody who is asked in a recovery tells on which version it decides.
+    pub(super) fn version_told(&mut self, from: &WarehouseId, attempt: Uuid, vote: Option<&ToldVote>) {
+        if let Some(vote) = vote
+            && self.recovery.as_ref().is_some_and(|r| r.attempt == attempt)
+        {
+            self.membership.told_of.insert(from.clone(), vote.matter);
+        }
+    }
+
     /// A recovery begins: what this node proposed it proposes no longer, so that who hears its vote knows all of it.
     pub(super) fn stop_proposing(&mut self) {
         self.membership.told.clear();

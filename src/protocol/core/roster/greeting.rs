@@ -6,12 +6,12 @@ use super::{Candidate, Standing, Wish};
 use crate::domain::{Operator, WarehouseId};
 use crate::ledger::PublicKey;
 use crate::ledger::entry::Body;
-use crate::ledger::roster::{Change, Matter, Roster};
+use crate::ledger::roster::{Change, Roster};
 use crate::protocol::core::Core;
 use crate::protocol::effects::{Lane, Send};
 use crate::protocol::failure_detector::Liveness;
 use crate::protocol::input::Now;
-use crate::protocol::message::{Hello, Message, Summary, ToldVote};
+use crate::protocol::message::{Hello, Message, Summary};
 use crate::protocol::recovery::Recovery;
 
 /// Members say hello this often, others more often: they wait for something.
@@ -193,30 +193,6 @@ impl Core {
         }
         self.refused_messages += 1;
         false
-    }
-
-    /// Whether somebody who was asked in a recovery told of a later version than is known here.
-    pub(in super::super) fn is_behind_the_roster(&self) -> bool {
-        let next = self.book.roster().map(Roster::next);
-        let version = next.map_or(0, |next| next.version);
-        let is_later =
-            |of: &Matter| next.is_some_and(|next| of.founding == next.founding && of.version > next.version);
-        self.membership.told.values().any(|told| told.matter.version > version)
-            || self.membership.told_of.values().any(is_later)
-    }
-
-    /// Somebody who is asked in a recovery tells on which version it decides.
-    pub(in super::super) fn version_told(
-        &mut self,
-        from: &WarehouseId,
-        attempt: Uuid,
-        vote: Option<&ToldVote>,
-    ) {
-        if let Some(vote) = vote
-            && self.recovery.as_ref().is_some_and(|r| r.attempt == attempt)
-        {
-            self.membership.told_of.insert(from.clone(), vote.matter);
-        }
     }
 
     /// Whether a key is the one that the roster has for somebody.
