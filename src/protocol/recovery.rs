@@ -88,6 +88,16 @@ impl Recovery {
         self.answers.insert(from.clone(), Some(answer));
     }
 
+    /// Whoever answered tells by now that it holds more: what was on its way when it answered has come.
+    pub fn holds_more(&mut self, from: &WarehouseId, held: Head) {
+        if let Some(Some(answer)) = self.answers.get_mut(from)
+            && (held.incarnation, held.seq) > (answer.held.incarnation, answer.held.seq)
+        {
+            answer.held = held;
+            self.is_new = false;
+        }
+    }
+
     /// Something shows that this node wrote before.
     pub const fn knows_better(&mut self) {
         self.is_new = false;
@@ -211,6 +221,21 @@ mod tests {
         assert_eq!(recovery.agreed(60_000), None);
         recovery.answer(&id("valencia"), joined(Head::EMPTY));
         assert_eq!(recovery.agreed(60_000), Some(head(4)));
+    }
+
+    #[test]
+    fn what_came_to_somebody_after_it_answered_counts() {
+        let mut recovery = recovery(false);
+        ["sevilla", "valencia", "vigo"]
+            .map(id)
+            .iter()
+            .for_each(|who| recovery.answer(who, joined(Head::EMPTY)));
+        assert_eq!(recovery.agreed(60_000), Some(Head::EMPTY));
+        recovery.holds_more(&id("vigo"), head(1));
+        recovery.holds_more(&id("vigo"), Head::EMPTY);
+        assert_eq!(recovery.agreed(60_000), Some(head(1)));
+        recovery.holds_more(&id("lugo"), head(9));
+        assert_eq!(recovery.agreed(60_000), Some(head(1)), "it was never asked");
     }
 
     #[test]

@@ -154,6 +154,7 @@ impl Core {
             }
             Message::RecoverAnswer { attempt, held, joined, mut heads, vote } => {
                 let known: Vec<_> = heads.keys().filter(|o| **o != self.setup.me).cloned().collect();
+                self.version_told(from, attempt, vote.as_ref());
                 let vote = vote.filter(|_| self.is_proven(from, key));
                 self.vote_told(from, attempt, vote);
                 if let Some(recovery) = &mut self.recovery
@@ -254,6 +255,9 @@ impl Core {
         if theirs_of_us.seq > own.seq && !is_void {
             self.begin_recovery(now);
             self.lost_something();
+            if let Some(recovery) = &mut self.recovery {
+                recovery.holds_more(from, theirs_of_us);
+            }
         } else if differs(own, theirs_of_us) && !is_void {
             self.ask_for_proof(now, from, &me, theirs_of_us);
         } else if !self.joined && !self.is_compared() {

@@ -43,6 +43,9 @@ pub(super) struct Membership {
     votes_at: u64,
     /// Votes that others told since this start, in its recovery or afterwards.
     told: BTreeMap<WarehouseId, ToldVote>,
+    /// On which version those who answered in this recovery decide, by their word alone: nobody can prove it while no
+    /// roster is known here.
+    told_of: BTreeMap<WarehouseId, Matter>,
     candidates: BTreeMap<WarehouseId, Candidate>,
     /// Members of whom an operator, here or elsewhere, says that they lost their keys or are gone for good.
     lost: BTreeSet<WarehouseId>,
@@ -337,13 +340,27 @@ impl Core {
 
     /// Whether somebody who was asked in a recovery told of a later version than is known here.
     pub(super) fn is_behind_the_roster(&self) -> bool {
-        let next = self.book.roster().map_or(0, |roster| roster.next().version);
-        self.membership.told.values().any(|told| told.matter.version > next)
+        let next = self.book.roster().map(Roster::next);
+        let version = next.map_or(0, |next| next.version);
+        let is_later =
+            |of: &Matter| next.is_some_and(|next| of.founding == next.founding && of.version > next.version);
+        self.membership.told.values().any(|told| told.matter.version > version)
+            || self.membership.told_of.values().any(is_later)
+    }
+
+    /// Somebody who is asked in a recovery tells on which version it decides.
+    pub(super) fn version_told(&mut self, from: &WarehouseId, attempt: Uuid, vote: Option<&ToldVote>) {
+        if let Some(vote) = vote
+            && self.recovery.as_ref().is_some_and(|r| r.attempt == attempt)
+        {
+            self.membership.told_of.insert(from.clone(), vote.matter);
+        }
     }
 
     /// A recovery begins: what this node proposed it proposes no longer, so that who hears its vote knows all of it.
     pub(super) fn stop_proposing(&mut self) {
         self.membership.told.clear();
+        self.membership.told_of.clear();
         self.membership.later.clear();
         if let Some(balloting) = &mut self.membership.balloting {
             balloting.give_up();
