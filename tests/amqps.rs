@@ -1,5 +1,6 @@
 //! `amqps://` is encrypted: lapin built without its TLS features would speak in clear and say nothing.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+#![allow(clippy::print_stderr, reason = "what is left out is told")]
 
 #[path = "support/hand.rs"]
 mod hand;
