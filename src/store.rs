@@ -170,8 +170,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Down`]: whether it was committed isn't known, the same batch may be tried again.
     /// [`StoreError::ForeignWriter`] and [`StoreError::Refused`]: nothing of it was committed.
-    pub async fn commit(&self, batch: &Batch) -> Result<Committed, StoreError> {
-        let batch = batch.clone();
+    pub async fn commit(&self, batch: Arc<Batch>) -> Result<Committed, StoreError> {
         self.write(move |conn| Box::pin(commit::commit(conn, batch))).await
     }
 

@@ -91,7 +91,7 @@ contract!(
 async fn what_was_committed_is_loaded(place: Place) {
     let (store, mut pen) = place.begin().await;
     let batch = everything(&mut pen);
-    assert_eq!(store.commit(&batch).await.unwrap(), Committed::Now);
+    assert_eq!(store.commit(batch.clone().into()).await.unwrap(), Committed::Now);
     store.close().await;
 
     let loaded = place.open().await.load().await.unwrap();
@@ -122,35 +122,35 @@ async fn a_batch_committed_twice_changes_nothing_the_second_time(place: Place) {
     let (store, mut pen) = place.begin().await;
     let mut batch = pen.batch();
     batch.rows.stock = vec![cell("madrid", "P1", 5)];
-    assert_eq!(store.commit(&batch).await.unwrap(), Committed::Now);
+    assert_eq!(store.commit(batch.clone().into()).await.unwrap(), Committed::Now);
     // As if the answer to the first try had been lost, and memory had moved on since.
     batch.rows.stock = vec![cell("madrid", "P1", 9)];
-    assert_eq!(store.commit(&batch).await.unwrap(), Committed::Already);
+    assert_eq!(store.commit(batch.clone().into()).await.unwrap(), Committed::Already);
     assert_eq!(on_hand(&store, "P1").await, Some(units(5)));
-    assert_eq!(store.commit(&pen.batch()).await.unwrap(), Committed::Now);
+    assert_eq!(store.commit(pen.batch().into()).await.unwrap(), Committed::Now);
 }
 
 async fn a_batch_of_another_process_is_noticed_and_not_written(place: Place) {
     let (store, mut pen) = place.begin().await;
-    store.commit(&pen.batch()).await.unwrap();
+    store.commit(pen.batch().into()).await.unwrap();
     let mut foreign = Pen { nonce: Uuid::now_v7(), ..pen.clone() };
     let mut batch = foreign.batch();
     batch.rows.stock = vec![cell("madrid", "P1", 5)];
-    assert_eq!(store.commit(&batch).await, Err(StoreError::ForeignWriter));
+    assert_eq!(store.commit(batch.clone().into()).await, Err(StoreError::ForeignWriter));
     assert_eq!(on_hand(&store, "P1").await, None);
 
     store.claim(foreign.nonce).await.unwrap();
-    assert_eq!(store.commit(&pen.batch()).await, Err(StoreError::ForeignWriter));
+    assert_eq!(store.commit(pen.batch().into()).await, Err(StoreError::ForeignWriter));
 }
 
 async fn a_batch_that_comes_too_early_is_not_written(place: Place) {
     let (store, mut pen) = place.begin().await;
     let first = pen.batch();
     let second = pen.batch();
-    assert_eq!(store.commit(&second).await, Err(StoreError::ForeignWriter));
-    store.commit(&first).await.unwrap();
-    store.commit(&second).await.unwrap();
-    assert_eq!(store.commit(&first).await, Err(StoreError::ForeignWriter));
+    assert_eq!(store.commit(second.clone().into()).await, Err(StoreError::ForeignWriter));
+    store.commit(first.clone().into()).await.unwrap();
+    store.commit(second.clone().into()).await.unwrap();
+    assert_eq!(store.commit(first.clone().into()).await, Err(StoreError::ForeignWriter));
 }
 
 async fn a_claim_is_a_new_incarnation_unless_it_is_the_same_one(place: Place) {
@@ -170,13 +170,13 @@ async fn another_entry_in_the_same_place_is_refused_and_nothing_of_its_batch_sta
     let first = sevilla.received("P1", 1);
     let mut batch = pen.batch();
     batch.entries = vec![first.clone()];
-    store.commit(&batch).await.unwrap();
+    store.commit(batch.clone().into()).await.unwrap();
 
     let forked = Quill::of("sevilla").received("P1", 2);
     let mut batch = pen.batch();
     batch.entries = vec![Quill::of("madrid").received("P1", 3), forked, sevilla.received("P1", 1)];
     batch.rows.stock = vec![cell("madrid", "P1", 3)];
-    let (origin, seq, why) = refusal(store.commit(&batch).await.unwrap_err());
+    let (origin, seq, why) = refusal(store.commit(batch.clone().into()).await.unwrap_err());
     assert_eq!((origin.as_str(), seq), ("sevilla", 1));
     assert!(why.contains("another one"), "{why}");
     assert_eq!(on_hand(&store, "P1").await, None);
@@ -185,7 +185,7 @@ async fn another_entry_in_the_same_place_is_refused_and_nothing_of_its_batch_sta
 
     // The batch number is free still: what remains of the batch goes in under it.
     batch.entries.truncate(1);
-    assert_eq!(store.commit(&batch).await.unwrap(), Committed::Now);
+    assert_eq!(store.commit(batch.clone().into()).await.unwrap(), Committed::Now);
 }
 
 async fn the_same_entry_again_is_no_error(place: Place) {
@@ -195,11 +195,11 @@ async fn the_same_entry_again_is_no_error(place: Place) {
     let mut batch = pen.batch();
     batch.entries = vec![one.clone()];
     batch.seals = vec![(warehouse("sevilla"), seal(1))];
-    store.commit(&batch).await.unwrap();
+    store.commit(batch.clone().into()).await.unwrap();
     let mut batch = pen.batch();
     batch.entries = vec![one, two.clone()];
     batch.seals = vec![(warehouse("sevilla"), seal(1)), (warehouse("sevilla"), seal(2))];
-    store.commit(&batch).await.unwrap();
+    store.commit(batch.clone().into()).await.unwrap();
     assert_eq!(store.entry(&warehouse("sevilla"), 2).await.unwrap(), Some(two));
 }
 
@@ -221,14 +221,14 @@ async fn stock_below_zero_is_refused_by_name_and_nothing_of_its_batch_stays(plac
         cell("sevilla", "P2", -1),
         cell("toledo", "P3", 1),
     ];
-    let (origin, seq, why) = refusal(store.commit(&batch).await.unwrap_err());
+    let (origin, seq, why) = refusal(store.commit(batch.clone().into()).await.unwrap_err());
     assert_eq!((origin.as_str(), seq), ("sevilla", 2));
     assert!(why.contains("on hand is never negative"), "{why}");
     assert!(store.load().await.unwrap().stock.is_empty());
     assert_eq!(store.entry(&warehouse("toledo"), 1).await.unwrap(), None);
 
     batch.rows.stock.remove(2);
-    assert_eq!(store.commit(&batch).await.unwrap(), Committed::Now);
+    assert_eq!(store.commit(batch.clone().into()).await.unwrap(), Committed::Now);
 }
 
 async fn reserved_above_on_hand_is_refused(place: Place) {
@@ -239,7 +239,7 @@ async fn reserved_above_on_hand_is_refused(place: Place) {
     cell.reserved = units(2);
     batch.entries = vec![entry];
     batch.rows.stock = vec![(key, cell)];
-    let (origin, seq, why) = refusal(store.commit(&batch).await.unwrap_err());
+    let (origin, seq, why) = refusal(store.commit(batch.clone().into()).await.unwrap_err());
     assert_eq!((origin.as_str(), seq), ("madrid", 1));
     assert!(why.contains("reserved lies between zero and on hand"), "{why}");
 }
@@ -252,7 +252,7 @@ async fn a_time_beyond_all_bounds_is_refused_not_wrapped(place: Place) {
     let mut batch = pen.batch();
     batch.entries = vec![entry];
     batch.movements = vec![row];
-    let (origin, seq, why) = refusal(store.commit(&batch).await.unwrap_err());
+    let (origin, seq, why) = refusal(store.commit(batch.clone().into()).await.unwrap_err());
     assert_eq!((origin.as_str(), seq), ("sevilla", 1));
     assert!(why.contains("the place in time is in range"), "{why}");
 }
@@ -266,7 +266,7 @@ async fn a_text_with_a_zero_byte_is_refused(place: Place) {
     let mut batch = pen.batch();
     batch.movements = vec![movement(&one, MovementKind::Receipt, "P1", 1), row];
     batch.entries = vec![one, two];
-    let (origin, seq, _) = refusal(store.commit(&batch).await.unwrap_err());
+    let (origin, seq, _) = refusal(store.commit(batch.clone().into()).await.unwrap_err());
     assert_eq!((origin.as_str(), seq), ("sevilla", 2));
 }
 
@@ -274,7 +274,7 @@ async fn of_two_values_of_one_cell_the_last_counts(place: Place) {
     let (store, mut pen) = place.begin().await;
     let mut batch = pen.batch();
     batch.rows.stock = vec![cell("madrid", "P1", 1), cell("madrid", "P2", 1), cell("madrid", "P1", 2)];
-    store.commit(&batch).await.unwrap();
+    store.commit(batch.clone().into()).await.unwrap();
     assert_eq!(on_hand(&store, "P1").await, Some(units(2)));
 }
 
@@ -282,10 +282,10 @@ async fn a_cell_at_zero_stays_and_is_known_to_be_empty(place: Place) {
     let (store, mut pen) = place.begin().await;
     let mut batch = pen.batch();
     batch.rows.stock = vec![cell("madrid", "P1", 1)];
-    store.commit(&batch).await.unwrap();
+    store.commit(batch.clone().into()).await.unwrap();
     let mut batch = pen.batch();
     batch.rows.stock = vec![cell("madrid", "P1", 0)];
-    store.commit(&batch).await.unwrap();
+    store.commit(batch.clone().into()).await.unwrap();
     store.close().await;
     assert_eq!(on_hand(&place.open().await, "P1").await, Some(Quantity::ZERO));
 }
@@ -303,7 +303,7 @@ async fn own_entries_are_found_by_their_command(place: Place) {
     let foreign = Uuid::now_v7();
 
     batch.entries.push(Quill::of("sevilla").answer(command(foreign, 0), received("P1", 1)));
-    store.commit(&batch).await.unwrap();
+    store.commit(batch.clone().into()).await.unwrap();
 
     let mut asked = ids.clone();
     asked.extend([foreign, Uuid::now_v7()]);
@@ -327,7 +327,7 @@ async fn an_entry_is_found_in_the_bytes_it_came_in(place: Place) {
     assert_ne!(relayed.hash, written.hash);
     let mut batch = pen.batch();
     batch.entries = vec![relayed.clone()];
-    store.commit(&batch).await.unwrap();
+    store.commit(batch.clone().into()).await.unwrap();
     let found = store.entry(&warehouse("sevilla"), 1).await.unwrap();
     assert_eq!(found, Some(relayed));
     assert_eq!(store.entry(&warehouse("sevilla"), 2).await.unwrap(), None);
@@ -342,7 +342,7 @@ async fn sealed_ledger(place: &Place) -> (Store, Vec<rubentario::ledger::StoredE
     let mut batch = pen.batch();
     batch.entries.clone_from(&entries);
     batch.seals = [3, 10, 15].into_iter().map(|seq| (madrid(), seal(seq))).collect();
-    store.commit(&batch).await.unwrap();
+    store.commit(batch.clone().into()).await.unwrap();
     (store, entries)
 }
 
@@ -380,7 +380,7 @@ async fn a_range_stops_before_a_gap(place: Place) {
     let mut batch = pen.batch();
     batch.entries.clone_from(&entries);
     batch.seals = [2, 6].into_iter().map(|seq| (warehouse("sevilla"), seal(seq))).collect();
-    store.commit(&batch).await.unwrap();
+    store.commit(batch.clone().into()).await.unwrap();
     let (found, seals) = store.range(&warehouse("sevilla"), 1, 1 << 20).await.unwrap();
     assert_eq!(bytes_of(&found), bytes_of(&entries[..2]));
     assert_eq!(seals, [seal(2)]);
@@ -400,11 +400,11 @@ async fn a_large_batch_is_one_transaction(place: Place) {
     batch.seals = vec![(madrid(), seal(1333))];
     // The last row of the last table can't be.
     batch.rows.stock.push(cell("madrid", "X", -1));
-    refusal(store.commit(&batch).await.unwrap_err());
+    refusal(store.commit(batch.clone().into()).await.unwrap_err());
     assert!(store.load().await.unwrap().stock.is_empty());
 
     batch.rows.stock.pop();
-    store.commit(&batch).await.unwrap();
+    store.commit(batch.clone().into()).await.unwrap();
     let (found, _) = store.range(&madrid(), 1, usize::MAX).await.unwrap();
     assert_eq!(bytes_of(&found), bytes_of(&batch.entries));
     let loaded = store.load().await.unwrap();
@@ -436,7 +436,7 @@ async fn issued(place: &Place) -> Store {
     foreign.sort_key = hybrid(0);
     batch.movements.push(foreign);
     batch.rows.reversals = vec![(madrid(), 3, 6)];
-    store.commit(&batch).await.unwrap();
+    store.commit(batch.clone().into()).await.unwrap();
     store
 }
 
@@ -461,9 +461,9 @@ async fn a_reader_beside_a_writer_sees_what_is_committed(place: Place) {
     let reader = Store::open(&place.target(), &madrid(), Mode::Read).await.unwrap();
     let mut batch = pen.batch();
     batch.rows.stock = vec![cell("madrid", "P1", 1)];
-    store.commit(&batch).await.unwrap();
+    store.commit(batch.clone().into()).await.unwrap();
     assert_eq!(on_hand(&reader, "P1").await, Some(units(1)));
-    assert!(matches!(reader.commit(&pen.batch()).await, Err(StoreError::Broken { .. })));
+    assert!(matches!(reader.commit(pen.batch().into()).await, Err(StoreError::Broken { .. })));
 }
 
 async fn a_reader_changes_nothing_and_needs_tables(place: Place) {
@@ -502,7 +502,7 @@ async fn tables_of_a_newer_program_are_refused(place: Place) {
 
 async fn a_person_reads_units_and_times_in_the_views(place: Place) {
     let (store, mut pen) = place.begin().await;
-    store.commit(&everything(&mut pen)).await.unwrap();
+    store.commit(everything(&mut pen).into()).await.unwrap();
     let stock = "SELECT warehouse || ' ' || sku || ' ' || name || ' ' || CAST(on_hand AS text) || ' '
                         || CAST(available AS text) FROM v_stock WHERE lot = 'L1'";
     let words = place.ask(stock).await.replace(".0", "");

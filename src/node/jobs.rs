@@ -410,7 +410,7 @@ where
 }
 
 async fn commit_once(store: Store, batch: Arc<Batch>) -> Result<Commit, StoreError> {
-    match store.commit(&batch).await {
+    match store.commit(batch).await {
         Ok(_) => Ok(Commit::Done),
         Err(StoreError::ForeignWriter) => Ok(Commit::Foreign),
         Err(StoreError::Refused { origin, seq, why }) => {

@@ -1,5 +1,7 @@
 //! The one transaction: guard, rows, commit.
 
+use std::sync::Arc;
+
 use uuid::Uuid;
 
 use super::Batch;
@@ -51,7 +53,7 @@ pub(super) async fn claim(mut conn: Conn<'_>, nonce: Uuid) -> Result<u32, StoreE
 }
 
 /// Commits a batch, or takes all of it back.
-pub(super) async fn commit(mut conn: Conn<'_>, batch: Batch) -> Result<Committed, StoreError> {
+pub(super) async fn commit(mut conn: Conn<'_>, batch: Arc<Batch>) -> Result<Committed, StoreError> {
     let filled = rows::of_batch(&batch)?;
     keepable(&filled)?;
     conn.begin().await?;

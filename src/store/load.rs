@@ -1,10 +1,11 @@
 //! What a start loads: the state tables, whole.
 
+mod pages;
+
 use std::collections::{BTreeMap, HashSet};
 use std::hash::Hash as HashKey;
 use std::sync::Arc;
 
-use chrono::NaiveDate;
 use futures_util::TryStreamExt;
 use serde::de::DeserializeOwned;
 use sqlx::Row;
@@ -15,10 +16,12 @@ use super::error::{Fault, message};
 use super::postgres::code_of;
 use super::session::{Conn, on};
 use super::{Loaded, PeerRecord, RosterVote};
-use crate::domain::{Lot, Product, Quantity, ReorderRule, Sku, TransferId, WarehouseId};
-use crate::ledger::book::{Decree, PartHead, ProductState, RuleState, Stamp, StockCell, StockKey, Transfer};
+use crate::domain::{Quantity, ReorderRule, Sku, TransferId, WarehouseId};
+use crate::ledger::book::{Decree, PartHead, RuleState, Stamp, Transfer};
 use crate::ledger::{EntryRef, Hash, Head};
 use crate::protocol::snapshot::REMEMBERED;
+
+pub(super) use pages::{products, stock};
 
 /// Names that were read before: a name that occurs in a thousand rows is kept once.
 struct Names<T>(HashSet<T>);
@@ -73,69 +76,6 @@ pub(super) fn hash(bytes: &[u8]) -> Result<Hash, StoreError> {
 /// A value from its JSON.
 pub(super) fn json<T: DeserializeOwned>(text: &str) -> Result<T, StoreError> {
     serde_json::from_str(text).map_err(StoreError::broken)
-}
-
-pub(super) async fn products(conn: Conn<'_>) -> Result<BTreeMap<Sku, ProductState>, StoreError> {
-    let question = "SELECT sku, name, unit, decimals, CAST(barcodes AS text), CAST(packs AS text), category,
-                           lot_tracked, retired, revision, defined_origin, defined_seq, defined_hash, stamps
-                    FROM product";
-    let mut warehouses = Names::<WarehouseId>::new();
-    let mut stamps = Stamps::default();
-    on!(conn, c => {
-        let mut all = Vec::new();
-        let mut rows = sqlx::query(question).fetch(c);
-        while let Some(row) = rows.try_next().await? {
-            let sku: Sku = name(row.try_get(0)?)?;
-            let state = ProductState {
-                product: Arc::new(Product {
-                    sku: sku.clone(),
-                    name: row.try_get(1)?,
-                    unit: row.try_get(2)?,
-                    decimals: number(row.try_get(3)?)?,
-                    barcodes: json(row.try_get(4)?)?,
-                    packs: json(row.try_get(5)?)?,
-                    category: row.try_get(6)?,
-                    lot_tracked: row.try_get(7)?,
-                    retired: row.try_get(8)?,
-                }),
-                revision: number(row.try_get(9)?)?,
-                defined_by: EntryRef {
-                    origin: warehouses.read(row.try_get(10)?)?,
-                    seq: number(row.try_get(11)?)?,
-                    hash: hash(row.try_get(12)?)?,
-                },
-                stamps: stamps.read(row.try_get(13)?, &mut warehouses)?,
-            };
-            all.push((sku, state));
-        }
-        Ok(all.into_iter().collect())
-    })
-}
-
-pub(super) async fn stock(conn: Conn<'_>) -> Result<BTreeMap<StockKey, StockCell>, StoreError> {
-    let question = "SELECT warehouse, sku, lot, on_hand, reserved, expiry FROM stock";
-    let mut warehouses = Names::<WarehouseId>::new();
-    let mut skus = Names::<Sku>::new();
-    let no_lot = Lot::none();
-    on!(conn, c => {
-        let mut all = Vec::new();
-        let mut rows = sqlx::query(question).fetch(c);
-        while let Some(row) = rows.try_next().await? {
-            let lot: &str = row.try_get(2)?;
-            let key = StockKey {
-                warehouse: warehouses.read(row.try_get(0)?)?,
-                sku: skus.read(row.try_get(1)?)?,
-                lot: if lot.is_empty() { no_lot.clone() } else { name(lot)? },
-            };
-            let cell = StockCell {
-                on_hand: quantity(row.try_get(3)?)?,
-                reserved: quantity(row.try_get(4)?)?,
-                expiry: row.try_get::<Option<NaiveDate>, _>(5)?,
-            };
-            all.push((key, cell));
-        }
-        Ok(all.into_iter().collect())
-    })
 }
 
 /// Everything but products and stock.

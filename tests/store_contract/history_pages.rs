@@ -47,7 +47,7 @@ async fn filled(place: &Place) -> (Store, Vec<MovementRow>) {
     let first = batch.entries[0].reference();
     batch.rows.products =
         vec![product("P1", "Macarrones", first.clone()), product("P2", "Piñones (50 g)", first)];
-    store.commit(&batch).await.unwrap();
+    store.commit(batch.clone().into()).await.unwrap();
     let mut rows = batch.movements;
     rows.sort_by(|a, b| (b.sort_key, &b.origin, b.seq, b.line).cmp(&(a.sort_key, &a.origin, a.seq, a.line)));
     (store, rows)
@@ -91,7 +91,7 @@ async fn lines_that_come_in_the_meantime_do_not_move_a_page(place: Place) {
     let mut row = movement(&entry, MovementKind::Receipt, "P1", 1);
     row.sort_key = hybrid(1000);
     batch.movements = vec![row];
-    store.commit(&batch).await.unwrap();
+    store.commit(batch.clone().into()).await.unwrap();
     let mut second = query(10);
     second.after = first.next;
     assert_eq!(store.history(&second).await.unwrap().rows, rows[10..20]);

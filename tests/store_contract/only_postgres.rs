@@ -142,7 +142,7 @@ async fn sessions_wait_for_the_disk_and_say_whose_they_are() {
 async fn persist(store: &Store, batch: &Batch) -> u32 {
     let mut down = 0;
     loop {
-        match store.commit(batch).await {
+        match store.commit(batch.clone().into()).await {
             Ok(Committed::Now | Committed::Already) => return down,
             Err(StoreError::Down { .. }) => down += 1,
             Err(other) => panic!("{other}"),
@@ -207,7 +207,7 @@ async fn a_frozen_server_holds_nobody_for_ever_and_works_again_when_it_thaws() {
     let mut batch = pen.batch();
     batch.rows.stock = vec![cell("madrid", "P1", 1)];
     server.freeze();
-    let both = async { tokio::join!(store.commit(&batch), store.ping()) };
+    let both = async { tokio::join!(store.commit(batch.clone().into()), store.ping()) };
     let (written, asked) = timeout(Duration::from_mins(1), both).await.expect("nobody waits for ever");
     assert!(matches!(written, Err(StoreError::Down { .. })), "{written:?}");
     assert!(matches!(asked, Err(StoreError::Down { .. })), "{asked:?}");
@@ -222,7 +222,7 @@ async fn who_lost_the_database_to_another_process_writes_no_more() {
     let database = Database::new();
     let place = Place::Postgres(database);
     let (first, mut pen) = place.begin().await;
-    first.commit(&pen.batch()).await.unwrap();
+    first.commit(pen.batch().into()).await.unwrap();
     place
         .run(
             "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
@@ -231,9 +231,9 @@ async fn who_lost_the_database_to_another_process_writes_no_more() {
         .await;
     let (second, mut its_pen) = place.begin().await;
     let batch = pen.batch();
-    let lost = first.commit(&batch).await.unwrap_err();
+    let lost = first.commit(batch.clone().into()).await.unwrap_err();
     assert!(matches!(lost, StoreError::Down { .. }), "{lost}");
-    let lost = first.commit(&batch).await.unwrap_err();
+    let lost = first.commit(batch.clone().into()).await.unwrap_err();
     assert!(matches!(lost, StoreError::Config(Fault::Held { .. })), "{lost}");
-    second.commit(&its_pen.batch()).await.unwrap();
+    second.commit(its_pen.batch().into()).await.unwrap();
 }

@@ -29,7 +29,7 @@ async fn the_files_are_their_owners_alone() {
     let (store, mut pen) = place.begin().await;
     let mut batch = pen.batch();
     batch.rows.stock = vec![cell("madrid", "P1", 1)];
-    store.commit(&batch).await.unwrap();
+    store.commit(batch.clone().into()).await.unwrap();
     let Place::Sqlite(dir) = &place else { unreachable!() };
     let folder = file_in(dir).parent().unwrap().to_owned();
     let mode = |path: &std::path::Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
@@ -76,7 +76,7 @@ async fn what_was_committed_survives_a_process_that_never_closed() {
     let (store, mut pen) = place.begin().await;
     let mut batch = pen.batch();
     batch.rows.stock = vec![cell("madrid", "P1", 3)];
-    store.commit(&batch).await.unwrap();
+    store.commit(batch.clone().into()).await.unwrap();
     std::mem::forget(store);
     let loaded = place.open().await.load().await.unwrap();
     assert_eq!(loaded.stock[&cell("madrid", "P1", 0).0].on_hand, units(3));

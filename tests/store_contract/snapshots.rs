@@ -45,10 +45,10 @@ pub async fn snapshots_are_listed_newest_first_and_their_end_is_kept(place: Plac
     let (store, mut pen) = place.begin().await;
     let mut batch = pen.batch();
     batch.rows.snapshots = vec![snapshot(1, false), snapshot(9, false)];
-    store.commit(&batch).await.unwrap();
+    store.commit(batch.clone().into()).await.unwrap();
     let mut batch = pen.batch();
     batch.rows.snapshots = vec![snapshot(1, true)];
-    store.commit(&batch).await.unwrap();
+    store.commit(batch.clone().into()).await.unwrap();
     assert_eq!(store.snapshots(10).await.unwrap(), [snapshot(9, false), snapshot(1, true)]);
     assert_eq!(store.snapshots(1).await.unwrap(), [snapshot(9, false)]);
     let loaded = store.load().await.unwrap();
@@ -73,7 +73,7 @@ pub async fn parts_are_kept_of_the_newest_snapshots_only(place: Place) {
         let listing = part(seq, 5).listing();
         let snapshot = TransferId { origin: madrid(), seq };
         batch.rows.parts = vec![FrozenPart { snapshot, warehouse: madrid(), listing }];
-        store.commit(&batch).await.unwrap();
+        store.commit(batch.clone().into()).await.unwrap();
     }
     let kept = |seq| TransferId { origin: madrid(), seq };
     assert_eq!(store.snapshot_parts(&kept(40)).await.unwrap(), [part(40, 5)]);
@@ -103,7 +103,7 @@ fn ten(pen: &mut Pen) -> Vec<Batch> {
 pub async fn the_stock_at_a_cut_is_found_from_the_nearest_state_that_is_known(place: Place) {
     let (store, mut pen) = place.begin().await;
     for batch in ten(&mut pen) {
-        store.commit(&batch).await.unwrap();
+        store.commit(batch.clone().into()).await.unwrap();
     }
     let at = |seq: u64| -> Places { [(madrid(), seq)].into() };
     let lot = Lot::none();
@@ -122,7 +122,7 @@ pub async fn the_stock_at_a_cut_is_found_from_the_nearest_state_that_is_known(pl
     batch.rows.snapshots = vec![complete];
     let listing = part(3, 3).listing();
     batch.rows.parts = vec![FrozenPart { snapshot: id, warehouse: madrid(), listing }];
-    store.commit(&batch).await.unwrap();
+    store.commit(batch.clone().into()).await.unwrap();
     let near = store.stock_at(&at(2)).await.unwrap();
     assert_eq!((near.on_hand[&there], near.lines_read), (units(2), 1), "one back from the snapshot");
     let flows = store.flows(&at(4)).await.unwrap();
