@@ -4,7 +4,15 @@
 //! What takes seconds runs always; what takes minutes is ignored:
 //! `cargo test --profile simulation --test models -- --ignored --nocapture`. `docs/verification.md` says what was
 //! explored, how large and how long.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::too_many_lines,
+    clippy::disallowed_methods,
+    reason = "tests; how long an exploration took is told"
+)]
 
 mod explore;
 mod lock;
