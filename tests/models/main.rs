@@ -9,8 +9,9 @@
     clippy::expect_used,
     clippy::panic,
     clippy::print_stderr,
+    clippy::too_many_lines,
     clippy::disallowed_methods,
-    reason = "tests"
+    reason = "tests; how long an exploration took is told"
 )]
 
 mod explore;
