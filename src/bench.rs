@@ -21,6 +21,7 @@ mod report;
 mod snapshot;
 mod start;
 mod terminal;
+mod view;
 mod worker;
 
 use std::path::PathBuf;
@@ -29,8 +30,9 @@ pub use error::BenchError;
 pub use report::Row;
 
 /// The benchmarks, in the order in which they run.
-pub const NAMES: [&str; 10] =
-    ["booking", "receipt", "peer", "lock", "import", "snapshot", "start", "terminal", "idle", "memory"];
+pub const NAMES: [&str; 11] = [
+    "booking", "receipt", "peer", "lock", "import", "snapshot", "start", "terminal", "view", "idle", "memory",
+];
 
 const NO_POSTGRES: &str = "no PostgreSQL: give --postgres URL, or run ./rubentario.sh bench";
 const NO_AMQP: &str = "no RabbitMQ: give --amqp URL, or run ./rubentario.sh bench";
@@ -71,6 +73,7 @@ pub async fn run(name: &str, plan: &Plan) -> Result<Vec<Row>, BenchError> {
         "snapshot" => snapshot::run(plan).await,
         "start" => start::run(plan).await,
         "terminal" => terminal::run(plan).await,
+        "view" => view::run(plan),
         "idle" => idle::run(plan),
         "memory" => memory::run(plan),
         other => Err(BenchError::Unknown(other.to_owned())),

@@ -1,13 +1,14 @@
 //! Made-up goods, the same in every run.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt as _, SeedableRng as _};
 
 use super::BenchError;
 use crate::domain::gtin::{Gtin, check_digit};
-use crate::domain::{Lot, ProductFields, Quantity, Sku};
+use crate::domain::{Lot, Product, ProductFields, Quantity, Sku};
 use crate::ledger::act::{Act, MAX_LINES, ReceiptLine};
 
 const SEED: u64 = 20_261_124;
@@ -51,6 +52,24 @@ pub(super) fn products(count: usize) -> Result<Vec<Act>, BenchError> {
             ..ProductFields::default()
         };
         Ok(Act::SetProduct { sku: sku(number)?, fields, unlocked: true })
+    };
+    (0..count).map(product).collect()
+}
+
+/// So many products as the terminal knows them.
+pub(super) fn products_shown(count: usize) -> Result<Vec<Arc<Product>>, BenchError> {
+    let product = |number| {
+        Ok(Arc::new(Product {
+            sku: sku(number)?,
+            name: name(number),
+            unit: "u".to_owned(),
+            decimals: 0,
+            barcodes: vec![barcode(number)?],
+            packs: Vec::new(),
+            category: KINDS[number % KINDS.len()].to_owned(),
+            lot_tracked: false,
+            retired: false,
+        }))
     };
     (0..count).map(product).collect()
 }

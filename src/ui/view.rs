@@ -433,6 +433,10 @@ impl View {
         }
     }
 
+    fn is_home(&self) -> bool {
+        self.screen == Screen::Home && self.card.is_none()
+    }
+
     fn new_id(&mut self) -> Uuid {
         (self.ids)(self.now.wall_ms)
     }

@@ -87,10 +87,10 @@ impl Stock {
         }
     }
 
-    /// Marks what changed just now.
-    pub fn mark<'a>(&mut self, changed: impl ExactSizeIterator<Item = &'a Sku>, at: Duration) {
-        if changed.len() <= MOST_MARKED {
-            self.marked.extend(changed.map(|sku| (sku.clone(), at + MARKED)));
+    /// Marks rows that changed just now, out of so many changes in all.
+    pub fn mark(&mut self, rows: Vec<Sku>, changes: usize, at: Duration) {
+        if changes <= MOST_MARKED {
+            self.marked.extend(rows.into_iter().map(|sku| (sku, at + MARKED)));
         }
     }
 

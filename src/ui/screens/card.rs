@@ -7,6 +7,8 @@
 //! ╰─────────────────────────────────────────────────────────────╯
 //! ```
 
+mod outlook;
+
 use std::sync::Arc;
 
 use chrono::{Days, NaiveDate};
@@ -336,26 +338,52 @@ fn chart_lines<'a>(
     let Some(days) = &card.demand else {
         return vec![Line::styled(lang.pick("cargando…", "loading…"), theme.dim)];
     };
-    let on_hand = view.own().map_or(Quantity::ZERO, |here| product.on_hand(here));
-    let (issued, level) = series(days, on_hand, view.now().today());
+    let today = view.now().today();
+    let here = view.own();
+    let on_hand = here.map_or(Quantity::ZERO, |here| product.on_hand(here));
+    let (issued, level) = series(days, on_hand, today);
+    let point = here.and_then(|here| product.rule(here)?.rule.reorder_point);
     let number = |n: f64| format::decimal(n, usize::from(product.product.decimals.min(1)), lang);
-    let columns = width.min(DAYS as usize);
     let largest = |values: &[f64]| values.iter().copied().fold(0.0_f64, f64::max);
-    let mut lines = Vec::new();
-    let mut add = |words: &str, values: Vec<f64>, top: f64, height: usize, style: Style| {
-        lines.push(Line::from(vec![
-            Span::styled(words.to_owned(), theme.heading),
-            Span::styled(format!("  {} {}", lang.pick("máx.", "max"), number(top)), theme.dim),
-        ]));
-        let rows = chart::bars(&values, height, &theme.signs.bars);
-        lines.extend(rows.into_iter().map(|row| Line::styled(row, style)));
-    };
     let last = |days: &[f64]| days.last().copied().unwrap_or(0.0);
     let sum = |days: &[f64]| days.iter().sum();
-    let words = lang.pick("Existencias aquí, 90 días", "On hand here, 90 days");
-    add(words, chart::squeeze(&level, columns, last), largest(&level), height, theme.ok);
-    let words = lang.pick("Salidas por día", "Issues per day");
-    add(words, chart::squeeze(&issued, columns, sum), largest(&issued), height.div_ceil(2), theme.focus);
+    let head = |words: &str, top: f64| {
+        Line::from(vec![
+            Span::styled(words.to_owned(), theme.heading),
+            Span::styled(format!("  {} {}", lang.pick("máx.", "max"), number(top)), theme.dim),
+        ])
+    };
+    let mut lines =
+        vec![head(lang.pick("Existencias aquí, 90 días", "On hand here, 90 days"), largest(&level))];
+    // The reorder point is a line across the bars, with its figure at the right end.
+    let label = point.map(|q| format!(" {}", format::quantity(q, product.product.decimals, lang)));
+    let columns = width.saturating_sub(label.as_deref().map_or(0, text::width)).min(DAYS as usize);
+    let squeezed = chart::squeeze(&level, columns, last);
+    match (point, label) {
+        (Some(point), Some(label)) => {
+            let (rows, at) =
+                chart::bars_and_level(&squeezed, units(point), height, &theme.signs.bars, theme.signs.line);
+            lines.extend(rows.into_iter().enumerate().map(|(i, row)| {
+                let mut spans = vec![Span::styled(row, theme.ok)];
+                if i == at {
+                    spans.push(Span::styled(label.clone(), theme.warning));
+                }
+                Line::from(spans)
+            }));
+        }
+        _ => {
+            let rows = chart::bars(&squeezed, height, &theme.signs.bars);
+            lines.extend(rows.into_iter().map(|row| Line::styled(row, theme.ok)));
+        }
+    }
+    if let Some(here) = here {
+        let said = outlook::words(product.available(here), point, product.issued_30d(here), today, lang);
+        lines.extend(said.into_iter().map(|said| Line::raw(text::clip(&said, width, theme.signs.more))));
+    }
+    lines.push(head(lang.pick("Salidas por día", "Issues per day"), largest(&issued)));
+    let columns = width.min(DAYS as usize);
+    let rows = chart::bars(&chart::squeeze(&issued, columns, sum), height.div_ceil(2), &theme.signs.bars);
+    lines.extend(rows.into_iter().map(|row| Line::styled(row, theme.focus)));
     lines
 }
 

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use super::{Link, View};
+use crate::domain::Sku;
 use crate::node::Event;
 use crate::node::event::{Changes, Picture, Reply};
 use crate::node::intent::{Intent, Question};
+use crate::ui::keys::Place;
 use crate::ui::note;
 use crate::ui::panes::{alerts, peers};
 use crate::ui::toasts::Tone;
@@ -103,15 +105,14 @@ impl View {
             known.is_none_or(|p| p.product.retired)
         };
         let has_other_rows = changes.products.iter().any(|p| p.product.retired || is_new(&p.product.sku));
-        self.is_dirty |=
-            !(changes.products.is_empty() && changes.transfers.is_empty() && changes.movements.is_empty());
+        self.is_dirty |= has_other_rows || self.shows(&changes);
         let skus: Vec<_> = changes.products.iter().map(|p| p.product.sku.clone()).collect();
         let has_snapshots = !changes.snapshots.is_empty();
         self.is_dirty |= has_snapshots;
         let has_transfers = !changes.transfers.is_empty();
         let movements = changes.movements.clone();
         self.model.take_changes(changes);
-        self.stock.mark(skus.iter(), self.now.running);
+        self.mark_changed(&skus);
         if has_other_rows {
             self.stock.rebuild(&self.model);
         }
@@ -127,6 +128,51 @@ impl View {
         if self.card.as_ref().is_some_and(|c| skus.contains(&c.sku)) {
             self.ask_card();
         }
+    }
+
+    /// Whether goods or movements that changed stand on the screen.
+    fn shows(&self, changes: &Changes) -> bool {
+        if !changes.transfers.is_empty() {
+            return true;
+        }
+        if changes.products.is_empty() && changes.movements.is_empty() {
+            return false;
+        }
+        // Forms, dialogs and the card look at anything.
+        if !self.overlays.is_empty() || self.card.is_some() {
+            return true;
+        }
+        let is_renamed = changes.products.iter().any(|told| {
+            let known = self.model.products.get(&told.product.sku);
+            known.is_none_or(|known| known.product != told.product)
+        });
+        let in_sight = self.stock_in_sight();
+        is_renamed
+            || changes.products.iter().any(|told| in_sight.contains(&told.product.sku))
+            || !changes.movements.is_empty() && self.shows_newest_movements()
+    }
+
+    /// The products whose rows are on the screen.
+    fn stock_in_sight(&self) -> &[Sku] {
+        let is_shown = self.is_home() && self.panes().iter().any(|(place, _)| *place == Place::Stock);
+        if !is_shown {
+            return &[];
+        }
+        let window = self.stock.cursor.window(self.stock.rows.len(), self.height_of(Place::Stock));
+        self.stock.rows.get(window).unwrap_or_default()
+    }
+
+    /// Whether a new movement changes what the history shows: further down it stays on its rows.
+    fn shows_newest_movements(&self) -> bool {
+        let is_shown = self.is_home() && self.panes().iter().any(|(place, _)| *place == Place::History);
+        is_shown && (self.history.cursor.top == 0 || self.history.is_frozen())
+    }
+
+    /// Marks the rows in sight that changed just now.
+    fn mark_changed(&mut self, changed: &[Sku]) {
+        let in_sight = self.stock_in_sight();
+        let marked: Vec<_> = changed.iter().filter(|sku| in_sight.contains(sku)).cloned().collect();
+        self.stock.mark(marked, changed.len(), self.now.running);
     }
 
     fn replied(&mut self, id: uuid::Uuid, reply: Result<Reply, String>) {
