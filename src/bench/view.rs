@@ -137,6 +137,7 @@ impl Desk {
             keymap: Arc::new(keymap.map_err(|error: KeyError| BenchError::Data(error.to_string()))?),
             can_print: false,
             place: (0, 1),
+            pid: 0,
             size: SIZE,
             ids: Box::new(move |_| {
                 last += 1;
@@ -160,6 +161,7 @@ impl Desk {
             peers: Vec::new(),
             snapshots: Vec::new(),
             locks: Vec::new(),
+            stocktakes: Vec::new(),
         };
         desk.wake(Wake::Node(Event::Picture { picture: Box::new(picture) }));
         desk.draw()?;
@@ -205,7 +207,8 @@ impl Desk {
     fn shown(&self, product: Arc<Product>, on_hand: i64) -> ProductView {
         let on_hand = Quantity::units(on_hand).unwrap_or(Quantity::ZERO);
         let (warehouse, reserved) = (self.here.clone(), Quantity::ZERO);
-        let cell = CellView { warehouse, lot: Lot::none(), expiry: None, on_hand, reserved };
+        let cell =
+            CellView { warehouse, lot: Lot::none(), expiry: None, on_hand, reserved, counted_ms: None };
         ProductView {
             product,
             cells: vec![cell],
@@ -213,6 +216,8 @@ impl Desk {
             roads: Vec::new(),
             issued_30d: Vec::new(),
             given_up: Vec::new(),
+            reservations: Vec::new(),
+            expectations: Vec::new(),
         }
     }
 
@@ -266,6 +271,7 @@ fn status(here: &WarehouseId) -> Status {
         name: here.to_string(),
         cluster: HERE.to_owned(),
         pid: 1,
+        attached: 0,
         incarnation: 1,
         recorded: 0,
         published: 0,

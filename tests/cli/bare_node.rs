@@ -242,6 +242,7 @@ impl Shared {
             Question::Snapshots | Question::Snapshot { .. } | Question::StockAt { .. } => {
                 unimplemented!("a bare node keeps no snapshots")
             }
+            Question::Stocktakes => Reply::Stocktakes { stocktakes: Vec::new() },
             Question::Demand { .. } => Reply::Demand { days: Vec::new() },
         }
     }

@@ -359,22 +359,19 @@ fn chart_lines<'a>(
     let label = point.map(|q| format!(" {}", format::quantity(q, product.product.decimals, lang)));
     let columns = width.saturating_sub(label.as_deref().map_or(0, text::width)).min(DAYS as usize);
     let squeezed = chart::squeeze(&level, columns, last);
-    match (point, label) {
-        (Some(point), Some(label)) => {
-            let (rows, at) =
-                chart::bars_and_level(&squeezed, units(point), height, &theme.signs.bars, theme.signs.line);
-            lines.extend(rows.into_iter().enumerate().map(|(i, row)| {
-                let mut spans = vec![Span::styled(row, theme.ok)];
-                if i == at {
-                    spans.push(Span::styled(label.clone(), theme.warning));
-                }
-                Line::from(spans)
-            }));
-        }
-        _ => {
-            let rows = chart::bars(&squeezed, height, &theme.signs.bars);
-            lines.extend(rows.into_iter().map(|row| Line::styled(row, theme.ok)));
-        }
+    if let (Some(point), Some(label)) = (point, label) {
+        let (rows, at) =
+            chart::bars_and_level(&squeezed, units(point), height, &theme.signs.bars, theme.signs.line);
+        lines.extend(rows.into_iter().enumerate().map(|(i, row)| {
+            let mut spans = vec![Span::styled(row, theme.ok)];
+            if i == at {
+                spans.push(Span::styled(label.clone(), theme.warning));
+            }
+            Line::from(spans)
+        }));
+    } else {
+        let rows = chart::bars(&squeezed, height, &theme.signs.bars);
+        lines.extend(rows.into_iter().map(|row| Line::styled(row, theme.ok)));
     }
     if let Some(here) = here {
         let said = outlook::words(product.available(here), point, product.issued_30d(here), today, lang);
