@@ -29,7 +29,12 @@ fn command(plan: &Plan, home: &Path, verb: &[&str]) -> Command {
     let mut command = Command::new(&plan.program);
     command.env_clear().env("HOME", home).env("TMPDIR", home).env("TERM", "xterm-256color");
     command.env("RUBENTARIO_CLUSTER_NAME", CLUSTER);
-    command.args(["--node", HERE, "--operator", "bench", "--lang", "en", "--data-dir"]).arg(home).args(verb);
+    command.args(["--operator", "bench", "--lang", "en"]);
+    // The demonstration has warehouses and a folder of its own.
+    if verb != ["demo"] {
+        command.args(["--node", HERE, "--data-dir"]).arg(home);
+    }
+    command.args(verb);
     command
 }
 

@@ -106,17 +106,7 @@ pub fn wish(rng: &mut ChaCha8Rng, core: &Core, others: &[WarehouseId], id: Uuid)
                 _ => Act::SendRequested { transfer, lines: None, reference: String::new() },
             }
         }
-        13 | 14 => {
-            let transfer = some_transfer(rng, core, &[TransferState::Dispatched]).unwrap_or(nowhere);
-            let first = core.book().transfer(&transfer).and_then(|t| t.dispatch.clone());
-            let short = first.filter(|_| rng.random_bool(0.3)).map(|d| ArrivalLine {
-                sku: d.lines[0].sku.clone(),
-                lot: Some(d.lines[0].lot.clone()),
-                arrived: Quantity::ZERO,
-                reason: Some(ShortageReason::Missing),
-            });
-            Act::TakeIn { transfer, lines: short.into_iter().collect() }
-        }
+        13 | 14 => take_in(rng, core, nowhere),
         15 => {
             let transfer = some_transfer(rng, core, &[TransferState::Dispatched]).unwrap_or(nowhere);
             Act::Reject { transfer, reason: "wrong".into() }
@@ -215,4 +205,17 @@ fn promise(rng: &mut ChaCha8Rng, core: &Core, nowhere: TransferId) -> Act {
             }
         }
     }
+}
+
+/// Goods that came in, sometimes not all; `nowhere` is a transfer that isn't there.
+fn take_in(rng: &mut ChaCha8Rng, core: &Core, nowhere: TransferId) -> Act {
+    let transfer = some_transfer(rng, core, &[TransferState::Dispatched]).unwrap_or(nowhere);
+    let first = core.book().transfer(&transfer).and_then(|t| t.dispatch.clone());
+    let short = first.filter(|_| rng.random_bool(0.3)).map(|d| ArrivalLine {
+        sku: d.lines[0].sku.clone(),
+        lot: Some(d.lines[0].lot.clone()),
+        arrived: Quantity::ZERO,
+        reason: Some(ShortageReason::Missing),
+    });
+    Act::TakeIn { transfer, lines: short.into_iter().collect() }
 }
