@@ -94,11 +94,6 @@ fn state(hand: &Hand, id: &TransferId, name: &str) -> Option<LineState> {
     hand.model.stocktakes[id].state_of(&sku(name), &Lot::none())
 }
 
-async fn recorded(hand: &mut Hand) -> u64 {
-    let entries = done(hand, "ana", Act::AcknowledgeAlert { alert: "seen".into() }).await;
-    entries[0].seq
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn goods_move_while_they_are_counted_and_a_restart_loses_nothing() {
     let home = tempfile::tempdir().unwrap();
@@ -109,7 +104,7 @@ async fn goods_move_while_they_are_counted_and_a_restart_loses_nothing() {
     let id = open(&mut hand, Threshold { units: Some(q(2)), percent: None }).await;
 
     // A is short of one when counting it begins; two leave before the count is noted.
-    let began = recorded(&mut hand).await;
+    let began = id.seq;
     issue(&mut hand, "A", 2).await;
     done(&mut hand, "ana", Act::Stocktake(count(&id, vec![counted("A", 9, Some(began))]))).await;
     // B is far off and must be counted twice.
