@@ -203,3 +203,20 @@ async fn what_can_no_longer_be_booked_is_counted_again() {
     hand.until(|m| m.products[&sku("A")].cells.iter().any(|c| c.on_hand == q(4))).await;
     node.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn closing_below_what_is_reserved_releases_what_is_no_longer_there() {
+    let home = tempfile::tempdir().unwrap();
+    let node = rubentario::node::start(config(home.path(), "madrid")).await.unwrap();
+    let mut hand = Hand::at(&node).await;
+    stock(&mut hand, &[("A", 10)]).await;
+    let reserve = Act::Reserve { sku: sku("A"), lot: None, qty: q(4), purpose: "order".into(), until: None };
+    done(&mut hand, "ana", reserve).await;
+    let id = open(&mut hand, Threshold::default()).await;
+    done(&mut hand, "ana", Act::Stocktake(count(&id, vec![counted("A", 1, None)]))).await;
+    done(&mut hand, "luis", Act::Stocktake(review(&id, "A", Some(AdjustmentReason::Lost)))).await;
+    let close = Act::Stocktake(StocktakeAct::Close { stocktake: id });
+    assert_eq!(done(&mut hand, "luis", close).await.len(), 3, "a release, the count, the closing");
+    hand.until(|m| m.movements.iter().any(|row| row.kind == MovementKind::Released && row.qty == q(3))).await;
+    node.stop().await;
+}
