@@ -127,7 +127,8 @@ fn find<'a>(typed: &str, products: impl Iterator<Item = &'a ProductView>) -> Vec
             Some((finder.score(&text)?, &p.product.sku))
         })
         .collect();
-    found.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(b.1)));
+    // They come in the order of their SKUs, and equals keep it.
+    found.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
     found.into_iter().map(|(_, sku)| sku.clone()).collect()
 }
 
