@@ -24,7 +24,7 @@ use super::door::{Doors, Knock};
 use super::event::{Changes, LinkView};
 use super::founding::Claim;
 use super::inbox::Inbox;
-use super::jobs::{Done, Jobs};
+use super::jobs::{Done, Jobs, Readying};
 use super::outbox::Outbox;
 use super::post::Post;
 use super::seen_file::Seen;
@@ -70,6 +70,8 @@ struct Turn {
     /// For stepping it anew after a refusal.
     inputs: Vec<Input>,
     batch: Option<Arc<Batch>>,
+    /// Its batch, being made ready for the store.
+    readying: Option<Readying>,
     after: After,
     changes: Changes,
 }

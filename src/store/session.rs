@@ -14,6 +14,13 @@ pub(super) const OPERATION: Duration = Duration::from_secs(10);
 /// How long loading the whole state may take.
 pub(super) const LOAD: Duration = Duration::from_mins(1);
 
+/// Which of the two databases.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Database {
+    Postgres,
+    Sqlite,
+}
+
 /// A borrowed connection to either database.
 pub(super) enum Conn<'c> {
     Postgres(&'c mut PgConnection),
@@ -21,6 +28,13 @@ pub(super) enum Conn<'c> {
 }
 
 impl Conn<'_> {
+    pub(super) const fn database(&self) -> Database {
+        match self {
+            Conn::Postgres(_) => Database::Postgres,
+            Conn::Sqlite(_) => Database::Sqlite,
+        }
+    }
+
     /// The same connection, borrowed anew.
     pub(super) const fn again(&mut self) -> Conn<'_> {
         match self {

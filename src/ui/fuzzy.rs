@@ -24,7 +24,7 @@ impl Finder {
     /// For what was typed; blanks part words that must all be found.
     #[must_use]
     pub fn new(typed: &str) -> Self {
-        let plain: String = typed.chars().map(normalize).collect();
+        let plain: String = plain(typed).collect();
         let mut config = Config::DEFAULT;
         config.prefer_prefix = true;
         Self {
@@ -39,16 +39,17 @@ impl Finder {
     /// How well a text matches; none when it doesn't.
     pub fn score(&mut self, text: &str) -> Option<u32> {
         // Without accents nearly every text is ASCII, which is matched many times faster.
-        self.plain.clear();
-        if text.is_ascii() {
-            self.plain.push_str(text);
+        let text = if text.is_ascii() {
+            text
         } else {
-            self.plain.extend(text.chars().map(normalize));
-        }
-        if !self.words.iter().all(|word| holds_in_order(self.plain.as_bytes(), &word.letters)) {
+            self.plain.clear();
+            self.plain.extend(plain(text));
+            &self.plain
+        };
+        if !self.words.iter().all(|word| holds_in_order(text.as_bytes(), &word.letters)) {
             return None;
         }
-        let text = Utf32Str::new(&self.plain, &mut self.chars);
+        let text = Utf32Str::new(text, &mut self.chars);
         let mut sum = 0;
         for word in &self.words {
             if word.is_in_one_piece {
@@ -75,6 +76,11 @@ impl Finder {
         found.sort_by_key(|&(score, i)| (std::cmp::Reverse(score), i));
         found.into_iter().map(|(_, i)| i).collect()
     }
+}
+
+/// A text without its accents.
+pub fn plain(text: &str) -> impl Iterator<Item = char> {
+    text.chars().map(normalize)
 }
 
 /// One typed word.

@@ -117,6 +117,8 @@ impl Runtime {
         match commit {
             Commit::Done => {
                 if let Some(turn) = self.unfinished.pop_front() {
+                    // The store goes on while this is shown and answered.
+                    self.commit_next();
                     self.release(turn, now);
                 }
             }

@@ -58,7 +58,7 @@ impl Stock {
         self.rows = if self.filtered_by.is_empty() {
             model.products.values().filter(|p| is_shown(p)).map(|p| p.product.sku.clone()).collect()
         } else {
-            find(&self.filtered_by, model.products.values().map(AsRef::as_ref))
+            find(&self.filtered_by, model)
         };
         if let Some(at) = selected.and_then(|sku| self.rows.iter().position(|s| *s == sku)) {
             self.cursor.at = at;
@@ -117,38 +117,18 @@ fn is_shown(product: &ProductView) -> bool {
     !product.product.retired || !product.total().is_zero()
 }
 
-fn find<'a>(typed: &str, products: impl Iterator<Item = &'a ProductView>) -> Vec<Sku> {
+fn find(typed: &str, model: &Model) -> Vec<Sku> {
     let mut finder = Finder::new(typed);
-    let mut text = String::new();
-    let mut found: Vec<(u32, &Sku)> = products
-        .filter(|p| is_shown(p))
-        .filter_map(|p| {
-            haystack(p, &mut text);
-            Some((finder.score(&text)?, &p.product.sku))
-        })
+    let mut found: Vec<(u32, &Sku)> = model
+        .findable()
+        .iter()
+        .filter_map(|product| Some((finder.score(product.all)?, product)))
+        .filter(|(_, found)| !found.retired || model.products.get(found.sku).is_some_and(|p| is_shown(p)))
+        .map(|(score, found)| (score, found.sku))
         .collect();
     // They come in the order of their SKUs, and equals keep it.
     found.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
     found.into_iter().map(|(_, sku)| sku.clone()).collect()
-}
-
-/// What the filter looks at.
-fn haystack(view: &ProductView, text: &mut String) {
-    let product = &view.product;
-    text.clear();
-    text.push_str(product.sku.as_str());
-    for part in [&product.name, &product.category] {
-        text.push(' ');
-        text.push_str(part);
-    }
-    for (_, rule) in view.rules.iter().filter(|(_, r)| !r.shelf.is_empty()) {
-        text.push(' ');
-        text.push_str(&rule.shelf);
-    }
-    for gtin in product.barcodes.iter().chain(product.packs.iter().filter_map(|p| p.barcode.as_ref())) {
-        text.push(' ');
-        text.push_str(&gtin.short());
-    }
 }
 
 /// What stands out about a product here.

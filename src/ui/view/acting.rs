@@ -37,7 +37,11 @@ impl View {
             Action::GoSnapshots => self.go_to(Place::Snapshots),
             Action::Zoom => self.zoom = !self.zoom,
             Action::Open => self.open(),
-            Action::Filter => self.filtering = true,
+            Action::Filter => {
+                self.filtering = true;
+                // Made now, so that the first letter needn't wait for it.
+                self.model.findable();
+            }
             Action::Escape => self.step_out(),
             Action::Receipt => self.open_form(FormKind::Receipt),
             Action::Issue => self.open_form(FormKind::Issue),
