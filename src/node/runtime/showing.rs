@@ -190,6 +190,7 @@ impl Runtime {
     fn a_minute_passed(&mut self, now: Now) {
         self.daily_snapshot(now);
         self.release_what_is_due(now);
+        self.messages_changed(now);
         let moment = self.moment(now);
         let new_day = moment.today != self.times.today;
         self.times.today = moment.today;

@@ -217,7 +217,7 @@ fn columns(view: &View, theme: &Theme, room: usize) -> (Vec<Kind>, Vec<Column>) 
     add(Kind::Mark, "", theme.signs.low.len().min(1), false, 0, Side::Left);
     add(Kind::Here, lang.pick("Aquí", "Here"), 7, false, 0, Side::Right);
     let peers = view.model().peers.iter().enumerate();
-    for (i, peer) in peers.filter(|(_, peer)| peer.standing != Standing::GivenUp) {
+    for (i, peer) in peers.filter(|(_, peer)| peer.standing.belongs()) {
         let sign = match peer.state {
             PeerState::Alive => "",
             PeerState::Suspect => theme.signs.suspect,

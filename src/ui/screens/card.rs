@@ -21,7 +21,7 @@ use uuid::Uuid;
 
 use crate::domain::{Quantity, Sku, WarehouseId};
 use crate::ledger::MovementRow;
-use crate::node::event::{DemandDay, PeerState, ProductView, Standing};
+use crate::node::event::{DemandDay, PeerState, ProductView};
 use crate::text::{Lang, format};
 use crate::ui::panes::{history, peers, stock};
 use crate::ui::parts::{chart, pane, text};
@@ -185,7 +185,7 @@ fn warehouses<'a>(view: &View, theme: &Theme, product: &ProductView, width: usiz
         row(here, Some(product.on_hand(here)), Some(product.available(here)), said, theme.normal);
     }
     let now_ms = view.now().wall_ms;
-    for peer in view.model().peers.iter().filter(|peer| peer.standing != Standing::GivenUp) {
+    for peer in view.model().members() {
         let q = stock::known(product, &peer.id, Some(peer));
         let free = q.map(|_| product.available(&peer.id));
         let is_fresh = peer.state == PeerState::Alive && peer.lag_entries == 0;
