@@ -3,6 +3,7 @@
 use super::super::scanned::{Scanned, Stranger, find};
 use super::super::sheet::Tone;
 use super::super::{Answer, FormContext};
+use super::against::alone;
 use super::draft::Draft;
 use super::{At, Lines, too_many};
 use crate::ledger::act::MAX_LINES;
@@ -17,8 +18,8 @@ pub struct Step {
 
 impl Lines {
     /// Whether Enter goes to the next line, and the list is booked in one go.
-    pub(super) const fn runs_on(&self) -> bool {
-        self.runs_on || self.drafts.len() > 1
+    pub(super) fn runs_on(&self) -> bool {
+        (self.runs_on || self.drafts.len() > 1) && self.against().is_none()
     }
 
     /// Takes a scan.
@@ -37,6 +38,9 @@ impl Lines {
             }
             Err(stranger) => return Answer::of_stranger(stranger, text),
         };
+        if self.against().is_some() && self.touched && self.draft().product.sku() != Some(&scanned.sku) {
+            return Answer::Say(Tone::Error, alone(self.kind, cx.lang));
+        }
         if !self.take_scan(&scanned, cx) {
             return Answer::Say(Tone::Error, too_many(cx.lang));
         }
