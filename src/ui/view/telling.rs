@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Link, View};
+use super::{Link, Screen, View};
 use crate::domain::Sku;
 use crate::node::Event;
 use crate::node::event::{Changes, Picture, Reply};
@@ -64,6 +64,7 @@ impl View {
         self.history.restart(&self.model);
         self.board.rebuild(&self.model);
         self.viewer.rebuild(&self.model);
+        self.promises.rebuild(&self.model);
         if self.card.is_some() {
             self.ask_card();
         }
@@ -113,6 +114,10 @@ impl View {
         let movements = changes.movements.clone();
         self.model.take_changes(changes);
         self.mark_changed(&skus);
+        // What is not looked at is built when it is come to.
+        if self.screen == Screen::Promises && !skus.is_empty() {
+            self.promises.rebuild(&self.model);
+        }
         if has_other_rows {
             self.stock.rebuild(&self.model);
         }
@@ -139,7 +144,7 @@ impl View {
             return false;
         }
         // Forms, dialogs and the card look at anything.
-        if !self.overlays.is_empty() || self.card.is_some() {
+        if !self.overlays.is_empty() || self.card.is_some() || self.screen == Screen::Promises {
             return true;
         }
         let is_renamed = changes.products.iter().any(|told| {
