@@ -2,7 +2,9 @@
 
 use super::FormContext;
 use super::reading::{number, said};
-use crate::domain::{Lot, Refusal, WarehouseId};
+use super::sheet::{Row, Tone};
+use super::taking::cell_of;
+use crate::domain::{Lot, Quantity, Refusal, WarehouseId};
 use crate::ledger::book::{Expectation, Reservation};
 use crate::node::event::ProductView;
 use crate::text::{Lang, format};
@@ -43,6 +45,31 @@ pub fn refused(why: &Refusal, view: &ProductView, here: &WarehouseId, cx: &FormC
         return text;
     }
     format!("{text} {}: {}.", cx.lang.pick("Reservado", "Reserved"), named.join(", "))
+}
+
+/// What is released where so much is left of a lot, the newest first, as a row; none where nothing is.
+pub fn forced_row<'r>(
+    view: &ProductView,
+    here: &WarehouseId,
+    (lot, left): (&Lot, Quantity),
+    lang: Lang,
+) -> Option<Row<'r>> {
+    let reserved = cell_of(view, here, lot)?.reserved;
+    let mut over = reserved.saturating_plus(left.negated());
+    let mut open: Vec<_> = reservations(view, here).filter(|r| r.lot == *lot).collect();
+    open.sort_by_key(|r| std::cmp::Reverse(r.id.seq));
+    let mut named = Vec::new();
+    for known in open {
+        let qty = over.min(known.left());
+        if !qty.is_positive() {
+            break;
+        }
+        over = over.saturating_plus(qty.negated());
+        let qty = number(qty, &view.product, lang);
+        named.push(format!("{qty} {} {}", lang.pick("para", "for"), known.purpose));
+    }
+    let word = lang.pick("Se libera de lo reservado", "Released of what is reserved");
+    (!named.is_empty()).then(|| Row::text(Tone::Warning, format!("{word}: {}", named.join(", "))))
 }
 
 /// `8 para Pedido 8812`

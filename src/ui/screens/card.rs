@@ -23,6 +23,7 @@ use crate::domain::{Quantity, Sku, WarehouseId};
 use crate::ledger::MovementRow;
 use crate::node::event::{DemandDay, PeerState, ProductView, Standing};
 use crate::text::{Lang, format};
+use crate::ui::action::Action;
 use crate::ui::keys::Place;
 use crate::ui::panes::{history, peers, stock};
 use crate::ui::parts::{chart, pane, text};
@@ -279,7 +280,8 @@ fn promised<'a>(view: &View, theme: &Theme, product: &ProductView, width: usize)
     }
     if all.len() > PROMISES {
         let more = all.len() - PROMISES;
-        lines.push(Line::styled(format!("+{more} (L)"), theme.dim));
+        let key = view.key_of(Action::GoPromises, Place::Card).map_or_else(String::new, |key| format!(" ({key})"));
+        lines.push(Line::styled(format!("+{more}{key}"), theme.dim));
     }
     lines.push(Line::default());
     lines

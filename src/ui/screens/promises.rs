@@ -15,6 +15,7 @@ use crate::ledger::book::{Expectation, Reservation};
 use crate::node::event::ProductView;
 use crate::text::{Lang, format};
 use crate::ui::Model;
+use crate::ui::action::Action;
 use crate::ui::fuzzy::Finder;
 use crate::ui::keys::Place;
 use crate::ui::panes::stock::selected;
@@ -230,7 +231,7 @@ fn why_empty(view: &View) -> String {
             .pick("Nada coincide con la búsqueda; Esc la quita", "Nothing matches; Esc clears the filter")
             .to_owned(),
         _ => {
-            let (reserve, expect) = (key(crate::ui::Action::Reserve), key(crate::ui::Action::Expect));
+            let (reserve, expect) = (key(Action::Reserve), key(Action::Expect));
             match lang {
                 Lang::Es => format!(
                     "No hay nada reservado ni pedido fuera. {reserve} reserva para un pedido o una persona; {expect} anota lo que \

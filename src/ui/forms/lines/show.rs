@@ -1,6 +1,6 @@
 //! What the form of lines shows: fields, before → after, the list.
 
-use super::super::FormContext;
+use super::super::{FormContext, kept};
 use super::super::reading::{amount_note, change_row, figure, number};
 use super::super::sheet::{Piece, Row, Tone};
 use super::super::taking::known_expiry;
@@ -201,6 +201,9 @@ impl Lines {
                     ]));
                 }
                 rows.push(change_row(on_hand, *lot, to, product, lang));
+                let name = ready.lot.clone().unwrap_or_default();
+                let forced = kept::forced_row(view, here, (&name, lot.1), lang);
+                rows.extend(forced.filter(|_| lot.1 < lot.0));
             }
             Effect::Asks => self.show_request(ready, rows, to, cx),
         }
