@@ -7,7 +7,9 @@ mod apart;
 mod hand;
 
 use hand::{Hand, config, has, issue, product, receipt, sku, start, start_when_free, units};
-use rubentario::domain::{MovementKind, Operator, Quantity, Refusal, ReorderRule, TransferState, WarehouseId};
+use rubentario::domain::{
+    MovementKind, Operator, Quantity, Refusal, ReorderRule, TransferState, WarehouseId,
+};
 use rubentario::ledger::act::{Act, ArrivalLine, Outcome, Request, TakeLine};
 use rubentario::node::event::Reply;
 use rubentario::node::{NodeConfig, NodeError, Question};

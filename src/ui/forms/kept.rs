@@ -82,7 +82,9 @@ fn in_short(known: &Reservation, view: &ProductView, lang: Lang) -> String {
 pub fn reservation(known: &Reservation, view: &ProductView, lang: Lang) -> String {
     let mut facts = vec![known.purpose.clone(), number(known.left(), &view.product, lang)];
     facts.extend(lot_fact(&known.lot, lang));
-    facts.extend(known.until.map(|day| format!("{} {}", lang.pick("hasta", "until"), format::date(day, lang))));
+    facts.extend(
+        known.until.map(|day| format!("{} {}", lang.pick("hasta", "until"), format::date(day, lang))),
+    );
     facts.join(" · ")
 }
 

@@ -69,7 +69,9 @@ impl LetGo {
     pub fn title(&self, lang: Lang) -> String {
         let verb = match self.what {
             What::Reservation => lang.pick("Liberar la reserva", "Release the reservation"),
-            What::Order => lang.pick("Cerrar el pedido: no se espera más", "Close the order: no more is expected"),
+            What::Order => {
+                lang.pick("Cerrar el pedido: no se espera más", "Close the order: no more is expected")
+            }
         };
         format!("{verb} · {}", self.id)
     }

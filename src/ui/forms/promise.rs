@@ -111,7 +111,9 @@ impl Promise {
     pub fn title(&self, lang: Lang) -> String {
         match self.what {
             What::Reserve => lang.pick("Reservar", "Reserve"),
-            What::Expect => lang.pick("Pedido a proveedor: entrada esperada", "Order placed: expected receipt"),
+            What::Expect => {
+                lang.pick("Pedido a proveedor: entrada esperada", "Order placed: expected receipt")
+            }
         }
         .to_owned()
     }
@@ -231,9 +233,8 @@ impl Promise {
             "" => None,
             text => Some(match self.lot.known(view, here) {
                 Some(lot) => lot,
-                None => Lot::new(text).map_err(|problem| {
-                    trouble(At::Lot, false, said(lang, &Refusal::Name { problem }))
-                })?,
+                None => Lot::new(text)
+                    .map_err(|problem| trouble(At::Lot, false, said(lang, &Refusal::Name { problem })))?,
             }),
         };
         let plan = plan(view, here, lot.as_ref(), qty, cx.today, |_| Quantity::ZERO).map_err(|why| {
@@ -252,8 +253,7 @@ impl Promise {
 
     /// The day typed, none where it is blank.
     fn judge_day(&self, cx: &FormContext) -> Result<Option<NaiveDate>, Trouble> {
-        let typed =
-            expiry(self.day.text(), cx).map_err(|why| trouble(At::Day, false, sentence(&why)))?;
+        let typed = expiry(self.day.text(), cx).map_err(|why| trouble(At::Day, false, sentence(&why)))?;
         match typed {
             Some(day) if day < cx.today => {
                 Err(trouble(At::Day, false, said(cx.lang, &Refusal::DayPassed { day })))

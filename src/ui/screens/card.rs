@@ -280,7 +280,8 @@ fn promised<'a>(view: &View, theme: &Theme, product: &ProductView, width: usize)
     }
     if all.len() > PROMISES {
         let more = all.len() - PROMISES;
-        let key = view.key_of(Action::GoPromises, Place::Card).map_or_else(String::new, |key| format!(" ({key})"));
+        let key =
+            view.key_of(Action::GoPromises, Place::Card).map_or_else(String::new, |key| format!(" ({key})"));
         lines.push(Line::styled(format!("+{more}{key}"), theme.dim));
     }
     lines.push(Line::default());

@@ -146,7 +146,8 @@ impl Promises {
             (Reverse(is_first), Reverse(is_here), p.kind, p.day.unwrap_or(NaiveDate::MAX), p.id.clone())
         });
         self.rows = rows;
-        if let Some(at) = kept.and_then(|(kind, id)| self.rows.iter().position(|p| p.kind == kind && p.id == id))
+        if let Some(at) =
+            kept.and_then(|(kind, id)| self.rows.iter().position(|p| p.kind == kind && p.id == id))
         {
             self.cursor.at = at;
         }

@@ -134,7 +134,9 @@ impl Lines {
                 (Lang::Es, true) => "lo reservado no tiene lote: borre el lote".to_owned(),
                 (Lang::En, true) => "what is reserved has no lot: clear the lot".to_owned(),
                 (Lang::Es, false) => format!("lo reservado es del lote {lot}: borre el lote, o escriba ese"),
-                (Lang::En, false) => format!("what is reserved is of lot {lot}: clear the lot, or type that one"),
+                (Lang::En, false) => {
+                    format!("what is reserved is of lot {lot}: clear the lot, or type that one")
+                }
             };
             return Err(Trouble { at: At::Lot, missing: false, sentence: sentence(&text) });
         }
@@ -185,10 +187,12 @@ impl Lines {
         let kept = view.reservations.iter().find(|r| r.id == *id).map(Reservation::left);
         let comes = view.expectations.iter().find(|e| e.id == *id).map(Expectation::left);
         match self.kind {
-            LinesKind::Issue => {
-                kept.map(|left| (lang.pick("De la reserva quedan", "Left of the reservation"), (left, after(left))))
-            }
-            _ => comes.map(|left| (lang.pick("Por llegar del pedido", "To come of the order"), (left, after(left)))),
+            LinesKind::Issue => kept.map(|left| {
+                (lang.pick("De la reserva quedan", "Left of the reservation"), (left, after(left)))
+            }),
+            _ => comes.map(|left| {
+                (lang.pick("Por llegar del pedido", "To come of the order"), (left, after(left)))
+            }),
         }
     }
 }

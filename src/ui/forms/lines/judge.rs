@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use super::super::{FormContext, kept};
 use super::super::reading::{amount, expiry, said, sentence};
 use super::super::taking::{Plan, can_change, known_expiry, on_hand_of, plan};
+use super::super::{FormContext, kept};
 use super::draft::Draft;
 use super::{At, Lines, LinesKind};
 use crate::domain::typing::Sign;

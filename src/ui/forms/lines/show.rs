@@ -1,9 +1,9 @@
 //! What the form of lines shows: fields, before → after, the list.
 
-use super::super::{FormContext, kept};
 use super::super::reading::{amount_note, change_row, figure, number};
 use super::super::sheet::{Piece, Row, Tone};
 use super::super::taking::known_expiry;
+use super::super::{FormContext, kept};
 use super::judge::{Effect, Ready, Trouble};
 use super::{At, Lines, LinesKind};
 use crate::domain::{Lot, Product, Quantity};

@@ -20,7 +20,9 @@ fn goods_are_kept_for_somebody_with_packs_and_short_dates() {
     assert!(screen.contains("Reservado 2 → 16 ud"), "{screen}");
     assert_eq!(desk.keys("{enter}"), FormStep::Stay, "for whom is asked");
     assert_eq!(desk.books("Pedido 9001{enter}"), [reserve(14, "Pedido 9001")]);
-    for (typed, until) in [("+3d", day(2026, 5, 20)), ("1805", day(2026, 5, 18)), ("202607e", day(2026, 7, 31))] {
+    for (typed, until) in
+        [("+3d", day(2026, 5, 20)), ("1805", day(2026, 5, 18)), ("202607e", day(2026, 7, 31))]
+    {
         let mut desk = Desk::new(Some("GU-NIT-M")).open(FormKind::Reserve);
         let acts = desk.books(&format!("1{{tab}}Marta{{tab}}{typed}{{enter}}"));
         assert!(matches!(&acts[..], [Act::Reserve { until: Some(day), .. }] if *day == until), "{acts:?}");
@@ -53,7 +55,10 @@ fn a_reservation_is_of_the_lots_that_leave_first_or_of_one_that_is_named_but_of_
     assert!(screen.contains("Lote L-PRONTO 4 → 0"), "{screen}");
     assert!(screen.contains("Lote L-NUEVO 10 → 8"), "{screen}");
     let acts = desk.books("{tab}l-nuevo{tab}Marta{enter}");
-    assert!(matches!(&acts[..], [Act::Reserve { lot: Some(named), .. }] if *named == lot("L-NUEVO")), "{acts:?}");
+    assert!(
+        matches!(&acts[..], [Act::Reserve { lot: Some(named), .. }] if *named == lot("L-NUEVO")),
+        "{acts:?}"
+    );
     let mut desk = Desk::new(Some("SU-FIS-500")).open(FormKind::Reserve);
     let screen = desk.stays("15{enter}");
     assert!(screen.contains("L-VIEJO") && screen.contains("Lo caducado no se reserva."), "{screen}");
@@ -172,8 +177,7 @@ fn an_order_is_received_whole_or_in_part() {
         qty: Some(Quantity::from_thousandths(thousandths).unwrap()),
         reference: String::new(),
     };
-    let prefill =
-        Prefill { sku: Some(sku("HA-TRI")), against: Some(id("madrid:1")), ..Prefill::default() };
+    let prefill = Prefill { sku: Some(sku("HA-TRI")), against: Some(id("madrid:1")), ..Prefill::default() };
     let open = || {
         let mut desk = Desk::new(None);
         desk.form = Some(Form::open_prefilled(FormKind::Receipt, &prefill, &desk.cx()).unwrap());
@@ -216,7 +220,9 @@ fn a_count_or_an_adjustment_below_what_is_reserved_says_what_it_releases() {
     assert!(screen.contains("Se libera de lo reservado: 1 para Pedido 8812"), "{screen}");
     let acts = desk.books("{tab}{right}{enter}");
     let reason = AdjustmentReason::ALL[0];
-    assert!(matches!(&acts[..], [Act::Adjust { delta, reason: of, .. }] if *delta == q(-17) && *of == reason));
+    assert!(
+        matches!(&acts[..], [Act::Adjust { delta, reason: of, .. }] if *delta == q(-17) && *of == reason)
+    );
     let mut desk = Desk::new(Some("GU-NIT-M")).open(FormKind::Count);
     assert!(desk.stays("0").contains("Se libera de lo reservado: 2 para Pedido 8812"));
     assert!(matches!(&desk.books("{enter}")[..], [Act::Count { .. }]));
