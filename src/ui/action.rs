@@ -39,7 +39,7 @@ pub enum Action {
     GoTransfers,
     /// The snapshots.
     GoSnapshots,
-    /// What is reserved, and what is ordered.
+    /// Reservations and expected receipts.
     GoPromises,
     /// The pane alone, or all again.
     Zoom,
@@ -63,9 +63,9 @@ pub enum Action {
     Request,
     /// Keep goods for somebody.
     Reserve,
-    /// Goods ordered from outside.
+    /// Goods expected from outside.
     Expect,
-    /// Release the reservation, or close the order.
+    /// Release the reservation, or close the expected receipt.
     LetGo,
     /// Take a transfer in, or back.
     TakeIn,

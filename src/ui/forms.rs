@@ -95,11 +95,11 @@ pub enum FormKind {
     Reverse(TransferId),
     /// Keep goods for somebody.
     Reserve,
-    /// Goods ordered from outside.
+    /// Goods expected from outside.
     Expect,
     /// Let go of a reservation.
     Release(TransferId),
-    /// Expect nothing more of an order.
+    /// Expect nothing more of it.
     CloseExpected(TransferId),
     /// Let a warehouse in, or go on with a new key.
     Admit(WarehouseId),
@@ -160,7 +160,7 @@ pub struct Prefill {
     pub transfer: Option<TransferId>,
     /// The lot that has expired (an adjustment).
     pub expired: Option<Lot>,
-    /// The reservation that goods go out against, or the order that they come in against.
+    /// The reservation that goods go out against, or the expected receipt that they come in against.
     pub against: Option<TransferId>,
     /// A barcode that the new product bears.
     pub barcode: Option<Gtin>,

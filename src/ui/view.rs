@@ -331,7 +331,7 @@ impl View {
         &self.viewer
     }
 
-    /// The screen of reservations and orders.
+    /// The screen of reservations and expected receipts.
     #[must_use]
     pub const fn promises(&self) -> &Promises {
         &self.promises

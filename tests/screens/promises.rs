@@ -57,7 +57,7 @@ fn the_forms_show_what_they_promise_and_free() {
         ("issue_of_what_is_kept", "jjj-38{enter}"),
         ("receipt_against", "+{tab}{right}"),
         ("release", "jjjLd"),
-        ("close_order", "Ldno hay más"),
+        ("close_expected", "Ldno hay más"),
     ];
     for (name, keys) in shown {
         for (lang, tag, width, height) in [(Lang::Es, "120x40_es", 120, 40), (Lang::En, "80x24_en", 80, 24)] {
@@ -126,13 +126,13 @@ fn the_list_is_searched_and_left() {
 
 #[test]
 fn the_palette_knows_every_act_of_promises() {
-    for (typed, words) in [(":reservar{enter}", "Reservar"), (":proveedor{enter}", "Pedido a proveedor")] {
+    for (typed, words) in [(":reservar{enter}", "Reservar"), (":esperada{enter}", "Entrada esperada")] {
         let mut desk = Desk::full(Lang::Es, 100, 30);
         assert!(desk.keys(typed).words().contains(words), "{}", desk.screen());
     }
     let mut desk = Desk::full(Lang::Es, 100, 30);
     desk.keys(":liberar");
-    assert!(desk.words().contains("va a Reservas y pedidos"), "{}", desk.screen());
+    assert!(desk.words().contains("va a Reservas y esperadas"), "{}", desk.screen());
     desk.keys("{enter}");
     assert_eq!(desk.view.place(), Place::Promises);
 }
@@ -154,7 +154,7 @@ fn the_stock_shows_what_is_reserved_in_a_column_or_by_a_sign() {
 fn the_card_tells_what_is_kept_for_whom_and_what_is_ordered() {
     let mut desk = Desk::full(Lang::Es, 120, 40);
     let words = desk.keys("{enter}").words();
-    assert!(words.contains("30 pedido, para el 12/05/2026, Látex Norte 90"), "{words}");
+    assert!(words.contains("30 por llegar, para el 12/05/2026, Látex Norte 90"), "{words}");
     assert!(words.contains("sevilla: 10 para Hospital Macarena"), "{words}");
 }
 

@@ -1,7 +1,7 @@
 //! What is kept for somebody, as forms say it: for whom, how much, until when.
 
 use super::FormContext;
-use super::reading::{number, said};
+use super::reading::{figure, number, said};
 use super::sheet::{Row, Tone};
 use super::taking::cell_of;
 use crate::domain::{Lot, Quantity, Refusal, WarehouseId};
@@ -78,9 +78,9 @@ fn in_short(known: &Reservation, view: &ProductView, lang: Lang) -> String {
     format!("{qty} {} {}", lang.pick("para", "for"), known.purpose)
 }
 
-/// `Pedido 8812 · 8 · lote L-PRONTO · hasta 17/05/2026`
+/// `Pedido 8812 · 8 ud · lote L-PRONTO · hasta 17/05/2026`
 pub fn reservation(known: &Reservation, view: &ProductView, lang: Lang) -> String {
-    let mut facts = vec![known.purpose.clone(), number(known.left(), &view.product, lang)];
+    let mut facts = vec![known.purpose.clone(), figure(known.left(), &view.product, lang)];
     facts.extend(lot_fact(&known.lot, lang));
     facts.extend(
         known.until.map(|day| format!("{} {}", lang.pick("hasta", "until"), format::date(day, lang))),
@@ -88,17 +88,12 @@ pub fn reservation(known: &Reservation, view: &ProductView, lang: Lang) -> Strin
     facts.join(" · ")
 }
 
-/// `Proveedor Sur · 60 · para 20/05/2026`
+/// `Proveedor Sur · 60 ud · para el 20/05/2026`
 pub fn expectation(known: &Expectation, view: &ProductView, lang: Lang) -> String {
-    let due = format!("{} {}", lang.pick("para", "due"), format::date(known.due, lang));
-    let left = number(known.left(), &view.product, lang);
-    let name = expectation_name(known);
+    let due = format!("{} {}", lang.pick("para el", "due"), format::date(known.due, lang));
+    let left = figure(known.left(), &view.product, lang);
+    let name = if known.reference.is_empty() { known.id.to_string() } else { known.reference.clone() };
     [name, left, due].join(" · ")
-}
-
-/// What an order is called by.
-pub fn expectation_name(known: &Expectation) -> String {
-    if known.reference.is_empty() { known.id.to_string() } else { known.reference.clone() }
 }
 
 fn lot_fact(lot: &Lot, lang: Lang) -> Option<String> {

@@ -1,4 +1,4 @@
-//! Letting go of a promise: a reservation is released, an order is given up. Enter books, with before → after in sight.
+//! Letting go of a promise: a reservation is released, an expected receipt is closed. Enter books, with before → after in sight.
 
 use super::press::Press;
 use super::reading::{change_row, said};
@@ -15,7 +15,7 @@ use crate::ui::theme::Theme;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum What {
     Reservation,
-    Order,
+    Expected,
 }
 
 /// The form.
@@ -24,7 +24,7 @@ pub struct LetGo {
     what: What,
     id: TransferId,
     sku: Sku,
-    /// Why an order is given up.
+    /// Why an expected receipt is closed.
     reason: TextField,
 }
 
@@ -35,10 +35,10 @@ impl LetGo {
         Self::open(What::Reservation, id, why, cx)
     }
 
-    /// Closes an order of which nothing more is expected.
+    /// Closes an expected receipt: nothing more will come of it.
     pub fn close(id: &TransferId, cx: &FormContext) -> Result<Self, String> {
         let why = || Refusal::NoExpectation { expectation: id.clone() };
-        Self::open(What::Order, id, why, cx)
+        Self::open(What::Expected, id, why, cx)
     }
 
     fn open(
@@ -54,7 +54,7 @@ impl LetGo {
         }
         let of = |view: &&ProductView| match what {
             What::Reservation => kept::reservations(view, here).any(|r| r.id == *id),
-            What::Order => kept::expectations(view, here).any(|e| e.id == *id),
+            What::Expected => kept::expectations(view, here).any(|e| e.id == *id),
         };
         let view = cx.model.products.values().map(AsRef::as_ref).find(of);
         let view = view.ok_or_else(|| said(cx.lang, &why()))?;
@@ -69,9 +69,7 @@ impl LetGo {
     pub fn title(&self, lang: Lang) -> String {
         let verb = match self.what {
             What::Reservation => lang.pick("Liberar la reserva", "Release the reservation"),
-            What::Order => {
-                lang.pick("Cerrar el pedido: no se espera más", "Close the order: no more is expected")
-            }
+            What::Expected => lang.pick("Ya no se espera", "No more is expected"),
         };
         format!("{verb} · {}", self.id)
     }
@@ -79,7 +77,7 @@ impl LetGo {
     pub fn press(&mut self, press: Press, cx: &FormContext) -> Answer {
         match press {
             Press::Enter | Press::Book => return self.book(cx),
-            Press::Text(key) if self.what == What::Order => {
+            Press::Text(key) if self.what == What::Expected => {
                 self.reason.key(key);
             }
             _ => {}
@@ -93,14 +91,14 @@ impl LetGo {
             What::Reservation if self.left(cx).is_some() => {
                 Answer::Submit(vec![Act::Release { reservation: id, due: false }])
             }
-            What::Order if self.left(cx).is_some() => {
+            What::Expected if self.left(cx).is_some() => {
                 let reason = self.reason.text().trim().to_owned();
                 Answer::Submit(vec![Act::CloseExpectation { expectation: id, reason }])
             }
             What::Reservation => {
                 Answer::Say(Tone::Error, said(cx.lang, &Refusal::NoReservation { reservation: id }))
             }
-            What::Order => {
+            What::Expected => {
                 Answer::Say(Tone::Error, said(cx.lang, &Refusal::NoExpectation { expectation: id }))
             }
         }
@@ -113,7 +111,7 @@ impl LetGo {
             What::Reservation => kept::reservations(view, here)
                 .find(|r| r.id == self.id)
                 .map(|r| (kept::reservation(r, view, cx.lang), r.left())),
-            What::Order => kept::expectations(view, here)
+            What::Expected => kept::expectations(view, here)
                 .find(|e| e.id == self.id)
                 .map(|e| (kept::expectation(e, view, cx.lang), e.left())),
         }
@@ -144,14 +142,14 @@ impl LetGo {
                         change(lang.pick("Reservado", "Reserved"), down(view.reserved(here)));
                         change(lang.pick("Disponible", "Available"), up(view.available(here)));
                     }
-                    What::Order => {
+                    What::Expected => {
                         change(lang.pick("Por llegar", "To come"), (left, Quantity::ZERO));
                         change(lang.pick("Posición", "Position"), down(view.position(here)));
                     }
                 }
             }
         }
-        if self.what == What::Order {
+        if self.what == What::Expected {
             rows.push(Row::Field {
                 label: lang.pick("Motivo", "Reason").to_owned(),
                 field: &self.reason,
@@ -163,7 +161,7 @@ impl LetGo {
         }
         let word = match self.what {
             What::Reservation => lang.pick("liberar", "release"),
-            What::Order => lang.pick("cerrar", "close"),
+            What::Expected => lang.pick("cerrar", "close"),
         };
         keys.push(("Enter", word));
     }

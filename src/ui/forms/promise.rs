@@ -1,4 +1,4 @@
-//! Goods kept for an order or a person, and goods ordered from outside: a product, how much, for whom, until when.
+//! Goods kept for an order or a person, and goods expected from outside: a product, how much, for whom, until when.
 
 mod show;
 
@@ -111,9 +111,7 @@ impl Promise {
     pub fn title(&self, lang: Lang) -> String {
         match self.what {
             What::Reserve => lang.pick("Reservar", "Reserve"),
-            What::Expect => {
-                lang.pick("Pedido a proveedor: entrada esperada", "Order placed: expected receipt")
-            }
+            What::Expect => lang.pick("Entrada esperada", "Expected receipt"),
         }
         .to_owned()
     }

@@ -20,7 +20,7 @@ pub enum Place {
     Card,
     /// The snapshots.
     Snapshots,
-    /// What is reserved and ordered.
+    /// Reservations and expected receipts.
     Promises,
 }
 
@@ -48,7 +48,7 @@ impl Place {
             Self::Transfers => lang.pick("Transferencias", "Transfers"),
             Self::Card => lang.pick("Ficha", "Card"),
             Self::Snapshots => lang.pick("Instantáneas", "Snapshots"),
-            Self::Promises => lang.pick("Reservas y pedidos", "Reserved and ordered"),
+            Self::Promises => lang.pick("Reservas y esperadas", "Reserved and expected"),
         }
     }
 }
@@ -68,7 +68,7 @@ impl Places {
     const PROMISES: Self = Self(128);
     const ALL: Self = Self(255);
     /// Where a product is selected.
-    const GOODS: Self = Self(1 + 2 + 8 + 32 + 128);
+    pub(super) const GOODS: Self = Self(1 + 2 + 8 + 32 + 128);
 
     const fn and(self, other: Self) -> Self {
         Self(self.0 | other.0)
@@ -92,6 +92,11 @@ impl Places {
             Place::Promises => 128,
         };
         self.0 & bit != 0
+    }
+
+    /// Whether all of others are.
+    pub(super) const fn holds(self, others: Self) -> bool {
+        self.0 & others.0 == others.0
     }
 
     /// Whether all places are.
@@ -179,21 +184,15 @@ pub const BINDINGS: &[Binding] = {
         row(A::Freeze, "freeze", "f", P::HISTORY, 16, "congelar", "freeze"),
         row(A::Adjust, "adjust", "m", P::GOODS, 20, "ajuste", "adjust"),
         row(A::Reserve, "reserve", "V", P::GOODS, 21, "reservar", "reserve"),
-        row(A::Expect, "expect", "P", P::GOODS, 22, "pedido a proveedor", "order placed"),
+        row(A::Expect, "expect", "P", P::GOODS, 22, "entrada esperada", "expected receipt"),
         row(A::NewProduct, "new-product", "n", BUT_CARD, 24, "producto nuevo", "new product"),
         row(A::EditProduct, "edit-product", "E", P::GOODS, 25, "editar producto", "edit product"),
         row(A::Rule, "rule", "R", P::GOODS, 26, "regla y ubicación", "rule and shelf"),
-        row(A::Open, "open", "Enter", P::GOODS.but(P::CARD), 15, "ficha", "card"),
+        row(A::Open, "open", "Enter", P::STOCK.and(P::HISTORY).and(P::ALERTS), 15, "ficha", "card"),
+        row(A::Open, "open-promised", "Enter", P::PROMISES, 15, "ficha", "card"),
         row(A::Open, "open-transfer", "Enter", P::TRANSFERS, 16, "detalle", "details"),
-        row(
-            A::Filter,
-            "filter",
-            "/ b",
-            P::STOCK.and(P::HISTORY).and(P::TRANSFERS).and(P::PROMISES),
-            17,
-            "buscar",
-            "find",
-        ),
+        row(A::Filter, "filter", "/ b", P::STOCK.and(P::HISTORY).and(P::TRANSFERS), 17, "buscar", "find"),
+        row(A::Filter, "filter-promised", "/ b", P::PROMISES, 17, "buscar", "find"),
         row(A::Open, "open-snapshot", "Enter", P::SNAPSHOTS, 10, "abrir", "open"),
         row(A::Mark, "mark", "Space", P::SNAPSHOTS, 12, "marcar", "mark"),
         row(A::Compare, "compare", "d", P::SNAPSHOTS, 13, "comparar", "compare"),
@@ -210,7 +209,7 @@ pub const BINDINGS: &[Binding] = {
         row(A::GoAlerts, "alerts", "4", P::ALL, 0, "alertas", "alerts"),
         row(A::GoTransfers, "transfers", "5", P::ALL, 21, "transferencias", "transfers"),
         row(A::GoSnapshots, "snapshots", "6", P::ALL, 22, "instantáneas", "snapshots"),
-        row(A::GoPromises, "promises", "L", P::ALL, 23, "reservas y pedidos", "reserved, ordered"),
+        row(A::GoPromises, "promises", "L", P::ALL, 23, "reservas y esperadas", "reserved, expected"),
         row(A::Zoom, "zoom", "e", PANES, 27, "ampliar", "zoom"),
         row(A::Export, "export", "x", P::ALL.but(P::TRANSFERS), 28, "exportar", "export"),
         row(A::Export, "export-transfers", "X", P::TRANSFERS, 28, "exportar", "export"),

@@ -33,7 +33,7 @@ use crate::ui::view::View;
 
 /// Days of the chart.
 pub const DAYS: u32 = 90;
-/// Reservations and orders that are listed.
+/// Promises that are listed.
 const PROMISES: usize = 6;
 /// Movements that are asked for.
 pub const MOVEMENTS: u32 = 50;
@@ -262,7 +262,7 @@ fn lots<'a>(view: &View, theme: &Theme, product: &ProductView, width: usize) -> 
     lines
 }
 
-/// What is kept for whom, and what is ordered; nothing where there is neither.
+/// What is kept for whom, and what is expected; nothing where there is neither.
 fn promised<'a>(view: &View, theme: &Theme, product: &ProductView, width: usize) -> Vec<Line<'a>> {
     let (lang, today) = (view.lang(), view.now().today());
     let mut all: Vec<_> = promises::of(product).collect();

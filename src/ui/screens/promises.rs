@@ -1,4 +1,4 @@
-//! What is promised: goods kept for somebody, and goods ordered from outside. The product that was looked at comes
+//! What is promised: goods kept for somebody, and goods that are expected from outside. The product that was looked at comes
 //! first, then this warehouse's before the others', what is due soonest in front.
 
 use std::cmp::Reverse;
@@ -31,8 +31,8 @@ use crate::ui::view::{Link, View};
 pub enum Kind {
     /// Goods kept for somebody.
     Reservation,
-    /// Goods ordered from outside.
-    Order,
+    /// Goods that are expected from outside.
+    Expected,
 }
 
 impl Kind {
@@ -41,7 +41,7 @@ impl Kind {
     pub const fn word(self, lang: Lang) -> &'static str {
         match self {
             Self::Reservation => lang.pick("reserva", "reserved"),
-            Self::Order => lang.pick("pedido", "ordered"),
+            Self::Expected => lang.pick("esperada", "expected"),
         }
     }
 }
@@ -85,7 +85,7 @@ impl From<&Reservation> for Promise {
 impl From<&Expectation> for Promise {
     fn from(known: &Expectation) -> Self {
         Self {
-            kind: Kind::Order,
+            kind: Kind::Expected,
             id: known.id.clone(),
             sku: known.sku.clone(),
             lot: Lot::none(),
@@ -214,12 +214,12 @@ pub fn draw(view: &View, theme: &Theme, frame: &mut Frame, body: Rect) {
 
 fn counts(rows: &[Promise], theme: &Theme, lang: Lang) -> String {
     let kept = rows.iter().filter(|p| p.kind == Kind::Reservation).count();
-    let ordered = rows.len() - kept;
-    let (kept, ordered) = (format::count(kept, lang), format::count(ordered, lang));
+    let expected = rows.len() - kept;
+    let (kept, expected) = (format::count(kept, lang), format::count(expected, lang));
     let dot = theme.signs.dot;
     match lang {
-        Lang::Es => format!("reservas {kept} {dot} pedidos {ordered}"),
-        Lang::En => format!("reserved {kept} {dot} ordered {ordered}"),
+        Lang::Es => format!("reservas {kept} {dot} esperadas {expected}"),
+        Lang::En => format!("reserved {kept} {dot} expected {expected}"),
     }
 }
 
@@ -235,11 +235,11 @@ fn why_empty(view: &View) -> String {
             let (reserve, expect) = (key(Action::Reserve), key(Action::Expect));
             match lang {
                 Lang::Es => format!(
-                    "No hay nada reservado ni pedido fuera. {reserve} reserva para un pedido o una persona; {expect} anota lo que \
+                    "No hay nada reservado ni se espera nada de fuera. {reserve} reserva para un pedido o una persona; {expect} anota lo que \
                      se espera de un proveedor."
                 ),
                 Lang::En => format!(
-                    "Nothing is reserved or ordered. {reserve} reserves for an order or a person; {expect} notes what is \
+                    "Nothing is reserved, and nothing is expected from outside. {reserve} reserves for an order or a person; {expect} notes what is \
                      expected from a supplier."
                 ),
             }
@@ -283,7 +283,7 @@ fn columns(view: &View, theme: &Theme) -> Vec<(Col, Column)> {
     all
 }
 
-/// Whether its day has come and gone: of an order, that it is late.
+/// Whether its day has gone by: what is expected is late then.
 #[must_use]
 pub fn is_past(promise: &Promise, today: NaiveDate) -> bool {
     promise.day.is_some_and(|day| day < today)
@@ -300,7 +300,7 @@ fn cell(view: &View, theme: &Theme, promise: &Promise, col: Col) -> Cell {
             let style = match promise.kind {
                 _ if !is_ours => theme.dim,
                 Kind::Reservation => theme.focus,
-                Kind::Order => theme.transit,
+                Kind::Expected => theme.transit,
             };
             (promise.kind.word(lang).to_owned(), style)
         }
@@ -327,7 +327,7 @@ fn day(promise: &Promise, today: NaiveDate, plain: Style, theme: &Theme, lang: L
     }
 }
 
-/// A promise in one line: `reserva 20 para Pedido 8812, hasta 17/05/2026`. Of another warehouse with its name.
+/// A promise in one line: `20 para Pedido 8812, hasta 17/05/2026`. Of another warehouse with its name.
 #[must_use]
 pub fn sentence(promise: &Promise, decimals: u8, own: Option<&WarehouseId>, lang: Lang) -> String {
     let qty = format::quantity(promise.left, decimals, lang);
@@ -335,7 +335,8 @@ pub fn sentence(promise: &Promise, decimals: u8, own: Option<&WarehouseId>, lang
     let mut said = match (promise.kind, lang) {
         (Kind::Reservation, Lang::Es) => format!("{qty} para {}", promise.text),
         (Kind::Reservation, Lang::En) => format!("{qty} for {}", promise.text),
-        (Kind::Order, _) => format!("{qty} {}", promise.kind.word(lang)),
+        (Kind::Expected, Lang::Es) => format!("{qty} por llegar"),
+        (Kind::Expected, Lang::En) => format!("{qty} to come"),
     };
     if !promise.lot.is_none() {
         said = format!("{said}, {} {}", lang.pick("lote", "lot"), promise.lot);
@@ -343,11 +344,11 @@ pub fn sentence(promise: &Promise, decimals: u8, own: Option<&WarehouseId>, lang
     if let Some(date) = date {
         let word = match promise.kind {
             Kind::Reservation => lang.pick("hasta", "until"),
-            Kind::Order => lang.pick("para el", "due"),
+            Kind::Expected => lang.pick("para el", "due"),
         };
         said = format!("{said}, {word} {date}");
     }
-    if promise.kind == Kind::Order && !promise.text.is_empty() {
+    if promise.kind == Kind::Expected && !promise.text.is_empty() {
         said = format!("{said}, {}", promise.text);
     }
     if own != Some(&promise.id.origin) {

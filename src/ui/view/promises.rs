@@ -1,4 +1,4 @@
-//! Reservations and orders: the screen of them, and what is done with the one under the cursor.
+//! Reservations and expected receipts: the screen of them, and what is done with the one under the cursor.
 
 use super::{Screen, View};
 use crate::text::Lang;
@@ -27,7 +27,7 @@ impl View {
     pub(super) fn open_booking(&mut self, action: Action) {
         let (kind, of) = match action {
             Action::Issue => (FormKind::Issue, Kind::Reservation),
-            _ => (FormKind::Receipt, Kind::Order),
+            _ => (FormKind::Receipt, Kind::Expected),
         };
         match self.own_promise().filter(|promise| promise.kind == of) {
             Some(promise) => {
@@ -41,7 +41,7 @@ impl View {
     pub(super) fn let_go(&mut self) {
         let kind = self.own_promise().map(|promise| match promise.kind {
             Kind::Reservation => FormKind::Release(promise.id.clone()),
-            Kind::Order => FormKind::CloseExpected(promise.id.clone()),
+            Kind::Expected => FormKind::CloseExpected(promise.id.clone()),
         });
         if let Some(kind) = kind {
             self.open_form(kind);

@@ -1,4 +1,4 @@
-//! Against what goods go out or come in: a reservation, or an order placed outside.
+//! Against what goods go out or come in: a reservation, or an expected receipt.
 //!
 //! It is one entry's affair, so it is booked alone: a line of a list takes only what nobody waits for.
 
@@ -61,7 +61,7 @@ impl Lines {
         if !all.is_empty() {
             let none = match self.kind {
                 LinesKind::Issue => cx.lang.pick("ninguna: de lo disponible", "none: of what is available"),
-                _ => cx.lang.pick("ninguno", "none"),
+                _ => cx.lang.pick("ninguna", "none"),
             };
             all.insert(0, (None, none.to_owned()));
         }
@@ -108,7 +108,7 @@ impl Lines {
         };
         let label = match self.kind {
             LinesKind::Issue => lang.pick("Reserva", "Reservation"),
-            _ => lang.pick("Pedido", "Order"),
+            _ => lang.pick("Esperada", "Expected"),
         };
         Row::Choice { label: label.to_owned(), value, note, focus }
     }
@@ -159,7 +159,7 @@ impl Lines {
         Ok(Ready { view, qty, lot: Some(lot), expiry: None, effect })
     }
 
-    /// What is still to come of an order, where one is chosen.
+    /// What is still to come of an expected receipt, where one is chosen.
     pub(super) fn awaited<'a>(
         &self,
         view: &'a ProductView,
@@ -191,7 +191,10 @@ impl Lines {
                 (lang.pick("De la reserva quedan", "Left of the reservation"), (left, after(left)))
             }),
             _ => comes.map(|left| {
-                (lang.pick("Por llegar del pedido", "To come of the order"), (left, after(left)))
+                (
+                    lang.pick("De lo esperado falta por llegar", "Still to come of what is expected"),
+                    (left, after(left)),
+                )
             }),
         }
     }
@@ -205,8 +208,8 @@ pub fn alone(kind: LinesKind, lang: Lang) -> String {
             "An issue against a reservation is booked alone: book it first with Enter.",
         ),
         _ => lang.pick(
-            "La entrada de un pedido se registra sola: regístrela antes con Enter.",
-            "A receipt against an order is booked alone: book it first with Enter.",
+            "La entrada de lo esperado se registra sola: regístrela antes con Enter.",
+            "A receipt of what was expected is booked alone: book it first with Enter.",
         ),
     };
     text.to_owned()

@@ -1,5 +1,6 @@
 //! Goods scanned one after the other: each scan finds its line or begins one, and the last can be taken back.
 
+use super::super::amount_field::AmountField;
 use super::super::scanned::{Scanned, Stranger, find};
 use super::super::sheet::Tone;
 use super::super::{Answer, FormContext};
@@ -38,8 +39,14 @@ impl Lines {
             }
             Err(stranger) => return Answer::of_stranger(stranger, text),
         };
-        if self.against().is_some() && self.touched && self.draft().product.sku() != Some(&scanned.sku) {
-            return Answer::Say(Tone::Error, alone(self.kind, cx.lang));
+        if self.against().is_some() {
+            if self.draft().product.sku() != Some(&scanned.sku) {
+                return Answer::Say(Tone::Error, alone(self.kind, cx.lang));
+            }
+            // What is left was only proposed: whoever scans counts.
+            if self.steps.is_empty() && self.draft().qty.is_proposed() {
+                self.draft_mut().qty = AmountField::default();
+            }
         }
         if !self.take_scan(&scanned, cx) {
             return Answer::Say(Tone::Error, too_many(cx.lang));

@@ -75,7 +75,7 @@ fn a_scan_names_the_product_of_a_promise() {
 fn an_order_needs_its_day_and_raises_the_position() {
     let mut desk = Desk::new(Some("GU-NIT-M")).open(FormKind::Expect);
     let screen = desk.stays("2p");
-    assert!(screen.contains("Posición 28 → 52 ud"), "{screen}");
+    assert!(screen.contains("Posición 16 → 40 ud"), "{screen}");
     assert_eq!(desk.keys("{enter}"), FormStep::Stay, "the day is asked");
     let screen = desk.stays("{enter}");
     assert!(screen.contains("Falta el día"), "{screen}");
@@ -106,7 +106,7 @@ fn an_issue_against_a_reservation_lowers_both() {
     let mut desk = Desk::new(Some("GU-NIT-M")).open(FormKind::Issue);
     let screen = desk.stays("{tab}{right}");
     assert!(screen.contains("Cantidad 2"), "what is left is proposed\n{screen}");
-    assert!(screen.contains("Pedido 8812 · 2 · hasta 20/05/2026"), "{screen}");
+    assert!(screen.contains("Pedido 8812 · 2 ud · hasta 20/05/2026"), "{screen}");
     assert!(screen.contains("Existencias 18 → 16 ud"), "{screen}");
     assert!(screen.contains("De la reserva quedan 2 → 0 ud"), "{screen}");
     assert_eq!(desk.books("{enter}"), [against("madrid:3", 2)]);
@@ -118,7 +118,7 @@ fn an_issue_against_a_reservation_lowers_both() {
 fn more_than_is_left_of_a_reservation_does_not_go_out_against_it() {
     let mut desk = Desk::new(Some("GU-NIT-M")).open(FormKind::Issue);
     let screen = desk.stays("3{tab}{right}{enter}");
-    assert!(screen.contains("de la reserva madrid:3 quedan 2 de GU-NIT-M, no 3"), "{}", screen);
+    assert!(screen.contains("De la reserva madrid:3 quedan 2 de GU-NIT-M, no 3"), "{}", screen);
 }
 
 #[test]
@@ -143,6 +143,16 @@ fn what_is_issued_against_a_reservation_is_booked_alone() {
     assert!(screen.contains("se registra sola"), "{screen}");
     assert_eq!(desk.scan("HA-TRI"), FormStep::Stay);
     assert!(desk.words().contains("se registra sola"));
+    assert_eq!(desk.books("{enter}"), [against("madrid:3", 2)]);
+}
+
+#[test]
+fn whoever_scans_what_was_kept_counts_it() {
+    let mut desk = Desk::new(Some("GU-NIT-M")).open(FormKind::Issue);
+    desk.keys("{tab}{right}");
+    desk.scan(GLOVES_CODE);
+    assert!(desk.words().contains("Cantidad 1"), "{}", desk.words());
+    desk.scan(GLOVES_CODE);
     assert_eq!(desk.books("{enter}"), [against("madrid:3", 2)]);
 }
 
@@ -184,10 +194,14 @@ fn an_order_is_received_whole_or_in_part() {
         desk
     };
     let mut desk = open();
-    assert!(desk.stays("").contains("Por llegar del pedido 25,00 → 0,00 kg"), "{}", desk.words());
+    assert!(desk.stays("").contains("De lo esperado falta por llegar 25,00 → 0,00 kg"), "{}", desk.words());
     assert_eq!(desk.books("{enter}"), [received(25_000)]);
     let mut desk = open();
-    assert!(desk.stays("10,5").contains("Por llegar del pedido 25,00 → 14,50 kg"), "{}", desk.words());
+    assert!(
+        desk.stays("10,5").contains("De lo esperado falta por llegar 25,00 → 14,50 kg"),
+        "{}",
+        desk.words()
+    );
     assert_eq!(desk.books("{enter}"), [received(10_500)]);
 }
 
@@ -195,7 +209,7 @@ fn an_order_is_received_whole_or_in_part() {
 fn letting_go_shows_what_it_frees_and_asks_no_further() {
     let mut desk = Desk::new(None).open(FormKind::Release(id("madrid:3")));
     let screen = desk.stays("");
-    assert!(screen.contains("Pedido 8812 · 2 · hasta 20/05/2026"), "{screen}");
+    assert!(screen.contains("Pedido 8812 · 2 ud · hasta 20/05/2026"), "{screen}");
     assert!(screen.contains("Disponible 16 → 18 ud"), "{screen}");
     assert_eq!(desk.books("{enter}"), [Act::Release { reservation: id("madrid:3"), due: false }]);
     let mut desk = Desk::new(None).open(FormKind::CloseExpected(id("madrid:1")));
