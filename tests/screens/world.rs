@@ -248,11 +248,13 @@ pub fn products() -> Vec<ProductView> {
         Product { unit: "kg".into(), decimals: 2, ..product("HA-TRI", "Harina de trigo, saco a granel", "") },
         vec![CellView {
             on_hand: Quantity::from_thousandths(40_250).unwrap(),
-            ..cell("madrid", "", None, 0, 5)
+            ..cell("madrid", "", None, 0, 0)
         }],
     );
-    let today = Some(day(2026, 5, 17));
-    flour.reservations = vec![reserved("madrid:38", "HA-TRI", "", 5, "Panadería Sol, pedido 3391", today)];
+    let (today, quarter) = (Some(day(2026, 5, 17)), Quantity::from_thousandths(250).unwrap());
+    flour.cells[0].reserved = quarter;
+    let kept = reserved("madrid:38", "HA-TRI", "", 0, "Panadería Sol", today);
+    flour.reservations = vec![Reservation { qty: quarter, ..kept }];
     vec![small, large, medium, flour, serum]
 }
 

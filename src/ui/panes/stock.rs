@@ -236,7 +236,7 @@ fn columns(view: &View, theme: &Theme, room: usize) -> (Vec<Kind>, Vec<Column>) 
     add(Kind::Name, lang.pick("Producto", "Product"), name, true, 1, Side::Left);
     add(Kind::Mark, "", theme.signs.low.len().min(1), false, 0, Side::Left);
     add(Kind::Here, lang.pick("Aquí", "Here"), 7, false, 0, Side::Right);
-    add(Kind::Reserved, lang.pick("Res.", "Res."), 6, false, 101, Side::Right);
+    add(Kind::Reserved, lang.pick("Res.", "Rsvd."), 6, false, 101, Side::Right);
     let peers = view.model().peers.iter().enumerate();
     for (i, peer) in peers.filter(|(_, peer)| peer.standing != Standing::GivenUp) {
         let sign = match peer.state {

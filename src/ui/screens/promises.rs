@@ -26,6 +26,9 @@ use crate::ui::parts::{pane, text};
 use crate::ui::theme::Theme;
 use crate::ui::view::{Link, View};
 
+/// From so many columns on for whom it is has more room.
+const ROOMY: usize = 100;
+
 /// Which of the two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
@@ -189,16 +192,19 @@ pub fn draw(view: &View, theme: &Theme, frame: &mut Frame, body: Rect) {
         pane::message(frame, inner, theme, &why_empty(view));
         return;
     }
-    let all = columns(view, theme);
+    let room = usize::from(inner.width).saturating_sub(1);
+    let all = columns(view, theme, room);
     let kinds: Vec<_> = all.iter().map(|(kind, _)| *kind).collect();
     let mut columns: Vec<_> = all.into_iter().map(|(_, column)| column).collect();
     let window = screen.cursor.window(screen.rows.len(), height(body));
     let in_sight: Vec<_> = window.filter_map(|at| Some((at, screen.rows.get(at)?))).collect();
-    for (column, kind) in columns.iter_mut().zip(&kinds).filter(|(column, _)| column.side == Side::Right) {
+    // Numbers and names of entries stand whole or not at all.
+    let whole = columns.iter_mut().zip(&kinds).filter(|(c, kind)| c.side == Side::Right || **kind == Col::Id);
+    for (column, kind) in whole {
         let widest = in_sight.iter().map(|(_, p)| text::width(&cell(view, theme, p, *kind).0)).max();
         column.width = column.width.max(widest.unwrap_or(0));
     }
-    let shown = fit(&columns, usize::from(inner.width).saturating_sub(1));
+    let shown = fit(&columns, room);
     let mut head = headings(&columns, &shown, theme.heading);
     head.spans.insert(0, Span::raw(" "));
     let mut lines = vec![head];
@@ -261,11 +267,12 @@ enum Col {
     Id,
 }
 
-fn columns(view: &View, theme: &Theme) -> Vec<(Col, Column)> {
+fn columns(view: &View, theme: &Theme, room: usize) -> Vec<(Col, Column)> {
     let lang = view.lang();
     let column = |col, title: &str, width, rank, side| {
         (col, Column { title: title.to_owned(), width, grows: col == Col::Text, rank, side })
     };
+    let said = if room >= ROOMY { 26 } else { 16 };
     let mut all = vec![
         column(Col::Kind, lang.pick("Clase", "Kind"), 8, 0, Side::Left),
         column(Col::Sku, "SKU", 11, 0, Side::Left),
@@ -274,7 +281,7 @@ fn columns(view: &View, theme: &Theme) -> Vec<(Col, Column)> {
         column(Col::Left, lang.pick("Quedan", "Left"), 7, 0, Side::Right),
         column(Col::Of, lang.pick("De", "Of"), 6, 3, Side::Right),
         column(Col::Day, lang.pick("Día", "Day"), 10 + text::width(theme.signs.warning) + 1, 1, Side::Left),
-        column(Col::Text, lang.pick("Para, referencia", "For, reference"), 16, 2, Side::Left),
+        column(Col::Text, lang.pick("Para, referencia", "For, reference"), said, 2, Side::Left),
     ];
     if !view.model().peers.is_empty() {
         all.push(column(Col::Warehouse, lang.pick("Almacén", "Warehouse"), 9, 5, Side::Left));

@@ -97,8 +97,10 @@ impl Lines {
         let note = match (trouble, chosen) {
             (Some(sentence), _) => (Tone::Error, sentence),
             (None, None) if others == 1 => {
-                let (_, words) = all.last().cloned().unwrap_or_default();
-                (Tone::Dim, format!("← → {words}"))
+                // By whom and how much; the rest shows once it is chosen.
+                let words = all.last().map_or("", |(_, words)| words.as_str());
+                let short: Vec<_> = words.split(" · ").take(2).collect();
+                (Tone::Dim, format!("← → {}", short.join(" · ")))
             }
             (None, None) => {
                 let of = lang.pick("para elegir entre", "to choose among");
