@@ -348,7 +348,9 @@ fn list<R: Serialize>(
         return print_json(desk, &rows);
     }
     let mut table = Table::new(columns);
-    rows.into_iter().for_each(|row| table.row(cells(row)));
+    for row in rows {
+        table.row(cells(row));
+    }
     Ok(table.write(desk.out, empty)?)
 }
 

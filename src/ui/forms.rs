@@ -468,28 +468,7 @@ impl Form {
     }
 }
 
-/// What a scan outside any form names.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Named {
-    /// This product.
-    Product(Sku),
-    /// A barcode that no product bears.
-    Unknown(Gtin),
-    /// Nothing: why, in words.
-    Nothing(String),
-}
-
-/// What a scan names, for a scan outside any form.
-#[must_use]
-pub fn scanned_product(text: &str, cx: &FormContext) -> Named {
-    match scanned::find(text, cx) {
-        Ok(scanned) => Named::Product(scanned.sku),
-        Err(Stranger::Unborne { code, .. }) => Named::Unknown(code),
-        Err(other) => Named::Nothing(other.sentence()),
-    }
-}
-
-pub use scanned::shared;
+pub use scanned::{Named, scanned_product, shared};
 
 /// A refusal as one text: what, why, and what to do.
 #[must_use]

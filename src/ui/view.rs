@@ -331,12 +331,6 @@ impl View {
         &self.viewer
     }
 
-    /// The screen of reservations and expected receipts.
-    #[must_use]
-    pub const fn promises(&self) -> &Promises {
-        &self.promises
-    }
-
     /// What lies on top.
     #[must_use]
     pub fn overlays(&self) -> &[Overlay] {

@@ -5,9 +5,15 @@ use crate::text::Lang;
 use crate::ui::action::Action;
 use crate::ui::forms::{FormKind, Prefill};
 use crate::ui::keys::Place;
-use crate::ui::screens::promises::{Kind, Promise};
+use crate::ui::screens::promises::{Kind, Promise, Promises};
 
 impl View {
+    /// The screen of reservations and expected receipts.
+    #[must_use]
+    pub const fn promises(&self) -> &Promises {
+        &self.promises
+    }
+
     /// Shows what is promised, that of the product under the cursor first.
     pub(super) fn go_to_promises(&mut self) {
         let first = self.selected_sku().cloned();

@@ -115,52 +115,6 @@ impl Lines {
         Row::Choice { label: label.to_owned(), value, note, focus }
     }
 
-    /// An issue of what was kept: no more than is left of it, of its lot.
-    pub(super) fn judge_reserved<'a>(
-        &self,
-        draft: &Draft,
-        view: &'a ProductView,
-        here: &WarehouseId,
-        (id, qty): (&TransferId, Quantity),
-        cx: &FormContext,
-    ) -> Result<Ready<'a>, Trouble> {
-        let lang = cx.lang;
-        let wrong = |at, why: &Refusal| Trouble { at, missing: false, sentence: said(lang, why) };
-        let Some(known) = kept::reservations(view, here).find(|r| r.id == *id) else {
-            return Err(wrong(At::Against, &Refusal::NoReservation { reservation: id.clone() }));
-        };
-        let (sku, left, lot) = (view.product.sku.clone(), known.left(), known.lot.clone());
-        let typed = draft.lot.text();
-        if !typed.is_empty() && typed != lot.as_str() {
-            let text = match (lang, lot.is_none()) {
-                (Lang::Es, true) => "lo reservado no tiene lote: borre el lote".to_owned(),
-                (Lang::En, true) => "what is reserved has no lot: clear the lot".to_owned(),
-                (Lang::Es, false) => format!("lo reservado es del lote {lot}: borre el lote, o escriba ese"),
-                (Lang::En, false) => {
-                    format!("what is reserved is of lot {lot}: clear the lot, or type that one")
-                }
-            };
-            return Err(Trouble { at: At::Lot, missing: false, sentence: sentence(&text) });
-        }
-        if qty > left {
-            let why = Refusal::LessReserved { reservation: id.clone(), sku, left, wanted: qty };
-            return Err(wrong(At::Qty, &why));
-        }
-        let cell = cell_of(view, here, &lot);
-        let expiry = cell.and_then(|cell| cell.expiry);
-        let expired = expiry.filter(|day| *day < cx.today);
-        if let Some(expiry) = expired.filter(|_| !draft.expired_ok) {
-            let why = Refusal::LotExpired { sku, lot, expiry };
-            return Err(Trouble { missing: true, ..wrong(At::Expired, &why) });
-        }
-        let of_lot = cell.map(|cell| cell.on_hand).unwrap_or_default();
-        let after = |before: Quantity| (before, before.saturating_plus(qty.negated()));
-        let part = Part { lot: lot.clone(), expiry, qty, before_after: after(of_lot) };
-        let plan = Plan { parts: vec![part], expired: expired.map(|day| (lot.clone(), day)) };
-        let effect = Effect::Takes { all: after(view.on_hand(here)), plan };
-        Ok(Ready { view, qty, lot: Some(lot), expiry: None, effect })
-    }
-
     /// What is still to come of an expected receipt, where one is chosen.
     pub(super) fn awaited<'a>(
         &self,
@@ -200,6 +154,51 @@ impl Lines {
             }),
         }
     }
+}
+
+/// An issue of what was kept: no more than is left of it, of its lot.
+pub(super) fn judge_reserved<'a>(
+    draft: &Draft,
+    view: &'a ProductView,
+    here: &WarehouseId,
+    (id, qty): (&TransferId, Quantity),
+    cx: &FormContext,
+) -> Result<Ready<'a>, Trouble> {
+    let lang = cx.lang;
+    let wrong = |at, why: &Refusal| Trouble { at, missing: false, sentence: said(lang, why) };
+    let Some(known) = kept::reservations(view, here).find(|r| r.id == *id) else {
+        return Err(wrong(At::Against, &Refusal::NoReservation { reservation: id.clone() }));
+    };
+    let (sku, left, lot) = (view.product.sku.clone(), known.left(), known.lot.clone());
+    let typed = draft.lot.text();
+    if !typed.is_empty() && typed != lot.as_str() {
+        let text = match (lang, lot.is_none()) {
+            (Lang::Es, true) => "lo reservado no tiene lote: borre el lote".to_owned(),
+            (Lang::En, true) => "what is reserved has no lot: clear the lot".to_owned(),
+            (Lang::Es, false) => format!("lo reservado es del lote {lot}: borre el lote, o escriba ese"),
+            (Lang::En, false) => {
+                format!("what is reserved is of lot {lot}: clear the lot, or type that one")
+            }
+        };
+        return Err(Trouble { at: At::Lot, missing: false, sentence: sentence(&text) });
+    }
+    if qty > left {
+        let why = Refusal::LessReserved { reservation: id.clone(), sku, left, wanted: qty };
+        return Err(wrong(At::Qty, &why));
+    }
+    let cell = cell_of(view, here, &lot);
+    let expiry = cell.and_then(|cell| cell.expiry);
+    let expired = expiry.filter(|day| *day < cx.today);
+    if let Some(expiry) = expired.filter(|_| !draft.expired_ok) {
+        let why = Refusal::LotExpired { sku, lot, expiry };
+        return Err(Trouble { missing: true, ..wrong(At::Expired, &why) });
+    }
+    let of_lot = cell.map(|cell| cell.on_hand).unwrap_or_default();
+    let after = |before: Quantity| (before, before.saturating_plus(qty.negated()));
+    let part = Part { lot: lot.clone(), expiry, qty, before_after: after(of_lot) };
+    let plan = Plan { parts: vec![part], expired: expired.map(|day| (lot.clone(), day)) };
+    let effect = Effect::Takes { all: after(view.on_hand(here)), plan };
+    Ok(Ready { view, qty, lot: Some(lot), expiry: None, effect })
 }
 
 /// Why another line can't join.

@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use super::super::reading::{amount, expiry, said, sentence};
 use super::super::taking::{Plan, can_change, known_expiry, on_hand_of, plan};
 use super::super::{FormContext, kept};
+use super::against::judge_reserved;
 use super::draft::Draft;
 use super::{At, Lines, LinesKind};
 use crate::domain::typing::Sign;
@@ -234,7 +235,7 @@ impl Lines {
         cx: &FormContext,
     ) -> Result<Ready<'a>, Trouble> {
         if let Some(id) = self.against() {
-            return self.judge_reserved(draft, view, here, (id, qty), cx);
+            return judge_reserved(draft, view, here, (id, qty), cx);
         }
         let lang = cx.lang;
         let sku = &view.product.sku;
@@ -242,7 +243,14 @@ impl Lines {
         let taken = |lot: &Lot| earlier.of_lot(sku, lot);
         let plan = plan(view, here, lot.as_ref(), qty, cx.today, taken).map_err(|refusal| {
             let at = if matches!(refusal, Refusal::UnknownLot { .. }) { At::Lot } else { At::Qty };
-            wrong(at, kept::refused(&refusal, view, here, cx))
+            let mut text = kept::refused(&refusal, view, here, cx);
+            if matches!(refusal, Refusal::NotEnough { .. }) && self.has_choices(cx) {
+                text.push_str(lang.pick(
+                    " Si sale para quien se reservó, dígalo en «Reserva».",
+                    " If it goes to whom it is reserved for, say so at «Reservation».",
+                ));
+            }
+            wrong(at, text)
         })?;
         if let Some((lot, day)) =
             plan.expired.clone().filter(|_| self.kind == LinesKind::Issue && !draft.expired_ok)

@@ -24,7 +24,7 @@ impl Promise {
         }
         rows.push(Row::blank());
         match &judged {
-            Ok(ready) => self.show_effect(ready, rows, theme, cx),
+            Ok(ready) => show_effect(ready, rows, theme, cx),
             Err(_) => self.show_stock(rows, cx),
         }
         keys.push(("Enter", lang.pick("registrar", "book")));
@@ -101,45 +101,6 @@ impl Promise {
         }
     }
 
-    fn show_effect(&self, ready: &Ready, rows: &mut Vec<Row<'_>>, theme: &Theme, cx: &FormContext) {
-        let lang = cx.lang;
-        let (view, here, to) = (ready.view, ready.here, theme.signs.to);
-        let product = &view.product;
-        let Some(plan) = &ready.plan else {
-            let now = view.position(here);
-            let name = lang.pick("Posición", "Position");
-            rows.push(change_row(name, (now, now.saturating_plus(ready.qty)), to, product, lang));
-            rows.extend(self.point_row(ready, cx));
-            return;
-        };
-        let (free, kept) = (view.available(here), view.reserved(here));
-        let after = free.saturating_plus(ready.qty.negated());
-        rows.push(change_row(lang.pick("Disponible", "Available"), (free, after), to, product, lang));
-        let after = kept.saturating_plus(ready.qty);
-        rows.push(change_row(lang.pick("Reservado", "Reserved"), (kept, after), to, product, lang));
-        for part in plan.parts.iter().filter(|part| !part.lot.is_none()) {
-            let reserved = cell_of(view, here, &part.lot).map(|cell| cell.reserved).unwrap_or_default();
-            let free = part.before_after.0.saturating_plus(reserved.negated());
-            let after = free.saturating_plus(part.qty.negated());
-            let name = format!("{} {}", lang.pick("Lote", "Lot"), part.lot);
-            let Row::Text(mut pieces) = change_row(&name, (free, after), to, product, lang) else { continue };
-            if let Some(day) = part.expiry {
-                let word = lang.pick("caduca", "expires");
-                pieces.push((Tone::Dim, format!("  {word} {}", format::date(day, lang))));
-            }
-            rows.push(Row::Text(pieces));
-        }
-    }
-
-    fn point_row<'r>(&self, ready: &Ready, cx: &FormContext) -> Option<Row<'r>> {
-        let point = ready.view.rule(ready.here)?.rule.reorder_point?;
-        let name = cx.lang.pick("Punto de pedido", "Reorder point");
-        Some(Row::Text(vec![
-            (Tone::Dim, format!("{name} ")),
-            (Tone::Plain, number(point, &ready.view.product, cx.lang)),
-        ]))
-    }
-
     /// What there is, before it is known how much is meant.
     fn show_stock(&self, rows: &mut Vec<Row<'_>>, cx: &FormContext) {
         let Some((view, here)) = self.view(cx).zip(cx.here()) else { return };
@@ -152,4 +113,45 @@ impl Promise {
             (Tone::Plain, figure(now, &view.product, cx.lang)),
         ]));
     }
+}
+
+/// What becomes of what is available, or of the position.
+fn show_effect(ready: &Ready, rows: &mut Vec<Row<'_>>, theme: &Theme, cx: &FormContext) {
+    let lang = cx.lang;
+    let (view, here, to) = (ready.view, ready.here, theme.signs.to);
+    let product = &view.product;
+    let Some(plan) = &ready.plan else {
+        let now = view.position(here);
+        let name = lang.pick("Posición", "Position");
+        rows.push(change_row(name, (now, now.saturating_plus(ready.qty)), to, product, lang));
+        rows.extend(point_row(ready, cx));
+        return;
+    };
+    let (free, kept) = (view.available(here), view.reserved(here));
+    let after = free.saturating_plus(ready.qty.negated());
+    rows.push(change_row(lang.pick("Disponible", "Available"), (free, after), to, product, lang));
+    let after = kept.saturating_plus(ready.qty);
+    rows.push(change_row(lang.pick("Reservado", "Reserved"), (kept, after), to, product, lang));
+    for part in plan.parts.iter().filter(|part| !part.lot.is_none()) {
+        let reserved = cell_of(view, here, &part.lot).map(|cell| cell.reserved).unwrap_or_default();
+        let free = part.before_after.0.saturating_plus(reserved.negated());
+        let after = free.saturating_plus(part.qty.negated());
+        let name = format!("{} {}", lang.pick("Lote", "Lot"), part.lot);
+        let Row::Text(mut pieces) = change_row(&name, (free, after), to, product, lang) else { continue };
+        if let Some(day) = part.expiry {
+            let word = lang.pick("caduca", "expires");
+            pieces.push((Tone::Dim, format!("  {word} {}", format::date(day, lang))));
+        }
+        rows.push(Row::Text(pieces));
+    }
+}
+
+/// The reorder point, to hold the position against.
+fn point_row<'r>(ready: &Ready, cx: &FormContext) -> Option<Row<'r>> {
+    let point = ready.view.rule(ready.here)?.rule.reorder_point?;
+    let name = cx.lang.pick("Punto de pedido", "Reorder point");
+    Some(Row::Text(vec![
+        (Tone::Dim, format!("{name} ")),
+        (Tone::Plain, number(point, &ready.view.product, cx.lang)),
+    ]))
 }

@@ -89,7 +89,7 @@ fn is_sound(act: &Act) -> bool {
         }
         Act::Reserve { qty, purpose, .. } => qty.is_positive() && !purpose.trim().is_empty(),
         Act::IssueReserved { qty, .. } | Act::ReceiveExpected { qty, .. } => {
-            qty.is_some_and(|qty| qty.is_positive())
+            qty.is_some_and(Quantity::is_positive)
         }
         Act::Expect { qty, .. } => qty.is_positive(),
         Act::Count { counted, pinned, .. } => !counted.is_negative() && *pinned == Some(7),
