@@ -1,8 +1,11 @@
 //! Reservations and orders: the screen of them, what is done from it, and where else they show.
 
+use std::sync::Arc;
+
 use insta::assert_snapshot;
 use rubentario::domain::Quantity;
 use rubentario::ledger::act::{Act, Outcome};
+use rubentario::node::event::{Changes, Event, ProductView};
 use rubentario::text::Lang;
 use rubentario::ui::action::Action;
 use rubentario::ui::keys::Place;
@@ -177,4 +180,38 @@ fn an_order_that_is_late_is_resolved_by_its_receipt() {
         matches!(&acts[..], [Act::ReceiveExpected { expectation, qty, .. }] if *expectation == id("madrid:33") && *qty == Some(q(30))),
         "{acts:?}"
     );
+}
+
+#[test]
+fn what_changes_meanwhile_is_seen_and_what_is_not_shown_redraws_nothing() {
+    let told = |change: &dyn Fn(&mut ProductView), name: &str| {
+        let mut product = world::products().into_iter().find(|p| p.product.sku == sku(name)).unwrap();
+        change(&mut product);
+        let products = vec![Arc::new(product)];
+        Event::Changed { changes: Box::new(Changes { products, ..Changes::default() }) }
+    };
+    let mut desk = at("madrid:38", Lang::Es, (120, 40));
+    desk.view.take_dirty();
+    desk.tell(told(&|product| product.cells[0].on_hand = q(17), "GU-NIT-L"));
+    assert!(!desk.view.take_dirty(), "nothing is promised of it");
+    desk.tell(told(&|product| product.reservations.clear(), "SU-FIS-500"));
+    assert!(desk.view.take_dirty());
+    assert!(desk.view.promises().rows.iter().all(|p| p.id != id("madrid:39")));
+    assert_eq!(
+        desk.view.promises().selected().map(|p| p.id.clone()),
+        Some(id("madrid:38")),
+        "the cursor stays"
+    );
+}
+
+#[test]
+fn what_is_promised_is_exported() {
+    let mut desk = Desk::full(Lang::Es, 120, 40);
+    desk.keys("L");
+    let (name, text) = rubentario::ui::export::shown(&desk.view);
+    assert_eq!(name, "promises");
+    let mut lines = text.lines();
+    assert_eq!(lines.next(), Some("kind,id,warehouse,sku,lot,qty,left,day,text"));
+    assert_eq!(lines.next(), Some("expected,madrid:33,madrid,GU-LAT-S,,40,30,2026-05-12,Látex Norte 90"));
+    assert_eq!(lines.count(), 4);
 }

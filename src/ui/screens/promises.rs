@@ -135,6 +135,13 @@ impl Promises {
         self.cursor = Cursor::default();
     }
 
+    /// Whether a product as it is now changes the rows, or may.
+    #[must_use]
+    pub fn concerns(&self, view: &ProductView) -> bool {
+        let has_any = !view.reservations.is_empty() || !view.expectations.is_empty();
+        has_any || self.rows.iter().any(|p| p.sku == view.product.sku)
+    }
+
     /// Builds the rows anew; the cursor stays on its row where it is still there.
     pub fn rebuild(&mut self, model: &Model) {
         let kept = self.selected().map(|p| (p.kind, p.id.clone()));
