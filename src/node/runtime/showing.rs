@@ -94,6 +94,8 @@ impl Runtime {
             today: moment.today,
         };
         self.begin_with_head();
+        // A day that ended while the node was off is not waited for another minute.
+        self.release_what_is_due(now);
         if let Some(claim) = self.ground.claim.take()
             && self.core.roster().is_none()
         {
