@@ -196,7 +196,7 @@ pub const BINDINGS: &[Binding] = {
         row(A::Open, "open-snapshot", "Enter", P::SNAPSHOTS, 10, "abrir", "open"),
         row(A::Mark, "mark", "Space", P::SNAPSHOTS, 12, "marcar", "mark"),
         row(A::Compare, "compare", "d", P::SNAPSHOTS, 13, "comparar", "compare"),
-        row(A::AsOf, "as-of", "o", P::SNAPSHOTS, 14, "a fecha de", "as of"),
+        row(A::AsOf, "as-of", "o", P::SNAPSHOTS.and(P::CARD), 14, "a fecha de", "as of"),
         row(A::TakeSnapshot, "snapshot", "s", P::ALL, 23, "instantánea", "snapshot"),
         row(A::Palette, "palette", ": Ctrl-p", P::ALL, 18, "órdenes", "commands"),
         row(A::Help, "help", "? F1", P::ALL, 19, "ayuda", "help"),

@@ -8,6 +8,7 @@
 //! ```
 
 mod outlook;
+pub mod then;
 
 use std::sync::Arc;
 
@@ -30,6 +31,7 @@ use crate::ui::parts::{chart, pane, text};
 use crate::ui::screens::promises;
 use crate::ui::theme::Theme;
 use crate::ui::view::View;
+use then::Then;
 
 /// Days of the chart.
 pub const DAYS: u32 = 90;
@@ -51,13 +53,15 @@ pub struct Card {
     pub asked: [Option<Uuid>; 2],
     /// Rows scrolled.
     pub scroll: usize,
+    /// The moment that is looked at.
+    pub then: Then,
 }
 
 impl Card {
     /// Of a product.
     #[must_use]
     pub const fn new(sku: Sku) -> Self {
-        Self { sku, demand: None, movements: None, asked: [None, None], scroll: 0 }
+        Self { sku, demand: None, movements: None, asked: [None, None], scroll: 0, then: Then::Now }
     }
 }
 
@@ -152,9 +156,13 @@ fn facts(product: &ProductView, lang: Lang) -> String {
 }
 
 fn facts_lines<'a>(view: &View, theme: &Theme, product: &ProductView, width: usize) -> Vec<Line<'a>> {
-    let mut lines = warehouses(view, theme, product, width);
-    lines.push(Line::default());
-    lines.extend(lots(view, theme, product, width));
+    let past = view.card().and_then(|card| then::lines(view, theme, &card.then, product, width));
+    let mut lines = past.unwrap_or_else(|| {
+        let mut lines = warehouses(view, theme, product, width);
+        lines.push(Line::default());
+        lines.extend(lots(view, theme, product, width));
+        lines
+    });
     lines.push(Line::default());
     lines.extend(promised(view, theme, product, width));
     lines.extend(rule(view, theme, product));

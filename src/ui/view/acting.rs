@@ -153,7 +153,7 @@ impl View {
     }
 
     fn step_out(&mut self) {
-        if self.card.take().is_some() || self.clear_filter() {
+        if !self.card_is_now() || self.card.take().is_some() || self.clear_filter() {
             return;
         }
         if self.screen == Screen::Snapshots && self.viewer.close() {

@@ -47,7 +47,7 @@ impl View {
                 ) {
                     self.last_act = kind.clone();
                 }
-                self.filtering = false;
+                self.stop_typing();
                 let rescan = match &kind {
                     FormKind::UnknownCode { scan, .. } => Some(scan.clone()),
                     _ => None,

@@ -16,6 +16,7 @@ use crate::ui::overlays::dialog::{Answer, Dialog, Then};
 use crate::ui::overlays::list::{Help, Palette, Picked};
 use crate::ui::overlays::which::{Chosen, Which};
 use crate::ui::scan::Heard;
+use crate::ui::screens::card::{self, Card};
 use crate::ui::toasts::Tone;
 use crate::ui::wake::{Effect, Sound};
 
@@ -63,11 +64,12 @@ impl View {
         match self.overlays.last() {
             Some(Overlay::Form(open)) => Some(Before::Form(Box::new(open.form.clone()))),
             None if self.filtering => {
-                let field = match self.place() {
-                    Place::History => &self.history.filter,
-                    Place::Transfers => &self.board.filter,
-                    Place::Snapshots => &self.viewer.moment,
-                    Place::Promises => &self.promises.filter,
+                let field = match (self.place(), &self.card) {
+                    (Place::Card, Some(Card { then: card::then::Then::Typing(field), .. })) => field,
+                    (Place::History, _) => &self.history.filter,
+                    (Place::Transfers, _) => &self.board.filter,
+                    (Place::Snapshots, _) => &self.viewer.moment,
+                    (Place::Promises, _) => &self.promises.filter,
                     _ => &self.stock.filter,
                 };
                 Some(Before::Filter(field.text().to_owned()))
@@ -154,7 +156,11 @@ impl View {
             Place::Transfers => Some(&mut self.board.filter),
             Place::Snapshots => Some(&mut self.viewer.moment),
             Place::Promises => Some(&mut self.promises.filter),
-            Place::Peers | Place::Alerts | Place::Card => None,
+            Place::Card => match &mut self.card.as_mut()?.then {
+                card::then::Then::Typing(field) => Some(field),
+                _ => None,
+            },
+            Place::Peers | Place::Alerts => None,
         }
     }
 
@@ -185,8 +191,9 @@ impl View {
         match key.code {
             KeyCode::Esc => {
                 self.clear_filter();
+                self.card_is_now();
             }
-            KeyCode::Enter if self.place() == Place::Snapshots => self.ask_as_of(),
+            KeyCode::Enter if matches!(self.place(), Place::Snapshots | Place::Card) => self.ask_as_of(),
             KeyCode::Enter | KeyCode::Tab => self.filtering = false,
             KeyCode::Up => self.perform(Action::Up),
             KeyCode::Down => self.perform(Action::Down),

@@ -93,7 +93,7 @@ impl View {
             self.perform(Action::Open);
             return;
         }
-        self.filtering = false;
+        self.stop_typing();
         let row_in = |top: u16| usize::from(at.y.saturating_sub(top));
         if self.card.is_some() {
             return;

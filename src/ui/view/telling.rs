@@ -188,6 +188,7 @@ impl View {
     fn replied(&mut self, id: uuid::Uuid, reply: Result<Reply, String>) {
         self.is_dirty = true;
         let Some(reply) = self.viewer_replied(id, reply) else { return };
+        let Some(reply) = self.card_then_replied(id, reply) else { return };
         if let Some(card) = &mut self.card {
             if card.asked[0] == Some(id) {
                 card.asked[0] = None;
