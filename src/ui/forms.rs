@@ -114,7 +114,7 @@ pub struct FormContext<'a> {
     pub today: NaiveDate,
     /// The product under the cursor.
     pub selected: Option<&'a Sku>,
-    /// Own entries recorded so far: what a count is pinned to.
+    /// Own entries recorded so far: what a count that begins now is pinned to.
     pub own_seq: u64,
     /// Who books.
     pub operator: Option<&'a Operator>,

@@ -85,8 +85,6 @@ pub struct Lines {
     current: usize,
     focus: At,
     reference: TextField,
-    /// The own entry when the form opened: what counts are pinned to.
-    pinned: u64,
     touched: bool,
     /// The first scan alone makes no list: it opened the form, and Enter books it.
     by_scan: bool,
@@ -107,7 +105,6 @@ impl Lines {
             current: 0,
             focus: At::Product,
             reference: TextField::default(),
-            pinned: cx.own_seq,
             touched: false,
             by_scan: prefill.by_scan,
             runs_on: false,
@@ -130,7 +127,7 @@ impl Lines {
                 return Err(said(cx.lang, &Refusal::RetiredSku { sku }));
             }
             if let Some(draft) = form.drafts.first_mut() {
-                draft.product.pick(&view.product.sku);
+                draft.pick(&view.product.sku, cx);
                 if let Some(qty) = prefill.qty {
                     draft.qty.propose(qty, cx.lang);
                 }
@@ -265,7 +262,7 @@ impl Lines {
     fn settle(&mut self, cx: &FormContext) {
         match self.focus {
             At::Product => {
-                self.draft_mut().product.settle();
+                self.draft_mut().settle_product(cx);
                 self.rank_places(cx);
             }
             At::Lot => {

@@ -275,7 +275,7 @@ impl Lines {
         }
         let expiry = judge_expiry(draft, view, here, &lot, cx)?;
         let now = on_hand_of(view, here, &lot);
-        let moved = self.moved_since(sku, &lot, here, cx);
+        let moved = moved_since(draft.pinned, sku, &lot, here, cx);
         let after = counted.saturating_plus(moved);
         if after.is_negative() {
             let refusal = Refusal::Recount { sku: sku.clone(), lot, moved };
@@ -287,14 +287,6 @@ impl Lines {
         Ok(Ready { view, qty: counted, lot: Some(lot), expiry, effect })
     }
 
-    /// What moved of a lot here since the form opened.
-    fn moved_since(&self, sku: &Sku, lot: &Lot, here: &WarehouseId, cx: &FormContext) -> Quantity {
-        let rows = cx.model.movements.iter().filter(|r| {
-            r.kind.moves() && r.origin == *here && r.seq > self.pinned && r.sku == *sku && r.lot == *lot
-        });
-        rows.fold(Quantity::ZERO, |sum, r| sum.saturating_plus(r.qty))
-    }
-
     /// What is booked. Every line can be.
     pub(super) fn acts(&self, cx: &FormContext) -> Result<Vec<Act>, (usize, Trouble)> {
         let mut ready = Vec::with_capacity(self.drafts.len());
@@ -303,15 +295,15 @@ impl Lines {
         }
         let reference = self.reference.text().trim().to_owned();
         if self.kind == LinesKind::Count {
-            let count = |r: Ready| Act::Count {
+            let count = |(r, draft): (Ready, &Draft)| Act::Count {
                 sku: r.view.product.sku.clone(),
                 lot: r.lot.unwrap_or_default(),
                 expiry: r.expiry,
                 counted: r.qty,
-                pinned: Some(self.pinned),
+                pinned: Some(draft.pinned),
                 reference: reference.clone(),
             };
-            return Ok(ready.into_iter().map(count).collect());
+            return Ok(ready.into_iter().zip(&self.drafts).map(count).collect());
         }
         let place = || {
             let missing = || self.trouble_of_place(cx.lang).map(|t| (self.current, t));
@@ -341,6 +333,15 @@ impl Lines {
         };
         Ok(vec![act])
     }
+}
+
+/// What moved of a lot here since an own entry.
+fn moved_since(pinned: u64, sku: &Sku, lot: &Lot, here: &WarehouseId, cx: &FormContext) -> Quantity {
+    let rows =
+        cx.model.movements.iter().filter(|r| {
+            r.kind.moves() && r.origin == *here && r.seq > pinned && r.sku == *sku && r.lot == *lot
+        });
+    rows.fold(Quantity::ZERO, |sum, r| sum.saturating_plus(r.qty))
 }
 
 fn receipt_line(ready: Ready) -> ReceiptLine {

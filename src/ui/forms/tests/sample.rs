@@ -275,12 +275,13 @@ pub struct Desk {
     pub model: Model,
     pub lang: Lang,
     pub selected: Option<Sku>,
+    pub own_seq: u64,
     pub form: Option<Form>,
 }
 
 impl Desk {
     pub fn new(selected: Option<&str>) -> Self {
-        Self { model: model(), lang: Lang::Es, selected: selected.map(sku), form: None }
+        Self { model: model(), lang: Lang::Es, selected: selected.map(sku), own_seq: 7, form: None }
     }
 
     pub fn cx(&self) -> FormContext<'_> {
@@ -289,7 +290,7 @@ impl Desk {
             lang: self.lang,
             today: day(2026, 5, 17),
             selected: self.selected.as_ref(),
-            own_seq: 7,
+            own_seq: self.own_seq,
             operator: None,
             chosen: None,
         }
@@ -306,6 +307,16 @@ impl Desk {
         self.form = Some(Form::open_prefilled(kind, &prefill, &self.cx()).unwrap());
         self.scan(code);
         self
+    }
+
+    /// Goods move here meanwhile, by an entry of our own.
+    pub fn moves(&mut self, sku_text: &str, qty: i64) {
+        self.own_seq += 1;
+        let row = movement(self.own_seq, MovementKind::Issue, sku_text, "", qty);
+        self.model.movements.push_front(Arc::new(row));
+        let mut view = self.model.products[&sku(sku_text)].as_ref().clone();
+        view.cells[0].on_hand = view.cells[0].on_hand.plus(q(qty)).unwrap();
+        self.model.products.insert(sku(sku_text), Arc::new(view));
     }
 
     pub fn refusal(&self, kind: FormKind) -> String {
