@@ -20,6 +20,7 @@ mod reading;
 mod rule;
 mod scanned;
 mod sheet;
+mod stocktake;
 mod taking;
 mod transfers;
 mod unknown_code;
@@ -43,6 +44,7 @@ use self::product::ProductForm;
 use self::rule::Rule;
 use self::scanned::Stranger;
 use self::sheet::{Sheet, Tone};
+use self::stocktake::StocktakeForm;
 use self::unknown_code::UnknownCode;
 use crate::domain::gtin::Gtin;
 use crate::domain::{Lot, Operator, Quantity, Refusal, Sku, TransferId, WarehouseId};
@@ -92,6 +94,8 @@ pub enum FormKind {
     Admit(WarehouseId),
     /// Let a warehouse go.
     Retire(WarehouseId),
+    /// A step of a stocktake.
+    Stocktake(StocktakeStep),
     /// Who is at the terminal.
     Operator,
     /// What a barcode stands for that no product bears.
@@ -112,6 +116,8 @@ pub struct FormContext<'a> {
     pub lang: Lang,
     /// The day.
     pub today: NaiveDate,
+    /// The moment, milliseconds since 1970 UTC.
+    pub now_ms: i64,
     /// The product under the cursor.
     pub selected: Option<&'a Sku>,
     /// Own entries recorded so far: what a count that begins now is pinned to.
@@ -139,6 +145,8 @@ impl<'a> FormContext<'a> {
 pub struct Prefill {
     /// The product, in place of the selected one.
     pub sku: Option<Sku>,
+    /// Its lot.
+    pub lot: Option<Lot>,
     /// A proposed quantity.
     pub qty: Option<Quantity>,
     /// The other warehouse.
@@ -197,6 +205,7 @@ enum Body {
     Product(Box<ProductForm>),
     Rule(Box<Rule>),
     Membership(Box<MembershipForm>),
+    Stocktake(Box<StocktakeForm>),
     Operator(Box<OperatorForm>),
     UnknownCode(Box<UnknownCode>),
 }
@@ -265,6 +274,10 @@ impl Form {
             FormKind::Rule => Body::Rule(Box::new(Rule::open(sku, cx)?)),
             FormKind::Admit(who) => Body::Membership(Box::new(MembershipForm::admit(&who, cx)?)),
             FormKind::Retire(who) => Body::Membership(Box::new(MembershipForm::retire(&who, cx)?)),
+            FormKind::Stocktake(StocktakeStep::Count(id)) => {
+                Body::Lines(Box::new(Lines::in_stocktake(id, prefill, cx)?))
+            }
+            FormKind::Stocktake(step) => Body::Stocktake(Box::new(StocktakeForm::open(&step, cx)?)),
             FormKind::Operator => Body::Operator(Box::new(OperatorForm::open(cx))),
             FormKind::UnknownCode { code, .. } => Body::UnknownCode(Box::new(UnknownCode::open(code, cx)?)),
         };
@@ -293,6 +306,7 @@ impl Form {
             Body::Product(product) => product.press(press, cx),
             Body::Rule(rule) => rule.press(press, cx),
             Body::Membership(form) => form.press(press, cx),
+            Body::Stocktake(form) => form.press(press, cx),
             Body::Operator(operator) => operator.press(press, cx),
             Body::UnknownCode(unknown) => unknown.press(press, cx),
         };
@@ -313,6 +327,7 @@ impl Form {
             Body::Adjust(adjust) => adjust.scan(text, cx),
             Body::Product(product) => product.scan(text, cx),
             Body::Rule(rule) => rule.scan(text, cx),
+            Body::Stocktake(form) => form.scan(text, cx),
             // A name is typed, so that nobody retires a warehouse by a stray scan.
             Body::Membership(_) | Body::UnknownCode(_) => Answer::Stay,
             Body::Operator(_) => OperatorForm::sign_in(text, cx),
@@ -365,6 +380,7 @@ impl Form {
             Body::Product(product) => product.is_dirty(),
             Body::Rule(rule) => rule.is_dirty(),
             Body::Membership(form) => form.is_dirty(),
+            Body::Stocktake(form) => form.is_dirty(),
             Body::Operator(operator) => operator.is_dirty(),
             Body::UnknownCode(unknown) => unknown.is_dirty(),
         }
@@ -382,6 +398,7 @@ impl Form {
             Body::Product(product) => product.title(lang),
             Body::Rule(rule) => rule.title(lang),
             Body::Membership(form) => form.title(lang),
+            Body::Stocktake(form) => form.title(lang),
             Body::Operator(_) => OperatorForm::title(lang),
             Body::UnknownCode(unknown) => unknown.title(lang),
         }
@@ -399,6 +416,7 @@ impl Form {
             Body::Product(_) => (78, 15),
             Body::Rule(_) => (72, 15),
             Body::Membership(_) => (76, 9),
+            Body::Stocktake(form) => form.size(),
             Body::Operator(operator) => operator.size(),
             Body::UnknownCode(_) => (76, 13),
         };
@@ -419,6 +437,7 @@ impl Form {
             Body::Product(product) => product.show(&mut rows, &mut keys, cx),
             Body::Rule(rule) => rule.show(&mut rows, &mut keys, theme, cx),
             Body::Membership(form) => form.show(&mut rows, &mut keys, lang),
+            Body::Stocktake(form) => form.show(&mut rows, &mut keys, theme, cx),
             Body::Operator(operator) => operator.show(&mut rows, &mut keys, lang),
             Body::UnknownCode(unknown) => unknown.show(&mut rows, &mut keys, cx),
         }
@@ -458,6 +477,7 @@ pub fn scanned_product(text: &str, cx: &FormContext) -> Named {
 }
 
 pub use scanned::shared;
+pub use stocktake::StocktakeStep;
 
 /// A refusal as one text: what, why, and what to do.
 #[must_use]

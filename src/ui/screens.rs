@@ -3,4 +3,5 @@
 pub mod board;
 pub mod card;
 pub mod snapshots;
+pub mod stocktake;
 pub mod top;

@@ -8,6 +8,7 @@ mod locks;
 mod mouse;
 mod refusing;
 mod snapshots;
+mod stocktake;
 mod telling;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -35,6 +36,7 @@ use super::scan::Scanner;
 use super::screens::board::{self, Board};
 use super::screens::card::Card;
 use super::screens::snapshots::{self as viewer, Viewer};
+use super::screens::stocktake::{self as counting, CountSheet};
 use super::screens::top;
 use super::toasts::Toasts;
 use super::wake::{Effect, Wake};
@@ -66,6 +68,7 @@ enum Screen {
     Home,
     Transfers,
     Snapshots,
+    Stocktake,
 }
 
 /// What a burst of keys may have typed by accident, as it was before.
@@ -124,6 +127,7 @@ pub struct View {
     board: Board,
     card: Option<Card>,
     viewer: Viewer,
+    sheet: CountSheet,
     overlays: Vec<Overlay>,
     toasts: Toasts,
     requests: Requests,
@@ -177,6 +181,7 @@ impl View {
             board: Board::default(),
             card: None,
             viewer: Viewer::default(),
+            sheet: CountSheet::default(),
             overlays: Vec::new(),
             toasts: Toasts::default(),
             requests: Requests::default(),
@@ -326,6 +331,12 @@ impl View {
         &self.viewer
     }
 
+    /// The stocktake's lines.
+    #[must_use]
+    pub const fn sheet(&self) -> &CountSheet {
+        &self.sheet
+    }
+
     /// What lies on top.
     #[must_use]
     pub fn overlays(&self) -> &[Overlay] {
@@ -372,6 +383,7 @@ impl View {
             Screen::Home => self.focus,
             Screen::Transfers => Place::Transfers,
             Screen::Snapshots => Place::Snapshots,
+            Screen::Stocktake => Place::Stocktake,
         }
     }
 
@@ -414,6 +426,7 @@ impl View {
             model: &self.model,
             lang: self.lang,
             today: self.now.today(),
+            now_ms: self.now.wall_ms,
             selected: self.selected_sku(),
             own_seq: self.model.status.as_ref().map_or(0, |s| s.recorded),
             operator: self.operator.as_ref(),
@@ -429,6 +442,7 @@ impl View {
             Place::History => self.history.selected().map(|r| &r.sku),
             Place::Alerts => self.model.alerts.get(self.alerts.at).and_then(|a| a.what.sku()),
             Place::Card => self.card.as_ref().map(|c| &c.sku),
+            Place::Stocktake => self.sheet.selected().map(|row| &row.sku),
             Place::Peers | Place::Transfers | Place::Snapshots => None,
         }
     }
@@ -453,6 +467,7 @@ impl View {
             Place::Transfers => board::height(self.areas().body),
             Place::Card => layout::inner_height(self.areas().body),
             Place::Snapshots => viewer::height(self.areas().body),
+            Place::Stocktake => counting::height(self.areas().body),
         }
     }
 
@@ -473,6 +488,8 @@ impl View {
         self.board.fit(height);
         let height = self.height_of(Place::Snapshots);
         self.viewer.cursor.fit(self.viewer.rows.len(), height);
+        let height = self.height_of(Place::Stocktake);
+        self.sheet.cursor.fit(self.sheet.len(), height);
         self.page_history();
         let height = self.height_of(Place::History);
         self.history.cursor.fit(self.history.rows().len(), height);

@@ -20,12 +20,22 @@ pub enum Place {
     Card,
     /// The snapshots.
     Snapshots,
+    /// The stocktake.
+    Stocktake,
 }
 
 impl Place {
     /// All places.
-    pub const ALL: [Self; 7] =
-        [Self::Stock, Self::History, Self::Peers, Self::Alerts, Self::Transfers, Self::Card, Self::Snapshots];
+    pub const ALL: [Self; 8] = [
+        Self::Stock,
+        Self::History,
+        Self::Peers,
+        Self::Alerts,
+        Self::Transfers,
+        Self::Card,
+        Self::Snapshots,
+        Self::Stocktake,
+    ];
 
     /// Its name.
     #[must_use]
@@ -38,6 +48,7 @@ impl Place {
             Self::Transfers => lang.pick("Transferencias", "Transfers"),
             Self::Card => lang.pick("Ficha", "Card"),
             Self::Snapshots => lang.pick("Instantáneas", "Snapshots"),
+            Self::Stocktake => lang.pick("Recuento", "Stocktake"),
         }
     }
 }
@@ -54,7 +65,8 @@ impl Places {
     const TRANSFERS: Self = Self(16);
     const CARD: Self = Self(32);
     const SNAPSHOTS: Self = Self(64);
-    const ALL: Self = Self(127);
+    const STOCKTAKE: Self = Self(128);
+    const ALL: Self = Self(255);
     /// Where a product is selected.
     const GOODS: Self = Self(1 + 2 + 8 + 32);
 
@@ -77,6 +89,7 @@ impl Places {
             Place::Transfers => 16,
             Place::Card => 32,
             Place::Snapshots => 64,
+            Place::Stocktake => 128,
         };
         self.0 & bit != 0
     }
@@ -145,10 +158,23 @@ pub const BINDINGS: &[Binding] = {
     use Action as A;
     use Places as P;
     const BUT_CARD: Places = P::ALL.but(P::CARD);
+    const FOUND: Places = P::STOCK.and(P::HISTORY).and(P::TRANSFERS).and(P::STOCKTAKE);
+    const PANES: Places = P::STOCK.and(P::HISTORY).and(P::PEERS).and(P::ALERTS);
+    /// Digits count there.
+    const BUT_STOCKTAKE: Places = P::ALL.but(P::STOCKTAKE);
     &[
         row(A::Receipt, "receipt", "+", P::GOODS, 10, "entrada", "receipt"),
         row(A::Issue, "issue", "-", P::GOODS, 11, "salida", "issue"),
         row(A::Count, "count", "= u", P::GOODS, 12, "recuento", "count"),
+        row(A::Stocktake, "stocktake", "c", P::GOODS, 20, "hoja de recuento", "stocktake"),
+        row(A::Count, "count-line", "Enter = u", P::STOCKTAKE, 8, "contar", "count"),
+        row(A::CountOther, "count-other", "n", P::STOCKTAKE, 9, "otra cosa", "something else"),
+        row(A::Stocktake, "next-line", "c", P::STOCKTAKE, 10, "siguiente", "next"),
+        row(A::Review, "review", "r", P::STOCKTAKE, 11, "revisar", "review"),
+        row(A::CloseStocktake, "close-stocktake", "C", P::STOCKTAKE, 12, "cerrar", "close"),
+        row(A::DropStocktake, "drop-stocktake", "D", P::STOCKTAKE, 24, "descartar", "drop"),
+        row(A::Report, "report", "i", P::STOCKTAKE, 15, "informe", "report"),
+        row(A::NextPane, "next-lines", "Tab", P::STOCKTAKE, 14, "qué líneas", "which lines"),
         row(A::Send, "send", "t", P::GOODS.and(P::TRANSFERS), 13, "enviar", "send"),
         row(A::Request, "request", "p", P::GOODS.and(P::TRANSFERS), 14, "pedir", "request"),
         row(A::TakeIn, "take-in", "v", P::TRANSFERS, 10, "recibir", "take in"),
@@ -163,12 +189,20 @@ pub const BINDINGS: &[Binding] = {
         row(A::Reverse, "reverse", "z", P::HISTORY, 9, "anular", "reverse"),
         row(A::Freeze, "freeze", "f", P::HISTORY, 16, "congelar", "freeze"),
         row(A::Adjust, "adjust", "m", P::GOODS, 20, "ajuste", "adjust"),
-        row(A::NewProduct, "new-product", "n", BUT_CARD, 24, "producto nuevo", "new product"),
+        row(
+            A::NewProduct,
+            "new-product",
+            "n",
+            BUT_CARD.but(P::STOCKTAKE),
+            24,
+            "producto nuevo",
+            "new product",
+        ),
         row(A::EditProduct, "edit-product", "E", P::GOODS, 25, "editar producto", "edit product"),
         row(A::Rule, "rule", "R", P::GOODS, 26, "regla y ubicación", "rule and shelf"),
         row(A::Open, "open", "Enter", P::STOCK.and(P::HISTORY).and(P::ALERTS), 15, "ficha", "card"),
         row(A::Open, "open-transfer", "Enter", P::TRANSFERS, 16, "detalle", "details"),
-        row(A::Filter, "filter", "/ b", P::STOCK.and(P::HISTORY).and(P::TRANSFERS), 17, "buscar", "find"),
+        row(A::Filter, "filter", "/ b", FOUND, 17, "buscar", "find"),
         row(A::Open, "open-snapshot", "Enter", P::SNAPSHOTS, 10, "abrir", "open"),
         row(A::Mark, "mark", "Space", P::SNAPSHOTS, 12, "marcar", "mark"),
         row(A::Compare, "compare", "d", P::SNAPSHOTS, 13, "comparar", "compare"),
@@ -177,15 +211,15 @@ pub const BINDINGS: &[Binding] = {
         row(A::Palette, "palette", ": Ctrl-p", P::ALL, 18, "órdenes", "commands"),
         row(A::Help, "help", "? F1", P::ALL, 19, "ayuda", "help"),
         row(A::Escape, "escape", "Esc", P::ALL, 0, "salir de aquí", "step out"),
-        row(A::NextPane, "next-pane", "Tab", BUT_CARD, 0, "panel siguiente", "next pane"),
+        row(A::NextPane, "next-pane", "Tab", BUT_CARD.but(P::STOCKTAKE), 0, "panel siguiente", "next pane"),
         row(A::PreviousPane, "previous-pane", "Shift-Tab", BUT_CARD, 0, "panel anterior", "pane before"),
-        row(A::GoStock, "stock", "1", P::ALL, 0, "existencias", "stock"),
-        row(A::GoHistory, "history", "2", P::ALL, 0, "movimientos", "movements"),
-        row(A::GoPeers, "peers", "3", P::ALL, 0, "pares", "peers"),
-        row(A::GoAlerts, "alerts", "4", P::ALL, 0, "alertas", "alerts"),
-        row(A::GoTransfers, "transfers", "5", P::ALL, 21, "transferencias", "transfers"),
-        row(A::GoSnapshots, "snapshots", "6", P::ALL, 22, "instantáneas", "snapshots"),
-        row(A::Zoom, "zoom", "e", BUT_CARD.but(P::TRANSFERS).but(P::SNAPSHOTS), 27, "ampliar", "zoom"),
+        row(A::GoStock, "stock", "1", BUT_STOCKTAKE, 0, "existencias", "stock"),
+        row(A::GoHistory, "history", "2", BUT_STOCKTAKE, 0, "movimientos", "movements"),
+        row(A::GoPeers, "peers", "3", BUT_STOCKTAKE, 0, "pares", "peers"),
+        row(A::GoAlerts, "alerts", "4", BUT_STOCKTAKE, 0, "alertas", "alerts"),
+        row(A::GoTransfers, "transfers", "5", BUT_STOCKTAKE, 21, "transferencias", "transfers"),
+        row(A::GoSnapshots, "snapshots", "6", BUT_STOCKTAKE, 22, "instantáneas", "snapshots"),
+        row(A::Zoom, "zoom", "e", PANES, 27, "ampliar", "zoom"),
         row(A::Export, "export", "x", P::ALL.but(P::TRANSFERS), 28, "exportar", "export"),
         row(A::Export, "export-transfers", "X", P::TRANSFERS, 28, "exportar", "export"),
         row(A::Copy, "copy", "y", P::ALL, 29, "copiar", "copy"),

@@ -25,7 +25,7 @@ impl View {
             self.say(Tone::Error, why);
             return;
         }
-        if self.move_by(action) || self.snapshot_act(action) {
+        if self.move_by(action) || self.snapshot_act(action) || self.stocktake_act(action) {
             return;
         }
         match action {
@@ -92,6 +92,7 @@ impl View {
                 let lines = self.viewer_lines();
                 return self.viewer.go(action, height, lines);
             }
+            (Place::Stocktake, _) => return self.sheet.go(action, height),
             (_, Action::NextPane | Action::Right) => self.next_pane(1),
             (_, Action::PreviousPane | Action::Left) => self.next_pane(3),
             (Place::Stock, _) => return self.stock.cursor.go(action, self.stock.rows.len(), height),
@@ -130,6 +131,7 @@ impl View {
         match place {
             Place::Transfers => self.screen = Screen::Transfers,
             Place::Snapshots => self.screen = Screen::Snapshots,
+            Place::Stocktake => self.open_sheet(),
             Place::Card => {}
             _ => {
                 self.screen = Screen::Home;

@@ -38,7 +38,7 @@ impl View {
         }
     }
 
-    fn opened(&mut self, kind: FormKind, opened: Result<Form, String>) -> bool {
+    pub(super) fn opened(&mut self, kind: FormKind, opened: Result<Form, String>) -> bool {
         match opened {
             Ok(form) => {
                 if matches!(
@@ -75,6 +75,7 @@ impl View {
             model: &self.model,
             lang: self.lang,
             today: self.now.today(),
+            now_ms: self.now.wall_ms,
             selected: None,
             own_seq: self.model.status.as_ref().map_or(0, |s| s.recorded),
             operator: self.operator.as_ref(),
@@ -200,6 +201,7 @@ impl View {
         match outcome {
             Outcome::Recorded { entries } => {
                 self.notes_due.extend(dispatched(&act, entries));
+                self.stocktake_recorded(&act);
                 if let Act::Send { to, .. } = &act {
                     self.last_destination = Some(to.clone());
                 }

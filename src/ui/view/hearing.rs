@@ -8,7 +8,7 @@ use ratatui::layout::Size;
 use super::{Before, Link, Screen, View};
 use crate::domain::{Operator, TransferId, TransferState};
 use crate::ui::action::Action;
-use crate::ui::forms::{self, FormKind, Named};
+use crate::ui::forms::{self, FormKind, Named, StocktakeStep};
 use crate::ui::keys::{Found, Place, Press};
 use crate::ui::layout;
 use crate::ui::overlays::Overlay;
@@ -67,6 +67,7 @@ impl View {
                     Place::History => &self.history.filter,
                     Place::Transfers => &self.board.filter,
                     Place::Snapshots => &self.viewer.moment,
+                    Place::Stocktake => &self.sheet.filter,
                     _ => &self.stock.filter,
                 };
                 Some(Before::Filter(field.text().to_owned()))
@@ -118,6 +119,8 @@ impl View {
         } else if self.overlays.is_empty() {
             if self.filtering {
                 self.filter_key(key);
+            } else if self.begins_count(key) {
+                self.count_line(Heard::Key(key));
             } else {
                 self.command_key(key);
             }
@@ -152,6 +155,7 @@ impl View {
             Place::History => Some(&mut self.history.filter),
             Place::Transfers => Some(&mut self.board.filter),
             Place::Snapshots => Some(&mut self.viewer.moment),
+            Place::Stocktake => Some(&mut self.sheet.filter),
             Place::Peers | Place::Alerts | Place::Card => None,
         }
     }
@@ -160,6 +164,7 @@ impl View {
         match self.place() {
             Place::Stock => self.stock.refilter(&self.model),
             Place::Transfers => self.board.rebuild(&self.model),
+            Place::Stocktake => self.sheet.refilter(),
             _ => {}
         }
     }
@@ -270,6 +275,7 @@ impl View {
                     | FormKind::Adjust
                     | FormKind::Send
                     | FormKind::Request
+                    | FormKind::Stocktake(StocktakeStep::Count(_))
             ),
             _ => true,
         }
@@ -338,6 +344,7 @@ impl View {
                                 Named::Nothing(_)
                             ))
                 }
+                FormKind::Stocktake(step) => !matches!(step, StocktakeStep::Open | StocktakeStep::Count(_)),
                 FormKind::Reject(_) | FormKind::Decline(_) | FormKind::Withdraw(_) | FormKind::Reverse(_) => {
                     true
                 }
@@ -397,6 +404,7 @@ impl View {
             return;
         }
         match forms::scanned_product(text, &self.form_context()) {
+            Named::Product(sku) if self.counts() => self.count_scanned(&sku, text),
             Named::Product(sku) => {
                 self.stock.select(&sku, &self.model);
                 self.open_form_with(self.last_act.clone(), Some(text));

@@ -64,6 +64,7 @@ impl View {
         self.history.restart(&self.model);
         self.board.rebuild(&self.model);
         self.viewer.rebuild(&self.model);
+        self.sheet_told();
         if self.card.is_some() {
             self.ask_card();
         }
@@ -111,7 +112,9 @@ impl View {
         self.is_dirty |= has_snapshots;
         let has_transfers = !changes.transfers.is_empty();
         let movements = changes.movements.clone();
+        let counted = changes.stocktakes.clone();
         self.model.take_changes(changes);
+        self.sheet_changed(&skus, &counted);
         self.mark_changed(&skus);
         if has_other_rows {
             self.stock.rebuild(&self.model);
@@ -242,7 +245,7 @@ impl View {
                 (Tone::Error, format!("{words} {}: {why}", path.display()))
             }
             (Job::Print { id, .. }, None) => {
-                (Tone::Done, format!("{} {id}", lang.pick("albarán impreso:", "delivery note printed:")))
+                (Tone::Done, format!("{} {id}", lang.pick("impreso:", "printed:")))
             }
             (Job::Print { id, .. }, Some(why)) => {
                 let words = lang.pick("no se pudo imprimir", "could not print");

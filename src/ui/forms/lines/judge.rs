@@ -6,11 +6,12 @@ use chrono::NaiveDate;
 
 use super::super::FormContext;
 use super::super::reading::{amount, expiry, said, sentence};
-use super::super::taking::{Plan, can_change, known_expiry, on_hand_of, plan};
+use super::super::taking::{Plan, cell_of, known_expiry, on_hand_of, plan};
 use super::draft::Draft;
 use super::{At, Lines, LinesKind};
 use crate::domain::typing::Sign;
 use crate::domain::{Lot, Quantity, Refusal, Sku, WarehouseId};
+use crate::ledger::act::stocktake::{CountedLine, StocktakeAct};
 use crate::ledger::act::{Act, ReceiptLine, TakeLine};
 use crate::node::event::ProductView;
 use crate::text::Lang;
@@ -66,6 +67,8 @@ pub enum Effect {
         moved: Quantity,
         /// On hand of that lot, before and after.
         lot: (Quantity, Quantity),
+        /// What is promised of it and would not be there any more.
+        released: Quantity,
     },
     /// Nothing yet: another warehouse is asked.
     Asks,
@@ -183,7 +186,7 @@ impl Lines {
         match self.kind {
             LinesKind::Receipt => judge_receipt(draft, view, here, qty, earlier, cx),
             LinesKind::Issue | LinesKind::Send => self.judge_take(draft, view, here, qty, earlier, cx),
-            LinesKind::Count => self.judge_count(draft, view, here, qty, earlier, cx),
+            LinesKind::Count => judge_count(draft, view, here, qty, earlier, cx),
             LinesKind::Request => {
                 let lot = named_lot(draft, lang)?;
                 let lot = lot.map(|lot| {
@@ -249,49 +252,22 @@ impl Lines {
         Ok(Ready { view, qty, lot, expiry: None, effect })
     }
 
-    fn judge_count<'a>(
-        &self,
-        draft: &Draft,
-        view: &'a ProductView,
-        here: &WarehouseId,
-        counted: Quantity,
-        earlier: &Earlier,
-        cx: &FormContext,
-    ) -> Result<Ready<'a>, Trouble> {
-        let lang = cx.lang;
-        let sku = &view.product.sku;
-        let lot = named_lot(draft, lang)?.map(|lot| draft.lot.known(view, here).unwrap_or(lot));
-        let unnamed = on_hand_of(view, here, &Lot::none());
-        if lot.is_none() && view.product.lot_tracked && unnamed.is_zero() {
-            return Err(lot_missing(sku, lang));
-        }
-        let lot = lot.unwrap_or_default();
-        if earlier.has(sku, &lot) {
-            let text = lang.pick(
-                "Ya está contado más arriba en esta lista: corrija aquella línea.",
-                "It is counted further up in this list: correct that line.",
-            );
-            return Err(wrong(At::Product, text.to_owned()));
-        }
-        let expiry = judge_expiry(draft, view, here, &lot, cx)?;
-        let now = on_hand_of(view, here, &lot);
-        let moved = moved_since(draft.pinned, sku, &lot, here, cx);
-        let after = counted.saturating_plus(moved);
-        if after.is_negative() {
-            let refusal = Refusal::Recount { sku: sku.clone(), lot, moved };
-            return Err(wrong(At::Qty, said(lang, &refusal)));
-        }
-        can_change(view, here, &lot, after.saturating_plus(now.negated()))
-            .map_err(|refusal| wrong(At::Qty, said(lang, &refusal)))?;
-        let effect = Effect::Counts { book: now.saturating_plus(moved.negated()), moved, lot: (now, after) };
-        Ok(Ready { view, qty: counted, lot: Some(lot), expiry, effect })
-    }
-
     /// What is booked. Every line can be.
     pub(super) fn acts(&self, cx: &FormContext) -> Result<Vec<Act>, (usize, Trouble)> {
         let mut ready = Vec::with_capacity(self.drafts.len());
         for (i, judged) in self.judged(cx).into_iter().enumerate() {
             ready.push(judged.map_err(|trouble| (i, trouble))?);
+        }
+        if let Some(stocktake) = self.stocktake.clone() {
+            let counted = |(r, draft): (Ready, &Draft)| CountedLine {
+                sku: r.view.product.sku.clone(),
+                lot: r.lot.unwrap_or_default(),
+                expiry: r.expiry,
+                counted: r.qty,
+                pinned: Some(draft.pinned),
+            };
+            let lines = ready.into_iter().zip(&self.drafts).map(counted).collect();
+            return Ok(vec![Act::Stocktake(StocktakeAct::Count { stocktake, lines })]);
         }
         let reference = self.reference.text().trim().to_owned();
         if self.kind == LinesKind::Count {
@@ -333,6 +309,44 @@ impl Lines {
         };
         Ok(vec![act])
     }
+}
+
+fn judge_count<'a>(
+    draft: &Draft,
+    view: &'a ProductView,
+    here: &WarehouseId,
+    counted: Quantity,
+    earlier: &Earlier,
+    cx: &FormContext,
+) -> Result<Ready<'a>, Trouble> {
+    let lang = cx.lang;
+    let sku = &view.product.sku;
+    let lot = named_lot(draft, lang)?.map(|lot| draft.lot.known(view, here).unwrap_or(lot));
+    let unnamed = on_hand_of(view, here, &Lot::none());
+    if lot.is_none() && view.product.lot_tracked && unnamed.is_zero() {
+        return Err(lot_missing(sku, lang));
+    }
+    let lot = lot.unwrap_or_default();
+    if earlier.has(sku, &lot) {
+        let text = lang.pick(
+            "Ya está contado más arriba en esta lista: corrija aquella línea.",
+            "It is counted further up in this list: correct that line.",
+        );
+        return Err(wrong(At::Product, text.to_owned()));
+    }
+    let expiry = judge_expiry(draft, view, here, &lot, cx)?;
+    let now = on_hand_of(view, here, &lot);
+    let moved = moved_since(draft.pinned, sku, &lot, here, cx);
+    let after = counted.saturating_plus(moved);
+    if after.is_negative() {
+        let refusal = Refusal::Recount { sku: sku.clone(), lot, moved };
+        return Err(wrong(At::Qty, said(lang, &refusal)));
+    }
+    let reserved = cell_of(view, here, &lot).map_or(Quantity::ZERO, |cell| cell.reserved);
+    let released = reserved.saturating_plus(after.negated()).max(Quantity::ZERO);
+    let book = now.saturating_plus(moved.negated());
+    let effect = Effect::Counts { book, moved, lot: (now, after), released };
+    Ok(Ready { view, qty: counted, lot: Some(lot), expiry, effect })
 }
 
 /// What moved of a lot here since an own entry.

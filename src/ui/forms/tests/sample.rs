@@ -289,6 +289,7 @@ impl Desk {
             model: &self.model,
             lang: self.lang,
             today: day(2026, 5, 17),
+            now_ms: 1_779_026_599_000,
             selected: self.selected.as_ref(),
             own_seq: self.own_seq,
             operator: None,
