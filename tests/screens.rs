@@ -25,6 +25,8 @@ mod roster;
 mod snapshots;
 #[path = "screens/soup.rs"]
 mod soup;
+#[path = "screens/stocktake.rs"]
+mod stocktake;
 #[path = "screens/streams.rs"]
 mod streams;
 #[path = "screens/transfers.rs"]

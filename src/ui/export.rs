@@ -8,6 +8,7 @@ use super::keys::Place;
 use super::moment::Moment;
 use super::screens::board;
 use super::screens::snapshots::{Grid, Opened};
+use super::screens::stocktake::open_one;
 use super::view::View;
 use crate::domain::{LineState, Quantity, Sku};
 use crate::ledger::MovementRow;
@@ -269,6 +270,7 @@ fn stocktake(view: &View) -> String {
         "reason",
     ];
     let id = view.sheet().id.as_ref().map_or_else(String::new, ToString::to_string);
+    let is_open = open_one(view.model()).is_some();
     let rows = view.sheet().shown().map(|row| {
         let line = row.line.as_ref();
         let seen = line.filter(|_| !row.hides_book);
@@ -284,7 +286,7 @@ fn stocktake(view: &View) -> String {
             number(book),
             number(line.map(|line| line.counted)),
             number(seen.map(StocktakeLine::difference)),
-            number(seen.map(|_| row.moved())),
+            number(seen.filter(|_| is_open).map(|_| row.moved())),
             line.map_or(0, |line| line.times).to_string(),
             line.map_or_else(String::new, |line| line.by.to_string()),
             line.map_or_else(String::new, |line| moment(line.at_ms)),

@@ -169,7 +169,7 @@ pub const BINDINGS: &[Binding] = {
         row(A::Stocktake, "stocktake", "c", P::GOODS, 20, "hoja de recuento", "stocktake"),
         row(A::Count, "count-line", "Enter = u", P::STOCKTAKE, 8, "contar", "count"),
         row(A::CountOther, "count-other", "n", P::STOCKTAKE, 9, "otra cosa", "something else"),
-        row(A::Stocktake, "next-line", "c", P::STOCKTAKE, 10, "siguiente", "next"),
+        row(A::Stocktake, "next-line", "c", P::STOCKTAKE, 10, "seguir", "go on"),
         row(A::Review, "review", "r", P::STOCKTAKE, 11, "revisar", "review"),
         row(A::CloseStocktake, "close-stocktake", "C", P::STOCKTAKE, 12, "cerrar", "close"),
         row(A::DropStocktake, "drop-stocktake", "D", P::STOCKTAKE, 24, "descartar", "drop"),

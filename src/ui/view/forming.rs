@@ -201,13 +201,14 @@ impl View {
         match outcome {
             Outcome::Recorded { entries } => {
                 self.notes_due.extend(dispatched(&act, entries));
-                self.stocktake_recorded(&act);
                 if let Act::Send { to, .. } = &act {
                     self.last_destination = Some(to.clone());
                 }
-                let ids: Vec<_> = entries.iter().map(ToString::to_string).collect();
-                let done = self.lang.pick("registrado", "recorded");
-                self.say(Tone::Done, format!("{done} {}", ids.join(", ")));
+                if !self.stocktake_recorded(&act) {
+                    let ids: Vec<_> = entries.iter().map(ToString::to_string).collect();
+                    let done = self.lang.pick("registrado", "recorded");
+                    self.say(Tone::Done, format!("{done} {}", ids.join(", ")));
+                }
                 let Some(at) = at else { return };
                 let Some(Overlay::Form(open)) = self.overlays.get_mut(at) else { return };
                 open.waits.retain(|w| *w != id);

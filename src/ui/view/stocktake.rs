@@ -116,19 +116,23 @@ impl View {
     }
 
     /// A step was recorded: on to what comes next, whether its facts have come or not.
-    pub(super) fn stocktake_recorded(&mut self, act: &Act) {
+    ///
+    /// What the line itself shows needs no message: true where it does.
+    pub(super) fn stocktake_recorded(&mut self, act: &Act) -> bool {
         match act {
             Act::Stocktake(StocktakeAct::Count { lines, .. }) => {
                 let counted: Vec<_> = lines.iter().map(|line| (line.sku.clone(), line.lot.clone())).collect();
                 self.tell_recounts(&counted);
                 self.sheet.go_on(&counted);
+                self.screen == Screen::Stocktake
             }
             Act::Stocktake(StocktakeAct::Review { lines, .. }) => {
                 let reviewed: Vec<_> =
                     lines.iter().map(|line| (line.sku.clone(), line.lot.clone())).collect();
                 self.sheet.go_on_reviewing(&reviewed);
+                self.screen == Screen::Stocktake
             }
-            _ => {}
+            _ => false,
         }
     }
 
@@ -141,7 +145,16 @@ impl View {
     }
 
     /// The picture came: what was open is gone on with.
-    pub(super) fn sheet_told(&mut self) {
+    pub(super) fn sheet_told(&mut self, is_first: bool) {
+        let open = open_one(&self.model).map(|stocktake| stocktake.head.id.clone());
+        if let Some(id) = open.filter(|_| is_first) {
+            let key = self.key_of(Action::Stocktake, Place::Stock).unwrap_or_default();
+            let words = match self.lang {
+                Lang::Es => format!("el recuento {id} está abierto: {key} lo sigue"),
+                Lang::En => format!("stocktake {id} is open: {key} goes on with it"),
+            };
+            self.say(Tone::Note, words);
+        }
         if self.screen == Screen::Stocktake {
             self.sheet.rebuild(&self.model, self.own.as_ref());
         }

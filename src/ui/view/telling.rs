@@ -55,6 +55,7 @@ impl View {
 
     fn take_picture(&mut self, picture: Picture) {
         self.is_dirty = true;
+        let is_first = self.own.is_none();
         self.link = Link::Live;
         self.own = Some(picture.status.warehouse.clone());
         self.model.take_picture(picture);
@@ -64,7 +65,7 @@ impl View {
         self.history.restart(&self.model);
         self.board.rebuild(&self.model);
         self.viewer.rebuild(&self.model);
-        self.sheet_told();
+        self.sheet_told(is_first);
         if self.card.is_some() {
             self.ask_card();
         }

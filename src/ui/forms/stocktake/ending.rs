@@ -169,11 +169,7 @@ impl Ending {
             rows.push(Row::text(Tone::Ok, text));
         }
         for line in all.iter().skip(self.top).take(LISTED) {
-            let mut pieces = change_pieces(line, theme, cx);
-            if let Some(review) = &line.review {
-                pieces.push((Tone::Dim, format!("  {}", words::adjustment(lang, review.reason))));
-            }
-            rows.push(Row::Text(pieces));
+            rows.push(Row::Text(change_pieces(line, theme, cx)));
             rows.extend(consequence(line, cx).map(|(tone, text)| Row::text(tone, format!("    {text}"))));
         }
         let below = all.len().saturating_sub(self.top + LISTED);
@@ -221,9 +217,13 @@ fn change_pieces(line: &StocktakeLine, theme: &Theme, cx: &FormContext) -> Vec<P
     let name = goods_name(&line.sku, &line.lot, cx);
     let Some(view) = cx.product(&line.sku) else { return vec![(Tone::Plain, name)] };
     let (product, lang) = (&view.product, cx.lang);
+    // The name may be long: the reason comes before it.
+    let reason = line.review.as_ref().map(|review| words::adjustment(lang, review.reason));
+    let reason = reason.map_or_else(String::new, |reason| format!("{reason}  "));
     vec![
         (Tone::Plain, format!("  {} {} ", number(now, product, lang), theme.signs.to)),
         (Tone::Strong, format!("{}  ", figure(after, product, lang))),
+        (Tone::Dim, reason),
         (Tone::Plain, name),
     ]
 }

@@ -17,7 +17,7 @@ use crate::ui::panes::stock::selected;
 use crate::ui::parts::table::{Cell, Column, Side, fit, headings, line};
 use crate::ui::parts::{pane, text};
 use crate::ui::theme::Theme;
-use crate::ui::view::{Link, View};
+use crate::ui::view::View;
 
 /// From so many rows of the body on the line under the cursor is told of below.
 const HIGH: u16 = 16;
@@ -152,7 +152,7 @@ enum Kind {
     By,
 }
 
-fn columns(view: &View, rows: &[(usize, &CountRow)]) -> (Vec<Kind>, Vec<Column>) {
+fn columns(view: &View, is_open: bool, rows: &[(usize, &CountRow)]) -> (Vec<Kind>, Vec<Column>) {
     let lang = view.lang();
     let mut kinds = Vec::new();
     let mut all = Vec::new();
@@ -189,7 +189,10 @@ fn columns(view: &View, rows: &[(usize, &CountRow)]) -> (Vec<Kind>, Vec<Column>)
         3,
         Side::Right,
     );
-    add(Kind::Moved, lang.pick("Movido", "Moved"), figure(&|row| moved(row, lang), 6), 8, Side::Right);
+    // Once it is closed, what moved since is the closing and the day's work.
+    if is_open {
+        add(Kind::Moved, lang.pick("Movido", "Moved"), figure(&|row| moved(row, lang), 6), 8, Side::Right);
+    }
     add(Kind::State, lang.pick("Estado", "State"), 12, 0, Side::Left);
     add(Kind::By, lang.pick("Por", "By"), 8, 7, Side::Left);
     (kinds, all)
@@ -200,7 +203,8 @@ fn lines<'a>(view: &View, theme: &Theme, area: Rect) -> Vec<Line<'a>> {
     let room = usize::from(area.width).saturating_sub(1);
     let window = sheet.cursor.window(sheet.len(), usize::from(area.height.saturating_sub(1)));
     let in_sight: Vec<_> = sheet.in_window(window).collect();
-    let (kinds, all) = columns(view, &in_sight);
+    let is_open = current(view.model()).is_some_and(|stocktake| stocktake.is_open());
+    let (kinds, all) = columns(view, is_open, &in_sight);
     let shown = fit(&all, room);
     let mut head = headings(&all, &shown, theme.heading);
     head.spans.insert(0, Span::raw(" "));
@@ -273,7 +277,7 @@ fn difference(row: &CountRow, lang: Lang) -> String {
     seen(row).map_or_else(String::new, |line| format::change(line.difference(), row.decimals, lang))
 }
 
-/// What moved since it was counted, while that matters: once it is booked, it moves like anything else.
+/// What moved since it was counted.
 fn moved(row: &CountRow, lang: Lang) -> String {
     match seen(row) {
         Some(_) if !row.moved().is_zero() => format::change(row.moved(), row.decimals, lang),
@@ -283,9 +287,6 @@ fn moved(row: &CountRow, lang: Lang) -> String {
 
 fn nothing_yet(view: &View) -> String {
     let lang = view.lang();
-    if matches!(view.link(), Link::Loading) {
-        return lang.pick("cargando…", "loading…").to_owned();
-    }
     let key = view.key_of(Action::Stocktake, Place::Stocktake).unwrap_or_default();
     match lang {
         Lang::Es => format!("Aquí aún no se ha hecho ningún recuento. {key} abre uno."),
