@@ -78,6 +78,11 @@ fn picture(stocktake: Stocktake) -> Picture {
     Picture { stocktakes: vec![Arc::new(stocktake)], ..world::full() }
 }
 
+/// In the middle of one, a line of every sort in it.
+pub fn counting() -> Picture {
+    picture(of(head(false), lines()))
+}
+
 /// A desk in front of a stocktake.
 fn at(stocktake: Stocktake, lang: Lang, width: u16, height: u16) -> Desk {
     let mut desk = Desk::showing(picture(stocktake), lang, width, height);

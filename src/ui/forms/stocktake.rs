@@ -67,8 +67,8 @@ impl StocktakeForm {
 
     pub fn size(&self) -> (u16, u16) {
         match self {
-            Self::Opening(_) => (76, 15),
-            Self::Reviewing(_) => (76, 14),
+            Self::Opening(_) => (76, 14),
+            Self::Reviewing(_) => (76, 12),
             Self::Ending(ending) => ending.size(),
         }
     }

@@ -47,8 +47,8 @@ pub fn places(binding: &Binding, lang: Lang) -> String {
     let (here, not): (Vec<Place>, Vec<_>) = Place::ALL.iter().partition(|place| binding.places.has(**place));
     let named =
         |places: &[Place]| places.iter().map(|p| p.name(lang)).collect::<Vec<_>>().join(", ").to_lowercase();
-    if not.len() <= 2 {
-        return format!("{} {}", lang.pick("en todas partes menos", "everywhere but"), named(&not));
+    if not.len() <= 3 {
+        return format!("{} {}", lang.pick("todo menos", "all but"), named(&not));
     }
     named(&here)
 }

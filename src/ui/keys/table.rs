@@ -158,7 +158,6 @@ pub const BINDINGS: &[Binding] = {
     use Action as A;
     use Places as P;
     const BUT_CARD: Places = P::ALL.but(P::CARD);
-    const FOUND: Places = P::STOCK.and(P::HISTORY).and(P::TRANSFERS).and(P::STOCKTAKE);
     const PANES: Places = P::STOCK.and(P::HISTORY).and(P::PEERS).and(P::ALERTS);
     /// Digits count there.
     const BUT_STOCKTAKE: Places = P::ALL.but(P::STOCKTAKE);
@@ -166,13 +165,14 @@ pub const BINDINGS: &[Binding] = {
         row(A::Receipt, "receipt", "+", P::GOODS, 10, "entrada", "receipt"),
         row(A::Issue, "issue", "-", P::GOODS, 11, "salida", "issue"),
         row(A::Count, "count", "= u", P::GOODS, 12, "recuento", "count"),
-        row(A::Stocktake, "stocktake", "c", P::GOODS, 20, "hoja de recuento", "stocktake"),
+        row(A::Stocktake, "stocktake", "c", P::GOODS, 22, "hoja de recuento", "stocktake"),
         row(A::Count, "count-line", "Enter = u", P::STOCKTAKE, 8, "contar", "count"),
         row(A::CountOther, "count-other", "n", P::STOCKTAKE, 9, "otra cosa", "something else"),
         row(A::Stocktake, "next-line", "c", P::STOCKTAKE, 10, "seguir", "go on"),
         row(A::Review, "review", "r", P::STOCKTAKE, 11, "revisar", "review"),
         row(A::CloseStocktake, "close-stocktake", "C", P::STOCKTAKE, 12, "cerrar", "close"),
         row(A::DropStocktake, "drop-stocktake", "D", P::STOCKTAKE, 24, "descartar", "drop"),
+        row(A::Filter, "filter-lines", "/ b", P::STOCKTAKE, 17, "buscar", "find"),
         row(A::Report, "report", "i", P::STOCKTAKE, 15, "informe", "report"),
         row(A::NextPane, "next-lines", "Tab", P::STOCKTAKE, 14, "qué líneas", "which lines"),
         row(A::Send, "send", "t", P::GOODS.and(P::TRANSFERS), 13, "enviar", "send"),
@@ -202,7 +202,7 @@ pub const BINDINGS: &[Binding] = {
         row(A::Rule, "rule", "R", P::GOODS, 26, "regla y ubicación", "rule and shelf"),
         row(A::Open, "open", "Enter", P::STOCK.and(P::HISTORY).and(P::ALERTS), 15, "ficha", "card"),
         row(A::Open, "open-transfer", "Enter", P::TRANSFERS, 16, "detalle", "details"),
-        row(A::Filter, "filter", "/ b", FOUND, 17, "buscar", "find"),
+        row(A::Filter, "filter", "/ b", P::STOCK.and(P::HISTORY).and(P::TRANSFERS), 17, "buscar", "find"),
         row(A::Open, "open-snapshot", "Enter", P::SNAPSHOTS, 10, "abrir", "open"),
         row(A::Mark, "mark", "Space", P::SNAPSHOTS, 12, "marcar", "mark"),
         row(A::Compare, "compare", "d", P::SNAPSHOTS, 13, "comparar", "compare"),

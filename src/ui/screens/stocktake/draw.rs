@@ -22,7 +22,7 @@ use crate::ui::view::View;
 /// From so many rows of the body on the line under the cursor is told of below.
 const HIGH: u16 = 16;
 /// Rows of what is told of it.
-const DETAILS: u16 = 4;
+const DETAILS: u16 = 5;
 /// The sorts of lines and the headings.
 const HEAD: u16 = 2;
 
@@ -74,7 +74,7 @@ pub fn draw(view: &View, theme: &Theme, frame: &mut Frame, body: Rect) {
     {
         let area = Rect { y: list.bottom(), height: details, ..inner };
         let rule = Line::styled(theme.signs.line.repeat(width), theme.dim);
-        let told = told(view, theme, stocktake, row).into_iter();
+        let told = told(view, theme, stocktake, row, width.saturating_sub(2)).into_iter();
         let told = told.map(|line| {
             Line::styled(
                 format!(" {}", text::clip(&line.0, width.saturating_sub(2), theme.signs.more)),
@@ -313,7 +313,13 @@ fn why_empty(view: &View, stocktake: &Stocktake) -> String {
 }
 
 /// What is known of a line, and what comes next.
-fn told(view: &View, theme: &Theme, stocktake: &Stocktake, row: &CountRow) -> Vec<(String, Style)> {
+fn told(
+    view: &View,
+    theme: &Theme,
+    stocktake: &Stocktake,
+    row: &CountRow,
+    width: usize,
+) -> Vec<(String, Style)> {
     let lang = view.lang();
     let dot = format!(" {} ", theme.signs.dot);
     let mut name = vec![format!("{} {}", row.sku, row.name)];
@@ -348,7 +354,9 @@ fn told(view: &View, theme: &Theme, stocktake: &Stocktake, row: &CountRow) -> Ve
         None => facts.push(format!("{} {}", lang.pick("libro", "book"), figure(row.on_hand, row, lang))),
     }
     let (next, style) = next(view, theme, stocktake, row);
-    vec![(name.join(&dot), theme.heading), (facts.join(&dot), theme.normal), (next, style)]
+    let mut told = vec![(name.join(&dot), theme.heading), (facts.join(&dot), theme.normal)];
+    told.extend(text::wrap(&next, width).into_iter().map(|line| (line, style)));
+    told
 }
 
 fn figure(q: Quantity, row: &CountRow, lang: Lang) -> String {
