@@ -6,24 +6,21 @@ use insta::assert_snapshot;
 use rubentario::domain::{
     AdjustmentReason, Lot, Quantity, Refusal, Selection, Sku, StocktakeProblem, Threshold,
 };
-use rubentario::ledger::act::stocktake::{CountedLine, ReviewLine, StocktakeAct};
+use rubentario::ledger::act::stocktake::{CountedLine, StocktakeAct};
 use rubentario::ledger::act::{Act, Outcome};
-use rubentario::ledger::book::{
-    Review, Stocktake, StocktakeChange, StocktakeEnd, StocktakeHead, StocktakeLine,
-};
+use rubentario::ledger::book::{Review, Stocktake, StocktakeChange, StocktakeHead, StocktakeLine};
 use rubentario::node::event::{Changes, Event, Picture, Status};
 use rubentario::text::Lang;
 use rubentario::ui::theme::{Borders, Palette, Theme};
-use rubentario::ui::wake::{Effect, Job};
 
 use super::desk::Desk;
 use super::world::{self, CARTON_CODE, GLOVES_CODE, id, q, sku};
 
-const LANGS: [(Lang, &str); 2] = [(Lang::Es, "es"), (Lang::En, "en")];
-const BADGE: &str = "0412345";
+pub const LANGS: [(Lang, &str); 2] = [(Lang::Es, "es"), (Lang::En, "en")];
+pub const BADGE: &str = "0412345";
 const MINUTE: i64 = 60_000;
 
-fn head(blind: bool) -> StocktakeHead {
+pub fn head(blind: bool) -> StocktakeHead {
     StocktakeHead {
         id: id("madrid:45"),
         selection: Selection::All,
@@ -35,7 +32,7 @@ fn head(blind: bool) -> StocktakeHead {
     }
 }
 
-fn line(sku_text: &str, lot: &str, counted: i64, book: i64, by: &str) -> StocktakeLine {
+pub fn line(sku_text: &str, lot: &str, counted: i64, book: i64, by: &str) -> StocktakeLine {
     StocktakeLine {
         sku: sku(sku_text),
         lot: Lot::new(lot).unwrap(),
@@ -52,14 +49,14 @@ fn line(sku_text: &str, lot: &str, counted: i64, book: i64, by: &str) -> Stockta
     }
 }
 
-fn of(head: StocktakeHead, lines: Vec<StocktakeLine>) -> Stocktake {
+pub fn of(head: StocktakeHead, lines: Vec<StocktakeLine>) -> Stocktake {
     let mut stocktake = Stocktake::new(head);
     stocktake.lines = lines.into_iter().map(|line| ((line.sku.clone(), line.lot.clone()), line)).collect();
     stocktake
 }
 
 /// One line of every sort: it agrees, is to be counted again, awaits a review, is accepted; two nobody has counted.
-fn lines() -> Vec<StocktakeLine> {
+pub fn lines() -> Vec<StocktakeLine> {
     let mut accepted = line("SU-FIS-500", "L-VIEJO", 4, 5, "luis");
     accepted.review = Some(Review {
         at_ms: world::now_ms() - 5 * MINUTE,
@@ -84,13 +81,13 @@ pub fn counting() -> Picture {
 }
 
 /// A desk in front of a stocktake.
-fn at(stocktake: Stocktake, lang: Lang, width: u16, height: u16) -> Desk {
+pub fn at(stocktake: Stocktake, lang: Lang, width: u16, height: u16) -> Desk {
     let mut desk = Desk::showing(picture(stocktake), lang, width, height);
     desk.wait(std::time::Duration::from_secs(4)).keys("c");
     desk
 }
 
-fn fresh(blind: bool) -> Desk {
+pub fn fresh(blind: bool) -> Desk {
     at(of(head(blind), Vec::new()), Lang::Es, 120, 40)
 }
 
@@ -99,8 +96,10 @@ fn recorded(desk: &mut Desk) -> Vec<Act> {
 }
 
 /// Keys that book something, and what they book.
-fn books(desk: &mut Desk, keys: &[&str]) -> Vec<StocktakeAct> {
-    keys.iter().for_each(|key| desk.press_only(key));
+pub fn books(desk: &mut Desk, keys: &[&str]) -> Vec<StocktakeAct> {
+    for key in keys {
+        desk.press_only(key);
+    }
     let acts = recorded(desk);
     let steps = acts.into_iter().map(|act| match act {
         Act::Stocktake(step) => step,
@@ -130,7 +129,7 @@ fn one(sku: &str, lot: &str, units: i64, pinned: u64) -> Vec<(String, String, Qu
 }
 
 /// The node tells of lines, and of how many own entries there are.
-fn tell(desk: &mut Desk, head: StocktakeHead, lines: Vec<StocktakeLine>, seq: u64) {
+pub fn tell(desk: &mut Desk, head: StocktakeHead, lines: Vec<StocktakeLine>, seq: u64) {
     let status = Some(Status { recorded: seq, ..world::status() });
     let stocktakes = vec![StocktakeChange { head, lines }];
     desk.tell(Event::Changed { changes: Box::new(Changes { status, stocktakes, ..Changes::default() }) });
@@ -185,7 +184,7 @@ fn its_forms_have_their_pictures() {
 }
 
 /// Reviewed: one difference that can be booked, one that takes what is promised, one that can't any more.
-fn closable() -> Stocktake {
+pub fn closable() -> Stocktake {
     let mut all = lines();
     let review = all[3].review.clone();
     all[0].review.clone_from(&review);
@@ -386,136 +385,6 @@ fn the_lines_of_one_sort_are_shown_alone() {
 }
 
 #[test]
-fn who_counted_a_line_does_not_review_it() {
-    let mut desk = at(of(head(false), lines()), Lang::Es, 120, 40);
-    desk.keys("r");
-    assert!(desk.words().contains("la contó ana: revisa otra persona, O cambia"), "{}", desk.screen());
-    assert!(desk.view.overlays().is_empty());
-    desk.scan(BADGE).keys("r{enter}");
-    assert!(desk.words().contains("Diga por qué difiere"), "{}", desk.screen());
-    let steps = books(&mut desk, &["p", "{enter}"]);
-    let word = ReviewLine {
-        sku: sku("GU-NIT-M"),
-        lot: Lot::none(),
-        count: Some(46),
-        reason: Some(AdjustmentReason::Lost),
-    };
-    assert_eq!(steps, [StocktakeAct::Review { stocktake: id("madrid:45"), lines: vec![word] }]);
-}
-
-#[test]
-fn a_reviewer_sends_a_line_back_and_says_one_reason_for_all_that_wait() {
-    let other = line("SU-FIS-500", "L-PRONTO", 3, 4, "ana");
-    let own = line("SU-FIS-500", "L-VIEJO", 4, 5, "luis");
-    let mut desk = at(of(head(false), [lines(), vec![other, own]].concat()), Lang::Es, 120, 40);
-    desk.scan(BADGE);
-    let back = books(&mut desk, &["r", "{left}", "{enter}"]);
-    assert!(
-        matches!(&back[..], [StocktakeAct::Review { lines, .. }] if lines.len() == 1 && lines[0].reason.is_none())
-    );
-    desk.keys("gg");
-    let all = books(&mut desk, &["r", "d", "{tab}", "{right}", "{enter}"]);
-    let [StocktakeAct::Review { lines, .. }] = &all[..] else { panic!("{all:?}") };
-    let named: Vec<_> =
-        lines.iter().map(|line| (line.sku.as_str(), line.lot.as_str(), line.reason)).collect();
-    let damaged = Some(AdjustmentReason::Damaged);
-    assert_eq!(
-        named,
-        [("GU-NIT-M", "", damaged), ("SU-FIS-500", "L-PRONTO", damaged)],
-        "not what luis counted"
-    );
-}
-
-#[test]
-fn a_line_that_is_to_be_counted_again_is_not_reviewed() {
-    let mut desk = at(of(head(false), lines()), Lang::Es, 120, 40);
-    desk.scan(BADGE).keys("jr");
-    assert!(desk.words().contains("antes hay que volver a contarla"), "{}", desk.screen());
-    desk.keys("jr");
-    assert!(desk.words().contains("nadie la ha contado"), "{}", desk.screen());
-}
-
-#[test]
-fn it_is_not_closed_while_lines_wait() {
-    let mut desk = at(of(head(false), lines()), Lang::Es, 120, 40);
-    desk.keys("C");
-    assert!(desk.view.overlays().is_empty());
-    assert!(desk.words().contains("por revisar 1, por recontar 1"), "{}", desk.screen());
-    let mut desk = fresh(false);
-    desk.keys("C");
-    assert!(desk.words().contains("no se ha contado nada"), "{}", desk.screen());
-}
-
-#[test]
-fn the_closing_shows_before_and_after_and_what_it_runs_into() {
-    let mut desk = at(closable(), Lang::Es, 120, 40);
-    desk.keys("C");
-    let screen = desk.words();
-    for wanted in [
-        "1120 → 1119 ud dañado GU-NIT-M",
-        "18 → −2 ud dañado GU-NIT-L",
-        "se movió −42 desde que se contó: hay que volver a contarlo",
-        "4 → 1 ud dañado SU-FIS-500 · lote L-PRONTO",
-        "libera 1 ud de lo reservado, lo último primero",
-        "Sin contar 1: quedan como dice el libro",
-        "Lo verán sevilla, valencia",
-    ] {
-        assert!(screen.contains(wanted), "{wanted}\n{}", desk.screen());
-    }
-}
-
-#[test]
-fn the_closing_is_confirmed_by_tab_then_enter_or_its_letter_and_by_no_enter_alone() {
-    let close = StocktakeAct::Close { stocktake: id("madrid:45") };
-    let mut desk = at(closable(), Lang::Es, 120, 40);
-    assert!(books(&mut desk, &["C", "{enter}"]).is_empty());
-    assert!(desk.view.overlays().is_empty());
-    assert_eq!(books(&mut desk, &["C", "{tab}", "{enter}"]), [close.clone()]);
-    let mut desk = at(closable(), Lang::En, 120, 40);
-    assert_eq!(books(&mut desk, &["C", "b"]), [close]);
-}
-
-#[test]
-fn a_closing_that_is_refused_says_why_and_can_be_left() {
-    let mut desk = at(closable(), Lang::Es, 120, 40);
-    for key in ["C", "{tab}", "{enter}"] {
-        desk.press_only(key);
-    }
-    let refusal = Refusal::Recount { sku: sku("GU-NIT-L"), lot: Lot::none(), moved: q(-42) };
-    desk.decide(|_| Outcome::Refused { refusal: refusal.clone() });
-    assert!(desk.words().contains("GU-NIT-L se movió −42"), "{}", desk.screen());
-    desk.keys("{esc}");
-    assert!(desk.view.overlays().is_empty());
-}
-
-#[test]
-fn it_is_dropped_by_no_letter() {
-    let mut desk = at(of(head(false), lines()), Lang::Es, 120, 40);
-    assert!(books(&mut desk, &["D", "d"]).is_empty());
-    let drop = StocktakeAct::Drop { stocktake: id("madrid:45") };
-    assert_eq!(books(&mut desk, &["{tab}", "{enter}"]), [drop]);
-}
-
-#[test]
-fn what_was_closed_stays_in_sight_and_the_next_one_can_be_opened() {
-    let mut desk = at(closable(), Lang::Es, 120, 40);
-    let end = StocktakeEnd {
-        entry: 50,
-        at_ms: world::now_ms(),
-        by: "luis".parse().unwrap(),
-        dropped: false,
-        counted: 5,
-        uncounted: 1,
-    };
-    tell(&mut desk, StocktakeHead { end: Some(end), ..head(false) }, Vec::new(), 50);
-    assert_snapshot!("stocktake_closed_es", desk.screen());
-    desk.keys("5");
-    assert!(desk.words().contains("no hay ningún recuento abierto"), "{}", desk.screen());
-    desk.keys("c");
-    assert!(desk.words().contains("Abrir un recuento"), "{}", desk.screen());
-}
-
-#[test]
 fn after_a_restart_the_open_one_is_told_of_and_gone_on_with() {
     let mut desk = at(of(head(true), lines()), Lang::Es, 120, 40);
     desk.keys("{enter}40");
@@ -556,29 +425,6 @@ fn another_one_that_is_open_already_is_said_in_the_form() {
     let problem = StocktakeProblem::OneIsOpen { open: id("madrid:45") };
     desk.decide(|_| Outcome::Refused { refusal: Refusal::Stocktake { problem: problem.clone() } });
     assert!(desk.words().contains("Ya hay un recuento abierto: madrid:45"), "{}", desk.screen());
-}
-
-#[test]
-fn it_is_printed_as_a_report_and_exported() {
-    for (lang, tag) in LANGS {
-        let mut desk = at(closable(), lang, 120, 40);
-        desk.keys("ix");
-        let written: Vec<_> = desk
-            .effects
-            .iter()
-            .filter_map(|effect| match effect {
-                Effect::Do(Job::Write { path, text }) => Some((path.display().to_string(), text.clone())),
-                _ => None,
-            })
-            .collect();
-        let [(report, text), (export, csv)] = &written[..] else { panic!("{written:?}") };
-        assert_eq!(report, "stocktakes/madrid-45.txt");
-        assert!(export.starts_with("exports/stocktake-"), "{export}");
-        // The report tells moments in the machine's zone.
-        let text: Vec<_> = text.lines().filter(|line| !line.contains("2026")).collect();
-        assert_snapshot!(format!("stocktake_report_{tag}"), text.join("\n"));
-        assert_snapshot!("stocktake_export", csv);
-    }
 }
 
 #[test]
