@@ -181,17 +181,17 @@ fn columns(view: &View, is_open: bool, rows: &[(usize, &CountRow)]) -> (Vec<Kind
         add(Kind::Lot, lang.pick("Lote", "Lot"), lots.max(6), 1, Side::Left);
     }
     add(Kind::Counted, lang.pick("Contado", "Counted"), figure(&|row| counted(row, lang), 7), 0, Side::Right);
-    add(Kind::Book, lang.pick("Libro", "Book"), figure(&|row| book(row, lang), 6), 5, Side::Right);
-    add(
-        Kind::Difference,
-        lang.pick("Dif.", "Diff."),
-        figure(&|row| difference(row, lang), 6),
-        3,
-        Side::Right,
-    );
+    // What no line in sight has, blind or not moved, leaves its room to the names.
+    let mut add_known = |kind, title: &str, of: &dyn Fn(&CountRow) -> String, rank| {
+        if rows.iter().any(|(_, row)| !of(row).is_empty()) {
+            add(kind, title, figure(of, 6), rank, Side::Right);
+        }
+    };
+    add_known(Kind::Book, lang.pick("Libro", "Book"), &|row| book(row, lang), 5);
+    add_known(Kind::Difference, lang.pick("Dif.", "Diff."), &|row| difference(row, lang), 3);
     // Once it is closed, what moved since is the closing and the day's work.
     if is_open {
-        add(Kind::Moved, lang.pick("Movido", "Moved"), figure(&|row| moved(row, lang), 6), 8, Side::Right);
+        add_known(Kind::Moved, lang.pick("Movido", "Moved"), &|row| moved(row, lang), 6);
     }
     add(Kind::State, lang.pick("Estado", "State"), 12, 0, Side::Left);
     add(Kind::By, lang.pick("Por", "By"), 8, 7, Side::Left);
