@@ -253,6 +253,15 @@ fn goods_that_move_while_people_count_are_no_difference() {
     assert!(screen.contains("Existencias 14 → 14 ud"), "{screen}");
 }
 
+#[test]
+fn a_count_of_less_than_is_reserved_says_what_it_releases_and_is_booked() {
+    let mut desk = Desk::new(Some("GU-NIT-M")).open(FormKind::Count);
+    assert!(!desk.stays("2").contains("Libera"));
+    let screen = desk.stays("{clear}1");
+    assert!(screen.contains("Libera 1 ud de lo reservado"), "{screen}");
+    assert!(matches!(&desk.books("{enter}")[..], [Act::Count { counted, .. }] if *counted == q(1)));
+}
+
 /// What is counted of what in a list, and what each line is pinned to.
 fn counted(acts: Vec<Act>) -> Vec<(String, Quantity, u64)> {
     acts.into_iter()

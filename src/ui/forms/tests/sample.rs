@@ -9,10 +9,15 @@ use ratatui::backend::TestBackend;
 use ratatui::layout::Rect;
 
 use crate::domain::gtin::Gtin;
-use crate::domain::{Lot, MovementKind, Pack, Product, Quantity, ReorderRule, Sku, TransferId, WarehouseId};
+use crate::domain::{
+    Lot, MovementKind, Pack, Product, Quantity, ReorderRule, Selection, Sku, Threshold, TransferId,
+    WarehouseId,
+};
 use crate::ledger::MovementRow;
 use crate::ledger::act::Act;
-use crate::ledger::book::{Arrival, Dispatch, Mark, RequestStep, RuleState, Transfer};
+use crate::ledger::book::{
+    Arrival, Dispatch, Mark, RequestStep, RuleState, Stocktake, StocktakeHead, StocktakeLine, Transfer,
+};
 use crate::ledger::entry::{DispatchLine, EntryRef, Hash, RequestLine};
 use crate::node::event::{
     CellView, ClockView, LinkView, PeerState, PeerView, ProductView, RosterStatus, Standing, Status,
@@ -179,10 +184,41 @@ pub fn model() -> Model {
     for transfer in transfers() {
         model.transfers.insert(transfer.id.clone(), Arc::new(transfer));
     }
+    let stocktake = stocktake();
+    model.stocktakes.insert(stocktake.head.id.clone(), Arc::new(stocktake));
     model.movements.push_back(Arc::new(movement(6, MovementKind::Receipt, "GU-NIT-M", "", 12)));
     model.movements.push_back(Arc::new(movement(5, MovementKind::TransferDispatched, "GU-NIT-M", "", -3)));
     model.movements.push_back(Arc::new(movement(4, MovementKind::Receipt, "GU-NIT-M", "", 40)));
     model
+}
+
+/// Open; a lot in it that differs.
+fn stocktake() -> Stocktake {
+    let mut stocktake = Stocktake::new(StocktakeHead {
+        id: id("madrid:5"),
+        selection: Selection::All,
+        blind: false,
+        threshold: Threshold::default(),
+        opened_ms: 0,
+        opened_by: "ana".parse().unwrap(),
+        end: None,
+    });
+    let line = StocktakeLine {
+        sku: sku("SU-FIS-500"),
+        lot: lot("L-NUEVO"),
+        expiry: None,
+        pinned: 5,
+        counted: q(9),
+        book: q(10),
+        entry: 7,
+        at_ms: 0,
+        by: "ana".parse().unwrap(),
+        times: 1,
+        again: false,
+        review: None,
+    };
+    stocktake.lines.insert((line.sku.clone(), line.lot.clone()), line);
+    stocktake
 }
 
 /// A line of madrid's history.
