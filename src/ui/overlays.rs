@@ -36,12 +36,13 @@ impl OpenForm {
     pub fn place(&self, area: Rect) -> Rect {
         let (wide, high) = self.form.size(area);
         let middle = pane::middle(area, wide, high);
-        match self.kind {
-            FormKind::Stocktake(StocktakeStep::Count(_)) => {
-                Rect { y: area.bottom() - middle.height, ..middle }
-            }
-            _ => middle,
-        }
+        if self.is_counting() { Rect { y: area.bottom() - middle.height, ..middle } } else { middle }
+    }
+
+    /// Whether lines of a stocktake are counted by it.
+    #[must_use]
+    pub const fn is_counting(&self) -> bool {
+        matches!(self.kind, FormKind::Stocktake(StocktakeStep::Count(_)))
     }
 }
 

@@ -263,6 +263,16 @@ fn a_quantity_is_typed_at_the_line_and_enter_goes_on_to_the_next() {
 }
 
 #[test]
+fn the_line_that_is_counted_stays_in_sight_above_its_form() {
+    let mut desk = at(of(head(false), Vec::new()), Lang::Es, 80, 18);
+    desk.keys("G7");
+    let screen = desk.screen();
+    let form = screen.lines().position(|line| line.contains("Contar en")).unwrap();
+    let row = screen.lines().position(|line| line.contains("▌") && line.contains("L-VIEJO"));
+    assert!(row.is_some_and(|row| row < form), "{screen}");
+}
+
+#[test]
 fn a_line_is_pinned_to_when_its_counting_begins() {
     let mut desk = fresh(false);
     desk.keys("1");

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::FormContext;
 use crate::domain::typing::{AmountRules, DateRules, Lean, Sign, typed_amount, typed_date};
-use crate::domain::{Product, Quantity, Refusal, TransferState};
+use crate::domain::{Product, Quantity, Refusal, StocktakeProblem as P, TransferState};
 use crate::text::format;
 use crate::text::typing::{amount_error, date_error};
 use crate::text::{Lang, refusal};
@@ -67,7 +67,8 @@ pub fn said(lang: Lang, why: &Refusal) -> String {
         | Refusal::UnknownAlert { .. }
         | Refusal::NotEnough { .. }
         | Refusal::NoSuchLine { .. }
-        | Refusal::Nothing => None,
+        | Refusal::Nothing
+        | Refusal::Stocktake { problem: P::NoneIsOpen | P::Unknown { .. } | P::Closed { .. } } => None,
         Refusal::WrongState { state, .. } if *state != TransferState::Received => None,
         // The sentence says it all.
         Refusal::LotMissing { .. } if lang == Lang::En => None,

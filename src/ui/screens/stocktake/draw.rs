@@ -13,6 +13,7 @@ use crate::node::stocktakes::CountRow;
 use crate::text::{Lang, format, stocktake as said, words};
 use crate::ui::action::Action;
 use crate::ui::keys::Place;
+use crate::ui::overlays::Overlay;
 use crate::ui::panes::stock::selected;
 use crate::ui::parts::table::{Cell, Column, Side, fit, headings, line};
 use crate::ui::parts::{pane, text};
@@ -68,7 +69,14 @@ pub fn draw(view: &View, theme: &Theme, frame: &mut Frame, body: Rect) {
         pane::message(frame, list, theme, &why_empty(view, stocktake));
         return;
     }
-    frame.render_widget(Paragraph::new(lines(view, theme, list)), list);
+    // The line that is counted stays in sight above its form.
+    let covered = view.overlays().iter().find_map(|overlay| match overlay {
+        Overlay::Form(open) if open.is_counting() => Some(open.place(body).y),
+        _ => None,
+    });
+    let free = covered.map_or(list.height, |from| from.saturating_sub(list.y).clamp(2, list.height.max(2)));
+    let seen = Rect { height: free.min(list.height), ..list };
+    frame.render_widget(Paragraph::new(lines(view, theme, seen)), seen);
     if details > 0
         && let Some(row) = sheet.selected()
     {
@@ -201,7 +209,10 @@ fn columns(view: &View, is_open: bool, rows: &[(usize, &CountRow)]) -> (Vec<Kind
 fn lines<'a>(view: &View, theme: &Theme, area: Rect) -> Vec<Line<'a>> {
     let sheet = view.sheet();
     let room = usize::from(area.width).saturating_sub(1);
-    let window = sheet.cursor.window(sheet.len(), usize::from(area.height.saturating_sub(1)));
+    let height = usize::from(area.height.saturating_sub(1));
+    let mut cursor = sheet.cursor;
+    cursor.fit(sheet.len(), height);
+    let window = cursor.window(sheet.len(), height);
     let in_sight: Vec<_> = sheet.in_window(window).collect();
     let is_open = current(view.model()).is_some_and(|stocktake| stocktake.is_open());
     let (kinds, all) = columns(view, is_open, &in_sight);
