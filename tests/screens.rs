@@ -27,6 +27,10 @@ mod roster;
 mod snapshots;
 #[path = "screens/soup.rs"]
 mod soup;
+#[path = "screens/stocktake.rs"]
+mod stocktake;
+#[path = "screens/stocktake_review.rs"]
+mod stocktake_review;
 #[path = "screens/streams.rs"]
 mod streams;
 #[path = "screens/transfers.rs"]

@@ -93,6 +93,18 @@ pub enum Action {
     Rule,
     /// The delivery note of a dispatch.
     Note,
+    /// Begin a stocktake, or go on with it.
+    Stocktake,
+    /// Count what stands on no line of it.
+    CountOther,
+    /// Judge a line that somebody else counted.
+    Review,
+    /// Book its differences and end it.
+    CloseStocktake,
+    /// End it and book nothing.
+    DropStocktake,
+    /// Its report.
+    Report,
     /// A snapshot of the whole cluster.
     TakeSnapshot,
     /// Mark a snapshot for a comparison.

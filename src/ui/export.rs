@@ -8,9 +8,11 @@ use super::keys::Place;
 use super::moment::Moment;
 use super::screens::board;
 use super::screens::snapshots::{Grid, Opened};
+use super::screens::stocktake::open_one;
 use super::view::View;
-use crate::domain::{Quantity, Sku};
+use crate::domain::{LineState, Quantity, Sku};
 use crate::ledger::MovementRow;
+use crate::ledger::book::StocktakeLine;
 use crate::node::snapshots::differences;
 use crate::text::{Lang, alert_line, format};
 
@@ -33,6 +35,7 @@ pub fn shown(view: &View) -> (&'static str, String) {
         Place::Transfers => ("transfers", transfers(view)),
         Place::Snapshots => snapshots(view),
         Place::Promises => ("promises", promises(view)),
+        Place::Stocktake => ("stocktake", stocktake(view)),
     }
 }
 
@@ -266,6 +269,53 @@ fn promises(view: &View) -> String {
     table(&heading, rows)
 }
 
+/// The lines in sight of the stocktake; the book stays hidden from whoever counts blind.
+fn stocktake(view: &View) -> String {
+    let heading = [
+        "stocktake",
+        "shelf",
+        "sku",
+        "name",
+        "lot",
+        "state",
+        "book",
+        "counted",
+        "difference",
+        "moved_since",
+        "times",
+        "counted_by",
+        "counted_at",
+        "reviewed_by",
+        "reason",
+    ];
+    let id = view.sheet().id.as_ref().map_or_else(String::new, ToString::to_string);
+    let is_open = open_one(view.model()).is_some();
+    let rows = view.sheet().shown().map(|row| {
+        let line = row.line.as_ref();
+        let seen = line.filter(|_| !row.hides_book);
+        let review = line.and_then(|line| line.review.as_ref());
+        let book = if row.hides_book { None } else { Some(line.map_or(row.on_hand, |line| line.book)) };
+        vec![
+            id.clone(),
+            row.shelf.clone(),
+            row.sku.to_string(),
+            row.name.clone(),
+            row.lot.to_string(),
+            row.state.map_or("to_count", LineState::word).to_owned(),
+            number(book),
+            number(line.map(|line| line.counted)),
+            number(seen.map(StocktakeLine::difference)),
+            number(seen.filter(|_| is_open).map(|_| row.moved())),
+            line.map_or(0, |line| line.times).to_string(),
+            line.map_or_else(String::new, |line| line.by.to_string()),
+            line.map_or_else(String::new, |line| moment(line.at_ms)),
+            review.map_or_else(String::new, |review| review.by.to_string()),
+            review.map_or("", |review| review.reason.word()).to_owned(),
+        ]
+    });
+    table(&heading, rows)
+}
+
 /// The row under the cursor as one line of text; empty when there is none.
 #[must_use]
 pub fn row(view: &View) -> String {
@@ -280,6 +330,9 @@ pub fn row(view: &View) -> String {
         Place::Transfers => view.board().selected().map(ToString::to_string),
         Place::Snapshots => view.viewer().selected().map(ToString::to_string),
         Place::Promises => view.promises().selected().map(|p| p.id.to_string()),
+        Place::Stocktake => {
+            view.sheet().selected().map(|row| format!("{} {}", row.sku, row.lot).trim_end().to_owned())
+        }
     }
     .unwrap_or_default()
 }

@@ -23,6 +23,7 @@ mod reading;
 mod rule;
 mod scanned;
 mod sheet;
+mod stocktake;
 mod taking;
 mod transfers;
 mod unknown_code;
@@ -48,6 +49,7 @@ use self::promise::{Promise, What};
 use self::rule::Rule;
 use self::scanned::Stranger;
 use self::sheet::{Sheet, Tone};
+use self::stocktake::StocktakeForm;
 use self::unknown_code::UnknownCode;
 use crate::domain::gtin::Gtin;
 use crate::domain::{Lot, Operator, Quantity, Refusal, Sku, TransferId, WarehouseId};
@@ -105,6 +107,8 @@ pub enum FormKind {
     Admit(WarehouseId),
     /// Let a warehouse go.
     Retire(WarehouseId),
+    /// A step of a stocktake.
+    Stocktake(StocktakeStep),
     /// Who is at the terminal.
     Operator,
     /// What a barcode stands for that no product bears.
@@ -125,9 +129,11 @@ pub struct FormContext<'a> {
     pub lang: Lang,
     /// The day.
     pub today: NaiveDate,
+    /// The moment, milliseconds since 1970 UTC.
+    pub now_ms: i64,
     /// The product under the cursor.
     pub selected: Option<&'a Sku>,
-    /// Own entries recorded so far: what a count is pinned to.
+    /// Own entries recorded so far: what a count that begins now is pinned to.
     pub own_seq: u64,
     /// Who books.
     pub operator: Option<&'a Operator>,
@@ -152,6 +158,8 @@ impl<'a> FormContext<'a> {
 pub struct Prefill {
     /// The product, in place of the selected one.
     pub sku: Option<Sku>,
+    /// Its lot.
+    pub lot: Option<Lot>,
     /// A proposed quantity.
     pub qty: Option<Quantity>,
     /// The other warehouse.
@@ -214,6 +222,7 @@ enum Body {
     Promise(Box<Promise>),
     LetGo(Box<LetGo>),
     Membership(Box<MembershipForm>),
+    Stocktake(Box<StocktakeForm>),
     Operator(Box<OperatorForm>),
     UnknownCode(Box<UnknownCode>),
 }
@@ -286,6 +295,10 @@ impl Form {
             FormKind::CloseExpected(id) => Body::LetGo(Box::new(LetGo::close(&id, cx)?)),
             FormKind::Admit(who) => Body::Membership(Box::new(MembershipForm::admit(&who, cx)?)),
             FormKind::Retire(who) => Body::Membership(Box::new(MembershipForm::retire(&who, cx)?)),
+            FormKind::Stocktake(StocktakeStep::Count(id)) => {
+                Body::Lines(Box::new(Lines::in_stocktake(id, prefill, cx)?))
+            }
+            FormKind::Stocktake(step) => Body::Stocktake(Box::new(StocktakeForm::open(&step, cx)?)),
             FormKind::Operator => Body::Operator(Box::new(OperatorForm::open(cx))),
             FormKind::UnknownCode { code, .. } => Body::UnknownCode(Box::new(UnknownCode::open(code, cx)?)),
         };
@@ -316,6 +329,7 @@ impl Form {
             Body::Promise(promise) => promise.press(press, cx),
             Body::LetGo(form) => form.press(press, cx),
             Body::Membership(form) => form.press(press, cx),
+            Body::Stocktake(form) => form.press(press, cx),
             Body::Operator(operator) => operator.press(press, cx),
             Body::UnknownCode(unknown) => unknown.press(press, cx),
         };
@@ -337,6 +351,7 @@ impl Form {
             Body::Product(product) => product.scan(text, cx),
             Body::Rule(rule) => rule.scan(text, cx),
             Body::Promise(promise) => promise.scan(text, cx),
+            Body::Stocktake(form) => form.scan(text, cx),
             // A name is typed, so that nobody retires a warehouse by a stray scan.
             Body::Membership(_) | Body::UnknownCode(_) | Body::LetGo(_) => Answer::Stay,
             Body::Operator(_) => OperatorForm::sign_in(text, cx),
@@ -391,6 +406,7 @@ impl Form {
             Body::Promise(promise) => promise.is_dirty(),
             Body::LetGo(form) => form.is_dirty(),
             Body::Membership(form) => form.is_dirty(),
+            Body::Stocktake(form) => form.is_dirty(),
             Body::Operator(operator) => operator.is_dirty(),
             Body::UnknownCode(unknown) => unknown.is_dirty(),
         }
@@ -410,6 +426,7 @@ impl Form {
             Body::Promise(promise) => promise.title(lang),
             Body::LetGo(form) => form.title(lang),
             Body::Membership(form) => form.title(lang),
+            Body::Stocktake(form) => form.title(lang),
             Body::Operator(_) => OperatorForm::title(lang),
             Body::UnknownCode(unknown) => unknown.title(lang),
         }
@@ -429,6 +446,7 @@ impl Form {
             Body::Promise(_) => (76, 15),
             Body::LetGo(_) => (72, 11),
             Body::Membership(_) => (76, 9),
+            Body::Stocktake(form) => form.size(),
             Body::Operator(operator) => operator.size(),
             Body::UnknownCode(_) => (76, 13),
         };
@@ -451,6 +469,7 @@ impl Form {
             Body::Promise(promise) => promise.show(&mut rows, &mut keys, theme, cx),
             Body::LetGo(form) => form.show(&mut rows, &mut keys, theme, cx),
             Body::Membership(form) => form.show(&mut rows, &mut keys, lang),
+            Body::Stocktake(form) => form.show(&mut rows, &mut keys, theme, cx),
             Body::Operator(operator) => operator.show(&mut rows, &mut keys, lang),
             Body::UnknownCode(unknown) => unknown.show(&mut rows, &mut keys, cx),
         }
@@ -469,6 +488,7 @@ impl Form {
 }
 
 pub use scanned::{Named, scanned_product, shared};
+pub use stocktake::StocktakeStep;
 
 /// A refusal as one text: what, why, and what to do.
 #[must_use]

@@ -4,4 +4,5 @@ pub mod board;
 pub mod card;
 pub mod promises;
 pub mod snapshots;
+pub mod stocktake;
 pub mod top;

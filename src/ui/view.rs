@@ -9,6 +9,7 @@ mod mouse;
 mod promises;
 mod refusing;
 mod snapshots;
+mod stocktake;
 mod telling;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -37,6 +38,7 @@ use super::screens::board::{self, Board};
 use super::screens::card::Card;
 use super::screens::promises::{self as promised, Promises};
 use super::screens::snapshots::{self as viewer, Viewer};
+use super::screens::stocktake::{self as counting, CountSheet};
 use super::screens::top;
 use super::toasts::Toasts;
 use super::wake::{Effect, Wake};
@@ -69,6 +71,7 @@ enum Screen {
     Transfers,
     Snapshots,
     Promises,
+    Stocktake,
 }
 
 /// What a burst of keys may have typed by accident, as it was before.
@@ -128,6 +131,7 @@ pub struct View {
     card: Option<Card>,
     viewer: Viewer,
     promises: Promises,
+    sheet: CountSheet,
     overlays: Vec<Overlay>,
     toasts: Toasts,
     requests: Requests,
@@ -182,6 +186,7 @@ impl View {
             card: None,
             viewer: Viewer::default(),
             promises: Promises::default(),
+            sheet: CountSheet::default(),
             overlays: Vec::new(),
             toasts: Toasts::default(),
             requests: Requests::default(),
@@ -331,6 +336,12 @@ impl View {
         &self.viewer
     }
 
+    /// The stocktake's lines.
+    #[must_use]
+    pub const fn sheet(&self) -> &CountSheet {
+        &self.sheet
+    }
+
     /// What lies on top.
     #[must_use]
     pub fn overlays(&self) -> &[Overlay] {
@@ -378,6 +389,7 @@ impl View {
             Screen::Transfers => Place::Transfers,
             Screen::Snapshots => Place::Snapshots,
             Screen::Promises => Place::Promises,
+            Screen::Stocktake => Place::Stocktake,
         }
     }
 
@@ -420,6 +432,7 @@ impl View {
             model: &self.model,
             lang: self.lang,
             today: self.now.today(),
+            now_ms: self.now.wall_ms,
             selected: self.selected_sku(),
             own_seq: self.model.status.as_ref().map_or(0, |s| s.recorded),
             operator: self.operator.as_ref(),
@@ -436,6 +449,7 @@ impl View {
             Place::Alerts => self.model.alerts.get(self.alerts.at).and_then(|a| a.what.sku()),
             Place::Card => self.card.as_ref().map(|c| &c.sku),
             Place::Promises => self.promises.selected().map(|p| &p.sku),
+            Place::Stocktake => self.sheet.selected().map(|row| &row.sku),
             Place::Peers | Place::Transfers | Place::Snapshots => None,
         }
     }
@@ -461,6 +475,7 @@ impl View {
             Place::Card => layout::inner_height(self.areas().body),
             Place::Snapshots => viewer::height(self.areas().body),
             Place::Promises => promised::height(self.areas().body),
+            Place::Stocktake => counting::height(self.areas().body),
         }
     }
 
@@ -483,6 +498,8 @@ impl View {
         self.viewer.cursor.fit(self.viewer.rows.len(), height);
         let height = self.height_of(Place::Promises);
         self.promises.cursor.fit(self.promises.rows.len(), height);
+        let height = self.height_of(Place::Stocktake);
+        self.sheet.cursor.fit(self.sheet.len(), height);
         self.page_history();
         let height = self.height_of(Place::History);
         self.history.cursor.fit(self.history.rows().len(), height);

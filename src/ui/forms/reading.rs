@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use super::FormContext;
 use super::sheet::{Piece, Row, Tone};
 use crate::domain::typing::{AmountRules, DateRules, Lean, Sign, typed_amount, typed_date};
-use crate::domain::{Product, Quantity, Refusal, TransferState};
+use crate::domain::{Product, Quantity, Refusal, StocktakeProblem as P, TransferState};
 use crate::node::event::ProductView;
 use crate::text::format;
 use crate::text::typing::{amount_error, date_error};
@@ -72,7 +72,8 @@ pub fn said(lang: Lang, why: &Refusal) -> String {
         | Refusal::NoReservation { .. }
         | Refusal::NoExpectation { .. }
         | Refusal::NoPurpose
-        | Refusal::Nothing => None,
+        | Refusal::Nothing
+        | Refusal::Stocktake { problem: P::NoneIsOpen | P::Unknown { .. } | P::Closed { .. } } => None,
         Refusal::WrongState { state, .. } if *state != TransferState::Received => None,
         // The sentence says it all.
         Refusal::LotMissing { .. } if lang == Lang::En => None,

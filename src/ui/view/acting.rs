@@ -25,7 +25,7 @@ impl View {
             self.say(Tone::Error, why);
             return;
         }
-        if self.move_by(action) || self.snapshot_act(action) {
+        if self.move_by(action) || self.snapshot_act(action) || self.stocktake_act(action) {
             return;
         }
         match action {
@@ -102,6 +102,7 @@ impl View {
             (Place::Promises, _) => {
                 return self.promises.cursor.go(action, self.promises.rows.len(), height);
             }
+            (Place::Stocktake, _) => return self.sheet.go(action, height),
             (_, Action::NextPane | Action::Right) => self.next_pane(1),
             (_, Action::PreviousPane | Action::Left) => self.next_pane(3),
             (Place::Stock, _) => return self.stock.cursor.go(action, self.stock.rows.len(), height),
@@ -141,6 +142,7 @@ impl View {
             Place::Transfers => self.screen = Screen::Transfers,
             Place::Snapshots => self.screen = Screen::Snapshots,
             Place::Promises => self.go_to_promises(),
+            Place::Stocktake => self.open_sheet(),
             Place::Card => {}
             _ => {
                 self.screen = Screen::Home;

@@ -38,7 +38,7 @@ impl View {
         }
     }
 
-    fn opened(&mut self, kind: FormKind, opened: Result<Form, String>) -> bool {
+    pub(super) fn opened(&mut self, kind: FormKind, opened: Result<Form, String>) -> bool {
         match opened {
             Ok(form) => {
                 if matches!(
@@ -75,6 +75,7 @@ impl View {
             model: &self.model,
             lang: self.lang,
             today: self.now.today(),
+            now_ms: self.now.wall_ms,
             selected: None,
             own_seq: self.model.status.as_ref().map_or(0, |s| s.recorded),
             operator: self.operator.as_ref(),
@@ -203,9 +204,11 @@ impl View {
                 if let Act::Send { to, .. } = &act {
                     self.last_destination = Some(to.clone());
                 }
-                let ids: Vec<_> = entries.iter().map(ToString::to_string).collect();
-                let done = self.lang.pick("registrado", "recorded");
-                self.say(Tone::Done, format!("{done} {}", ids.join(", ")));
+                if !self.stocktake_recorded(&act) {
+                    let ids: Vec<_> = entries.iter().map(ToString::to_string).collect();
+                    let done = self.lang.pick("registrado", "recorded");
+                    self.say(Tone::Done, format!("{done} {}", ids.join(", ")));
+                }
                 let Some(at) = at else { return };
                 let Some(Overlay::Form(open)) = self.overlays.get_mut(at) else { return };
                 open.waits.retain(|w| *w != id);

@@ -8,7 +8,7 @@ use ratatui::layout::Size;
 use super::{Before, Link, Screen, View};
 use crate::domain::{Operator, TransferId, TransferState};
 use crate::ui::action::Action;
-use crate::ui::forms::{self, FormKind, Named};
+use crate::ui::forms::{self, FormKind, Named, StocktakeStep};
 use crate::ui::keys::{Found, Place, Press};
 use crate::ui::layout;
 use crate::ui::overlays::Overlay;
@@ -70,6 +70,7 @@ impl View {
                     (Place::Transfers, _) => &self.board.filter,
                     (Place::Snapshots, _) => &self.viewer.moment,
                     (Place::Promises, _) => &self.promises.filter,
+                    (Place::Stocktake, _) => &self.sheet.filter,
                     _ => &self.stock.filter,
                 };
                 Some(Before::Filter(field.text().to_owned()))
@@ -121,6 +122,8 @@ impl View {
         } else if self.overlays.is_empty() {
             if self.filtering {
                 self.filter_key(key);
+            } else if self.begins_count(key) {
+                self.count_line(Heard::Key(key));
             } else {
                 self.command_key(key);
             }
@@ -156,6 +159,7 @@ impl View {
             Place::Transfers => Some(&mut self.board.filter),
             Place::Snapshots => Some(&mut self.viewer.moment),
             Place::Promises => Some(&mut self.promises.filter),
+            Place::Stocktake => Some(&mut self.sheet.filter),
             Place::Card => match &mut self.card.as_mut()?.then {
                 card::then::Then::Typing(field) => Some(field),
                 _ => None,
@@ -169,6 +173,7 @@ impl View {
             Place::Stock => self.stock.refilter(&self.model),
             Place::Transfers => self.board.rebuild(&self.model),
             Place::Promises => self.promises.rebuild(&self.model),
+            Place::Stocktake => self.sheet.refilter(),
             _ => {}
         }
     }
@@ -282,6 +287,7 @@ impl View {
                     | FormKind::Expect
                     | FormKind::Send
                     | FormKind::Request
+                    | FormKind::Stocktake(StocktakeStep::Count(_))
             ),
             _ => true,
         }
@@ -350,6 +356,7 @@ impl View {
                                 Named::Nothing(_)
                             ))
                 }
+                FormKind::Stocktake(step) => !matches!(step, StocktakeStep::Open | StocktakeStep::Count(_)),
                 FormKind::Reject(_)
                 | FormKind::Decline(_)
                 | FormKind::Withdraw(_)
@@ -412,6 +419,7 @@ impl View {
             return;
         }
         match forms::scanned_product(text, &self.form_context()) {
+            Named::Product(sku) if self.counts() => self.count_scanned(&sku, text),
             Named::Product(sku) => {
                 self.stock.select(&sku, &self.model);
                 self.open_form_with(self.last_act.clone(), Some(text));

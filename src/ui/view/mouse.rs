@@ -124,6 +124,13 @@ impl View {
             }
             return;
         }
+        if self.screen == Screen::Stocktake {
+            // The frame, the sorts of lines and the headings stand above.
+            if at.y > self.areas().body.y + 2 {
+                self.sheet.cursor.at = self.sheet.cursor.top + row_in(self.areas().body.y + 3);
+            }
+            return;
+        }
         let Some((place, area)) = self.panes().into_iter().find(|(_, area)| area.contains(at)) else {
             return;
         };

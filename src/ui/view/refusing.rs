@@ -14,6 +14,7 @@ impl View {
         let lang = self.lang;
         let because = |es, en| Some(lang.pick(es, en).to_owned());
         match action {
+            Action::Count if self.place() == Place::Stocktake => self.why_not_stocktake(action),
             Action::Receipt
             | Action::Issue
             | Action::Count
@@ -71,6 +72,12 @@ impl View {
             },
             Action::Open => self.why_not_open(),
             Action::Mark | Action::Compare => self.why_not_snapshot(action),
+            Action::Stocktake
+            | Action::CountOther
+            | Action::Review
+            | Action::CloseStocktake
+            | Action::DropStocktake
+            | Action::Report => self.why_not_stocktake(action),
             Action::Warehouse(n) => {
                 let (here, of) = self.place;
                 if usize::from(n) >= of {
@@ -86,7 +93,7 @@ impl View {
     }
 
     /// Why nothing can be booked at all.
-    fn cannot_write(&self) -> Option<String> {
+    pub(super) fn cannot_write(&self) -> Option<String> {
         let lang = self.lang;
         let because = |es, en| Some(lang.pick(es, en).to_owned());
         match (&self.link, &self.model.status) {
@@ -117,7 +124,7 @@ impl View {
             Place::Alerts => self.model.alerts.get(self.alerts.at).is_none(),
             Place::Transfers => self.board.selected().is_none(),
             Place::Snapshots => self.viewer.selected().is_none(),
-            Place::Peers | Place::Card => true,
+            Place::Stocktake | Place::Peers | Place::Card => true,
         };
         is_nothing.then(|| self.lang.pick("nada seleccionado", "nothing selected").to_owned())
     }

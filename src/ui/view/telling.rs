@@ -55,6 +55,7 @@ impl View {
 
     fn take_picture(&mut self, picture: Picture) {
         self.is_dirty = true;
+        let is_first = self.own.is_none();
         self.link = Link::Live;
         self.own = Some(picture.status.warehouse.clone());
         self.model.take_picture(picture);
@@ -65,6 +66,7 @@ impl View {
         self.board.rebuild(&self.model);
         self.viewer.rebuild(&self.model);
         self.promises.rebuild(&self.model);
+        self.sheet_told(is_first);
         if self.card.is_some() {
             self.ask_card();
         }
@@ -113,7 +115,9 @@ impl View {
         let has_transfers = !changes.transfers.is_empty();
         let has_promises = self.shows_promises_of(&changes);
         let movements = changes.movements.clone();
+        let counted = changes.stocktakes.clone();
         self.model.take_changes(changes);
+        self.sheet_changed(&skus, &counted);
         self.mark_changed(&skus);
         if has_promises {
             self.promises.rebuild(&self.model);
@@ -253,7 +257,7 @@ impl View {
                 (Tone::Error, format!("{words} {}: {why}", path.display()))
             }
             (Job::Print { id, .. }, None) => {
-                (Tone::Done, format!("{} {id}", lang.pick("albarán impreso:", "delivery note printed:")))
+                (Tone::Done, format!("{} {id}", lang.pick("impreso:", "printed:")))
             }
             (Job::Print { id, .. }, Some(why)) => {
                 let words = lang.pick("no se pudo imprimir", "could not print");
