@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 use super::Core;
 use crate::domain::WarehouseId;
 use crate::ledger::book::Violation;
+use crate::ledger::plan::RecentMoves;
 use crate::ledger::{EntryRef, Head, Seal, StoredEntry};
 use crate::protocol::effects::{Lane, Send, Testimony};
 use crate::protocol::envelope::MAX_RANGE_BYTES;
@@ -166,6 +167,10 @@ impl Core {
             self.turn.seals.extend(seals.into_iter().map(|seal| (origin.clone(), seal)));
         }
         let went_on = head.seq > before.seq;
+        if went_on && *origin == self.setup.me {
+            // What moved in entries that came back is not known by heart: a count that began before them is too old.
+            self.recent = RecentMoves::since(head.seq);
+        }
         if went_on {
             self.heads_soon(now);
         }

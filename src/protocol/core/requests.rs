@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::Core;
-use crate::domain::{Operator, Refusal, Sku, TransferId};
+use crate::domain::{MovementKind, Operator, Refusal, Sku, TransferId};
 use crate::ledger::act::{Act, Outcome, Request};
 use crate::ledger::book::Violation;
 use crate::ledger::entry::{Body, CommandId, Cut, Entry, EntryError, EntryRef, Fence, Hash, StoredEntry};
@@ -227,10 +227,12 @@ impl Core {
         })
         .map_err(NotWritten::Entry)?;
         let fold = self.book.fold(&stored).map_err(NotWritten::Violation)?;
-        for (key, cell) in &fold.stock {
-            let before = self.book.cell(key).map(|c| c.on_hand).unwrap_or_default();
-            let delta = cell.on_hand.saturating_plus(before.negated());
-            self.recent.note(stored.entry.seq, &key.sku, &key.lot, delta);
+        if moves_goods(&stored.entry.body) {
+            for (key, cell) in &fold.stock {
+                let before = self.book.cell(key).map(|c| c.on_hand).unwrap_or_default();
+                let delta = cell.on_hand.saturating_plus(before.negated());
+                self.recent.note(stored.entry.seq, &key.sku, &key.lot, delta);
+            }
         }
         self.book.take(&fold);
         self.note_stamp(now, stored.entry.seq, hlc);
@@ -241,6 +243,12 @@ impl Core {
         self.heads_soon(now);
         Ok(id)
     }
+}
+
+/// Whether goods came or went by it. A count's difference was there before it was booked: another count that began
+/// before it has seen the same goods, and would book it a second time.
+const fn moves_goods(body: &Body) -> bool {
+    !matches!(body, Body::CountLine { .. } | Body::Reversed { of: MovementKind::Count, .. })
 }
 
 fn id_of(entry: &StoredEntry) -> TransferId {
