@@ -504,3 +504,31 @@ fn a_recovery_goes_on_after_a_restart_though_no_key_that_is_known_by_then_is_sti
     assert!(net.core("sevilla").may_append());
     assert_eq!(net.core("sevilla").book().cut(), net.core("madrid").book().cut());
 }
+
+#[test]
+fn an_old_disk_that_is_put_back_writes_nothing_though_it_is_longer_than_what_went_on() {
+    let mut net = Net::of(&["madrid", "sevilla"], true);
+    net.records("madrid", product());
+    net.run(2_000);
+    net.stop("sevilla");
+    for _ in 0..5 {
+        net.records("madrid", receipt(1));
+    }
+    let old = net.nodes[&id("madrid")].disk.clone();
+    net.stop("madrid");
+    net.start("sevilla");
+    net.lose_disk("madrid", 1);
+    net.run(30_000);
+    let went_on = net.core("madrid").head();
+    assert!(went_on.incarnation > 1 && old.ledger(&id("madrid"), went_on.seq + 1).next().is_some());
+
+    net.stop("madrid");
+    net.nodes.get_mut(&id("madrid")).unwrap().disk = old.clone();
+    net.start("madrid");
+    net.run(30_000);
+    assert!(net.core("madrid").stopped().is_some());
+    assert!(matches!(net.refuses("madrid", receipt(1)), Refusal::Stopped { .. }));
+    let written = net.nodes[&id("madrid")].disk.ledger(&id("madrid"), 1).count();
+    assert_eq!(written, old.ledger(&id("madrid"), 1).count());
+    assert_eq!(net.core("sevilla").book().head(&id("madrid")), went_on);
+}
