@@ -10,7 +10,7 @@ mod disk;
 use disk::Disk;
 use ed25519_dalek::SigningKey;
 use rubentario::domain::{Lot, Operator, ProductFields, Quantity, Refusal, Sku, TransferId, WarehouseId};
-use rubentario::ledger::StoredEntry;
+use rubentario::ledger::{Head, StoredEntry};
 use rubentario::ledger::act::{Act, Outcome, ReceiptLine, Request, TakeLine};
 use rubentario::ledger::book::StockKey;
 use rubentario::protocol::{Core, Effects, Input, Now, Setup};
@@ -136,4 +136,20 @@ fn begin(disk: &mut Disk, nonce: u128) -> Core {
         admits: true,
     };
     Core::new(setup, disk.load())
+}
+
+#[test]
+fn a_head_file_from_before_the_ledger_went_on_elsewhere_shows_no_loss() {
+    let recovers = |change: fn(&mut Head)| {
+        let mut madrid = Madrid::new();
+        madrid.define("A");
+        let mut head = madrid.core.head();
+        change(&mut head);
+        madrid.turn(vec![Input::HeadFile { head }]);
+        madrid.core.recovering().is_some()
+    };
+    assert!(!recovers(|_| {}));
+    assert!(!recovers(|head| *head = Head { incarnation: head.incarnation - 1, seq: head.seq + 9, ..*head }));
+    assert!(recovers(|head| head.seq += 1));
+    assert!(recovers(|head| *head = Head { incarnation: head.incarnation + 1, seq: 1, ..*head }));
 }
