@@ -80,7 +80,7 @@ impl Ledger {
             hlc: seq,
             error_ms: None,
             operator: Operator::new("eva").unwrap(),
-            command: CommandId { id: Uuid::from_u128(seq.into()), index: 0, digest: 0 },
+            command: CommandId { id: Uuid::from_u128(seq.into()), index: 0, digest: 0, entries: 0 },
             names,
             fences,
             after: None,

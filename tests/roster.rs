@@ -1,247 +1,24 @@
 //! Who belongs, on cores in memory: admitted, retired, given up, with a new key; forged and replayed words; clusters that
 //! meet. Messages arrive at once, in order, at whoever is up; the simulation is for the rest.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, dead_code, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 #[path = "simulation/disk.rs"]
+#[allow(dead_code, reason = "each test uses its part")]
 mod disk;
+#[path = "support/net.rs"]
+mod net;
 
-use std::collections::{BTreeMap, VecDeque};
-
-use disk::Disk;
 use ed25519_dalek::SigningKey;
-use rubentario::domain::{Lot, Operator, ProductFields, Quantity, Refusal, Sku, WarehouseId};
-use rubentario::ledger::act::{Act, Outcome, ReceiptLine, Request, TakeLine};
+use net::{Net, goods, id, product, public, receipt, sku};
+use rubentario::domain::{Lot, Operator, Quantity, Refusal, WarehouseId};
+use rubentario::ledger::act::{Act, Outcome, Request};
 use rubentario::ledger::roster::{Ballot, Change};
-use rubentario::ledger::{Body, Head, PublicKey, Seal, StoredEntry};
+use rubentario::ledger::{Body, Head};
 use rubentario::protocol::core::Standing;
-use rubentario::protocol::message::{Entries, Voting};
+use rubentario::protocol::message::Voting;
 use rubentario::protocol::roster::Say;
-use rubentario::protocol::{Core, Effects, Input, Message, Now, Setup};
-use serde_json::value::RawValue;
+use rubentario::protocol::{Input, Message};
 use uuid::Uuid;
-
-struct Node {
-    key: SigningKey,
-    disk: Disk,
-    core: Option<Core>,
-    nonce: Uuid,
-    wake_at: u64,
-    admits: bool,
-    inputs: Vec<Input>,
-}
-
-#[derive(Default)]
-struct Net {
-    nodes: BTreeMap<WarehouseId, Node>,
-    now_ms: u64,
-    counter: u64,
-    asked: u128,
-    answers: BTreeMap<Uuid, Outcome>,
-    /// The last message that each sent, as it went over the wire.
-    wires: Vec<(WarehouseId, Input)>,
-}
-
-fn id(name: &str) -> WarehouseId {
-    WarehouseId::new(name).unwrap()
-}
-
-fn public(key: &SigningKey) -> PublicKey {
-    PublicKey(key.verifying_key().to_bytes())
-}
-
-impl Net {
-    fn of(names: &[&str], admits: bool) -> Self {
-        let mut net = Self::default();
-        for (n, name) in (1..).zip(names) {
-            net.add(name, n, admits);
-        }
-        net.input(names[0], Input::Founded);
-        net.run(30_000);
-        net
-    }
-
-    fn add(&mut self, name: &str, key: u8, admits: bool) {
-        let node = Node {
-            key: SigningKey::from_bytes(&[key; 32]),
-            disk: Disk::default(),
-            core: None,
-            nonce: Uuid::nil(),
-            wake_at: 0,
-            admits,
-            inputs: Vec::new(),
-        };
-        self.nodes.insert(id(name), node);
-        self.start(name);
-    }
-
-    fn start(&mut self, name: &str) {
-        self.counter += 1;
-        let nonce = Uuid::from_u128(u128::from(self.counter));
-        let node = self.nodes.get_mut(&id(name)).unwrap();
-        let incarnation = node.disk.claim(nonce);
-        let setup = Setup {
-            me: id(name),
-            cluster: "acme".into(),
-            key: node.key.clone(),
-            incarnation,
-            nonce,
-            batch: 0,
-            seed: self.counter,
-            admits: node.admits,
-        };
-        node.nonce = nonce;
-        node.core = Some(Core::new(setup, node.disk.load()));
-        node.wake_at = 0;
-    }
-
-    fn stop(&mut self, name: &str) {
-        self.nodes.get_mut(&id(name)).unwrap().core = None;
-    }
-
-    /// The disk is gone, and the key with it.
-    fn lose_disk(&mut self, name: &str, key: u8) {
-        self.stop(name);
-        let node = self.nodes.get_mut(&id(name)).unwrap();
-        node.disk = Disk::default();
-        node.key = SigningKey::from_bytes(&[key; 32]);
-        self.start(name);
-    }
-
-    fn core(&self, name: &str) -> &Core {
-        self.nodes[&id(name)].core.as_ref().unwrap()
-    }
-
-    fn input(&mut self, name: &str, input: Input) {
-        self.nodes.get_mut(&id(name)).unwrap().inputs.push(input);
-    }
-
-    fn run(&mut self, ms: u64) {
-        let until = self.now_ms + ms;
-        while self.now_ms < until {
-            self.now_ms += 50;
-            let names: Vec<_> = self.nodes.keys().cloned().collect();
-            for name in names {
-                let node = self.nodes.get_mut(&name).unwrap();
-                if node.core.is_none() {
-                    node.inputs.clear();
-                } else if !node.inputs.is_empty() || node.wake_at <= self.now_ms {
-                    self.turn(&name);
-                }
-            }
-        }
-    }
-
-    fn turn(&mut self, name: &WarehouseId) {
-        let now = Now { wall_ms: 1_780_000_000_000 + self.now_ms, mono_ms: self.now_ms };
-        let node = self.nodes.get_mut(name).unwrap();
-        let inputs = std::mem::take(&mut node.inputs);
-        let core = node.core.as_mut().unwrap();
-        let Effects { batch, after, at_once, serve, wake_at, .. } = core.handle(now, inputs);
-        node.wake_at = wake_at;
-        let mut said: VecDeque<(Option<WarehouseId>, Message)> = VecDeque::new();
-        if let Some(batch) = batch {
-            node.disk.commit(&batch).unwrap();
-            node.inputs.push(Input::Committed { batch: batch.writer.batch, published: 0 });
-            let own: Vec<_> = batch.entries.iter().filter(|e| e.entry.origin == *name).cloned().collect();
-            if !own.is_empty() {
-                let seals = batch.seals.iter().filter(|(o, _)| o == name).map(|(_, s)| s.clone()).collect();
-                said.push_back((None, entries(name, core.public_key(), &own, seals)));
-            }
-        }
-        for serve in serve {
-            let (range, seals) = node.disk.range(&serve.origin, serve.from_seq, 100);
-            if let (false, Some(key)) = (range.is_empty(), core.key_of(&serve.origin)) {
-                said.push_back((Some(serve.to), entries(&serve.origin, key, &range, seals)));
-            }
-        }
-        said.extend(at_once.into_iter().chain(after.sends).map(|s| (s.to, s.message)));
-        self.answers.extend(after.answers);
-        let (key, nonce) = (public(&node.key), node.nonce);
-        let (incarnation, hlc) = (core.incarnation(), core.hlc());
-        for (to, message) in said {
-            self.counter += 1;
-            let input = Input::Message {
-                from: name.clone(),
-                key,
-                incarnation,
-                nonce,
-                counter: self.counter,
-                hlc,
-                message,
-                delivery: None,
-            };
-            self.wires.push((to.clone().unwrap_or_else(|| name.clone()), input.clone()));
-            for (other, node) in &mut self.nodes {
-                if other != name && to.as_ref().is_none_or(|to| to == other) {
-                    node.inputs.push(input.clone());
-                }
-            }
-        }
-    }
-
-    fn does(&mut self, name: &str, act: Act) -> Outcome {
-        self.asked += 1;
-        let request =
-            Request { id: Uuid::from_u128(self.asked), operator: Operator::new("ana").unwrap(), act };
-        let asked = request.id;
-        self.input(name, Input::Request { request, known: Vec::new(), target: None });
-        for _ in 0..400 {
-            self.run(50);
-            if let Some(outcome) = self.answers.remove(&asked) {
-                return outcome;
-            }
-        }
-        panic!("{asked} is never answered")
-    }
-
-    fn records(&mut self, name: &str, act: Act) {
-        let outcome = self.does(name, act.clone());
-        assert!(matches!(outcome, Outcome::Recorded { .. }), "{act:?}: {outcome:?}");
-    }
-
-    fn refuses(&mut self, name: &str, act: Act) -> Refusal {
-        match self.does(name, act.clone()) {
-            Outcome::Refused { refusal } => refusal,
-            recorded @ Outcome::Recorded { .. } => panic!("{act:?}: {recorded:?}"),
-        }
-    }
-
-    fn members(&self, name: &str) -> Vec<String> {
-        let roster = self.core(name).roster();
-        roster.map(|r| r.members.keys().map(ToString::to_string).collect()).unwrap_or_default()
-    }
-}
-
-fn entries(origin: &WarehouseId, key: PublicKey, entries: &[StoredEntry], seals: Vec<Seal>) -> Message {
-    let raw = |e: &StoredEntry| RawValue::from_string(String::from_utf8(e.bytes.to_vec()).unwrap()).unwrap();
-    Message::Entries(Entries {
-        origin: origin.clone(),
-        key,
-        entries: entries.iter().map(raw).collect(),
-        seals,
-    })
-}
-
-fn sku() -> Sku {
-    Sku::new("A").unwrap()
-}
-
-fn product() -> Act {
-    Act::SetProduct {
-        sku: sku(),
-        fields: ProductFields { name: Some("glove".into()), ..ProductFields::default() },
-        unlocked: false,
-    }
-}
-
-fn receipt(n: i64) -> Act {
-    let line = ReceiptLine { sku: sku(), lot: Lot::none(), expiry: None, qty: Quantity::units(n).unwrap() };
-    Act::Receive { lines: vec![line], reference: String::new() }
-}
-
-fn goods(n: i64) -> Vec<TakeLine> {
-    vec![TakeLine { sku: sku(), lot: None, qty: Quantity::units(n).unwrap() }]
-}
 
 fn admit(name: &str, replace_key: bool) -> Act {
     Act::AdmitWarehouse { warehouse: id(name), replace_key }
@@ -503,32 +280,4 @@ fn a_recovery_goes_on_after_a_restart_though_no_key_that_is_known_by_then_is_sti
     net.run(30_000);
     assert!(net.core("sevilla").may_append());
     assert_eq!(net.core("sevilla").book().cut(), net.core("madrid").book().cut());
-}
-
-#[test]
-fn an_old_disk_that_is_put_back_writes_nothing_though_it_is_longer_than_what_went_on() {
-    let mut net = Net::of(&["madrid", "sevilla"], true);
-    net.records("madrid", product());
-    net.run(2_000);
-    net.stop("sevilla");
-    for _ in 0..5 {
-        net.records("madrid", receipt(1));
-    }
-    let old = net.nodes[&id("madrid")].disk.clone();
-    net.stop("madrid");
-    net.start("sevilla");
-    net.lose_disk("madrid", 1);
-    net.run(30_000);
-    let went_on = net.core("madrid").head();
-    assert!(went_on.incarnation > 1 && old.ledger(&id("madrid"), went_on.seq + 1).next().is_some());
-
-    net.stop("madrid");
-    net.nodes.get_mut(&id("madrid")).unwrap().disk = old.clone();
-    net.start("madrid");
-    net.run(30_000);
-    assert!(net.core("madrid").stopped().is_some());
-    assert!(matches!(net.refuses("madrid", receipt(1)), Refusal::Stopped { .. }));
-    let written = net.nodes[&id("madrid")].disk.ledger(&id("madrid"), 1).count();
-    assert_eq!(written, old.ledger(&id("madrid"), 1).count());
-    assert_eq!(net.core("sevilla").book().head(&id("madrid")), went_on);
 }

@@ -292,6 +292,14 @@ pub enum Refusal {
     /// The same request id came with another content.
     #[error("this request was already answered with another content")]
     RequestReused,
+    /// A disk was lost before others held the whole of the request.
+    #[error("only {kept} of the {of} entries of this request came back after a disk was lost")]
+    HalfRecorded {
+        /// Its entries that are known.
+        kept: u32,
+        /// Its entries.
+        of: u32,
+    },
     /// The node has founded no cluster and heard of none.
     #[error("this warehouse has not joined the network yet")]
     NotJoined,

@@ -202,7 +202,7 @@ mod tests {
             hlc: seq,
             error_ms: None,
             operator: Operator::system(),
-            command: CommandId { id: Uuid::nil(), index: 0, digest: 0 },
+            command: CommandId { id: Uuid::nil(), index: 0, digest: 0, entries: 0 },
             names: Vec::new(),
             fences: Vec::new(),
             after: None,

@@ -262,6 +262,9 @@ fn message(lang: Lang, refusal: &Refusal) -> String {
         Refusal::RequestReused if es => {
             "con ese identificador ya se registró otra operación distinta".to_owned()
         }
+        Refusal::HalfRecorded { kept, of } if es => format!(
+            "de esta operación solo quedan {kept} de {of} apuntes: los demás se perdieron con un disco"
+        ),
         Refusal::NotJoined if es => "este almacén aún no se ha unido a la red".to_owned(),
         Refusal::Joining if es => "este almacén se está uniendo a la red".to_owned(),
         Refusal::WarehouseRetired { warehouse } if es => format!("{warehouse} ya no es de la red"),
@@ -385,6 +388,10 @@ fn hint(lang: Lang, refusal: &Refusal) -> Option<String> {
         Refusal::NotReversible { .. } => lang.pick(
             "se anulan entradas, salidas, ajustes y recuentos",
             "receipts, issues, adjustments and counts can be reversed",
+        ),
+        Refusal::HalfRecorded { .. } => lang.pick(
+            "vea en el historial qué quedó y registre lo que falta como operación nueva",
+            "see in the history what is there, and book what is missing as a new act",
         ),
         Refusal::RequestReused => {
             lang.pick("una operación nueva lleva un identificador nuevo", "a new act takes a new id")

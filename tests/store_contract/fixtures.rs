@@ -184,7 +184,7 @@ impl Quill {
 }
 
 pub fn command(id: Uuid, index: u32) -> CommandId {
-    CommandId { id, index, digest: 0xfeed }
+    CommandId { id, index, digest: 0xfeed, entries: 0 }
 }
 
 /// The hybrid time of the n-th thing in these tests: seconds from the start of 2026.

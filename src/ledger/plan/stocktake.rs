@@ -172,7 +172,9 @@ impl Ground<'_> {
             return Err(refused(StocktakeProblem::Unfinished { reviews, recounts }));
         }
         let mut plan = Vec::new();
-        for line in stocktake.lines.values().filter(|line| !line.difference().is_zero()) {
+        // What is booked already was booked by a closing that was cut off.
+        let to_book = |line: &&StocktakeLine| !line.difference().is_zero() && line.booked.is_none();
+        for line in stocktake.lines.values().filter(to_book) {
             plan.extend(self.difference_of(id, line)?);
         }
         plan.push(self.closed(id, false));

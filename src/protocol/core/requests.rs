@@ -68,12 +68,16 @@ impl Core {
             return if same { Ok(Some(in_flight.entries.clone())) } else { Err(Refusal::RequestReused) };
         }
         if let Some(first) = known.first() {
-            let same = first.entry.command.digest == digest;
-            return if same {
-                Ok(Some(known.iter().map(id_of).collect()))
-            } else {
-                Err(Refusal::RequestReused)
-            };
+            let CommandId { digest: before, entries, .. } = first.entry.command;
+            if before != digest {
+                return Err(Refusal::RequestReused);
+            }
+            // The others went with a disk before anybody held them: it is not what was asked for.
+            let kept = u32::try_from(known.len()).unwrap_or(u32::MAX);
+            if kept < entries {
+                return Err(Refusal::HalfRecorded { kept, of: entries });
+            }
+            return Ok(Some(known.iter().map(id_of).collect()));
         }
         if let Some(waits) = self.waits_already(request.id, digest) {
             return waits.map(|()| None);
@@ -130,8 +134,9 @@ impl Core {
         }
         let plan = self.plan(now, request, target)?;
         let mut entries = Vec::with_capacity(plan.len());
+        let parts = if plan.len() > 1 { u32::try_from(plan.len()).unwrap_or(u32::MAX) } else { 0 };
         for (index, mut planned) in (0u32..).zip(plan) {
-            let command = CommandId { id: request.id, index, digest };
+            let command = CommandId { id: request.id, index, digest, entries: parts };
             if let Body::TransferRequested { renews, .. } = &mut planned.body {
                 renews.clone_from(&under.renews);
             }
@@ -179,7 +184,7 @@ impl Core {
     /// The command of an entry that the node writes of its own accord.
     pub(super) fn own_command(&self) -> CommandId {
         let name = format!("{}:{}", self.incarnation, self.book.head(&self.setup.me).seq);
-        CommandId { id: Uuid::new_v5(&self.setup.nonce, name.as_bytes()), index: 0, digest: 0 }
+        CommandId { id: Uuid::new_v5(&self.setup.nonce, name.as_bytes()), index: 0, digest: 0, entries: 0 }
     }
 
     /// Writes an entry of the node's own accord; if it can't, the node stops.
