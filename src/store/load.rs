@@ -24,7 +24,7 @@ use crate::ledger::book::{
 use crate::ledger::{EntryRef, Hash, Head};
 use crate::protocol::snapshot::REMEMBERED;
 
-pub(super) use pages::{products, stock};
+pub(super) use pages::{products, stock, stock_within};
 
 /// Names that were read before: a name that occurs in a thousand rows is kept once.
 struct Names<T>(HashSet<T>);

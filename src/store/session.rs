@@ -20,16 +20,6 @@ pub(super) enum Conn<'c> {
     Sqlite(&'c mut SqliteConnection),
 }
 
-impl Conn<'_> {
-    /// The same connection, borrowed anew.
-    pub(super) const fn again(&mut self) -> Conn<'_> {
-        match self {
-            Conn::Postgres(connection) => Conn::Postgres(connection),
-            Conn::Sqlite(connection) => Conn::Sqlite(connection),
-        }
-    }
-}
-
 /// The same body for either connection; `$c` is a `&mut` of the database's own connection type.
 macro_rules! on {
     ($conn:expr, $c:ident => $body:expr) => {
@@ -125,6 +115,15 @@ impl Conn<'_> {
                 sqlx::query("BEGIN IMMEDIATE").execute(&mut **connection).await.map(drop)
             }
         }
+    }
+
+    /// Begins a transaction that reads, all as of one moment.
+    pub(super) async fn begin_reading(&mut self) -> Result<(), sqlx::Error> {
+        let begin = match self {
+            Conn::Sqlite(_) => "BEGIN",
+            Conn::Postgres(_) => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+        };
+        on!(self, c => sqlx::query(begin).execute(c).await.map(drop))
     }
 
     /// Ends the transaction; whether that worked isn't known when this fails.
