@@ -144,6 +144,27 @@ impl Ground<'_> {
     }
 }
 
+impl Ground<'_> {
+    /// Whether a count can find so much more. What lies here without a lot, since before the product's lots were told
+    /// apart, can be counted all the same.
+    pub(super) fn can_be_found(
+        &self,
+        sku: &Sku,
+        lot: &Lot,
+        expiry: Option<NaiveDate>,
+        more: Quantity,
+    ) -> Result<(), Refusal> {
+        let key = StockKey { warehouse: self.me.clone(), sku: sku.clone(), lot: lot.clone() };
+        match self.book.cell(&key).filter(|_| lot.is_none()) {
+            Some(cell) => {
+                let refuse = |problem: QuantityError| Refusal::Quantity { sku: sku.clone(), problem };
+                cell.on_hand.plus(more).map(drop).map_err(refuse)
+            }
+            None => self.can_come_in(sku, lot, expiry, more, &mut Taken::default()),
+        }
+    }
+}
+
 pub(super) fn available(cell: &StockCell) -> Quantity {
     cell.on_hand.saturating_plus(cell.reserved.negated())
 }

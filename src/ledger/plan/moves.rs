@@ -136,8 +136,8 @@ impl Ground<'_> {
         let mut plan = Vec::new();
         if difference.is_negative() {
             plan = self.make_room(sku, lot, self.left_after(sku, lot, difference)?);
-        } else {
-            self.can_come_in(sku, lot, expiry, difference, &mut Taken::default())?;
+        } else if difference.is_positive() {
+            self.can_be_found(sku, lot, expiry, difference)?;
         }
         let body = Body::CountLine {
             sku: sku.clone(),

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use super::goods::Taken;
 use super::moves::Pinned;
 use super::{Ground, Planned, count_lines, plain, text};
 use crate::domain::{
@@ -82,8 +81,8 @@ impl Ground<'_> {
             }
             let Pinned { at: pinned, book, .. } = self.pinned(sku, lot, *pinned)?;
             let difference = counted.minus(book).map_err(refuse)?;
-            if !difference.is_negative() {
-                self.can_come_in(sku, lot, *expiry, difference, &mut Taken::default())?;
+            if difference.is_positive() {
+                self.can_be_found(sku, lot, *expiry, difference)?;
             }
             self.can_be_booked(sku, lot, book, difference)?;
             let before = stocktake.lines.get(&(sku.clone(), lot.clone()));
@@ -190,7 +189,7 @@ impl Ground<'_> {
         if difference.is_negative() {
             plan = self.make_room(sku, lot, self.left_after(sku, lot, difference)?);
         } else {
-            self.can_come_in(sku, lot, *expiry, difference, &mut Taken::default())?;
+            self.can_be_found(sku, lot, *expiry, difference)?;
         }
         let body = Body::CountLine {
             sku: sku.clone(),
