@@ -222,6 +222,15 @@ impl Book {
         self.stock.get(key)
     }
 
+    /// A warehouse's cells.
+    pub(crate) fn stock_in<'a>(
+        &'a self,
+        of: &'a WarehouseId,
+    ) -> impl Iterator<Item = (&'a StockKey, &'a StockCell)> {
+        let from = StockKey { warehouse: of.clone(), sku: Sku::before_all(), lot: Lot::none() };
+        self.stock.range(from..).take_while(move |(key, _)| key.warehouse == *of)
+    }
+
     /// A product's cells in one warehouse, by lot.
     pub fn cells_in<'a>(
         &'a self,

@@ -223,7 +223,7 @@ impl Book {
 
     /// What lies in a warehouse, as selections look at it.
     pub fn countables<'a>(&'a self, of: &'a WarehouseId) -> impl Iterator<Item = Countable<'a>> {
-        self.stock.iter().filter(move |(key, _)| key.warehouse == *of).map(move |(key, cell)| Countable {
+        self.stock_in(of).map(move |(key, cell)| Countable {
             sku: &key.sku,
             lot: &key.lot,
             shelf: self.rules.get(&(of.clone(), key.sku.clone())).map_or("", |rule| &rule.shelf),

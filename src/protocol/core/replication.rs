@@ -63,8 +63,11 @@ impl Core {
             self.testify(origin, head.seq, entries, seals);
             return true;
         }
-        let Some(last) = entries.last().map(|last| last.entry.seq) else { return true };
-        if last < head.seq && *origin != self.setup.me {
+        let Some(newest) = entries.last() else { return true };
+        let last = newest.entry.seq;
+        // A delivery that comes twice is no testimony: it would cost a proof and a question to the store each time.
+        let is_doubled = || self.incoming.get(origin).is_some_and(|i| i.has_stood_at(last, newest.hash));
+        if last < head.seq && *origin != self.setup.me && !is_doubled() {
             self.testify(origin, last, entries, seals);
         }
         last <= head.seq
@@ -160,7 +163,7 @@ impl Core {
         let head = self.book.head(origin);
         if let Some(incoming) = self.incoming.get_mut(origin) {
             let seals = incoming.take_seals(head.seq);
-            incoming.applied(head.seq);
+            incoming.applied(head);
             if let Some(last) = seals.last() {
                 self.book.note_seal(origin, last.seq);
             }

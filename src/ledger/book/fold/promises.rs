@@ -147,13 +147,18 @@ impl Folding<'_> {
         TransferId { origin: self.entry.origin.clone(), seq }
     }
 
+    /// One of the origin's, with what this entry did to it before.
     fn reservation(&self, seq: u64) -> Result<Reservation, Violation> {
-        let known = self.book.reservation(&self.own(seq)).cloned();
+        let id = self.own(seq);
+        let changed = self.fold.reservation.as_ref().filter(|changed| changed.id == id);
+        let known = changed.or_else(|| self.book.reservation(&id)).cloned();
         known.ok_or_else(|| broken(seq, "is no reservation of this warehouse"))
     }
 
     fn expectation(&self, seq: u64) -> Result<Expectation, Violation> {
-        let known = self.book.expectation(&self.own(seq)).cloned();
+        let id = self.own(seq);
+        let changed = self.fold.expectation.as_ref().filter(|changed| changed.id == id);
+        let known = changed.or_else(|| self.book.expectation(&id)).cloned();
         known.ok_or_else(|| broken(seq, "is no expected receipt of this warehouse"))
     }
 }
