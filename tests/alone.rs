@@ -6,6 +6,8 @@
 mod counts;
 #[path = "simulation/disk.rs"]
 mod disk;
+#[path = "alone/days.rs"]
+mod days;
 
 use disk::Disk;
 use ed25519_dalek::SigningKey;

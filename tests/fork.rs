@@ -390,3 +390,18 @@ fn a_reversal_of_several_lines_gives_all_of_them_back_to_their_reservation() {
     let cell = book.cell(&StockKey { warehouse: id("sevilla"), sku, lot }).unwrap();
     assert_eq!((known.left(), cell.reserved, cell.on_hand), (q(3), q(3), q(8)));
 }
+
+#[test]
+fn a_ledger_with_a_day_that_no_store_reads_back_is_not_followed() {
+    let mut madrid = Madrid::at_work();
+    let mut ledger = Ledger::of("sevilla", 2);
+    let fields = ProductFields { name: Some("glove".into()), ..ProductFields::default() };
+    let fields = ProductFields { unit: Some("ud".into()), decimals: Some(0), ..fields };
+    ledger.write(1, Body::ProductDefined { sku: sku(), revision: 1, fields });
+    let due = chrono::NaiveDate::MAX;
+    let qty = Quantity::units(1).unwrap();
+    ledger.write(1, Body::ReceiptExpected { sku: sku(), qty, due, reference: String::new() });
+    madrid.hears("sevilla", 2, 1, ledger.sealed(1, &[2]));
+    assert!(madrid.sevilla_is_apart());
+    assert_eq!(madrid.core.book().head(&id("sevilla")).seq, 1);
+}

@@ -83,6 +83,12 @@ pub enum Refusal {
         /// The day as given.
         day: NaiveDate,
     },
+    /// A day that can't be of goods or promises.
+    #[error("{day} lies outside of the years 1900 to 9999")]
+    DayUnusual {
+        /// The day as given.
+        day: NaiveDate,
+    },
     /// No such reservation, or nothing is left of it.
     #[error("nothing is reserved as {reservation} (any more)")]
     NoReservation {

@@ -15,6 +15,7 @@ use chrono::NaiveDate;
 use super::act::{Act, MAX_LINES, Request, TakeLine};
 use super::book::{Book, Part};
 use super::entry::{Body, EntryRef, Hash, SnapshotMarker, StoredEntry};
+use crate::domain::typing::is_usual;
 use crate::domain::{Quantity, QuantityError, Refusal, ReleaseReason, Sku, TransferId, WarehouseId};
 
 /// The longest free text of an act, in characters.
@@ -149,6 +150,13 @@ pub fn plan(ground: &Ground<'_>, request: &Request) -> Result<Vec<Planned>, Refu
             text("alert", alert)?;
             Ok(vec![plain(Body::AlertAcknowledged { alert: alert.clone() })])
         }
+    }
+}
+
+fn usual(day: Option<NaiveDate>) -> Result<(), Refusal> {
+    match day.filter(|day| !is_usual(*day)) {
+        Some(day) => Err(Refusal::DayUnusual { day }),
+        None => Ok(()),
     }
 }
 

@@ -136,6 +136,14 @@ fn message(lang: Lang, refusal: &Refusal) -> String {
             let day = date(lang, *day);
             if es { format!("el {day} ya ha pasado") } else { format!("{day} has passed") }
         }
+        Refusal::DayUnusual { day } => {
+            let day = date(lang, *day);
+            if es {
+                format!("el {day} no cae entre los años 1900 y 9999")
+            } else {
+                format!("{day} lies outside of the years 1900 to 9999")
+            }
+        }
         Refusal::NoReservation { reservation } if es => {
             format!("con el nombre {reservation} no hay nada reservado (o ya no)")
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use super::Ground;
+use super::{Ground, usual};
 use crate::domain::{Lot, Quantity, QuantityError, Refusal, Sku};
 use crate::ledger::act::TakeLine;
 use crate::ledger::book::{StockCell, StockKey};
@@ -126,6 +126,7 @@ impl Ground<'_> {
         qty: Quantity,
         coming: &mut Taken,
     ) -> Result<(), Refusal> {
+        usual(expiry)?;
         if self.product(sku)?.product.lot_tracked && lot.is_none() {
             return Err(Refusal::LotMissing { sku: sku.clone() });
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::moves::Pinned;
-use super::{Ground, Planned, count_lines, plain, text};
+use super::{Ground, Planned, count_lines, plain, text, usual};
 use crate::domain::{
     LineState, Lot, Operator, Quantity, QuantityError, Refusal, Selection, Sku, StocktakeProblem, TransferId,
 };
@@ -71,6 +71,7 @@ impl Ground<'_> {
             if !seen.insert((sku, lot)) {
                 return Err(refused(StocktakeProblem::Twice { sku: sku.clone(), lot: lot.clone() }));
             }
+            usual(*expiry)?;
             let names = self.names_of(sku)?;
             let refuse = |problem| Refusal::Quantity { sku: sku.clone(), problem };
             if counted.is_negative() {

@@ -5,7 +5,7 @@
 
 use chrono::NaiveDate;
 
-use super::{Folding, Line, positive};
+use super::{Folding, Line, positive, usual};
 use crate::domain::{Lot, MovementKind, Quantity, ReleaseReason, Sku, TransferId};
 use crate::ledger::book::{Expectation, ForcedRelease, Reservation, StockKey, Violation};
 use crate::ledger::entry::Body;
@@ -15,6 +15,7 @@ impl Folding<'_> {
         match body {
             Body::Reserved { sku, lot, qty, purpose, until } => {
                 positive(sku, *qty)?;
+                usual(*until)?;
                 self.known(sku)?;
                 self.keep(sku, lot, *qty)?;
                 self.fold.reservation = Some(Reservation {
@@ -79,6 +80,7 @@ impl Folding<'_> {
         reference: &str,
     ) -> Result<(), Violation> {
         positive(sku, qty)?;
+        usual(Some(due))?;
         self.known(sku)?;
         self.fold.expectation = Some(Expectation {
             id: self.own(self.entry.seq),
