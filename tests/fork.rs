@@ -246,6 +246,17 @@ fn a_delivery_that_comes_twice_asks_nothing_of_the_store_and_another_history_doe
 }
 
 #[test]
+fn a_ledger_with_a_kind_that_is_not_known_is_followed_up_to_it_and_told() {
+    let mut madrid = Madrid::at_work();
+    let mut ledger = Ledger::of("sevilla", 2);
+    ledger.note("one").write(1, Body::Unknown).note("three");
+    let effects = madrid.hears("sevilla", 2, 1, ledger.sealed(1, &[3]));
+    assert_eq!(madrid.core.book().head(&id("sevilla")).seq, 1);
+    assert!(!madrid.sevilla_is_apart() && effects.after.changed.others);
+    assert_eq!(madrid.core.unread_ledgers().collect::<Vec<_>>(), [&id("sevilla")]);
+}
+
+#[test]
 fn a_longer_history_that_does_not_chain_is_proof_by_its_seal() {
     let mut madrid = Madrid::at_work();
     let mut ledger = Ledger::of("sevilla", 2);

@@ -184,7 +184,7 @@ impl Reader {
         for transfer in self.book.transfers() {
             alerts.transfer(transfer, moment, &acknowledged);
         }
-        alerts.ledgers(self.recorded.quarantined(), moment, &acknowledged);
+        alerts.ledgers(self.recorded.quarantined(), std::iter::empty(), moment, &acknowledged);
         for undated in alerts.undated(self.book.transfers()) {
             if let Some(at_ms) = undated.look(&self.store, &self.status.warehouse).await? {
                 alerts.dated(&undated.id, at_ms, &acknowledged);

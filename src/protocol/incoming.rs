@@ -30,6 +30,8 @@ pub struct Incoming {
     fetch_wait: u64,
     /// Where the ledger stood of late, the newest last.
     stood: VecDeque<(u64, Hash)>,
+    /// The next entry is of a kind that this version doesn't know.
+    unknown: Option<u64>,
 }
 
 impl Incoming {
@@ -107,6 +109,7 @@ impl Incoming {
     /// Lets go of everything up to an entry, which is applied.
     pub fn applied(&mut self, head: Head) {
         let upto = head.seq;
+        self.unknown = self.unknown.filter(|seq| *seq > upto);
         if self.stood.back().is_none_or(|(seq, _)| *seq < upto) {
             self.stood.push_back((upto, head.hash));
             if self.stood.len() > REMEMBERED {
@@ -123,6 +126,17 @@ impl Incoming {
     #[must_use]
     pub fn has_stood_at(&self, seq: u64, hash: Hash) -> bool {
         self.stood.iter().rev().any(|known| *known == (seq, hash))
+    }
+
+    /// Notes that an entry is of a kind that this version doesn't know; tells whether that is news.
+    pub fn is_unknown(&mut self, seq: u64) -> bool {
+        self.unknown.replace(seq) != Some(seq)
+    }
+
+    /// Whether nothing can be applied before this program knows more kinds.
+    #[must_use]
+    pub const fn has_unknown(&self) -> bool {
+        self.unknown.is_some()
     }
 
     /// Lets go of everything.

@@ -333,7 +333,8 @@ impl Runtime {
         self.alerts.own_clock(views::clock(clock, ClockView::default()), moment, &acknowledged);
         let stopped = self.lost.as_deref().or_else(|| self.core.stopped());
         let stopped = stopped.map(|why| (self.core.me(), why));
-        self.alerts.ledgers(recorded.quarantined().chain(stopped), moment, &acknowledged);
+        let (forks, unread) = (recorded.quarantined().chain(stopped), self.core.unread_ledgers());
+        self.alerts.ledgers(forks, unread, moment, &acknowledged);
     }
 }
 

@@ -153,7 +153,11 @@ impl Core {
                     self.lock_entry(now, &entry);
                 }
                 // Nothing behind it can be applied by this version; it is no fault of the origin's.
-                Err(Violation::UnknownKind { .. }) => break,
+                Err(Violation::UnknownKind { seq }) => {
+                    let incoming = self.incoming.entry(origin.clone()).or_default();
+                    self.turn.changed.others |= incoming.is_unknown(seq);
+                    break;
+                }
                 Err(violation) => {
                     self.quarantine(origin, &violation.to_string());
                     break;
@@ -178,6 +182,11 @@ impl Core {
             self.heads_soon(now);
         }
         went_on
+    }
+
+    /// Whose ledgers go on with what this version doesn't know.
+    pub fn unread_ledgers(&self) -> impl Iterator<Item = &WarehouseId> {
+        self.incoming.iter().filter(|(_, incoming)| incoming.has_unknown()).map(|(origin, _)| origin)
     }
 
     /// Whether an entry that names this one must wait.
