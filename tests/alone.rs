@@ -31,6 +31,7 @@ struct Madrid {
     core: Core,
     disk: Disk,
     now_ms: u64,
+    ahead_ms: i64,
     asked: u128,
 }
 
@@ -38,7 +39,7 @@ impl Madrid {
     fn new() -> Self {
         let mut disk = Disk::default();
         let core = begin(&mut disk, 1);
-        let mut madrid = Self { core, disk, now_ms: 0, asked: 0 };
+        let mut madrid = Self { core, disk, now_ms: 0, ahead_ms: 0, asked: 0 };
         madrid.turn(vec![Input::Founded]);
         madrid
     }
@@ -49,7 +50,8 @@ impl Madrid {
 
     fn turn(&mut self, inputs: Vec<Input>) -> Effects {
         self.now_ms += 10_300;
-        let now = Now { wall_ms: 1_780_000_000_000 + self.now_ms, mono_ms: self.now_ms };
+        let (mono_ms, ahead_ms) = (self.now_ms, self.ahead_ms);
+        let now = Now { wall_ms: 1_780_000_000_000 + mono_ms, mono_ms, ahead_ms };
         let effects = self.core.handle(now, inputs);
         if let Some(batch) = &effects.batch {
             self.disk.commit(batch).unwrap();

@@ -145,7 +145,7 @@ impl Madrid {
 
     fn turn(&mut self, inputs: Vec<Input>) -> Effects {
         self.now_ms += 10_300;
-        let now = Now { wall_ms: 1_780_000_000_000 + self.now_ms, mono_ms: self.now_ms };
+        let now = Now { wall_ms: 1_780_000_000_000 + self.now_ms, mono_ms: self.now_ms, ahead_ms: 0 };
         let effects = self.core.handle(now, inputs);
         if let Some(batch) = &effects.batch {
             self.disk.commit(batch).unwrap();

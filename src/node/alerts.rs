@@ -50,7 +50,7 @@ pub type Acknowledged<'a> = &'a dyn Fn(&str) -> Option<(String, i64)>;
 pub struct Moment {
     /// Milliseconds since 1970 UTC.
     pub wall_ms: i64,
-    /// The day (UTC).
+    /// The day at this place.
     pub today: NaiveDate,
 }
 

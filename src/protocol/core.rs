@@ -323,7 +323,8 @@ impl Core {
     }
 
     fn today(&self, now: Now) -> NaiveDate {
-        DateTime::from_timestamp_millis(self.cluster_moment(now)).unwrap_or_default().date_naive()
+        let here = self.cluster_moment(now).saturating_add(now.ahead_ms);
+        DateTime::from_timestamp_millis(here).unwrap_or_default().date_naive()
     }
 
     /// The book with everything stepped so far; it runs ahead of the store by the batches in flight.

@@ -50,3 +50,22 @@ fn a_day_that_no_store_would_read_back_is_refused_by_every_act() {
         madrid.does("ana", act);
     }
 }
+
+#[test]
+fn a_reservation_stands_until_midnight_at_its_own_warehouse() {
+    let mut madrid = Madrid::new();
+    madrid.define("A");
+    madrid.receives("A", 5);
+    // By UTC it is the evening of 28 May 2026.
+    let today = NaiveDate::from_ymd_opt(2026, 5, 28);
+    let (purpose, qty) = ("order".to_owned(), q(1));
+    let act = Act::Reserve { sku: sku("A"), lot: None, qty, purpose, until: today };
+    let reservation = madrid.does("ana", act.clone()).remove(0);
+    let release = Act::Release { reservation, due: true };
+    assert_eq!(madrid.refuses("system", release.clone()), Refusal::Nothing);
+    madrid.ahead_ms = -6 * 3_600_000;
+    assert_eq!(madrid.refuses("system", release.clone()), Refusal::Nothing);
+    madrid.ahead_ms = 6 * 3_600_000;
+    assert_eq!(madrid.refuses("ana", act), Refusal::DayPassed { day: today.unwrap() });
+    assert_eq!(madrid.does("system", release).len(), 1);
+}

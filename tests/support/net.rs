@@ -129,7 +129,7 @@ impl Net {
     }
 
     pub fn turn(&mut self, name: &WarehouseId) {
-        let now = Now { wall_ms: 1_780_000_000_000 + self.now_ms, mono_ms: self.now_ms };
+        let now = Now { wall_ms: 1_780_000_000_000 + self.now_ms, mono_ms: self.now_ms, ahead_ms: 0 };
         let node = self.nodes.get_mut(name).unwrap();
         let inputs = std::mem::take(&mut node.inputs);
         let core = node.core.as_mut().unwrap();

@@ -104,7 +104,7 @@ impl Runtime {
     /// The moment by cluster time.
     pub(super) fn moment(&self, now: Now) -> Moment {
         let ms = self.core.cluster_ms(now);
-        Moment { wall_ms: i64::try_from(ms).unwrap_or(i64::MAX), today: clock::day_of(ms) }
+        Moment { wall_ms: i64::try_from(ms).unwrap_or(i64::MAX), today: clock::local_day_of(ms) }
     }
 
     fn product_view(&self, sku: &Sku) -> Option<Arc<ProductView>> {
