@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rubentario::domain::{Lot, MovementKind, Operator, TransferId};
 use rubentario::ledger::book::Part;
-use rubentario::ledger::book::part::Promise;
+use rubentario::ledger::book::part::{Promise, Rest};
 use rubentario::ledger::entry::MissingPart;
 use rubentario::ledger::{EntryRef, Hash, Head};
 use rubentario::protocol::batch::FrozenPart;
@@ -64,6 +64,7 @@ fn part(seq: u64, on_hand: i64) -> Part {
         stock: vec![cell("madrid", "P1", on_hand)],
         steps: Vec::new(),
         promises: vec![Promise::Reserved(3, sku("P1"), Lot::none(), 2000, None)],
+        rest: vec![(Rest::Reversals, Hash::ZERO)],
     }
 }
 
