@@ -8,6 +8,8 @@ mod counts;
 mod disk;
 #[path = "alone/days.rs"]
 mod days;
+#[path = "alone/promises.rs"]
+mod promises;
 
 use disk::Disk;
 use ed25519_dalek::SigningKey;
