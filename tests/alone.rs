@@ -4,19 +4,19 @@
 
 #[path = "alone/counts.rs"]
 mod counts;
-#[path = "simulation/disk.rs"]
-mod disk;
 #[path = "alone/days.rs"]
 mod days;
+#[path = "simulation/disk.rs"]
+mod disk;
 #[path = "alone/promises.rs"]
 mod promises;
 
 use disk::Disk;
 use ed25519_dalek::SigningKey;
 use rubentario::domain::{Lot, Operator, ProductFields, Quantity, Refusal, Sku, TransferId, WarehouseId};
-use rubentario::ledger::{Head, StoredEntry};
 use rubentario::ledger::act::{Act, Outcome, ReceiptLine, Request, TakeLine};
 use rubentario::ledger::book::StockKey;
+use rubentario::ledger::{Head, StoredEntry};
 use rubentario::protocol::{Core, Effects, Input, Now, Setup};
 use uuid::Uuid;
 

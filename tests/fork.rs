@@ -9,7 +9,9 @@ use std::collections::BTreeMap;
 
 use disk::Disk;
 use ed25519_dalek::SigningKey;
-use rubentario::domain::{Lot, MovementKind, Operator, ProductFields, Quantity, Sku, TransferId, WarehouseId};
+use rubentario::domain::{
+    Lot, MovementKind, Operator, ProductFields, Quantity, Sku, TransferId, WarehouseId,
+};
 use rubentario::ledger::act::{Act, ReceiptLine, Request};
 use rubentario::ledger::book::StockKey;
 use rubentario::ledger::entry::{CommandId, Entry, Fence, RequestLine, StockDelta};

@@ -9,7 +9,9 @@ mod disk;
 mod net;
 
 use net::{Net, id, product, receipt, sku};
-use rubentario::domain::{AdjustmentReason, LineState, Lot, Operator, Quantity, Refusal, Selection, Threshold};
+use rubentario::domain::{
+    AdjustmentReason, LineState, Lot, Operator, Quantity, Refusal, Selection, Threshold,
+};
 use rubentario::ledger::act::stocktake::{CountedLine, ReviewLine, StocktakeAct};
 use rubentario::ledger::act::{Act, Outcome, ReceiptLine, Request};
 use rubentario::ledger::book::StockKey;
@@ -69,8 +71,11 @@ fn counted(net: &mut Net) -> Act {
         let lines = some.iter().map(receipt).collect();
         net.records("madrid", Act::Receive { lines, reference: String::new() });
     }
-    let step = StocktakeAct::Open { selection: Selection::All, blind: false, threshold: Threshold::default() };
-    let Outcome::Recorded { entries } = net.does("madrid", Act::Stocktake(step)) else { panic!("not opened") };
+    let step =
+        StocktakeAct::Open { selection: Selection::All, blind: false, threshold: Threshold::default() };
+    let Outcome::Recorded { entries } = net.does("madrid", Act::Stocktake(step)) else {
+        panic!("not opened")
+    };
     let stocktake = entries[0].clone();
     let count = |lot: &Lot| CountedLine {
         sku: sku(),

@@ -209,9 +209,8 @@ impl Alerts {
             let what = AlertKind::LedgerFork { peer: peer.clone(), why: why.to_owned() };
             (self.id("ledger_fork", peer), what)
         });
-        let unread = unread.map(|peer| {
-            (self.id("newer_ledger", peer), AlertKind::NewerLedger { peer: peer.clone() })
-        });
+        let unread =
+            unread.map(|peer| (self.id("newer_ledger", peer), AlertKind::NewerLedger { peer: peer.clone() }));
         let found = forks.chain(unread).collect();
         self.settle(Subject::Ledgers, found, moment, acknowledged);
     }

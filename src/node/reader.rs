@@ -175,7 +175,8 @@ impl Reader {
 
     async fn alerts(&self) -> Result<Vec<crate::domain::Alert>, StoreError> {
         let wall = clock::wall_ms();
-        let moment = Moment { wall_ms: i64::try_from(wall).unwrap_or(i64::MAX), today: clock::local_day_of(wall) };
+        let moment =
+            Moment { wall_ms: i64::try_from(wall).unwrap_or(i64::MAX), today: clock::local_day_of(wall) };
         let acknowledged = |id: &str| self.recorded.acknowledged(id);
         let mut alerts = Alerts::new(self.status.warehouse.clone());
         for product in self.products() {

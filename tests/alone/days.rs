@@ -28,7 +28,14 @@ fn acts(day: NaiveDate) -> [Act; 6] {
             pinned: None,
             reference: reference.clone(),
         },
-        Act::Count { sku: sku.clone(), lot, expiry, counted: q(0), pinned: None, reference: reference.clone() },
+        Act::Count {
+            sku: sku.clone(),
+            lot,
+            expiry,
+            counted: q(0),
+            pinned: None,
+            reference: reference.clone(),
+        },
         Act::Reserve { sku: sku.clone(), lot: None, qty: q(1), purpose, until: Some(day) },
         Act::Expect { sku, qty: q(1), due: day, reference },
     ]

@@ -10,13 +10,8 @@ fn a_reservation_that_is_over_is_forgotten_and_one_that_was_cut_is_shown_until_i
     let mut madrid = Madrid::new();
     madrid.define("A");
     madrid.receives("A", 10);
-    let reserve = |qty| Act::Reserve {
-        sku: sku("A"),
-        lot: None,
-        qty: q(qty),
-        purpose: "order".into(),
-        until: None,
-    };
+    let reserve =
+        |qty| Act::Reserve { sku: sku("A"), lot: None, qty: q(qty), purpose: "order".into(), until: None };
     let released = madrid.does("ana", reserve(2)).remove(0);
     let cut = madrid.does("ana", reserve(3)).remove(0);
     madrid.does("ana", Act::Release { reservation: released.clone(), due: false });

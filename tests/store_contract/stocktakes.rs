@@ -1,6 +1,8 @@
 //! Stocktakes to store: an open one, and one that is over.
 
-use rubentario::domain::{AdjustmentReason, Lot, MovementKind, Operator, Quantity, Selection, Sku, Threshold, TransferId};
+use rubentario::domain::{
+    AdjustmentReason, Lot, MovementKind, Operator, Quantity, Selection, Sku, Threshold, TransferId,
+};
 use rubentario::ledger::book::{Review, Stocktake, StocktakeEnd, StocktakeHead, StocktakeLine};
 
 use super::fixtures::{Place, Quill, cell, madrid, moment, movement, units};

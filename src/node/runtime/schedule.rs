@@ -57,10 +57,7 @@ impl Runtime {
         // The same id all day: a start in between asks for the same snapshot again, not for another.
         let name = format!("daily snapshot {} {}", local.date_naive(), me);
         let id = Uuid::new_v5(&Uuid::NAMESPACE_OID, name.as_bytes());
-        ask_once(
-            &mut self.requests,
-            Request { id, operator: Operator::system(), act: Act::TakeSnapshot },
-        );
+        ask_once(&mut self.requests, Request { id, operator: Operator::system(), act: Act::TakeSnapshot });
     }
 }
 

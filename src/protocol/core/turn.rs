@@ -13,8 +13,8 @@ use crate::ledger::book::{
 };
 use crate::ledger::{Hash, MovementRow, Seal, StoredEntry};
 use crate::protocol::batch::{Batch, FrozenPart, RosterVote, StateRows, Writer};
-use crate::protocol::envelope::MAX_RANGE_BYTES;
 use crate::protocol::effects::{After, Changed, Effects, Send, Serve, Testimony};
+use crate::protocol::envelope::MAX_RANGE_BYTES;
 use crate::protocol::input::Now;
 use crate::protocol::seal;
 

@@ -79,7 +79,9 @@ struct StockRow<'a> {
     expiry: Option<NaiveDate>,
 }
 
-pub(in crate::store) async fn products(mut conn: Conn<'_>) -> Result<BTreeMap<Sku, ProductState>, StoreError> {
+pub(in crate::store) async fn products(
+    mut conn: Conn<'_>,
+) -> Result<BTreeMap<Sku, ProductState>, StoreError> {
     let mut warehouses = Names::<WarehouseId>::new();
     let mut stamps = Stamps::default();
     let mut all = Vec::new();

@@ -79,7 +79,12 @@ impl Core {
     }
 
     /// Somebody who is asked in a recovery tells on which version it decides.
-    pub(in super::super) fn version_told(&mut self, from: &WarehouseId, attempt: Uuid, vote: Option<&ToldVote>) {
+    pub(in super::super) fn version_told(
+        &mut self,
+        from: &WarehouseId,
+        attempt: Uuid,
+        vote: Option<&ToldVote>,
+    ) {
         if let Some(vote) = vote
             && self.recovery.as_ref().is_some_and(|r| r.attempt == attempt)
         {
