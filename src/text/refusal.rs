@@ -333,6 +333,14 @@ const fn network_hint(lang: Lang, refusal: &Refusal) -> Option<&'static str> {
             "si no va a volver, «peers retire ID --force» lo da por perdido",
             "if it will not come back, «peers retire ID --force» gives it up",
         ),
+        Refusal::NotJoined => lang.pick(
+            "deje en marcha otro nodo de la red, o funde una con [cluster] found = true",
+            "let another node of the cluster run, or found one with [cluster] found = true",
+        ),
+        Refusal::Joining => lang.pick(
+            "inténtelo de nuevo en un momento: pregunta a los demás si ya lo conocen",
+            "try again in a moment: it asks the others whether they know it",
+        ),
         Refusal::NoMajority { .. } => lang.pick(
             "mientras falten no hay cambios de la red; entradas, salidas, recuentos y envíos siguen funcionando",
             "while they are away the network can't change; receipts, issues, counts and dispatches go on",
@@ -404,15 +412,9 @@ fn hint(lang: Lang, refusal: &Refusal) -> Option<String> {
         Refusal::RequestReused => {
             lang.pick("una operación nueva lleva un identificador nuevo", "a new act takes a new id")
         }
-        Refusal::NotJoined => lang.pick(
-            "deje en marcha otro nodo de la red, o funde una con [cluster] found = true",
-            "let another node of the cluster run, or found one with [cluster] found = true",
-        ),
-        Refusal::Joining => lang.pick(
-            "inténtelo de nuevo en un momento: pregunta a los demás si ya lo conocen",
-            "try again in a moment: it asks the others whether they know it",
-        ),
-        Refusal::NobodyWaits { .. }
+        Refusal::NotJoined
+        | Refusal::Joining
+        | Refusal::NobodyWaits { .. }
         | Refusal::OtherKey { .. }
         | Refusal::NotEmpty { .. }
         | Refusal::NoAnswer { .. }
