@@ -31,7 +31,7 @@ fn a_reservation_that_is_over_is_forgotten_and_one_that_was_cut_is_shown_until_i
         madrid.core.book().reservations_of(&sku("A")).map(|r| r.id.clone()).collect()
     };
     assert_eq!(madrid.core.book().reservation(&released), None);
-    assert_eq!(shown(&madrid), [cut.clone()]);
+    assert_eq!(shown(&madrid), std::slice::from_ref(&cut));
     let alert = madrid.core.book().reservation(&cut).unwrap().cut.unwrap().alert(&cut);
     madrid.does("luis", Act::AcknowledgeAlert { alert });
     assert_eq!(shown(&madrid), []);
