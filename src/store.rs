@@ -31,7 +31,7 @@ use tokio::sync::Mutex;
 use uuid::Uuid;
 
 pub use crate::protocol::batch::{Batch, Loaded, PeerRecord, RosterVote, StateRows, Writer};
-pub use commit::Committed;
+pub use commit::{Committed, Ready};
 pub use error::{Fault, StoreError};
 pub use history::{HistoryPage, HistoryQuery};
 pub use snapshots::{Flow, Places, StockAt};
@@ -41,7 +41,7 @@ use crate::domain::{Lot, Quantity, Sku, TransferId, WarehouseId};
 use crate::ledger::book::Part;
 use crate::ledger::{Seal, StoredEntry};
 use crate::protocol::snapshot::Snapshot;
-use session::{ACQUIRE, Conn, LOAD, OPERATION, Readers, Session, within};
+use session::{ACQUIRE, Conn, Database, LOAD, OPERATION, Readers, Session, within};
 
 /// What an operation does with a connection.
 type Work<'c, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'c>>;
@@ -191,7 +191,28 @@ impl Store {
     /// [`StoreError::Down`]: whether it was committed isn't known, the same batch may be tried again.
     /// [`StoreError::ForeignWriter`] and [`StoreError::Refused`]: nothing of it was committed.
     pub async fn commit(&self, batch: Arc<Batch>) -> Result<Committed, StoreError> {
-        self.write(move |conn| Box::pin(commit::commit(conn, batch))).await
+        let ready = self.ready(batch)?;
+        self.commit_ready(ready).await
+    }
+
+    /// Makes a batch ready to be committed: what takes the processor, while another one is being committed.
+    ///
+    /// # Errors
+    /// [`StoreError::Refused`]: a row of it can't be kept.
+    pub fn ready(&self, batch: Arc<Batch>) -> Result<Ready, StoreError> {
+        let on = match self.0.place {
+            Place::Postgres(_) => Database::Postgres,
+            Place::Sqlite(_) => Database::Sqlite,
+        };
+        Ready::of(batch, on)
+    }
+
+    /// As [`Store::commit`], of a batch made ready before.
+    ///
+    /// # Errors
+    /// See [`Store::commit`].
+    pub async fn commit_ready(&self, ready: Ready) -> Result<Committed, StoreError> {
+        self.write(move |conn| Box::pin(commit::commit(conn, ready))).await
     }
 
     /// The own entries that answer these requests, by request, in the order of their index.

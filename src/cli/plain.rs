@@ -115,7 +115,7 @@ impl Plain {
             "{}: {}, {}, {}. {}",
             self.setting.warehouse,
             of(self.model.products.len(), lang.pick("productos", "products")),
-            of(self.model.peers.len(), lang.pick("pares", "peers")),
+            of(self.model.members().count(), lang.pick("pares", "peers")),
             of(self.model.alerts.len(), lang.pick("alertas", "alerts")),
             lang.pick("Escriba «ayuda» o «salir».", "Type «help» or «quit»."),
         )

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{Semaphore, mpsc};
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
 use uuid::Uuid;
 
 use super::alerts::since::Undated;
@@ -27,7 +27,7 @@ use crate::protocol::batch::{Batch, Loaded};
 use crate::protocol::effects::{Serve, Testimony};
 use crate::protocol::envelope::MAX_RANGE_BYTES;
 use crate::protocol::input::Input;
-use crate::store::{Demand, HistoryQuery, Store, StoreError};
+use crate::store::{Demand, HistoryQuery, Ready, Store, StoreError};
 
 const FIRST_WAIT: Duration = Duration::from_millis(100);
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
@@ -145,11 +145,18 @@ impl Jobs {
         self.running.try_join_next()?.ok()
     }
 
-    /// Commits a batch.
-    pub fn commit(&mut self, batch: Arc<Batch>) {
+    /// Begins to make a batch ready for its commit.
+    pub fn make_ready(&self, batch: Arc<Batch>) -> Readying {
+        let store = self.store.0.clone();
+        tokio::spawn(async move { store.ready(batch) })
+    }
+
+    /// Commits a batch that is, or is being, made ready.
+    pub fn commit(&mut self, batch: Arc<Batch>, readying: Readying) {
         let (store, told) = self.at_hand();
         self.running.spawn(async move {
-            let outcome = insist(&told, || commit_once(store.clone(), Arc::clone(&batch)));
+            let mut readying = Some(readying);
+            let outcome = insist(&told, || commit_once(store.clone(), Arc::clone(&batch), readying.take()));
             Done::Committed(outcome.await)
         });
     }
@@ -402,7 +409,7 @@ async fn range(store: &Store, origin: &WarehouseId, from_seq: u64) -> Option<Ran
 }
 
 /// Tries until it works, telling the trouble, and that it is over.
-async fn insist<T, F>(told: &mpsc::Sender<Option<Trouble>>, work: impl Fn() -> F) -> T
+async fn insist<T, F>(told: &mpsc::Sender<Option<Trouble>>, mut work: impl FnMut() -> F) -> T
 where
     F: Future<Output = Result<T, StoreError>>,
 {
@@ -423,8 +430,25 @@ where
     }
 }
 
-async fn commit_once(store: Store, batch: Arc<Batch>) -> Result<Commit, StoreError> {
-    match store.commit(batch).await {
+/// A batch on its way to being ready.
+pub type Readying = JoinHandle<Result<Ready, StoreError>>;
+
+async fn commit_once(
+    store: Store,
+    batch: Arc<Batch>,
+    readying: Option<Readying>,
+) -> Result<Commit, StoreError> {
+    let ready = match readying {
+        Some(readying) => readying.await.ok(),
+        None => None,
+    };
+    // Once tried it is gone: it is made ready anew.
+    let ready = ready.unwrap_or_else(|| store.ready(batch));
+    let done = match ready {
+        Ok(ready) => store.commit_ready(ready).await,
+        Err(error) => Err(error),
+    };
+    match done {
         Ok(_) => Ok(Commit::Done),
         Err(StoreError::ForeignWriter) => Ok(Commit::Foreign),
         Err(StoreError::Refused { origin, seq, why }) => {

@@ -24,7 +24,7 @@ use super::door::{Doors, Knock};
 use super::event::{Changes, LinkView};
 use super::founding::Claim;
 use super::inbox::Inbox;
-use super::jobs::{Done, Jobs};
+use super::jobs::{Done, Jobs, Readying};
 use super::outbox::Outbox;
 use super::post::Post;
 use super::seen_file::Seen;
@@ -40,7 +40,7 @@ use crate::protocol::effects::After;
 use crate::protocol::input::{Input, Now};
 
 /// Things taken from the queues before the core is stepped.
-const DRAIN: usize = 512;
+const DRAIN: usize = 1024;
 /// A slow subscriber is looked after again this many milliseconds later.
 const CATCH_UP_MS: u64 = 50;
 /// At the end, a commit that runs is waited for this long, and the farewells of bus and store that long together.
@@ -70,6 +70,8 @@ struct Turn {
     /// For stepping it anew after a refusal.
     inputs: Vec<Input>,
     batch: Option<Arc<Batch>>,
+    /// Its batch, being made ready for the store.
+    readying: Option<Readying>,
     after: After,
     changes: Changes,
 }

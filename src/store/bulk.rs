@@ -3,13 +3,15 @@
 use std::ops::Range;
 
 use chrono::NaiveDate;
+use sqlx::error::BoxDynError;
 use sqlx::postgres::PgArguments;
 use sqlx::query::Query;
 use sqlx::sqlite::SqliteArguments;
-use sqlx::{AssertSqlSafe, Postgres, Sqlite};
+use sqlx::{Arguments as _, AssertSqlSafe, Postgres};
 use uuid::Uuid;
 
-use super::session::Conn;
+use super::StoreError;
+use super::session::{Conn, Database};
 
 /// What happens to a row that is there already.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -57,41 +59,59 @@ pub(super) enum Column {
 }
 
 /// Rows per statement on SQLite, largest first: few texts, so that all of them stay prepared.
-const STEPS: [usize; 4] = [128, 32, 8, 1];
+const STEPS: [usize; 5] = [512, 128, 32, 8, 1];
 
-/// Writes rows, each key at most once; tells how many were new or changed.
-pub(super) async fn write(
-    conn: &mut Conn<'_>,
-    table: &Table,
-    columns: &[Column],
-) -> Result<u64, sqlx::Error> {
-    let rows = columns.first().map_or(0, Column::len);
-    match conn {
-        Conn::Postgres(connection) => {
-            if rows == 0 {
+/// Rows of one table, ready to be written: with SQLite all values are bound, so that its connection never waits for it.
+pub(super) enum Ready {
+    Postgres(Vec<Column>),
+    Sqlite(Vec<(String, SqliteArguments)>),
+}
+
+/// Makes rows ready, each key at most once.
+pub(super) fn ready(on: Database, table: &Table, columns: Vec<Column>) -> Result<Ready, StoreError> {
+    match on {
+        Database::Postgres => Ok(Ready::Postgres(columns)),
+        Database::Sqlite => {
+            let rows = columns.first().map_or(0, Column::len);
+            let mut statements = Vec::new();
+            let mut next = 0;
+            for step in STEPS {
+                while next + step <= rows {
+                    let mut arguments = SqliteArguments::default();
+                    for row in next..next + step {
+                        for column in &columns {
+                            column.add_one(&mut arguments, row).map_err(StoreError::broken)?;
+                        }
+                    }
+                    statements.push((table.sqlite(step), arguments));
+                    next += step;
+                }
+            }
+            Ok(Ready::Sqlite(statements))
+        }
+    }
+}
+
+/// Writes rows; tells how many were new or changed.
+pub(super) async fn write(conn: &mut Conn<'_>, table: &Table, rows: Ready) -> Result<u64, sqlx::Error> {
+    match (conn, rows) {
+        (Conn::Postgres(connection), Ready::Postgres(columns)) => {
+            if columns.first().map_or(0, Column::len) == 0 {
                 return Ok(0);
             }
             let text = AssertSqlSafe(table.postgres());
             let query = columns.iter().fold(sqlx::query(text), |query, column| column.bind_all(query));
             Ok(query.execute(&mut **connection).await?.rows_affected())
         }
-        Conn::Sqlite(connection) => {
+        (Conn::Sqlite(connection), Ready::Sqlite(statements)) => {
             let mut written = 0;
-            let mut next = 0;
-            for step in STEPS {
-                while next + step <= rows {
-                    let mut query = sqlx::query(AssertSqlSafe(table.sqlite(step)));
-                    for row in next..next + step {
-                        for column in columns {
-                            query = column.bind_one(query, row);
-                        }
-                    }
-                    written += query.execute(&mut **connection).await?.rows_affected();
-                    next += step;
-                }
+            for (text, arguments) in statements {
+                let query = sqlx::query_with(AssertSqlSafe(text), arguments);
+                written += query.execute(&mut **connection).await?.rows_affected();
             }
             Ok(written)
         }
+        _ => Err(sqlx::Error::Configuration("rows made ready for another database".into())),
     }
 }
 
@@ -140,13 +160,9 @@ impl Table {
     fn sqlite(&self, rows: usize) -> String {
         // Unnumbered: SQLite looks numbered ones up by name, in time that grows with their square.
         let row = format!("({})", vec!["?"; self.columns.len()].join(", "));
-        format!(
-            "INSERT INTO {} ({}) VALUES {} {}",
-            self.name,
-            self.names(0..self.columns.len()),
-            vec![row; rows].join(", "),
-            self.on_conflict()
-        )
+        let more = format!(", {row}").repeat(rows.saturating_sub(1));
+        let names = self.names(0..self.columns.len());
+        format!("INSERT INTO {} ({names}) VALUES {row}{more} {}", self.name, self.on_conflict())
     }
 }
 
@@ -206,21 +222,17 @@ impl Column {
         }
     }
 
-    fn bind_one<'q>(
-        &'q self,
-        query: Query<'q, Sqlite, SqliteArguments>,
-        row: usize,
-    ) -> Query<'q, Sqlite, SqliteArguments> {
+    fn add_one(&self, arguments: &mut SqliteArguments, row: usize) -> Result<(), BoxDynError> {
         match self {
-            Self::Text(values) => query.bind(&values[row]),
-            Self::MaybeText(values) => query.bind(values[row].as_ref()),
-            Self::Int(values) => query.bind(values[row]),
-            Self::MaybeInt(values) => query.bind(values[row]),
-            Self::Bool(values) => query.bind(values[row]),
-            Self::Bytes(values) => query.bind(&values[row]),
-            Self::MaybeBytes(values) => query.bind(values[row].as_ref()),
-            Self::Uuid(values) => query.bind(values[row]),
-            Self::MaybeDate(values) => query.bind(values[row]),
+            Self::Text(values) => arguments.add(&values[row]),
+            Self::MaybeText(values) => arguments.add(values[row].as_ref()),
+            Self::Int(values) => arguments.add(values[row]),
+            Self::MaybeInt(values) => arguments.add(values[row]),
+            Self::Bool(values) => arguments.add(values[row]),
+            Self::Bytes(values) => arguments.add(&values[row]),
+            Self::MaybeBytes(values) => arguments.add(values[row].as_ref()),
+            Self::Uuid(values) => arguments.add(values[row]),
+            Self::MaybeDate(values) => arguments.add(values[row]),
         }
     }
 }

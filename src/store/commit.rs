@@ -1,16 +1,17 @@
 //! The one transaction: guard, rows, commit.
 
+use std::fmt;
 use std::sync::Arc;
 
 use uuid::Uuid;
 
 use super::Batch;
 use super::StoreError;
-use super::bulk;
+use super::bulk::{self, Table};
 use super::error::{Fault, refusal};
 use super::restamp;
 use super::rows::{self, Filled, bounded};
-use super::session::{Conn, on};
+use super::session::{Conn, Database, on};
 use super::snapshots;
 use crate::domain::WarehouseId;
 
@@ -52,12 +53,43 @@ pub(super) async fn claim(mut conn: Conn<'_>, nonce: Uuid) -> Result<u32, StoreE
     u32::try_from(incarnation).map_err(StoreError::broken)
 }
 
+/// A batch whose rows are made ready: what takes the processor is done before its turn at the database has come.
+pub struct Ready {
+    batch: Arc<Batch>,
+    rows: Vec<Rows>,
+}
+
+/// What goes into one table.
+struct Rows {
+    table: &'static Table,
+    count: usize,
+    values: bulk::Ready,
+}
+
+impl fmt::Debug for Ready {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ready").field("batch", &self.batch.writer).finish_non_exhaustive()
+    }
+}
+
+impl Ready {
+    pub(super) fn of(batch: Arc<Batch>, on: Database) -> Result<Self, StoreError> {
+        let filled = rows::of_batch(&batch)?;
+        keepable(&filled)?;
+        let ready = |filled: Filled<'_>| {
+            let (table, count) = (filled.table, filled.rows());
+            bulk::ready(on, table, filled.columns).map(|values| Rows { table, count, values })
+        };
+        let rows = filled.into_iter().map(ready).collect::<Result<_, _>>()?;
+        Ok(Self { batch, rows })
+    }
+}
+
 /// Commits a batch, or takes all of it back.
-pub(super) async fn commit(mut conn: Conn<'_>, batch: Arc<Batch>) -> Result<Committed, StoreError> {
-    let filled = rows::of_batch(&batch)?;
-    keepable(&filled)?;
+pub(super) async fn commit(mut conn: Conn<'_>, ready: Ready) -> Result<Committed, StoreError> {
+    let Ready { batch, rows } = ready;
     conn.begin().await?;
-    match write(&mut conn, &batch, &filled).await {
+    match write(&mut conn, &batch, rows).await {
         Ok(Committed::Now) => {
             conn.commit().await?;
             Ok(Committed::Now)
@@ -72,12 +104,15 @@ pub(super) async fn commit(mut conn: Conn<'_>, batch: Arc<Batch>) -> Result<Comm
             }
             Err(error)
         }
-        Err(Trouble::Rows(which, error)) => {
-            let filled = &filled[which];
-            let Some(why) = refusal(&error, filled.table.name) else {
+        Err(Trouble::Rows(table, error)) => {
+            let Some(why) = refusal(&error, table.name) else {
                 return Err(error.into());
             };
             conn.roll_back().await?;
+            let filled = rows::of_batch(&batch)?;
+            let Some(filled) = filled.iter().find(|filled| filled.table.name == table.name) else {
+                return Err(error.into());
+            };
             // Rows that can be one by one blame nobody.
             let Some(row) = offender(&mut conn, filled).await? else {
                 return Err(error.into());
@@ -90,8 +125,8 @@ pub(super) async fn commit(mut conn: Conn<'_>, batch: Arc<Batch>) -> Result<Comm
 
 enum Trouble {
     Known(StoreError),
-    /// Rows of the table of this place could not be written.
-    Rows(usize, sqlx::Error),
+    /// Rows of this table could not be written.
+    Rows(&'static Table, sqlx::Error),
 }
 
 impl From<StoreError> for Trouble {
@@ -106,16 +141,13 @@ impl From<sqlx::Error> for Trouble {
     }
 }
 
-async fn write(conn: &mut Conn<'_>, batch: &Batch, filled: &[Filled<'_>]) -> Result<Committed, Trouble> {
+async fn write(conn: &mut Conn<'_>, batch: &Batch, rows: Vec<Rows>) -> Result<Committed, Trouble> {
     if !guard(conn, batch).await? {
         return Ok(Committed::Already);
     }
-    for (which, filled) in filled.iter().enumerate() {
-        let written = bulk::write(conn, filled.table, &filled.columns)
-            .await
-            .map_err(|error| Trouble::Rows(which, error))?;
-        let all = filled.columns.first().map_or(0, bulk::Column::len);
-        if filled.table.name == "entry" && written < all as u64 {
+    for Rows { table, count, values } in rows {
+        let written = bulk::write(conn, table, values).await.map_err(|error| Trouble::Rows(table, error))?;
+        if table.name == "entry" && written < count as u64 {
             same_entries(conn, batch).await?;
         }
     }
@@ -203,11 +235,11 @@ fn keepable(all: &[Filled<'_>]) -> Result<(), StoreError> {
 /// Finds the row that can't be, by trying one after the other; nothing of that stays.
 async fn offender(conn: &mut Conn<'_>, filled: &Filled<'_>) -> Result<Option<usize>, StoreError> {
     conn.begin().await?;
-    let rows = filled.columns.first().map_or(0, bulk::Column::len);
     let mut found = None;
-    for row in 0..rows {
-        let one: Vec<_> = filled.columns.iter().map(|column| column.only(row)).collect();
-        if let Err(error) = bulk::write(conn, filled.table, &one).await {
+    for row in 0..filled.rows() {
+        let one = filled.columns.iter().map(|column| column.only(row)).collect();
+        let one = bulk::ready(conn.database(), filled.table, one)?;
+        if let Err(error) = bulk::write(conn, filled.table, one).await {
             if refusal(&error, filled.table.name).is_none() {
                 return Err(error.into());
             }

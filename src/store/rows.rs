@@ -30,6 +30,12 @@ pub(super) struct Filled<'b> {
     pub(super) blame: Box<dyn Fn(usize) -> (WarehouseId, u64) + Send + Sync + 'b>,
 }
 
+impl Filled<'_> {
+    pub(super) fn rows(&self) -> usize {
+        self.columns.first().map_or(0, Column::len)
+    }
+}
+
 /// All rows of a batch, table by table; tables without rows are left out. The entries come first.
 pub(super) fn of_batch(batch: &Batch) -> Result<Vec<Filled<'_>>, StoreError> {
     let mut all = vec![
@@ -54,7 +60,7 @@ pub(super) fn of_batch(batch: &Batch) -> Result<Vec<Filled<'_>>, StoreError> {
         stocktakes::lines(batch)?,
         stocktakes::counted(batch),
     ];
-    all.retain(|filled| filled.columns.first().is_some_and(|column| column.len() > 0));
+    all.retain(|filled| filled.rows() > 0);
     Ok(all)
 }
 

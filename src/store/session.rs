@@ -14,10 +14,26 @@ pub(super) const OPERATION: Duration = Duration::from_secs(10);
 /// How long loading the whole state may take.
 pub(super) const LOAD: Duration = Duration::from_mins(1);
 
+/// Which of the two databases.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Database {
+    Postgres,
+    Sqlite,
+}
+
 /// A borrowed connection to either database.
 pub(super) enum Conn<'c> {
     Postgres(&'c mut PgConnection),
     Sqlite(&'c mut SqliteConnection),
+}
+
+impl Conn<'_> {
+    pub(super) const fn database(&self) -> Database {
+        match self {
+            Conn::Postgres(_) => Database::Postgres,
+            Conn::Sqlite(_) => Database::Sqlite,
+        }
+    }
 }
 
 /// The same body for either connection; `$c` is a `&mut` of the database's own connection type.

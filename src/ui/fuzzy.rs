@@ -1,7 +1,7 @@
 //! Finding by a few typed letters: fuzzy, without regard to case and accents.
 
 use nucleo_matcher::chars::normalize;
-use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
+use nucleo_matcher::pattern::{Atom, AtomKind, CaseMatching, Normalization};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
 /// In how many pieces a typed word of so many letters may lie in a text. Letters that are strewn about by accident lie in
@@ -12,10 +12,8 @@ const fn most_pieces(letters: usize) -> usize {
 
 /// What was typed, ready to match.
 pub struct Finder {
-    pattern: Pattern,
+    words: Vec<Word>,
     matcher: Matcher,
-    /// The ASCII letters of each typed word, in lower case.
-    words: Vec<Vec<u8>>,
     plain: String,
     chars: Vec<char>,
     /// Where the letters of a word were found.
@@ -26,18 +24,12 @@ impl Finder {
     /// For what was typed; blanks part words that must all be found.
     #[must_use]
     pub fn new(typed: &str) -> Self {
-        let plain: String = typed.chars().map(normalize).collect();
+        let plain: String = plain(typed).collect();
         let mut config = Config::DEFAULT;
         config.prefer_prefix = true;
         Self {
-            pattern: Pattern::new(
-                &plain,
-                CaseMatching::Ignore,
-                Normalization::Smart,
-                nucleo_matcher::pattern::AtomKind::Fuzzy,
-            ),
+            words: plain.split_whitespace().map(Word::new).collect(),
             matcher: Matcher::new(config),
-            words: plain.split_whitespace().map(ascii_letters).collect(),
             plain: String::new(),
             chars: Vec::new(),
             places: Vec::new(),
@@ -47,20 +39,25 @@ impl Finder {
     /// How well a text matches; none when it doesn't.
     pub fn score(&mut self, text: &str) -> Option<u32> {
         // Without accents nearly every text is ASCII, which is matched many times faster.
-        self.plain.clear();
-        if text.is_ascii() {
-            self.plain.push_str(text);
+        let text = if text.is_ascii() {
+            text
         } else {
-            self.plain.extend(text.chars().map(normalize));
-        }
-        if !self.words.iter().all(|word| holds_in_order(self.plain.as_bytes(), word)) {
+            self.plain.clear();
+            self.plain.extend(plain(text));
+            &self.plain
+        };
+        if !self.words.iter().all(|word| holds_in_order(text.as_bytes(), &word.letters)) {
             return None;
         }
-        let text = Utf32Str::new(&self.plain, &mut self.chars);
+        let text = Utf32Str::new(text, &mut self.chars);
         let mut sum = 0;
-        for atom in &self.pattern.atoms {
+        for word in &self.words {
+            if word.is_in_one_piece {
+                sum += u32::from(word.atom.score(text, &mut self.matcher)?);
+                continue;
+            }
             self.places.clear();
-            sum += u32::from(atom.indices(text, &mut self.matcher, &mut self.places)?);
+            sum += u32::from(word.atom.indices(text, &mut self.matcher, &mut self.places)?);
             let gaps = self.places.windows(2).filter(|pair| matches!(pair, [a, b] if a + 1 != *b));
             if 1 + gaps.count() > most_pieces(self.places.len()) {
                 return None;
@@ -78,6 +75,30 @@ impl Finder {
             .collect();
         found.sort_by_key(|&(score, i)| (std::cmp::Reverse(score), i));
         found.into_iter().map(|(_, i)| i).collect()
+    }
+}
+
+/// A text without its accents.
+pub fn plain(text: &str) -> impl Iterator<Item = char> {
+    text.chars().map(normalize)
+}
+
+/// One typed word.
+struct Word {
+    atom: Atom,
+    /// Its ASCII letters, in lower case.
+    letters: Vec<u8>,
+    /// It is too short to lie in more pieces than one: where its letters were found need not be asked.
+    is_in_one_piece: bool,
+}
+
+impl Word {
+    fn new(word: &str) -> Self {
+        // The matcher misses pieces of other scripts that end a text.
+        let is_in_one_piece = word.is_ascii() && most_pieces(word.len()) == 1;
+        let kind = if is_in_one_piece { AtomKind::Substring } else { AtomKind::Fuzzy };
+        let atom = Atom::new(word, CaseMatching::Ignore, Normalization::Smart, kind, false);
+        Self { atom, letters: ascii_letters(word), is_in_one_piece }
     }
 }
 

@@ -1,7 +1,11 @@
 //! What the terminal knows of the world: the picture the node sent, kept up to date by its changes.
 
+pub mod findable;
+
 use std::collections::{BTreeMap, HashMap, VecDeque};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+
+use findable::{Findable, is_found_alike};
 
 use crate::domain::gtin::Gtin;
 use crate::domain::{Alert, Product, Sku, TransferId};
@@ -36,6 +40,8 @@ pub struct Model {
     pub stocktakes: BTreeMap<TransferId, Arc<Stocktake>>,
     /// Which products bear a barcode, their own or a pack's: a scan must not search the catalogue.
     bearers: HashMap<Gtin, Vec<Sku>>,
+    /// Made when somebody searches, kept until a text changes.
+    findable: OnceLock<Findable>,
 }
 
 impl Model {
@@ -44,10 +50,23 @@ impl Model {
         self.bearers.get(&code).into_iter().flatten().filter_map(|sku| self.products.get(sku))
     }
 
+    /// The other warehouses of the cluster; who only would like to belong is not among them.
+    pub fn members(&self) -> impl Iterator<Item = &PeerView> {
+        self.peers.iter().filter(|peer| peer.standing.belongs())
+    }
+
+    /// What the products are found by.
+    pub fn findable(&self) -> &Findable {
+        self.findable.get_or_init(|| Findable::of(&self.products))
+    }
+
     /// Takes a product as it is now.
     pub fn take_product(&mut self, view: Arc<ProductView>) {
         let sku = view.product.sku.clone();
         let before = self.products.insert(sku.clone(), Arc::clone(&view));
+        if !before.as_ref().is_some_and(|before| is_found_alike(before, &view)) {
+            self.findable = OnceLock::new();
+        }
         if before.as_ref().is_some_and(|b| Arc::ptr_eq(&b.product, &view.product)) {
             return;
         }
@@ -69,6 +88,7 @@ impl Model {
         self.status = Some(picture.status);
         self.products.clear();
         self.bearers.clear();
+        self.findable = OnceLock::new();
         picture.products.into_iter().for_each(|p| self.take_product(p));
         self.transfers = picture.transfers.into_iter().map(|t| (t.id.clone(), t)).collect();
         self.movements = picture.movements.into();

@@ -185,6 +185,18 @@ fn the_stock_as_of_a_moment_is_asked_for_by_typing_it() {
 }
 
 #[test]
+fn a_moment_that_has_not_come_yet_is_refused_and_asked_of_nobody() {
+    for (lang, words) in [(Lang::Es, "no ha llegado todavía"), (Lang::En, "has not come yet")] {
+        for typed in ["23:59", "2026-05-18", "2027-01-01 10:00"] {
+            let mut desk = Desk::showing(picture(), lang, 100, 24);
+            desk.keys("6o").keys(typed).press_only("{enter}");
+            assert!(desk.words().contains(words), "{typed}: {}", desk.screen());
+            assert!(!desk.intents().iter().any(|i| matches!(i, Intent::Ask { .. })), "{typed}");
+        }
+    }
+}
+
+#[test]
 fn one_is_taken_anywhere_with_one_key() {
     for screen in ["1", "2", "3", "4", "5", "6"] {
         let mut desk = Desk::showing(picture(), Lang::En, 100, 24);

@@ -13,7 +13,7 @@ use crate::protocol::input::{Input, Now};
 use crate::protocol::message::Message;
 
 /// Requests looked up at once.
-const LOOKED_UP: usize = 512;
+const LOOKED_UP: usize = 1024;
 
 /// Which lookups were begun and stepped, so that the core is told of a commit only after the lookups begun before it.
 ///
@@ -117,6 +117,8 @@ impl Runtime {
         match commit {
             Commit::Done => {
                 if let Some(turn) = self.unfinished.pop_front() {
+                    // The store goes on while this is shown and answered.
+                    self.commit_next();
                     self.release(turn, now);
                 }
             }

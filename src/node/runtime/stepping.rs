@@ -109,7 +109,9 @@ impl Runtime {
             return;
         }
         let changes = self.changes_of(&after.changed, batch.as_ref());
-        self.unfinished.push_back(Turn { inputs: kept, batch: batch.map(Arc::new), after, changes });
+        let batch = batch.map(Arc::new);
+        let readying = batch.as_ref().map(|batch| self.jobs.make_ready(Arc::clone(batch)));
+        self.unfinished.push_back(Turn { inputs: kept, batch, readying, after, changes });
     }
 
     /// What goes on every message now.
@@ -119,15 +121,23 @@ impl Runtime {
 
     /// Releases what waits for nothing any more, and commits the next batch.
     pub(super) fn go_on_committing(&mut self, now: Now) {
+        self.commit_next();
         while !self.committing
-            && let Some(turn) = self.unfinished.front()
+            && let Some(turn) = self.unfinished.pop_front_if(|turn| turn.batch.is_none())
         {
-            if let Some(batch) = &turn.batch {
-                self.jobs.commit(Arc::clone(batch));
-                self.committing = true;
-            } else if let Some(turn) = self.unfinished.pop_front() {
-                self.release(turn, now);
-            }
+            self.release(turn, now);
+            self.commit_next();
+        }
+    }
+
+    /// Commits the batch of the turn that is next, if it has one.
+    pub(super) fn commit_next(&mut self) {
+        if !self.committing
+            && let Some(turn) = self.unfinished.front_mut()
+            && let (Some(batch), Some(readying)) = (&turn.batch, turn.readying.take())
+        {
+            self.jobs.commit(Arc::clone(batch), readying);
+            self.committing = true;
         }
     }
 

@@ -5,7 +5,6 @@ use crossterm::event::KeyEvent;
 use super::FormContext;
 use super::sheet::{Row, Tone};
 use crate::domain::{Product, Sku};
-use crate::node::event::ProductView;
 use crate::ui::fuzzy::Finder;
 use crate::ui::parts::field::TextField;
 
@@ -121,7 +120,7 @@ impl ProductField {
     }
 }
 
-/// The best matches of a text, best first. One pass over the catalogue; nothing is kept between keys.
+/// The best matches of a text, best first. One pass over the texts of the catalogue.
 fn search(text: &str, cx: &FormContext, retired_too: bool) -> Vec<Sku> {
     let text = text.trim();
     if text.is_empty() {
@@ -129,24 +128,16 @@ fn search(text: &str, cx: &FormContext, retired_too: bool) -> Vec<Sku> {
     }
     let mut finder = Finder::new(text);
     let digits = text.len() >= BARCODE_DIGITS && text.bytes().all(|b| b.is_ascii_digit());
-    let mut hay = String::new();
     // The best few, best first; ties keep the order of the SKUs.
     let mut best: Vec<(u32, &Sku)> = Vec::with_capacity(SUGGESTIONS + 1);
-    let in_question = |view: &&ProductView| retired_too || !view.product.retired;
-    for view in cx.model.products.values().map(AsRef::as_ref).filter(in_question) {
-        let product = &view.product;
-        let known = if digits { barcode_score(product, text) } else { None };
-        let score = known.or_else(|| sku_score(&product.sku, text)).or_else(|| {
-            hay.clear();
-            hay.push_str(product.sku.as_str());
-            hay.push(' ');
-            hay.push_str(&product.name);
-            finder.score(&hay)
-        });
+    for found in cx.model.findable().iter().filter(|found| retired_too || !found.retired) {
+        let view = || cx.model.products.get(found.sku);
+        let known = if digits { view().and_then(|view| barcode_score(&view.product, text)) } else { None };
+        let score = known.or_else(|| sku_score(found.sku, text)).or_else(|| finder.score(found.title));
         let Some(score) = score else { continue };
         let place = best.partition_point(|(s, _)| *s >= score);
         if place < SUGGESTIONS {
-            best.insert(place, (score, &product.sku));
+            best.insert(place, (score, found.sku));
             best.truncate(SUGGESTIONS);
         }
     }

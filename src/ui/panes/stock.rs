@@ -58,7 +58,7 @@ impl Stock {
         self.rows = if self.filtered_by.is_empty() {
             model.products.values().filter(|p| is_shown(p)).map(|p| p.product.sku.clone()).collect()
         } else {
-            find(&self.filtered_by, model.products.values().map(AsRef::as_ref))
+            find(&self.filtered_by, model)
         };
         if let Some(at) = selected.and_then(|sku| self.rows.iter().position(|s| *s == sku)) {
             self.cursor.at = at;
@@ -117,37 +117,18 @@ fn is_shown(product: &ProductView) -> bool {
     !product.product.retired || !product.total().is_zero()
 }
 
-fn find<'a>(typed: &str, products: impl Iterator<Item = &'a ProductView>) -> Vec<Sku> {
+fn find(typed: &str, model: &Model) -> Vec<Sku> {
     let mut finder = Finder::new(typed);
-    let mut text = String::new();
-    let mut found: Vec<(u32, &Sku)> = products
-        .filter(|p| is_shown(p))
-        .filter_map(|p| {
-            haystack(p, &mut text);
-            Some((finder.score(&text)?, &p.product.sku))
-        })
+    let mut found: Vec<(u32, &Sku)> = model
+        .findable()
+        .iter()
+        .filter_map(|product| Some((finder.score(product.all)?, product)))
+        .filter(|(_, found)| !found.retired || model.products.get(found.sku).is_some_and(|p| is_shown(p)))
+        .map(|(score, found)| (score, found.sku))
         .collect();
-    found.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(b.1)));
+    // They come in the order of their SKUs, and equals keep it.
+    found.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
     found.into_iter().map(|(_, sku)| sku.clone()).collect()
-}
-
-/// What the filter looks at.
-fn haystack(view: &ProductView, text: &mut String) {
-    let product = &view.product;
-    text.clear();
-    text.push_str(product.sku.as_str());
-    for part in [&product.name, &product.category] {
-        text.push(' ');
-        text.push_str(part);
-    }
-    for (_, rule) in view.rules.iter().filter(|(_, r)| !r.shelf.is_empty()) {
-        text.push(' ');
-        text.push_str(&rule.shelf);
-    }
-    for gtin in product.barcodes.iter().chain(product.packs.iter().filter_map(|p| p.barcode.as_ref())) {
-        text.push(' ');
-        text.push_str(&gtin.short());
-    }
 }
 
 /// What stands out about a product here.
@@ -220,6 +201,7 @@ enum Kind {
     GivenUp,
     Point,
     Days,
+    Reserved,
 }
 
 fn columns(view: &View, theme: &Theme, room: usize) -> (Vec<Kind>, Vec<Column>) {
@@ -235,8 +217,9 @@ fn columns(view: &View, theme: &Theme, room: usize) -> (Vec<Kind>, Vec<Column>) 
     add(Kind::Name, lang.pick("Producto", "Product"), name, true, 1, Side::Left);
     add(Kind::Mark, "", theme.signs.low.len().min(1), false, 0, Side::Left);
     add(Kind::Here, lang.pick("Aquí", "Here"), 7, false, 0, Side::Right);
+    add(Kind::Reserved, lang.pick("Res.", "Rsvd."), 6, false, 101, Side::Right);
     let peers = view.model().peers.iter().enumerate();
-    for (i, peer) in peers.filter(|(_, peer)| peer.standing != Standing::GivenUp) {
+    for (i, peer) in peers.filter(|(_, peer)| peer.standing.belongs()) {
         let sign = match peer.state {
             PeerState::Alive => "",
             PeerState::Suspect => theme.signs.suspect,
@@ -326,16 +309,29 @@ pub fn draw(view: &View, theme: &Theme, frame: &mut Frame, area: Rect, has_focus
         window.filter_map(|at| Some((at, model_product(view, stock.rows.get(at)?)?))).collect();
     let (kinds, mut all) = columns(view, theme, room);
     widen(&mut all, in_sight.iter().map(|(_, product)| *product), |product, i| {
-        text::width(&cell(view, theme, product, kinds[i]).0)
+        text::width(&cell(view, theme, product, kinds[i]).0) + usize::from(kinds[i] == Kind::Here)
     });
     let shown = fit(&all, room);
+    // Where the column has no room, a sign behind what is here says that some of it is kept.
+    let has_room = shown.iter().any(|(i, _)| kinds[*i] == Kind::Reserved);
+    let is_kept = |product: &ProductView| view.own().is_some_and(|h| product.reserved(h).is_positive());
+    let is_marked = !has_room && in_sight.iter().any(|(_, product)| is_kept(product));
+    if let Some(here) = kinds.iter().position(|k| *k == Kind::Here).filter(|_| is_marked) {
+        all[here].title.push(' ');
+    }
     let mut lines = Vec::with_capacity(usize::from(inner.height));
     let mut head = headings(&all, &shown, theme.heading);
     head.spans.insert(0, Span::raw(" "));
     lines.push(head);
     for (at, product) in in_sight {
         let is_here = at == stock.cursor.at;
-        let mut row = line(&all, &shown, theme.signs.more, |i| cell(view, theme, product, kinds[i]));
+        let mut row = line(&all, &shown, theme.signs.more, |i| {
+            let (mut text, style) = cell(view, theme, product, kinds[i]);
+            if is_marked && kinds[i] == Kind::Here {
+                text.push_str(if is_kept(product) { theme.signs.kept } else { " " });
+            }
+            (text, style)
+        });
         let lead = if stock.is_marked(&product.product.sku) {
             Span::styled(theme.signs.changed, theme.focus)
         } else if is_here && has_focus {
@@ -424,6 +420,10 @@ fn cell(view: &View, theme: &Theme, product: &ProductView, kind: Kind) -> Cell {
             let lost = product.given_up.iter().map(|w| product.lost(w));
             let q = lost.fold(Quantity::ZERO, Quantity::saturating_plus);
             (if q.is_zero() { String::new() } else { number(q) }, theme.dim)
+        }
+        Kind::Reserved => {
+            let q = here.map_or(Quantity::ZERO, |h| product.reserved(h));
+            (if q.is_zero() { String::new() } else { number(q) }, theme.normal)
         }
         Kind::Point => {
             let point = here.and_then(|h| product.rule(h)).and_then(|r| r.rule.reorder_point);

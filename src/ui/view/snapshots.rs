@@ -69,11 +69,19 @@ impl View {
             self.say(Tone::Error, words.to_owned());
             return;
         };
+        if at_ms > self.now.wall_ms {
+            let words = self.lang.pick(
+                "ese momento no ha llegado todavía: escriba uno que haya pasado",
+                "that moment has not come yet: type one that has passed",
+            );
+            self.say(Tone::Error, words.to_owned());
+            return;
+        }
         self.viewer.opened = Opened::Waiting;
         self.ask_viewer(Question::StockAt { at_ms });
     }
 
-    /// A time of today, a day (its end), or both.
+    /// A time of today, a day (its end; today, as far as it has come), or both.
     fn typed_moment(&self) -> Option<i64> {
         let text = self.viewer.moment.text().trim();
         let today = self.now.today();
@@ -82,11 +90,16 @@ impl View {
             lean: Lean::Back,
             today,
         };
-        let local = NaiveTime::parse_from_str(text, "%H:%M")
+        let time = NaiveTime::parse_from_str(text, "%H:%M")
             .map(|time| today.and_time(time))
-            .or_else(|_| NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M"))
-            .ok()
-            .or_else(|| typed_date(text, rules).ok()?.and_hms_milli_opt(23, 59, 59, 999))?;
+            .or_else(|_| NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M"));
+        let local = match time {
+            Ok(time) => time,
+            Err(_) => match typed_date(text, rules).ok()? {
+                day if day == today => return Some(self.now.wall_ms),
+                day => day.and_hms_milli_opt(23, 59, 59, 999)?,
+            },
+        };
         self.now.zone.from_local_datetime(&local).single().map(|at| at.timestamp_millis())
     }
 
