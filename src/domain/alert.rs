@@ -144,6 +144,11 @@ pub enum AlertKind {
         /// What was found.
         why: String,
     },
+    /// A ledger goes on with what this program is too old to know: it is not followed until that is updated.
+    NewerLedger {
+        /// Whose ledger.
+        peer: WarehouseId,
+    },
     /// What a warehouse says of its part in a snapshot is not what that part is here: the replicas differ.
     SnapshotDigest {
         /// The snapshot.
@@ -213,6 +218,7 @@ impl AlertKind {
             Self::PeerDown { .. } => "peer_down",
             Self::Clock { .. } => "clock",
             Self::LedgerFork { .. } => "ledger_fork",
+            Self::NewerLedger { .. } => "newer_ledger",
             Self::SnapshotDigest { .. } => "snapshot_digest",
             Self::ProductConflict { .. } => "product_conflict",
             Self::WaitsForAdmission { .. } => "waits_for_admission",

@@ -83,6 +83,12 @@ pub enum Refusal {
         /// The day as given.
         day: NaiveDate,
     },
+    /// A day that can't be of goods or promises.
+    #[error("{day} lies outside of the years 1900 to 9999")]
+    DayUnusual {
+        /// The day as given.
+        day: NaiveDate,
+    },
     /// No such reservation, or nothing is left of it.
     #[error("nothing is reserved as {reservation} (any more)")]
     NoReservation {
@@ -292,6 +298,14 @@ pub enum Refusal {
     /// The same request id came with another content.
     #[error("this request was already answered with another content")]
     RequestReused,
+    /// A disk was lost before others held the whole of the request.
+    #[error("only {kept} of the {of} entries of this request came back after a disk was lost")]
+    HalfRecorded {
+        /// Its entries that are known.
+        kept: u32,
+        /// Its entries.
+        of: u32,
+    },
     /// The node has founded no cluster and heard of none.
     #[error("this warehouse has not joined the network yet")]
     NotJoined,

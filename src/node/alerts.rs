@@ -51,7 +51,7 @@ pub type Acknowledged<'a> = &'a dyn Fn(&str) -> Option<(String, i64)>;
 pub struct Moment {
     /// Milliseconds since 1970 UTC.
     pub wall_ms: i64,
-    /// The day (UTC).
+    /// The day at this place.
     pub today: NaiveDate,
 }
 
@@ -200,19 +200,21 @@ impl Alerts {
         }
     }
 
-    /// Ledgers that are not followed further, and why.
+    /// Ledgers that are not followed further, and why; and those that this version can't read on.
     pub fn ledgers<'a>(
         &mut self,
         quarantined: impl Iterator<Item = (&'a WarehouseId, &'a str)>,
+        unread: impl Iterator<Item = &'a WarehouseId>,
         moment: Moment,
         acknowledged: Acknowledged<'_>,
     ) {
-        let found = quarantined
-            .map(|(peer, why)| {
-                let what = AlertKind::LedgerFork { peer: peer.clone(), why: why.to_owned() };
-                (self.id("ledger_fork", peer), what)
-            })
-            .collect();
+        let forks = quarantined.map(|(peer, why)| {
+            let what = AlertKind::LedgerFork { peer: peer.clone(), why: why.to_owned() };
+            (self.id("ledger_fork", peer), what)
+        });
+        let unread =
+            unread.map(|peer| (self.id("newer_ledger", peer), AlertKind::NewerLedger { peer: peer.clone() }));
+        let found = forks.chain(unread).collect();
         self.settle(Subject::Ledgers, found, moment, acknowledged);
     }
 

@@ -175,7 +175,8 @@ impl Reader {
 
     async fn alerts(&self) -> Result<Vec<crate::domain::Alert>, StoreError> {
         let wall = clock::wall_ms();
-        let moment = Moment { wall_ms: i64::try_from(wall).unwrap_or(i64::MAX), today: clock::day_of(wall) };
+        let moment =
+            Moment { wall_ms: i64::try_from(wall).unwrap_or(i64::MAX), today: clock::local_day_of(wall) };
         let acknowledged = |id: &str| self.recorded.acknowledged(id);
         let mut alerts = Alerts::new(self.status.warehouse.clone());
         for product in self.products() {
@@ -184,7 +185,7 @@ impl Reader {
         for transfer in self.book.transfers() {
             alerts.transfer(transfer, moment, &acknowledged);
         }
-        alerts.ledgers(self.recorded.quarantined(), moment, &acknowledged);
+        alerts.ledgers(self.recorded.quarantined(), std::iter::empty(), moment, &acknowledged);
         for undated in alerts.undated(self.book.transfers()) {
             if let Some(at_ms) = undated.look(&self.store, &self.status.warehouse).await? {
                 alerts.dated(&undated.id, at_ms, &acknowledged);

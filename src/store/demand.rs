@@ -55,7 +55,7 @@ pub(super) async fn days(
                                          THEN -CAST(m.qty AS double precision) ELSE 0.0 END) AS double precision),
                            CAST(SUM(CAST(m.qty AS double precision)) AS double precision)
                     FROM movement m LEFT JOIN reversal r ON r.origin = m.origin AND r.undone = m.seq
-                    WHERE m.sku = $2 AND m.origin = $1 AND m.at_ms >= $3
+                    WHERE m.sku = $2 AND m.origin = $1 AND m.sort_key >= $5 AND m.at_ms >= $3
                       AND m.kind IN ('receipt', 'issue', 'adjustment', 'count', 'transfer_dispatched',
                                      'transfer_received', 'transfer_returned', 'reversal')
                     GROUP BY m.at_ms / $4 ORDER BY m.at_ms / $4";
@@ -64,6 +64,8 @@ pub(super) async fn days(
         .bind(sku.as_str())
         .bind(since_ms)
         .bind(MS_PER_DAY)
+        // A line never stands before its own time: this finds by the index what could be of these days.
+        .bind(place_in_time(since_ms))
         .fetch_all(c)
         .await)?;
     rows.into_iter()

@@ -24,7 +24,7 @@ use crate::ledger::book::{
 use crate::ledger::{EntryRef, Hash, Head};
 use crate::protocol::snapshot::REMEMBERED;
 
-pub(super) use pages::{products, stock};
+pub(super) use pages::{products, stock, stock_within};
 
 /// Names that were read before: a name that occurs in a thousand rows is kept once.
 struct Names<T>(HashSet<T>);
@@ -171,7 +171,7 @@ pub(super) async fn transfers(conn: &mut Conn<'_>) -> Result<Vec<Transfer>, Stor
 async fn reservations(conn: &mut Conn<'_>) -> Result<Vec<Reservation>, StoreError> {
     let question = "SELECT origin, seq, sku, lot, qty, issued, released, cut_seq, cut_ms, cut_qty, purpose,
                            until_day, closed
-                    FROM reservation ORDER BY origin, seq";
+                    FROM reservation WHERE NOT closed OR cut_seq IS NOT NULL ORDER BY origin, seq";
     on!(conn, c => {
         let mut all = Vec::new();
         let mut rows = sqlx::query(question).fetch(c);

@@ -79,6 +79,7 @@ pub fn alert_line(lang: Lang, alert: &Alert, now_ms: i64) -> String {
         }
         AlertKind::Clock { peer, offset_ms } => wrong_clock(lang, *peer == alert.warehouse, peer, *offset_ms),
         AlertKind::LedgerFork { .. }
+        | AlertKind::NewerLedger { .. }
         | AlertKind::SnapshotDigest { .. }
         | AlertKind::WaitsForAdmission { .. }
         | AlertKind::RosterSplit { .. }
@@ -96,6 +97,12 @@ fn trouble(lang: Lang, what: &AlertKind) -> String {
                 lang.pick("su libro de movimientos ya no se sigue", "its ledger is not followed any further");
             format!("{peer}: {fork} ({})", stopped(lang, why))
         }
+        AlertKind::NewerLedger { peer } => match lang {
+            Lang::Es => {
+                format!("{peer} escribe lo que esta versión no conoce: actualice rubentario en este nodo")
+            }
+            Lang::En => format!("{peer} writes what this version does not know: update rubentario here"),
+        },
         AlertKind::SnapshotDigest { snapshot, peer } => match lang {
             Lang::Es => format!(
                 "instantánea {snapshot}: lo que {peer} dice de sus existencias no es lo que consta aquí"

@@ -136,6 +136,14 @@ fn message(lang: Lang, refusal: &Refusal) -> String {
             let day = date(lang, *day);
             if es { format!("el {day} ya ha pasado") } else { format!("{day} has passed") }
         }
+        Refusal::DayUnusual { day } => {
+            let day = date(lang, *day);
+            if es {
+                format!("el {day} no cae entre los años 1900 y 9999")
+            } else {
+                format!("{day} lies outside of the years 1900 to 9999")
+            }
+        }
         Refusal::NoReservation { reservation } if es => {
             format!("con el nombre {reservation} no hay nada reservado (o ya no)")
         }
@@ -262,6 +270,9 @@ fn message(lang: Lang, refusal: &Refusal) -> String {
         Refusal::RequestReused if es => {
             "con ese identificador ya se registró otra operación distinta".to_owned()
         }
+        Refusal::HalfRecorded { kept, of } if es => format!(
+            "de esta operación solo quedan {kept} de {of} apuntes: los demás se perdieron con un disco"
+        ),
         Refusal::NotJoined if es => "este almacén aún no se ha unido a la red".to_owned(),
         Refusal::Joining if es => "este almacén se está uniendo a la red".to_owned(),
         Refusal::WarehouseRetired { warehouse } if es => format!("{warehouse} ya no es de la red"),
@@ -321,6 +332,14 @@ const fn network_hint(lang: Lang, refusal: &Refusal) -> Option<&'static str> {
         Refusal::NoAnswer { .. } => lang.pick(
             "si no va a volver, «peers retire ID --force» lo da por perdido",
             "if it will not come back, «peers retire ID --force» gives it up",
+        ),
+        Refusal::NotJoined => lang.pick(
+            "deje en marcha otro nodo de la red, o funde una con [cluster] found = true",
+            "let another node of the cluster run, or found one with [cluster] found = true",
+        ),
+        Refusal::Joining => lang.pick(
+            "inténtelo de nuevo en un momento: pregunta a los demás si ya lo conocen",
+            "try again in a moment: it asks the others whether they know it",
         ),
         Refusal::NoMajority { .. } => lang.pick(
             "mientras falten no hay cambios de la red; entradas, salidas, recuentos y envíos siguen funcionando",
@@ -386,18 +405,16 @@ fn hint(lang: Lang, refusal: &Refusal) -> Option<String> {
             "se anulan entradas, salidas, ajustes y recuentos",
             "receipts, issues, adjustments and counts can be reversed",
         ),
+        Refusal::HalfRecorded { .. } => lang.pick(
+            "vea en el historial qué quedó y registre lo que falta como operación nueva",
+            "see in the history what is there, and book what is missing as a new act",
+        ),
         Refusal::RequestReused => {
             lang.pick("una operación nueva lleva un identificador nuevo", "a new act takes a new id")
         }
-        Refusal::NotJoined => lang.pick(
-            "deje en marcha otro nodo de la red, o funde una con [cluster] found = true",
-            "let another node of the cluster run, or found one with [cluster] found = true",
-        ),
-        Refusal::Joining => lang.pick(
-            "inténtelo de nuevo en un momento: pregunta a los demás si ya lo conocen",
-            "try again in a moment: it asks the others whether they know it",
-        ),
-        Refusal::NobodyWaits { .. }
+        Refusal::NotJoined
+        | Refusal::Joining
+        | Refusal::NobodyWaits { .. }
         | Refusal::OtherKey { .. }
         | Refusal::NotEmpty { .. }
         | Refusal::NoAnswer { .. }

@@ -190,7 +190,12 @@ impl Shared {
                 hlc: (u64::try_from(NOW_MS).unwrap() << 16) + self.clock,
                 error_ms: None,
                 operator: request.operator.clone(),
-                command: CommandId { id: request.id, index: u32::try_from(index).unwrap(), digest: 0 },
+                command: CommandId {
+                    id: request.id,
+                    index: u32::try_from(index).unwrap(),
+                    digest: 0,
+                    entries: 0,
+                },
                 names: planned.names,
                 fences: Vec::new(),
                 after: None,

@@ -192,7 +192,12 @@ fn promise(rng: &mut ChaCha8Rng, core: &Core, nowhere: TransferId) -> Act {
                 Act::IssueReserved { reservation, qty, reference: String::new(), allow_expired: true }
             }
         }
-        2 => Act::Expect { sku: sku(rng), qty: qty(rng), due: NaiveDate::MAX, reference: String::new() },
+        2 => Act::Expect {
+            sku: sku(rng),
+            qty: qty(rng),
+            due: NaiveDate::from_ymd_opt(9999, 12, 31).unwrap(),
+            reference: String::new(),
+        },
         _ => {
             let sku = sku(rng);
             let own = core.book().expectations_of(&sku).filter(|e| e.id.origin == *core.me());

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::goods::{Expired, Taken};
-use super::{Ground, Planned, count_lines, text};
+use super::{Ground, Planned, count_lines, text, usual};
 use crate::domain::{AdjustmentReason, Lot, MovementKind, Quantity, QuantityError, Refusal, Sku, TransferId};
 use crate::ledger::act::{ReceiptLine, TakeLine};
 use crate::ledger::entry::{Body, StockDelta};
@@ -81,6 +81,7 @@ impl Ground<'_> {
         transfer: Option<&TransferId>,
     ) -> Result<Vec<Planned>, Refusal> {
         text("reference", reference)?;
+        usual(expiry)?;
         let names = self.names_of(sku)?;
         if delta.is_zero() {
             return Err(Refusal::Nothing);
@@ -120,6 +121,7 @@ impl Ground<'_> {
         reference: &str,
     ) -> Result<Vec<Planned>, Refusal> {
         text("reference", reference)?;
+        usual(expiry)?;
         let names = self.names_of(sku)?;
         let refuse = |problem| Refusal::Quantity { sku: sku.clone(), problem };
         if counted.is_negative() {
@@ -136,8 +138,8 @@ impl Ground<'_> {
         let mut plan = Vec::new();
         if difference.is_negative() {
             plan = self.make_room(sku, lot, self.left_after(sku, lot, difference)?);
-        } else {
-            self.can_come_in(sku, lot, expiry, difference, &mut Taken::default())?;
+        } else if difference.is_positive() {
+            self.can_be_found(sku, lot, expiry, difference)?;
         }
         let body = Body::CountLine {
             sku: sku.clone(),

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::goods::{Expired, Taken};
-use super::{Ground, Planned, plain, text};
+use super::{Ground, Planned, plain, text, usual};
 use crate::domain::{Lot, Quantity, QuantityError, Refusal, ReleaseReason, Sku, TransferId};
 use crate::ledger::act::TakeLine;
 use crate::ledger::book::{Expectation, Reservation};
@@ -20,6 +20,7 @@ impl<'a> Ground<'a> {
         if purpose.trim().is_empty() {
             return Err(Refusal::NoPurpose);
         }
+        usual(until)?;
         if let Some(day) = until.filter(|day| *day < self.today) {
             return Err(Refusal::DayPassed { day });
         }
@@ -81,6 +82,7 @@ impl<'a> Ground<'a> {
         text("reference", reference)?;
         self.current_product(sku)?;
         self.amount(sku, qty)?;
+        usual(Some(due))?;
         if due < self.today {
             return Err(Refusal::DayPassed { day: due });
         }

@@ -2,9 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::goods::Taken;
 use super::moves::Pinned;
-use super::{Ground, Planned, count_lines, plain, text};
+use super::{Ground, Planned, count_lines, plain, text, usual};
 use crate::domain::{
     LineState, Lot, Operator, Quantity, QuantityError, Refusal, Selection, Sku, StocktakeProblem, TransferId,
 };
@@ -72,6 +71,7 @@ impl Ground<'_> {
             if !seen.insert((sku, lot)) {
                 return Err(refused(StocktakeProblem::Twice { sku: sku.clone(), lot: lot.clone() }));
             }
+            usual(*expiry)?;
             let names = self.names_of(sku)?;
             let refuse = |problem| Refusal::Quantity { sku: sku.clone(), problem };
             if counted.is_negative() {
@@ -82,8 +82,8 @@ impl Ground<'_> {
             }
             let Pinned { at: pinned, book, .. } = self.pinned(sku, lot, *pinned)?;
             let difference = counted.minus(book).map_err(refuse)?;
-            if !difference.is_negative() {
-                self.can_come_in(sku, lot, *expiry, difference, &mut Taken::default())?;
+            if difference.is_positive() {
+                self.can_be_found(sku, lot, *expiry, difference)?;
             }
             self.can_be_booked(sku, lot, book, difference)?;
             let before = stocktake.lines.get(&(sku.clone(), lot.clone()));
@@ -172,7 +172,9 @@ impl Ground<'_> {
             return Err(refused(StocktakeProblem::Unfinished { reviews, recounts }));
         }
         let mut plan = Vec::new();
-        for line in stocktake.lines.values().filter(|line| !line.difference().is_zero()) {
+        // What is booked already was booked by a closing that was cut off.
+        let to_book = |line: &&StocktakeLine| !line.difference().is_zero() && line.booked.is_none();
+        for line in stocktake.lines.values().filter(to_book) {
             plan.extend(self.difference_of(id, line)?);
         }
         plan.push(self.closed(id, false));
@@ -188,7 +190,7 @@ impl Ground<'_> {
         if difference.is_negative() {
             plan = self.make_room(sku, lot, self.left_after(sku, lot, difference)?);
         } else {
-            self.can_come_in(sku, lot, *expiry, difference, &mut Taken::default())?;
+            self.can_be_found(sku, lot, *expiry, difference)?;
         }
         let body = Body::CountLine {
             sku: sku.clone(),

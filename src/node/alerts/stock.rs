@@ -67,8 +67,7 @@ fn promises(view: &ProductView, me: &WarehouseId, today: NaiveDate, found: &mut 
             qty: cut.qty,
             since_ms: cut.at_ms,
         };
-        // Named by the release: a further one is another matter.
-        found.push((format!("reservation_cut:{me}:{}:{}", known.id, cut.seq), what));
+        found.push((cut.alert(&known.id), what));
     }
     for known in view.expectations.iter().filter(|e| e.id.origin == *me && e.due < today) {
         let (expectation, sku) = (known.id.clone(), sku.clone());

@@ -389,7 +389,17 @@ fn the_store_the_bus_and_forked_ledgers_are_reported() {
     alerts.links(&link(false), &link(false), moment(), &nobody);
     assert_eq!(words(&alerts), ["store_down", "bus_down"]);
     let sevilla = id("sevilla");
-    alerts.ledgers([(&sevilla, "two of 7")].into_iter(), moment(), &nobody);
+    alerts.ledgers([(&sevilla, "two of 7")].into_iter(), std::iter::empty(), moment(), &nobody);
     alerts.links(&link(true), &link(true), moment(), &nobody);
     assert_eq!(words(&alerts), ["ledger_fork"]);
+}
+
+#[test]
+fn a_ledger_that_this_version_cannot_read_on_is_told_and_clears_when_it_can() {
+    let sevilla = id("sevilla");
+    let mut alerts = Alerts::new(id("madrid"));
+    alerts.ledgers(std::iter::empty(), [&sevilla].into_iter(), moment(), &nobody);
+    assert_eq!(words(&alerts), ["newer_ledger"]);
+    alerts.ledgers(std::iter::empty(), std::iter::empty(), moment(), &nobody);
+    assert_eq!(words(&alerts), [""; 0]);
 }

@@ -106,7 +106,7 @@ impl Runtime {
     /// The moment by cluster time.
     pub(super) fn moment(&self, now: Now) -> Moment {
         let ms = self.core.cluster_ms(now);
-        Moment { wall_ms: i64::try_from(ms).unwrap_or(i64::MAX), today: clock::day_of(ms) }
+        Moment { wall_ms: i64::try_from(ms).unwrap_or(i64::MAX), today: clock::local_day_of(ms) }
     }
 
     fn product_view(&self, sku: &Sku) -> Option<Arc<ProductView>> {
@@ -336,7 +336,8 @@ impl Runtime {
         self.alerts.own_clock(views::clock(clock, ClockView::default()), moment, &acknowledged);
         let stopped = self.lost.as_deref().or_else(|| self.core.stopped());
         let stopped = stopped.map(|why| (self.core.me(), why));
-        self.alerts.ledgers(recorded.quarantined().chain(stopped), moment, &acknowledged);
+        let (forks, unread) = (recorded.quarantined().chain(stopped), self.core.unread_ledgers());
+        self.alerts.ledgers(forks, unread, moment, &acknowledged);
     }
 }
 

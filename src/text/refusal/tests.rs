@@ -85,6 +85,8 @@ fn no_refusal_speaks_english_on_a_spanish_screen() {
         Refusal::SteppedBack { sku: Sku::new("A").unwrap(), holder: None },
         Refusal::SteppedBack { sku: Sku::new("A").unwrap(), holder: Some(WarehouseId::new("vigo").unwrap()) },
         Refusal::RequestReused,
+        Refusal::HalfRecorded { kept: 3, of: 5 },
+        Refusal::DayUnusual { day: chrono::NaiveDate::MAX },
         Refusal::NotJoined,
         Refusal::Joining,
         Refusal::WarehouseRetired { warehouse: WarehouseId::new("vigo").unwrap() },
