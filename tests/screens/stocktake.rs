@@ -46,6 +46,7 @@ pub fn line(sku_text: &str, lot: &str, counted: i64, book: i64, by: &str) -> Sto
         times: 1,
         again: false,
         review: None,
+        booked: None,
     }
 }
 

@@ -243,6 +243,7 @@ fn stocktake() -> Stocktake {
         times: 1,
         again: false,
         review: None,
+        booked: None,
     };
     stocktake.lines.insert((line.sku.clone(), line.lot.clone()), line);
     stocktake
