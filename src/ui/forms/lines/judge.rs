@@ -11,7 +11,7 @@ use super::against::judge_reserved;
 use super::draft::Draft;
 use super::{At, Lines, LinesKind};
 use crate::domain::typing::Sign;
-use crate::domain::{Lot, Quantity, Refusal, Sku, TransferId, WarehouseId};
+use crate::domain::{Lot, MovementKind, Quantity, Refusal, Sku, TransferId, WarehouseId};
 use crate::ledger::act::stocktake::{CountedLine, StocktakeAct};
 use crate::ledger::act::{Act, ReceiptLine, TakeLine};
 use crate::node::event::ProductView;
@@ -375,13 +375,13 @@ fn judge_count<'a>(
     Ok(Ready { view, qty: counted, lot: Some(lot), expiry, effect })
 }
 
-/// What moved of a lot here since an own entry.
+/// What came and went of a lot here since an own entry. What a count put right was there before: it is none of it.
 fn moved_since(pinned: u64, sku: &Sku, lot: &Lot, here: &WarehouseId, cx: &FormContext) -> Quantity {
-    let rows =
-        cx.model.movements.iter().filter(|r| {
-            r.kind.moves() && r.origin == *here && r.seq > pinned && r.sku == *sku && r.lot == *lot
-        });
-    rows.fold(Quantity::ZERO, |sum, r| sum.saturating_plus(r.qty))
+    let own = || cx.model.movements.iter().filter(|r| r.origin == *here);
+    let is_count = |seq: u64| own().find(|r| r.seq == seq).is_some_and(|r| r.kind == MovementKind::Count);
+    let rows = own().filter(|r| r.seq > pinned && r.sku == *sku && r.lot == *lot && r.kind.moves());
+    let moves = rows.filter(|r| r.kind != MovementKind::Count && !r.reverses.is_some_and(is_count));
+    moves.fold(Quantity::ZERO, |sum, r| sum.saturating_plus(r.qty))
 }
 
 fn receipt_line(ready: Ready) -> ReceiptLine {

@@ -1,6 +1,7 @@
 //! Receipt, issue, count: keys in, acts out.
 
 use super::sample::{CARTON_CODE, Desk, GLOVES_CODE, day, lot, q, sku};
+use crate::domain::MovementKind;
 use crate::domain::{Lot, Quantity};
 use crate::ledger::act::{Act, ReceiptLine, TakeLine};
 use crate::ui::forms::{FormKind, FormStep};
@@ -251,6 +252,16 @@ fn goods_that_move_while_people_count_are_no_difference() {
     let screen = desk.words();
     assert!(screen.contains("Libro al empezar 18 ud diferencia 0"), "{screen}");
     assert!(screen.contains("Existencias 14 → 14 ud"), "{screen}");
+}
+
+#[test]
+fn a_difference_that_somebody_else_booked_meanwhile_is_not_booked_again() {
+    let mut desk = Desk::new(Some("GU-NIT-M")).open(FormKind::Count);
+    desk.keys("16");
+    desk.changes(MovementKind::Count, "GU-NIT-M", -2);
+    let screen = desk.words();
+    assert!(screen.contains("Libro al empezar 16 ud diferencia 0"), "{screen}");
+    assert!(screen.contains("Existencias 16 → 16 ud"), "{screen}");
 }
 
 #[test]

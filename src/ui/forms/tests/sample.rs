@@ -376,8 +376,13 @@ impl Desk {
 
     /// Goods move here meanwhile, by an entry of our own.
     pub fn moves(&mut self, sku_text: &str, qty: i64) {
+        self.changes(MovementKind::Issue, sku_text, qty);
+    }
+
+    /// The stock changes here meanwhile, by an entry of our own of this kind.
+    pub fn changes(&mut self, kind: MovementKind, sku_text: &str, qty: i64) {
         self.own_seq += 1;
-        let row = movement(self.own_seq, MovementKind::Issue, sku_text, "", qty);
+        let row = movement(self.own_seq, kind, sku_text, "", qty);
         self.model.movements.push_front(Arc::new(row));
         let mut view = self.model.products[&sku(sku_text)].as_ref().clone();
         view.cells[0].on_hand = view.cells[0].on_hand.plus(q(qty)).unwrap();
