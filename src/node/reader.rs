@@ -37,7 +37,7 @@ pub async fn open(config: &NodeConfig) -> Result<Door, StoreError> {
     let store = Store::open(&config.store, &config.me, Mode::Read).await?;
     let loaded = store.load().await?;
     let wall_ms = i64::try_from(clock::wall_ms()).unwrap_or(i64::MAX);
-    let issued = Issued::new(store.demand(wall_ms - 30 * DAY_MS, wall_ms).await?);
+    let issued = Issued::new(store.demand(views::demand_since(wall_ms), wall_ms).await?);
     let recorded = Recorded::new(&config.me, &loaded);
     let head = recorded.head(&config.me).seq;
     let link = |kind: &str, up, trouble: Option<Trouble>| LinkView { kind: kind.to_owned(), up, trouble };

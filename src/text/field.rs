@@ -16,6 +16,8 @@ pub(super) fn name(field: &str) -> &str {
         "maximum" => "máximo",
         "multiple" => "múltiplo",
         "minimum_order" => "pedido mínimo",
+        "lead_time" => "plazo de entrega",
+        "service_level" => "nivel de servicio",
         "reference" => "referencia",
         "reason" => "motivo",
         "alert" => "alerta",
@@ -34,6 +36,7 @@ pub(super) fn problem(problem: &str) -> String {
 fn fixed(problem: &str) -> Option<&'static str> {
     Some(match problem {
         "it is empty" => "está en blanco",
+        "a computed reorder point needs it" => "hace falta para calcular el punto de pedido",
         "a new product needs a name" => "un producto nuevo necesita un nombre",
         "0 to 3 are possible" => "pueden ser de 0 a 3",
         "at most 20 barcodes and 20 packs are possible" => "caben 20 códigos de barras y 20 paquetes",

@@ -145,7 +145,7 @@ fn stock(view: &View, skus: &[Sku]) -> String {
                 counted(c.on_hand).to_string(),
                 counted(c.reserved).to_string(),
                 number(c.on_hand.minus(c.reserved).ok().map(counted)),
-                number(rule.and_then(|r| r.rule.reorder_point)),
+                number(p.reorder_point(&c.warehouse)),
                 if lost { c.on_hand } else { Quantity::ZERO }.to_string(),
             ]
         })

@@ -397,7 +397,7 @@ impl Form {
             Body::Dialog(dialog) => dialog.size(),
             Body::Adjust(_) => (76, 17),
             Body::Product(_) => (78, 15),
-            Body::Rule(_) => (72, 15),
+            Body::Rule(_) => (76, 17),
             Body::Membership(_) => (76, 9),
             Body::Operator(operator) => operator.size(),
             Body::UnknownCode(_) => (76, 13),

@@ -303,6 +303,8 @@ impl Shared {
                 rules: rules.collect(),
                 roads: roads.collect(),
                 issued_30d: Vec::new(),
+                points: Vec::new(),
+                asked: Vec::new(),
                 given_up: Vec::new(),
                 reservations: self.book.reservations_of(sku).cloned().collect(),
                 expectations: self.book.expectations_of(sku).cloned().collect(),

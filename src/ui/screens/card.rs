@@ -342,7 +342,7 @@ fn chart_lines<'a>(
     let here = view.own();
     let on_hand = here.map_or(Quantity::ZERO, |here| product.on_hand(here));
     let (issued, level) = series(days, on_hand, today);
-    let point = here.and_then(|here| product.rule(here)?.rule.reorder_point);
+    let point = here.and_then(|here| product.reorder_point(here));
     let number = |n: f64| format::decimal(n, usize::from(product.product.decimals.min(1)), lang);
     let largest = |values: &[f64]| values.iter().copied().fold(0.0_f64, f64::max);
     let last = |days: &[f64]| days.last().copied().unwrap_or(0.0);
