@@ -498,6 +498,11 @@ pub enum Reply {
         /// It.
         then: Box<StockThen>,
     },
+    /// How often products were issued, by SKU; those that were not are left out.
+    IssueCounts {
+        /// Times.
+        counts: Vec<(Sku, u64)>,
+    },
     /// Issues per day, oldest first, days without movement left out.
     Demand {
         /// The days.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
+use super::replenish;
 use super::alerts::{Alerts, Moment};
 use super::door::Door;
 use super::event::{
@@ -162,6 +163,12 @@ impl Reader {
             Question::StockAt { at_ms } => Reply::StockAt {
                 then: Box::new(snapshots::stock_then(&self.store, at_ms).await.map_err(failed)?),
             },
+            Question::IssueCounts => {
+                let wall_ms = i64::try_from(clock::wall_ms()).unwrap_or(i64::MAX);
+                let since_ms = replenish::class_since(wall_ms);
+                let counts = self.store.issue_counts(&self.status.warehouse, since_ms).await;
+                Reply::IssueCounts { counts: counts.map_err(failed)? }
+            }
             Question::Demand { sku, days } => {
                 Reply::Demand { days: self.demand(&sku, days).await.map_err(failed)? }
             }

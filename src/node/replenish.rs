@@ -1,17 +1,42 @@
 //! What a warehouse should reorder, from what is shown: the figures, what to bring from where, what to buy.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
 use super::event::ProductView;
 use super::views::DEMAND_DAYS;
-use crate::domain::replenish::{self, Need, Proposal, Source};
+use crate::domain::replenish::{self, AbcClass, Need, Proposal, Source};
 use crate::domain::reorder::{Cover, is_low, step};
-use crate::domain::{Quantity, WarehouseId};
+use crate::domain::{Quantity, Sku, WarehouseId};
 
 /// Days over which issues are counted for the classes A, B and C.
 pub const CLASS_DAYS: u32 = 90;
+const DAY_MS: i64 = 86_400_000;
+
+/// Since when issues count for the classes, both in milliseconds since 1970 UTC: so many days, today's with it.
+#[must_use]
+pub const fn class_since(wall_ms: i64) -> i64 {
+    (wall_ms.div_euclid(DAY_MS) - CLASS_DAYS as i64 + 1) * DAY_MS
+}
+
+/// The classes of the products by how often each was issued; one that was not is of class C.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Classes(BTreeMap<Sku, AbcClass>);
+
+impl Classes {
+    /// From what the node tells.
+    #[must_use]
+    pub fn new(counts: Vec<(Sku, u64)>) -> Self {
+        Self(replenish::classes(&counts.into_iter().collect()))
+    }
+
+    /// Of one product.
+    #[must_use]
+    pub fn of(&self, sku: &Sku) -> AbcClass {
+        self.0.get(sku).copied().unwrap_or(AbcClass::C)
+    }
+}
 
 /// A product that is at or below its reorder point.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -17,6 +17,7 @@ pub(super) fn name(field: &str) -> &str {
         "multiple" => "múltiplo",
         "minimum_order" => "pedido mínimo",
         "lead_time" => "plazo de entrega",
+        "class" => "clase",
         "service_level" => "nivel de servicio",
         "reference" => "referencia",
         "reason" => "motivo",
@@ -75,6 +76,9 @@ fn shaped(problem: &str) -> Option<String> {
     }
     if let Some((code, sku)) = problem.strip_suffix("'s already").and_then(|rest| rest.split_once(" is ")) {
         return Some(format!("{code} ya es de {sku}"));
+    }
+    if let Some(n) = problem.strip_suffix(" products are more than a stocktake can name") {
+        return Some(format!("{n} productos son más de los que un recuento puede nombrar"));
     }
     if let Some(line) = problem.strip_suffix(" is named more than once") {
         return Some(format!("{line} se nombra más de una vez"));
