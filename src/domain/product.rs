@@ -105,7 +105,7 @@ mod tests {
 
     #[test]
     fn a_rule_of_before_computed_points_is_read_and_written_in_the_same_bytes() {
-        let old = r#"{"reorder_point":"50","maximum":null,"multiple":null,"minimum_order":null,"lead_time_days":7}"#;
+        let old = r#"{"reorder_point":50000,"maximum":null,"multiple":null,"minimum_order":null,"lead_time_days":7}"#;
         let rule: ReorderRule = serde_json::from_str(old).unwrap();
         assert_eq!((rule.lead_time_days, rule.service_level), (Some(7), None));
         assert_eq!(serde_json::to_string(&rule).unwrap(), old);

@@ -39,6 +39,8 @@ pub enum Action {
     GoTransfers,
     /// The snapshots.
     GoSnapshots,
+    /// What is low, and what to do about it.
+    GoReplenish,
     /// The pane alone, or all again.
     Zoom,
     /// More of the row: card, details.
@@ -89,6 +91,10 @@ pub enum Action {
     TakeSnapshot,
     /// Mark a snapshot for a comparison.
     Mark,
+    /// Mark all, or none.
+    MarkAll,
+    /// Do what is marked.
+    CarryOut,
     /// Compare the two that are marked.
     Compare,
     /// The stock as of a moment.

@@ -13,7 +13,7 @@ use crate::domain::{Quantity, Sku};
 use crate::ledger::MovementRow;
 use crate::node::snapshots::differences;
 use crate::text::sheet::table;
-use crate::text::{alert_line, format};
+use crate::text::{alert_line, format, replenish};
 
 /// Where an export goes, below the data dir: `exports/stock-20261124-140319.csv`.
 #[must_use]
@@ -33,6 +33,7 @@ pub fn shown(view: &View) -> (&'static str, String) {
         Place::Alerts => ("alerts", alerts(view)),
         Place::Transfers => ("transfers", transfers(view)),
         Place::Snapshots => snapshots(view),
+        Place::Replenish => ("purchase", purchase(view)),
     }
 }
 
@@ -89,6 +90,14 @@ fn snapshots(view: &View) -> (&'static str, String) {
             )
         }
     }
+}
+
+/// What is to be bought: of those that are ticked, or of all.
+fn purchase(view: &View) -> String {
+    let (run, Some(here)) = (view.run(), view.own()) else { return String::new() };
+    let meant = run.rows.iter().filter(|sku| run.ticked.is_empty() || run.ticked.contains(*sku));
+    let rows = meant.filter_map(|sku| Some((view.model().products.get(sku)?.as_ref(), run.lows.get(sku)?)));
+    replenish::purchase(rows, here)
 }
 
 fn moment(ms: i64) -> String {
@@ -236,7 +245,7 @@ fn transfers(view: &View) -> String {
 #[must_use]
 pub fn row(view: &View) -> String {
     match view.place() {
-        Place::Stock | Place::Card => view.selected_sku().map(ToString::to_string),
+        Place::Stock | Place::Card | Place::Replenish => view.selected_sku().map(ToString::to_string),
         Place::History => view.history().selected().map(|r| history_row(r).join(" ")),
         Place::Peers => view.model().peers.get(view.peers_cursor().at).map(|p| p.id.to_string()),
         Place::Alerts => {

@@ -17,6 +17,7 @@ mod press;
 mod product;
 mod product_field;
 mod reading;
+mod replenish;
 mod rule;
 mod scanned;
 mod sheet;
@@ -40,6 +41,7 @@ use self::membership::MembershipForm;
 use self::operator::OperatorForm;
 use self::press::{Press, press};
 use self::product::ProductForm;
+use self::replenish::Replenish;
 use self::rule::Rule;
 use self::scanned::Stranger;
 use self::sheet::{Sheet, Tone};
@@ -70,6 +72,8 @@ pub enum FormKind {
     EditProduct,
     /// The selected product's reorder rule and shelf here.
     Rule,
+    /// What is low here is brought and bought.
+    Replenish,
     /// Goods to another warehouse.
     Send,
     /// Ask another warehouse for goods.
@@ -196,6 +200,7 @@ enum Body {
     Adjust(Box<Adjust>),
     Product(Box<ProductForm>),
     Rule(Box<Rule>),
+    Replenish(Box<Replenish>),
     Membership(Box<MembershipForm>),
     Operator(Box<OperatorForm>),
     UnknownCode(Box<UnknownCode>),
@@ -263,6 +268,7 @@ impl Form {
             FormKind::NewProduct => Body::Product(Box::new(ProductForm::new(prefill.barcode, cx)?)),
             FormKind::EditProduct => Body::Product(Box::new(ProductForm::edit(sku, cx)?)),
             FormKind::Rule => Body::Rule(Box::new(Rule::open(sku, cx)?)),
+            FormKind::Replenish => Body::Replenish(Box::new(Replenish::open(sku, cx)?)),
             FormKind::Admit(who) => Body::Membership(Box::new(MembershipForm::admit(&who, cx)?)),
             FormKind::Retire(who) => Body::Membership(Box::new(MembershipForm::retire(&who, cx)?)),
             FormKind::Operator => Body::Operator(Box::new(OperatorForm::open(cx))),
@@ -292,6 +298,7 @@ impl Form {
             Body::Adjust(adjust) => adjust.press(press, cx),
             Body::Product(product) => product.press(press, cx),
             Body::Rule(rule) => rule.press(press, cx),
+            Body::Replenish(form) => form.press(press, cx),
             Body::Membership(form) => form.press(press, cx),
             Body::Operator(operator) => operator.press(press, cx),
             Body::UnknownCode(unknown) => unknown.press(press, cx),
@@ -314,7 +321,7 @@ impl Form {
             Body::Product(product) => product.scan(text, cx),
             Body::Rule(rule) => rule.scan(text, cx),
             // A name is typed, so that nobody retires a warehouse by a stray scan.
-            Body::Membership(_) | Body::UnknownCode(_) => Answer::Stay,
+            Body::Membership(_) | Body::UnknownCode(_) | Body::Replenish(_) => Answer::Stay,
             Body::Operator(_) => OperatorForm::sign_in(text, cx),
         };
         self.take(answer)
@@ -347,6 +354,13 @@ impl Form {
         self.notice = Some((Tone::Error, sentence));
     }
 
+    /// One of several acts that were submitted was recorded.
+    pub fn recorded(&mut self, act: &Act) {
+        if let Body::Replenish(form) = &mut self.body {
+            form.recorded(act);
+        }
+    }
+
     /// Whether the last key or scan was refused.
     #[must_use]
     pub const fn is_refusing(&self) -> bool {
@@ -364,6 +378,7 @@ impl Form {
             Body::Adjust(adjust) => adjust.is_dirty(),
             Body::Product(product) => product.is_dirty(),
             Body::Rule(rule) => rule.is_dirty(),
+            Body::Replenish(form) => form.is_dirty(),
             Body::Membership(form) => form.is_dirty(),
             Body::Operator(operator) => operator.is_dirty(),
             Body::UnknownCode(unknown) => unknown.is_dirty(),
@@ -381,6 +396,7 @@ impl Form {
             Body::Adjust(adjust) => adjust.title(lang),
             Body::Product(product) => product.title(lang),
             Body::Rule(rule) => rule.title(lang),
+            Body::Replenish(form) => form.title(lang),
             Body::Membership(form) => form.title(lang),
             Body::Operator(_) => OperatorForm::title(lang),
             Body::UnknownCode(unknown) => unknown.title(lang),
@@ -398,6 +414,7 @@ impl Form {
             Body::Adjust(_) => (76, 17),
             Body::Product(_) => (78, 15),
             Body::Rule(_) => (76, 17),
+            Body::Replenish(form) => form.size(),
             Body::Membership(_) => (76, 9),
             Body::Operator(operator) => operator.size(),
             Body::UnknownCode(_) => (76, 13),
@@ -418,6 +435,7 @@ impl Form {
             Body::Adjust(adjust) => adjust.show(&mut rows, &mut keys, theme, cx),
             Body::Product(product) => product.show(&mut rows, &mut keys, cx),
             Body::Rule(rule) => rule.show(&mut rows, &mut keys, theme, cx),
+            Body::Replenish(form) => form.show(&mut rows, &mut keys, theme, cx),
             Body::Membership(form) => form.show(&mut rows, &mut keys, lang),
             Body::Operator(operator) => operator.show(&mut rows, &mut keys, lang),
             Body::UnknownCode(unknown) => unknown.show(&mut rows, &mut keys, cx),

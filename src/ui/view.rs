@@ -7,6 +7,7 @@ mod hearing;
 mod locks;
 mod mouse;
 mod refusing;
+mod replenish;
 mod snapshots;
 mod telling;
 
@@ -34,6 +35,7 @@ use super::requests::Requests;
 use super::scan::Scanner;
 use super::screens::board::{self, Board};
 use super::screens::card::Card;
+use super::screens::replenish::{self as replenishing, Run};
 use super::screens::snapshots::{self as viewer, Viewer};
 use super::screens::top;
 use super::toasts::Toasts;
@@ -66,6 +68,7 @@ enum Screen {
     Home,
     Transfers,
     Snapshots,
+    Replenish,
 }
 
 /// What a burst of keys may have typed by accident, as it was before.
@@ -124,6 +127,7 @@ pub struct View {
     board: Board,
     card: Option<Card>,
     viewer: Viewer,
+    run: Run,
     overlays: Vec<Overlay>,
     toasts: Toasts,
     requests: Requests,
@@ -177,6 +181,7 @@ impl View {
             board: Board::default(),
             card: None,
             viewer: Viewer::default(),
+            run: Run::default(),
             overlays: Vec::new(),
             toasts: Toasts::default(),
             requests: Requests::default(),
@@ -326,6 +331,12 @@ impl View {
         &self.viewer
     }
 
+    /// The replenishment run.
+    #[must_use]
+    pub const fn run(&self) -> &Run {
+        &self.run
+    }
+
     /// What lies on top.
     #[must_use]
     pub fn overlays(&self) -> &[Overlay] {
@@ -372,6 +383,7 @@ impl View {
             Screen::Home => self.focus,
             Screen::Transfers => Place::Transfers,
             Screen::Snapshots => Place::Snapshots,
+            Screen::Replenish => Place::Replenish,
         }
     }
 
@@ -429,6 +441,7 @@ impl View {
             Place::History => self.history.selected().map(|r| &r.sku),
             Place::Alerts => self.model.alerts.get(self.alerts.at).and_then(|a| a.what.sku()),
             Place::Card => self.card.as_ref().map(|c| &c.sku),
+            Place::Replenish => self.run.selected(),
             Place::Peers | Place::Transfers | Place::Snapshots => None,
         }
     }
@@ -453,6 +466,7 @@ impl View {
             Place::Transfers => board::height(self.areas().body),
             Place::Card => layout::inner_height(self.areas().body),
             Place::Snapshots => viewer::height(self.areas().body),
+            Place::Replenish => replenishing::height(self.areas().body),
         }
     }
 
@@ -473,6 +487,8 @@ impl View {
         self.board.fit(height);
         let height = self.height_of(Place::Snapshots);
         self.viewer.cursor.fit(self.viewer.rows.len(), height);
+        let height = self.height_of(Place::Replenish);
+        self.run.cursor.fit(self.run.rows.len(), height);
         self.page_history();
         let height = self.height_of(Place::History);
         self.history.cursor.fit(self.history.rows().len(), height);

@@ -20,12 +20,22 @@ pub enum Place {
     Card,
     /// The snapshots.
     Snapshots,
+    /// The replenishment run.
+    Replenish,
 }
 
 impl Place {
     /// All places.
-    pub const ALL: [Self; 7] =
-        [Self::Stock, Self::History, Self::Peers, Self::Alerts, Self::Transfers, Self::Card, Self::Snapshots];
+    pub const ALL: [Self; 8] = [
+        Self::Stock,
+        Self::History,
+        Self::Peers,
+        Self::Alerts,
+        Self::Transfers,
+        Self::Card,
+        Self::Snapshots,
+        Self::Replenish,
+    ];
 
     /// Its name.
     #[must_use]
@@ -38,13 +48,14 @@ impl Place {
             Self::Transfers => lang.pick("Transferencias", "Transfers"),
             Self::Card => lang.pick("Ficha", "Card"),
             Self::Snapshots => lang.pick("Instantáneas", "Snapshots"),
+            Self::Replenish => lang.pick("Reposición", "Replenishment"),
         }
     }
 }
 
 /// A set of places.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Places(u8);
+pub struct Places(u16);
 
 impl Places {
     const STOCK: Self = Self(1);
@@ -54,9 +65,10 @@ impl Places {
     const TRANSFERS: Self = Self(16);
     const CARD: Self = Self(32);
     const SNAPSHOTS: Self = Self(64);
-    const ALL: Self = Self(127);
+    const REPLENISH: Self = Self(256);
+    const ALL: Self = Self(127 + 256);
     /// Where a product is selected.
-    const GOODS: Self = Self(1 + 2 + 8 + 32);
+    const GOODS: Self = Self(1 + 2 + 8 + 32 + 256);
 
     const fn and(self, other: Self) -> Self {
         Self(self.0 | other.0)
@@ -77,6 +89,7 @@ impl Places {
             Place::Transfers => 16,
             Place::Card => 32,
             Place::Snapshots => 64,
+            Place::Replenish => 256,
         };
         self.0 & bit != 0
     }
@@ -146,6 +159,11 @@ pub const BINDINGS: &[Binding] = {
     use Places as P;
     const BUT_CARD: Places = P::ALL.but(P::CARD);
     &[
+        row(A::CarryOut, "carry-out", "Enter Ctrl-s", P::REPLENISH, 4, "pedir lo marcado", "request ticked"),
+        row(A::Mark, "tick", "Space", P::REPLENISH, 5, "marcar", "tick"),
+        row(A::MarkAll, "tick-all", "a", P::REPLENISH, 6, "marcar todo", "tick all"),
+        row(A::Resolve, "proposal", "r", P::REPLENISH, 7, "propuesta", "proposal"),
+        row(A::Open, "open-product", "o", P::REPLENISH, 8, "ficha", "card"),
         row(A::Receipt, "receipt", "+", P::GOODS, 10, "entrada", "receipt"),
         row(A::Issue, "issue", "-", P::GOODS, 11, "salida", "issue"),
         row(A::Count, "count", "= u", P::GOODS, 12, "recuento", "count"),
@@ -184,6 +202,7 @@ pub const BINDINGS: &[Binding] = {
         row(A::GoPeers, "peers", "3", P::ALL, 0, "pares", "peers"),
         row(A::GoAlerts, "alerts", "4", P::ALL, 0, "alertas", "alerts"),
         row(A::GoTransfers, "transfers", "5", P::ALL, 21, "transferencias", "transfers"),
+        row(A::GoReplenish, "replenish", "r", P::STOCK, 18, "reponer", "replenish"),
         row(A::GoSnapshots, "snapshots", "6", P::ALL, 22, "instantáneas", "snapshots"),
         row(A::Zoom, "zoom", "e", BUT_CARD.but(P::TRANSFERS).but(P::SNAPSHOTS), 27, "ampliar", "zoom"),
         row(A::Export, "export", "x", P::ALL.but(P::TRANSFERS), 28, "exportar", "export"),

@@ -279,7 +279,14 @@ fn rule<'a>(view: &View, theme: &Theme, product: &ProductView) -> Vec<Line<'a>> 
     let mut lines = vec![Line::styled(lang.pick("Reposición", "Reordering"), theme.heading)];
     let rule = product.rule(here).map(|r| &r.rule);
     let facts: Vec<_> = [
-        (lang.pick("punto de pedido", "reorder point"), rule.and_then(|r| r.reorder_point)),
+        (
+            if rule.is_some_and(|r| r.computes().is_some()) {
+                lang.pick("punto de pedido calculado", "computed reorder point")
+            } else {
+                lang.pick("punto de pedido", "reorder point")
+            },
+            product.reorder_point(here),
+        ),
         (lang.pick("máximo", "maximum"), rule.and_then(|r| r.maximum)),
         (lang.pick("múltiplo", "multiple"), rule.and_then(|r| r.multiple)),
         (lang.pick("pedido mínimo", "minimum order"), rule.and_then(|r| r.minimum_order)),

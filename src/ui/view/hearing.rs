@@ -152,7 +152,7 @@ impl View {
             Place::History => Some(&mut self.history.filter),
             Place::Transfers => Some(&mut self.board.filter),
             Place::Snapshots => Some(&mut self.viewer.moment),
-            Place::Peers | Place::Alerts | Place::Card => None,
+            Place::Peers | Place::Alerts | Place::Card | Place::Replenish => None,
         }
     }
 

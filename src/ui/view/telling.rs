@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Link, View};
+use super::{Link, Screen, View};
 use crate::domain::Sku;
 use crate::node::Event;
 use crate::node::event::{Changes, Picture, Reply};
@@ -64,6 +64,7 @@ impl View {
         self.history.restart(&self.model);
         self.board.rebuild(&self.model);
         self.viewer.rebuild(&self.model);
+        self.run_anew();
         if self.card.is_some() {
             self.ask_card();
         }
@@ -116,6 +117,9 @@ impl View {
         if has_other_rows {
             self.stock.rebuild(&self.model);
         }
+        if self.screen == Screen::Replenish && !skus.is_empty() {
+            self.run.update(&self.model, &skus, self.own.as_ref(), self.now.today());
+        }
         if has_snapshots {
             self.viewer.rebuild(&self.model);
         }
@@ -139,7 +143,7 @@ impl View {
             return false;
         }
         // Forms, dialogs and the card look at anything.
-        if !self.overlays.is_empty() || self.card.is_some() {
+        if !self.overlays.is_empty() || self.card.is_some() || self.screen == Screen::Replenish {
             return true;
         }
         let is_renamed = changes.products.iter().any(|told| {
@@ -178,6 +182,7 @@ impl View {
     fn replied(&mut self, id: uuid::Uuid, reply: Result<Reply, String>) {
         self.is_dirty = true;
         let Some(reply) = self.viewer_replied(id, reply) else { return };
+        let Some(reply) = self.run_replied(id, reply) else { return };
         if let Some(card) = &mut self.card {
             if card.asked[0] == Some(id) {
                 card.asked[0] = None;
