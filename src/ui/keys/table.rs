@@ -68,7 +68,7 @@ impl Places {
     const REPLENISH: Self = Self(256);
     const ALL: Self = Self(127 + 256);
     /// Where a product is selected.
-    const GOODS: Self = Self(1 + 2 + 8 + 32 + 256);
+    const GOODS: Self = Self(1 + 2 + 8 + 32);
 
     const fn and(self, other: Self) -> Self {
         Self(self.0 | other.0)
@@ -167,8 +167,8 @@ pub const BINDINGS: &[Binding] = {
         row(A::Receipt, "receipt", "+", P::GOODS, 10, "entrada", "receipt"),
         row(A::Issue, "issue", "-", P::GOODS, 11, "salida", "issue"),
         row(A::Count, "count", "= u", P::GOODS, 12, "recuento", "count"),
-        row(A::Send, "send", "t", P::GOODS.and(P::TRANSFERS), 13, "enviar", "send"),
-        row(A::Request, "request", "p", P::GOODS.and(P::TRANSFERS), 14, "pedir", "request"),
+        row(A::Send, "send", "t", P::GOODS.and(P::TRANSFERS).and(P::REPLENISH), 13, "enviar", "send"),
+        row(A::Request, "request", "p", P::GOODS.and(P::TRANSFERS).and(P::REPLENISH), 14, "pedir", "request"),
         row(A::TakeIn, "take-in", "v", P::TRANSFERS, 10, "recibir", "take in"),
         row(A::Refuse, "refuse", "d", P::TRANSFERS, 11, "rechazar", "refuse"),
         row(A::Withdraw, "withdraw", "w", P::TRANSFERS, 12, "retirar", "withdraw"),

@@ -70,7 +70,7 @@ pub struct Asked {
 pub struct Run {
     /// The cursor.
     pub cursor: Cursor,
-    /// What is low, the shortest covered first.
+    /// What is low: what is out, then the shortest covered.
     pub rows: Vec<Sku>,
     /// How it is with each.
     pub lows: BTreeMap<Sku, Low>,
@@ -115,7 +115,9 @@ impl Run {
     /// Puts the rows in order; cursor and ticks stay on their products.
     fn order(&mut self) {
         let kept = self.selected().cloned();
-        let mut all: Vec<_> = self.lows.iter().map(|(sku, low)| (low.cover, sku.clone())).collect();
+        // What is out comes first, though nobody has taken any of late.
+        let urgency = |low: &Low| (low.on_hand.is_positive(), low.cover);
+        let mut all: Vec<_> = self.lows.iter().map(|(sku, low)| (urgency(low), sku.clone())).collect();
         all.sort();
         self.rows = all.into_iter().map(|(_, sku)| sku).collect();
         let lows = &self.lows;

@@ -74,7 +74,7 @@ fn cell(view: &View, theme: &Theme, sku: &Sku, product: &ProductView, low: &Low,
         Kind::Name => plain(product.product.name.clone()),
         Kind::OnHand => plain(of(low.on_hand)),
         Kind::Position => (of(low.position), theme.warning),
-        Kind::Point if low.is_computed => plain(format!("{}{}", theme.signs.about, of(low.point))),
+        Kind::Point if low.is_computed => plain(format!("~{}", of(low.point))),
         Kind::Point => plain(of(low.point)),
         Kind::Days => plain(days(low.cover, theme, lang)),
         Kind::Class => {
