@@ -32,8 +32,10 @@ use crate::ui::view::{Link, View};
 
 /// From so many rows on the one under the cursor is shown below.
 const HIGH: u16 = 16;
-/// Rows of what is shown of it.
-const DETAIL: u16 = 9;
+/// Rows of what is shown of it, where there is room, and where there is less.
+const DETAIL: (u16, u16) = (9, 7);
+/// From so many rows on there is room.
+const ROOMY: u16 = 28;
 
 /// What became of a request of the run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -179,7 +181,8 @@ fn areas(body: Rect) -> (Rect, Option<Rect>) {
     if body.height < HIGH {
         return (body, None);
     }
-    let [table, detail] = Layout::vertical([Constraint::Min(0), Constraint::Length(DETAIL)]).areas(body);
+    let rows = if body.height >= ROOMY { DETAIL.0 } else { DETAIL.1 };
+    let [table, detail] = Layout::vertical([Constraint::Min(0), Constraint::Length(rows)]).areas(body);
     (table, Some(detail))
 }
 
