@@ -11,7 +11,7 @@ mod books;
 mod imports;
 #[path = "cli/promises.rs"]
 mod promises;
-#[path = "cli/replenishing.rs"]
-mod replenishing;
 #[path = "cli/real_files.rs"]
 mod real_files;
+#[path = "cli/replenishing.rs"]
+mod replenishing;

@@ -452,13 +452,20 @@ async fn issued(place: &Place) -> Store {
 async fn issues_that_were_undone_are_no_demand(place: Place) {
     let store = issued(&place).await;
     let shown = |all: Vec<Demand>| {
-        let one =
-            |d: Demand| format!("{} {} {} of {} today {} first {}", d.warehouse, d.sku, d.issued, d.squares, d.today, d.first);
+        let one = |d: Demand| {
+            format!(
+                "{} {} {} of {} today {} first {}",
+                d.warehouse, d.sku, d.issued, d.squares, d.today, d.first
+            )
+        };
         all.into_iter().map(one).collect::<Vec<_>>()
     };
     let all = store.demand(0, moment(2 * DAY)).await.unwrap();
     // 3 on the first day and 5 on the third.
-    assert_eq!(shown(all), ["madrid P1 8 of 34000000 today 5 first 0", "sevilla P1 1 of 1000000 today 0 first 0"]);
+    assert_eq!(
+        shown(all),
+        ["madrid P1 8 of 34000000 today 5 first 0", "sevilla P1 1 of 1000000 today 0 first 0"]
+    );
     let later = store.demand(moment(11), moment(DAY)).await.unwrap();
     assert_eq!(shown(later), ["madrid P1 5 of 25000000 today 0 first 0"]);
     let from_the_first = store.demand(moment(1), moment(2 * DAY)).await.unwrap();

@@ -254,7 +254,10 @@ fn changed(mut rule: ReorderRule, set: &SetRule, sku: &Sku, lang: Lang) -> Resul
         Some(said) => {
             let level = ServiceLevel::parse(said).ok_or_else(|| {
                 let levels = ServiceLevel::ALL.map(ServiceLevel::word).join(", ");
-                field("--service-level", format!("«{said}» {} {levels}", lang.pick("no es ninguno de", "is none of")))
+                field(
+                    "--service-level",
+                    format!("«{said}» {} {levels}", lang.pick("no es ninguno de", "is none of")),
+                )
             })?;
             rule.service_level = Some(level);
         }

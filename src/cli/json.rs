@@ -463,7 +463,10 @@ pub(super) fn number<S: serde::Serializer>(amount: &Quantity, s: S) -> Result<S:
 }
 
 #[allow(clippy::ref_option, reason = "serde asks for this shape")]
-pub(super) fn optional_number<S: serde::Serializer>(amount: &Option<Quantity>, s: S) -> Result<S::Ok, S::Error> {
+pub(super) fn optional_number<S: serde::Serializer>(
+    amount: &Option<Quantity>,
+    s: S,
+) -> Result<S::Ok, S::Error> {
     amount.map_or(Value::Null, Quantity::to_json).serialize(s)
 }
 

@@ -246,7 +246,8 @@ async fn carry_out(
         return print_json(desk, &asked);
     }
     if asked.is_empty() {
-        let nothing = lang.pick("nada que traer de otros almacenes", "nothing to bring from other warehouses");
+        let nothing =
+            lang.pick("nada que traer de otros almacenes", "nothing to bring from other warehouses");
         writeln!(desk.out, "{nothing}")?;
     }
     Ok(())

@@ -198,11 +198,7 @@ mod tests {
 
     #[test]
     fn what_nobody_can_give_is_bought_in_whole_multiples_above_the_minimum() {
-        let rule = ReorderRule {
-            multiple: Some(units(12)),
-            minimum_order: Some(units(30)),
-            ..up_to(100)
-        };
+        let rule = ReorderRule { multiple: Some(units(12)), minimum_order: Some(units(30)), ..up_to(100) };
         let proposal = propose(&need(4, 10), &rule, vec![source("sevilla", 60, Some(20), 1)]);
         assert_eq!(brought(&proposal), ["sevilla 39 keeps 21"]);
         assert_eq!((proposal.buy, proposal.order), (units(60), units(99)), "57 are missing");

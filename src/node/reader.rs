@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
-use super::replenish;
 use super::alerts::{Alerts, Moment};
 use super::door::Door;
 use super::event::{
     ClockView, DemandDay, Event, LinkView, PeerState, PeerView, Reply, RosterStatus, Standing, Status,
 };
 use super::intent::{Intent, Question};
+use super::replenish;
 use super::seen_file::{self, Seen};
 use super::views::{self, Issued};
 use super::{NodeConfig, clock, shown::Recorded, snapshots};

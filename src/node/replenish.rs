@@ -6,8 +6,8 @@ use chrono::NaiveDate;
 
 use super::event::ProductView;
 use super::views::DEMAND_DAYS;
-use crate::domain::replenish::{self, AbcClass, Need, Proposal, Source};
 use crate::domain::reorder::{Cover, is_low, step};
+use crate::domain::replenish::{self, AbcClass, Need, Proposal, Source};
 use crate::domain::{Quantity, Sku, WarehouseId};
 
 /// Days over which issues are counted for the classes A, B and C.
@@ -102,9 +102,10 @@ pub fn cover(view: &ProductView, warehouse: &WarehouseId) -> Cover {
 }
 
 fn source(view: &ProductView, warehouse: &WarehouseId, today: NaiveDate) -> Source {
-    let gone = view.cells.iter().filter(|cell| {
-        cell.warehouse == *warehouse && cell.expiry.is_some_and(|day| day < today)
-    });
+    let gone = view
+        .cells
+        .iter()
+        .filter(|cell| cell.warehouse == *warehouse && cell.expiry.is_some_and(|day| day < today));
     let free = gone.map(|cell| cell.on_hand.saturating_plus(cell.reserved.negated()));
     let claims = view.asked.iter().filter(|asked| asked.from == *warehouse);
     Source {

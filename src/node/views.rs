@@ -68,7 +68,11 @@ impl Issued {
 
     /// The reorder points of the rules that compute theirs.
     #[must_use]
-    pub fn points(&self, product: &Product, rules: &[(WarehouseId, RuleState)]) -> Vec<(WarehouseId, Quantity)> {
+    pub fn points(
+        &self,
+        product: &Product,
+        rules: &[(WarehouseId, RuleState)],
+    ) -> Vec<(WarehouseId, Quantity)> {
         let step = reorder::step(product.decimals);
         let computed = rules.iter().filter_map(|(warehouse, state)| {
             let (level, lead) = state.rule.computes()?;

@@ -12,8 +12,8 @@ use rubentario::ledger::book::Book;
 use rubentario::ledger::plan::{Ground, RecentMoves, plan};
 use rubentario::ledger::{CommandId, Entry, MovementRow, StoredEntry};
 use rubentario::node::event::{
-    AskedView, CellView, ClockView, LinkView, LockView, PeerState, PeerView, ProductView, Reply, RoadView, RosterStatus,
-    SeatView, Standing, Status,
+    AskedView, CellView, ClockView, LinkView, LockView, PeerState, PeerView, ProductView, Reply, RoadView,
+    RosterStatus, SeatView, Standing, Status,
 };
 use rubentario::node::{Event, Intent, Question};
 use rubentario::store::{HistoryPage, HistoryQuery};

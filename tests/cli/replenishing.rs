@@ -121,7 +121,8 @@ async fn each_line_is_told_on_its_own_and_one_that_is_refused_does_not_stop_the_
     let error = ran.json()["error"].clone();
     assert_eq!((ran.exit, &error["code"]), (1, &json!("some_refused")));
     let lines = error["lines"].as_array().unwrap();
-    let told: Vec<Value> = lines.iter().map(|l| json!([l["sku"], l["outcome"], l["by"], l["claimable"]])).collect();
+    let told: Vec<Value> =
+        lines.iter().map(|l| json!([l["sku"], l["outcome"], l["by"], l["claimable"]])).collect();
     assert_eq!(
         told,
         [json!(["GLOVE", "claimed_by_other", ["valencia"], 10]), json!(["MASK", "claimed", [], null])]
@@ -133,7 +134,10 @@ async fn each_line_is_told_on_its_own_and_one_that_is_refused_does_not_stop_the_
     let ran = cluster.run("madrid", &["replenish", "--do", "GLOVE"]).await;
     assert_eq!((ran.exit, &ran.json()["error"]["lines"][0]["outcome"]), (3, &json!("no_majority")));
     let es = cluster.run_for_people(Lang::Es, "madrid", &["replenish", "--do", "GLOVE"]).await;
-    assert!(es.out.starts_with("GLOVE: 39 de sevilla: ") && es.err.contains("1 de 1 no se han podido pedir"), "{es:?}");
+    assert!(
+        es.out.starts_with("GLOVE: 39 de sevilla: ") && es.err.contains("1 de 1 no se han podido pedir"),
+        "{es:?}"
+    );
 }
 
 #[tokio::test]
@@ -148,7 +152,8 @@ async fn a_rule_without_a_point_needs_what_it_is_computed_from() {
     assert_eq!(set("rule set CAP --service-level 96").await.exit, 1);
     let all = "rule set CAP --reorder-point none --service-level 97.5 --lead-time 7 --lead-time-deviation 2";
     assert_eq!(set(all).await.exit, 0);
-    let rule = cluster.products().iter().find(|v| v.product.sku.as_str() == "CAP").unwrap().rules[0].1.rule.clone();
+    let rule =
+        cluster.products().iter().find(|v| v.product.sku.as_str() == "CAP").unwrap().rules[0].1.rule.clone();
     let level = rule.service_level.map(rubentario::domain::reorder::ServiceLevel::word);
     assert_eq!((level, rule.lead_time_deviation_days, rule.reorder_point), (Some("97.5"), Some(2), None));
 }
@@ -162,5 +167,9 @@ async fn a_stocktake_of_a_class_names_its_products_as_they_are_when_it_opens() {
     let history = cluster.recorded("madrid");
     assert!(history > 0);
     let none = cluster.run("sevilla", &["stocktake", "open", "--abc", "B"]).await;
-    assert_eq!((none.exit, &none.json()["error"]["code"]), (1, &json!("stocktake")), "nothing of class B is there");
+    assert_eq!(
+        (none.exit, &none.json()["error"]["code"]),
+        (1, &json!("stocktake")),
+        "nothing of class B is there"
+    );
 }

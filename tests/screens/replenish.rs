@@ -173,9 +173,15 @@ fn without_a_majority_that_is_said_in_the_run() {
     for key in ["j", " ", "{enter}", "{tab}", "{enter}"] {
         desk.press_only(key);
     }
-    desk.decide(|_| Outcome::Refused { refusal: Refusal::NoMajority { sku: sku("GU-NIT-L"), answered: 1, members: 3 } });
+    desk.decide(|_| Outcome::Refused {
+        refusal: Refusal::NoMajority { sku: sku("GU-NIT-L"), answered: 1, members: 3 },
+    });
     desk.press_only("k");
-    assert!(desk.words().contains("no majority answers: p requests it without the lock"), "{}", desk.screen());
+    assert!(
+        desk.words().contains("no majority answers: p requests it without the lock"),
+        "{}",
+        desk.screen()
+    );
 }
 
 #[test]

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use super::*;
+use crate::domain::reorder::ServiceLevel;
 use crate::domain::{Lot, Operator, Product, ReorderRule, ShortageReason};
 use crate::ledger::book::{Arrival, Dispatch, Mark, RequestStep, RuleState};
 use crate::ledger::entry::{ArrivedLine, DispatchLine, EntryRef, Hash};
-use crate::domain::reorder::ServiceLevel;
 use crate::node::event::{AskedView, CellView, ClockView, RoadView, Standing};
 use crate::node::views::Issued;
 use crate::store::Demand;
@@ -414,11 +414,7 @@ fn what_is_asked_of_a_source_is_not_proposed_again_nor_what_we_asked_for_ourselv
 }
 
 fn computing() -> ReorderRule {
-    ReorderRule {
-        service_level: Some(ServiceLevel::P95),
-        lead_time_days: Some(7),
-        ..ReorderRule::default()
-    }
+    ReorderRule { service_level: Some(ServiceLevel::P95), lead_time_days: Some(7), ..ReorderRule::default() }
 }
 
 #[test]
@@ -437,7 +433,8 @@ fn points_are_computed_from_the_thirty_days_before_today() {
     assert_eq!(issued.of(&Sku::new("GLOVES").unwrap()), [(id("madrid"), units(557))]);
     let state = |rule| RuleState { rule, shelf: String::new() };
     let fixed = ReorderRule { reorder_point: Some(units(5)), ..computing() };
-    let rules = [(id("madrid"), state(computing())), (id("sevilla"), state(fixed)), (id("vigo"), state(computing()))];
+    let rules =
+        [(id("madrid"), state(computing())), (id("sevilla"), state(fixed)), (id("vigo"), state(computing()))];
     // d = 2, σd = 1.017, so 14 + 1.645 · √(7 · 1.034) = 18.4.
     let points = issued.points(&product("GLOVES"), &rules);
     assert_eq!(points, [(id("madrid"), units(18)), (id("vigo"), Quantity::ZERO)]);

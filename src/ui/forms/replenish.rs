@@ -61,10 +61,13 @@ impl Replenish {
             return Err(format!("{} {words}.", view.product.sku));
         };
         if low.proposal.order.is_zero() {
-            let (asked, words) = (figure(low.asked, &view.product, lang), lang.pick(
-                "ya se han pedido a otros almacenes; basta con que los envíen",
-                "are requested from other warehouses already; they only have to send them",
-            ));
+            let (asked, words) = (
+                figure(low.asked, &view.product, lang),
+                lang.pick(
+                    "ya se han pedido a otros almacenes; basta con que los envíen",
+                    "are requested from other warehouses already; they only have to send them",
+                ),
+            );
             return Err(format!("{}: {asked} {words}.", view.product.sku));
         }
         let parts: Vec<Part> = low
@@ -149,7 +152,13 @@ impl Replenish {
         }
     }
 
-    fn typed(&self, field: &AmountField, at: At, view: &ProductView, lang: Lang) -> Result<Quantity, (At, String)> {
+    fn typed(
+        &self,
+        field: &AmountField,
+        at: At,
+        view: &ProductView,
+        lang: Lang,
+    ) -> Result<Quantity, (At, String)> {
         if field.is_empty() {
             return Ok(Quantity::ZERO);
         }
@@ -237,9 +246,11 @@ impl Replenish {
                     (format!("{} {}", lang.pick("De", "From"), part.warehouse), part.qty.field(), "0")
                 }
                 At::Buy => (lang.pick("Comprar", "Buy").to_owned(), self.buy.field(), "0"),
-                At::Due => {
-                    (lang.pick("Llega el", "Comes on").to_owned(), &self.due, lang.pick("sin encargar", "not ordered"))
-                }
+                At::Due => (
+                    lang.pick("Llega el", "Comes on").to_owned(),
+                    &self.due,
+                    lang.pick("sin encargar", "not ordered"),
+                ),
                 At::Reference => (
                     lang.pick("Referencia", "Reference").to_owned(),
                     &self.reference,
@@ -252,9 +263,10 @@ impl Replenish {
         }
         rows.push(Row::blank());
         let position = view.position(here);
-        let coming = self.parts.iter().filter_map(|part| {
-            self.typed(&part.qty, At::Buy, view, lang).ok().filter(|_| !part.done)
-        });
+        let coming = self
+            .parts
+            .iter()
+            .filter_map(|part| self.typed(&part.qty, At::Buy, view, lang).ok().filter(|_| !part.done));
         let coming = coming.chain(self.typed(&self.buy, At::Buy, view, lang).ok());
         let after = coming.fold(position.saturating_plus(self.asked(view, here)), Quantity::saturating_plus);
         let point = view.reorder_point(here).unwrap_or_default();
@@ -262,7 +274,14 @@ impl Replenish {
             (Tone::Dim, format!("{} ", lang.pick("Posición", "Position"))),
             (Tone::Plain, format!("{} {} ", figure(position, product, lang), theme.signs.to)),
             (if after > point { Tone::Strong } else { Tone::Warning }, figure(after, product, lang)),
-            (Tone::Dim, format!("   {} {}", lang.pick("punto de pedido", "reorder point"), figure(point, product, lang))),
+            (
+                Tone::Dim,
+                format!(
+                    "   {} {}",
+                    lang.pick("punto de pedido", "reorder point"),
+                    figure(point, product, lang)
+                ),
+            ),
         ]));
         keys.push(("Enter", lang.pick("pedir y anotar", "request and note")));
         keys.push(("Tab", lang.pick("campo", "field")));
@@ -287,9 +306,17 @@ impl Replenish {
                 let qty = self.typed(&part.qty, at, view, lang).unwrap_or_default();
                 let keeps = part.free.saturating_plus(qty.negated());
                 let short = part.point.is_some_and(|point| keeps <= point) || keeps.is_negative();
-                let mut note = format!("{unit} · {} {}", lang.pick("le quedan", "keeps"), figure(keeps, &view.product, lang));
+                let mut note = format!(
+                    "{unit} · {} {}",
+                    lang.pick("le quedan", "keeps"),
+                    figure(keeps, &view.product, lang)
+                );
                 if let Some(point) = part.point {
-                    note = format!("{note} · {} {}", lang.pick("su punto", "its point"), figure(point, &view.product, lang));
+                    note = format!(
+                        "{note} · {} {}",
+                        lang.pick("su punto", "its point"),
+                        figure(point, &view.product, lang)
+                    );
                 }
                 let peer = cx.model.peers.iter().find(|peer| peer.id == part.warehouse);
                 let away = peer.filter(|peer| peer.state != PeerState::Alive);
@@ -306,7 +333,8 @@ impl Replenish {
             At::Due => match self.due(cx) {
                 Ok(Some(day)) => (Tone::Plain, crate::text::format::date(day, lang)),
                 _ => {
-                    let words = lang.pick("+7d, 1205: cuando esté encargada", "+7d, 1205: once it is ordered");
+                    let words =
+                        lang.pick("+7d, 1205: cuando esté encargada", "+7d, 1205: once it is ordered");
                     (Tone::Dim, words.to_owned())
                 }
             },

@@ -28,16 +28,8 @@ enum At {
     Shelf,
 }
 
-const ORDER: [At; 8] = [
-    At::Point,
-    At::Maximum,
-    At::Multiple,
-    At::Minimum,
-    At::Lead,
-    At::Deviation,
-    At::Level,
-    At::Shelf,
-];
+const ORDER: [At; 8] =
+    [At::Point, At::Maximum, At::Multiple, At::Minimum, At::Lead, At::Deviation, At::Level, At::Shelf];
 
 /// The form.
 #[derive(Debug, Clone)]
@@ -176,10 +168,7 @@ impl Rule {
             minimum_order: figure(At::Minimum)?,
         };
         if rule.service_level.is_some() && rule.reorder_point.is_none() && rule.lead_time_days.is_none() {
-            let text = lang.pick(
-                "Hace falta para calcular el punto.",
-                "It is needed to compute the point.",
-            );
+            let text = lang.pick("Hace falta para calcular el punto.", "It is needed to compute the point.");
             return Err((At::Lead, text.to_owned()));
         }
         if rule.multiple.is_some_and(Quantity::is_zero) {
@@ -250,7 +239,8 @@ impl Rule {
                 _ => self.note(at, product, lang),
             };
             let computes = at == At::Point && judged.as_ref().is_ok_and(|rule| rule.computes().is_some());
-            let ghost = if computes { lang.pick("calculado", "computed") } else { lang.pick("no fijado", "not set") };
+            let ghost =
+                if computes { lang.pick("calculado", "computed") } else { lang.pick("no fijado", "not set") };
             rows.push(Row::Field {
                 label: label.to_owned(),
                 field: self.field(at),

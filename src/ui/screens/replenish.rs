@@ -97,7 +97,8 @@ impl Run {
     pub fn rebuild(&mut self, model: &Model, here: Option<&WarehouseId>, today: NaiveDate) {
         self.lows.clear();
         let Some(here) = here else { return self.order() };
-        let found = model.products.iter().filter_map(|(sku, view)| Some((sku.clone(), low(view, here, today)?)));
+        let found =
+            model.products.iter().filter_map(|(sku, view)| Some((sku.clone(), low(view, here, today)?)));
         self.lows = found.collect();
         self.order();
     }
@@ -197,7 +198,8 @@ pub fn draw(view: &View, theme: &Theme, frame: &mut Frame, body: Rect) {
     let lang = view.lang();
     let run = view.run();
     let (above, below) = areas(body);
-    let title = format!("{} {}", lang.pick("Reposición", "Replenishment"), format::count(run.rows.len(), lang));
+    let title =
+        format!("{} {}", lang.pick("Reposición", "Replenishment"), format::count(run.rows.len(), lang));
     let inner = pane::draw(frame, above, theme, &title, notes(view, theme), true);
     if inner.is_empty() {
         return;
@@ -253,7 +255,8 @@ fn empty(view: &View) -> &'static str {
     if matches!(view.link(), Link::Loading) {
         return lang.pick("cargando…", "loading…");
     }
-    let has_point = |product: &ProductView| view.own().is_some_and(|here| product.reorder_point(here).is_some());
+    let has_point =
+        |product: &ProductView| view.own().is_some_and(|here| product.reorder_point(here).is_some());
     if view.model().products.values().any(|product| has_point(product)) {
         lang.pick(
             "Nada que reponer: todo está por encima de su punto de pedido",
@@ -280,7 +283,13 @@ fn detail<'a>(view: &View, theme: &Theme, product: &ProductView, low: &Low) -> V
     let dot = format!(" {} ", theme.signs.dot);
     let kind = if low.is_computed { lang.pick("calculado", "computed") } else { lang.pick("fijo", "fixed") };
     let mut facts = vec![
-        format!("{} {} {} {}", lang.pick("Posición", "Position"), of(low.position), theme.signs.at_most, of(low.point)),
+        format!(
+            "{} {} {} {}",
+            lang.pick("Posición", "Position"),
+            of(low.position),
+            theme.signs.at_most,
+            of(low.point)
+        ),
         kind.to_owned(),
         format!("{} {}", lang.pick("hay", "on hand"), of(low.on_hand)),
         format!("{} {}", lang.pick("días", "days"), days(low.cover, theme, lang)),
@@ -310,7 +319,11 @@ fn detail<'a>(view: &View, theme: &Theme, product: &ProductView, low: &Low) -> V
         ]));
     }
     if low.proposal.buy.is_positive() {
-        let rule = view.own().and_then(|here| product.rule(here)).map(|state| state.rule.clone()).unwrap_or_default();
+        let rule = view
+            .own()
+            .and_then(|here| product.rule(here))
+            .map(|state| state.rule.clone())
+            .unwrap_or_default();
         let said = [
             (lang.pick("múltiplo", "multiple"), rule.multiple),
             (lang.pick("mínimo", "minimum"), rule.minimum_order),
@@ -321,7 +334,8 @@ fn detail<'a>(view: &View, theme: &Theme, product: &ProductView, low: &Low) -> V
         words.extend(said);
         lines.push(Line::styled(words.join(&dot), theme.normal));
     } else if !brings(low) {
-        let words = lang.pick(" lo pedido basta: falta que lo envíen", " what is requested is enough: it is to be sent");
+        let words = lang
+            .pick(" lo pedido basta: falta que lo envíen", " what is requested is enough: it is to be sent");
         lines.push(Line::styled(words, theme.dim));
     }
     let asked = view.run().asked.iter().filter(|asked| asked.sku == product.product.sku);
@@ -332,10 +346,14 @@ fn detail<'a>(view: &View, theme: &Theme, product: &ProductView, low: &Low) -> V
 /// What became of a request.
 fn fate<'a>(asked: &Asked, qty: &str, theme: &Theme, lang: Lang) -> Line<'a> {
     let (sign, style, said) = match &asked.fate {
-        Fate::Waiting => (theme.signs.pending, theme.transit, lang.pick("pidiendo…", "requesting…").to_owned()),
-        Fate::Claimed(id) => {
-            (theme.signs.done, theme.ok, format!("{} {id}", lang.pick("pedido y apartado:", "requested and claimed:")))
+        Fate::Waiting => {
+            (theme.signs.pending, theme.transit, lang.pick("pidiendo…", "requesting…").to_owned())
         }
+        Fate::Claimed(id) => (
+            theme.signs.done,
+            theme.ok,
+            format!("{} {id}", lang.pick("pedido y apartado:", "requested and claimed:")),
+        ),
         Fate::ClaimedBy(who) => {
             let who: Vec<_> = who.iter().map(ToString::to_string).collect();
             let words = lang.pick("lo tiene apartado", "claimed by");

@@ -74,7 +74,9 @@ impl View {
                 _ => because("seleccione un envío", "select a dispatch"),
             },
             Action::Open => self.why_not_open(),
-            Action::Mark | Action::Compare if self.place() == Place::Snapshots => self.why_not_snapshot(action),
+            Action::Mark | Action::Compare if self.place() == Place::Snapshots => {
+                self.why_not_snapshot(action)
+            }
             Action::Warehouse(n) => {
                 let (here, of) = self.place;
                 if usize::from(n) >= of {

@@ -62,7 +62,11 @@ impl View {
     }
 
     /// Takes an answer to the question for the classes; gives it back when it is none.
-    pub(super) fn run_replied(&mut self, id: Uuid, reply: Result<Reply, String>) -> Option<Result<Reply, String>> {
+    pub(super) fn run_replied(
+        &mut self,
+        id: Uuid,
+        reply: Result<Reply, String>,
+    ) -> Option<Result<Reply, String>> {
         if self.run.question != Some(id) {
             return Some(reply);
         }

@@ -133,7 +133,10 @@ fn a_rule_without_a_point_and_with_a_service_level_computes_it() {
     let screen = desk.stays("{clear}{back}{back}97,5");
     assert!(screen.contains("Hace falta para calcular el punto."), "{screen}");
     let screen = desk.stays("{back}2{back}7");
-    assert!(screen.contains("Punto de pedido calculado") && screen.contains("se calcula cada día"), "{screen}");
+    assert!(
+        screen.contains("Punto de pedido calculado") && screen.contains("se calcula cada día"),
+        "{screen}"
+    );
     let rule = ReorderRule {
         maximum: Some(q(100)),
         lead_time_days: Some(7),

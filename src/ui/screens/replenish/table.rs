@@ -127,7 +127,8 @@ pub(super) fn draw(view: &View, theme: &Theme, frame: &mut Frame, inner: Rect) {
     // Numbers are shown whole: what is cut is another number. The name gives way.
     for (i, column) in all.iter_mut().enumerate() {
         if column.side == Side::Right || kinds[i] == Kind::Fate {
-            let cells = in_sight.iter().map(|(_, sku, product, low)| cell(view, theme, sku, product, low, kinds[i]));
+            let cells =
+                in_sight.iter().map(|(_, sku, product, low)| cell(view, theme, sku, product, low, kinds[i]));
             let widest = cells.map(|(said, _)| text::width(&said)).max().unwrap_or(0);
             column.width = column.width.max(widest);
         }
@@ -139,7 +140,9 @@ pub(super) fn draw(view: &View, theme: &Theme, frame: &mut Frame, inner: Rect) {
         let is_here = at == run.cursor.at;
         let lead = if is_here { theme.signs.cursor } else { " " };
         let mut row = Line::from(Span::styled(lead, theme.focus));
-        row.extend(line(&all, &shown, theme.signs.more, |i| cell(view, theme, sku, product, low, kinds[i])).spans);
+        row.extend(
+            line(&all, &shown, theme.signs.more, |i| cell(view, theme, sku, product, low, kinds[i])).spans,
+        );
         lines.push(selected(row, is_here, true, theme));
     }
     frame.render_widget(Paragraph::new(lines), inner);
