@@ -235,9 +235,9 @@ mod tests {
 
     #[test]
     fn classes_follow_how_often_products_are_taken() {
+        use AbcClass::{A, B, C};
         let issues = BTreeMap::from([("a", 60), ("b", 20), ("c", 15), ("d", 4), ("e", 1), ("f", 0)]);
         let classes = classes(&issues);
-        use AbcClass::{A, B, C};
         assert_eq!(classes.into_values().collect::<Vec<_>>(), [A, A, B, C, C, C]);
         let alone = super::classes(&BTreeMap::from([("x", 1), ("y", 0)]));
         assert_eq!(alone.into_values().collect::<Vec<_>>(), [A, C], "one that has it all is A");

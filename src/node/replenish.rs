@@ -118,7 +118,9 @@ fn source(view: &ProductView, warehouse: &WarehouseId, today: NaiveDate) -> Sour
     }
 }
 
-fn asked_by(view: &ProductView, me: &WarehouseId) -> Quantity {
+/// What a warehouse has asked others for and has no answer to.
+#[must_use]
+pub fn asked_by(view: &ProductView, me: &WarehouseId) -> Quantity {
     let own = view.asked.iter().filter(|asked| asked.to == *me && !view.is_given_up(&asked.from));
     own.fold(Quantity::ZERO, |sum, asked| sum.saturating_plus(asked.qty))
 }

@@ -12,7 +12,7 @@ use crate::domain::typing::Sign;
 use crate::domain::{Quantity, Refusal, Sku, WarehouseId};
 use crate::ledger::act::{Act, TakeLine};
 use crate::node::event::{PeerState, ProductView};
-use crate::node::replenish::low;
+use crate::node::replenish::{asked_by, low};
 use crate::text::{Lang, words};
 use crate::ui::parts::field::TextField;
 use crate::ui::theme::Theme;
@@ -152,19 +152,6 @@ impl Replenish {
         }
     }
 
-    fn typed(
-        &self,
-        field: &AmountField,
-        at: At,
-        view: &ProductView,
-        lang: Lang,
-    ) -> Result<Quantity, (At, String)> {
-        if field.is_empty() {
-            return Ok(Quantity::ZERO);
-        }
-        amount(field.text(), &view.product, Sign::NotNegative, lang).map_err(|why| (at, sentence(&why)))
-    }
-
     fn due(&self, cx: &FormContext) -> Result<Option<NaiveDate>, (At, String)> {
         let due = expiry(self.due.text(), cx).map_err(|why| (At::Due, sentence(&why)))?;
         if due.is_some_and(|day| day < cx.today) {
@@ -178,7 +165,7 @@ impl Replenish {
         let lang = cx.lang;
         let mut acts = Vec::new();
         for (i, part) in self.parts.iter().enumerate() {
-            let qty = self.typed(&part.qty, At::From(i), view, lang)?;
+            let qty = typed(&part.qty, At::From(i), view, lang)?;
             if part.done || qty.is_zero() {
                 continue;
             }
@@ -189,7 +176,7 @@ impl Replenish {
                 unlocked: false,
             });
         }
-        let qty = self.typed(&self.buy, At::Buy, view, lang)?;
+        let qty = typed(&self.buy, At::Buy, view, lang)?;
         if let Some(due) = self.due(cx)? {
             if qty.is_zero() {
                 let none = lang.pick("¿Cuánto se ha comprado?", "How much was ordered?");
@@ -266,9 +253,9 @@ impl Replenish {
         let coming = self
             .parts
             .iter()
-            .filter_map(|part| self.typed(&part.qty, At::Buy, view, lang).ok().filter(|_| !part.done));
-        let coming = coming.chain(self.typed(&self.buy, At::Buy, view, lang).ok());
-        let after = coming.fold(position.saturating_plus(self.asked(view, here)), Quantity::saturating_plus);
+            .filter_map(|part| typed(&part.qty, At::Buy, view, lang).ok().filter(|_| !part.done));
+        let coming = coming.chain(typed(&self.buy, At::Buy, view, lang).ok());
+        let after = coming.fold(position.saturating_plus(asked_by(view, here)), Quantity::saturating_plus);
         let point = view.reorder_point(here).unwrap_or_default();
         rows.push(Row::Text(vec![
             (Tone::Dim, format!("{} ", lang.pick("Posición", "Position"))),
@@ -287,12 +274,6 @@ impl Replenish {
         keys.push(("Tab", lang.pick("campo", "field")));
     }
 
-    /// What this warehouse has asked others for.
-    fn asked(&self, view: &ProductView, here: &WarehouseId) -> Quantity {
-        let own = view.asked.iter().filter(|asked| asked.to == *here);
-        own.fold(Quantity::ZERO, |sum, asked| sum.saturating_plus(asked.qty))
-    }
-
     /// What a source keeps; what becomes of the purchase.
     fn note(&self, at: At, view: &ProductView, cx: &FormContext) -> Piece {
         let lang = cx.lang;
@@ -303,7 +284,7 @@ impl Replenish {
                 if part.done {
                     return (Tone::Ok, lang.pick("pedido", "requested").to_owned());
                 }
-                let qty = self.typed(&part.qty, at, view, lang).unwrap_or_default();
+                let qty = typed(&part.qty, at, view, lang).unwrap_or_default();
                 let keeps = part.free.saturating_plus(qty.negated());
                 let short = part.point.is_some_and(|point| keeps <= point) || keeps.is_negative();
                 let mut note = format!(
@@ -330,15 +311,22 @@ impl Replenish {
                 (Tone::Dim, format!("{unit} · {words}"))
             }
             At::Buy => (Tone::Plain, unit),
-            At::Due => match self.due(cx) {
-                Ok(Some(day)) => (Tone::Plain, crate::text::format::date(day, lang)),
-                _ => {
-                    let words =
-                        lang.pick("+7d, 1205: cuando esté encargada", "+7d, 1205: once it is ordered");
-                    (Tone::Dim, words.to_owned())
+            At::Due => {
+                if let Ok(Some(day)) = self.due(cx) {
+                    return (Tone::Plain, crate::text::format::date(day, lang));
                 }
-            },
+                let words = lang.pick("+7d, 1205: cuando esté encargada", "+7d, 1205: once it is ordered");
+                (Tone::Dim, words.to_owned())
+            }
             At::Reference => (Tone::Plain, String::new()),
         }
     }
+}
+
+/// An amount as it was typed; blank is none. Where it is no amount, the field and why.
+fn typed(field: &AmountField, at: At, view: &ProductView, lang: Lang) -> Result<Quantity, (At, String)> {
+    if field.is_empty() {
+        return Ok(Quantity::ZERO);
+    }
+    amount(field.text(), &view.product, Sign::NotNegative, lang).map_err(|why| (at, sentence(&why)))
 }

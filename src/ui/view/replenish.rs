@@ -172,7 +172,9 @@ impl View {
         let because = |es, en| Some(lang.pick(es, en).to_owned());
         let chosen = self.run.selected().and_then(|sku| self.run.lows.get(sku));
         match action {
-            Action::Mark if chosen.is_none() => because("no hay nada bajo", "nothing is low"),
+            Action::Mark | Action::Resolve if chosen.is_none() => {
+                because("no hay nada bajo", "nothing is low")
+            }
             Action::Mark if !chosen.is_some_and(brings) => {
                 because("ningún almacén puede ceder", "no warehouse can spare any")
             }
@@ -185,7 +187,6 @@ impl View {
             Action::CarryOut if self.run.ticked.is_empty() => {
                 because("marque con Espacio qué pedir", "tick with Space what to request")
             }
-            Action::Resolve if chosen.is_none() => because("no hay nada bajo", "nothing is low"),
             _ => None,
         }
     }
