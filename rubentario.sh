@@ -9,7 +9,7 @@ readonly CONFIG_DIR
 readonly NODE_ID='^[a-z][a-z0-9-]{0,31}$'
 # The program's own words: a warehouse of such a name would be founded by whoever forgets --node.
 readonly VERBS='run node demo bench man status stock history alerts peers transfers receive issue count adjust
-product rule transfer snapshot lock reverse recover import stocktake reserve release reservations expect expected'
+product rule transfer snapshot lock reverse recover import stocktake replenish reserve release reservations expect expected'
 
 usage() {
     cat <<'USAGE'

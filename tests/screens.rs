@@ -21,6 +21,8 @@ mod overlays;
 mod papers;
 #[path = "screens/promises.rs"]
 mod promises;
+#[path = "screens/replenish.rs"]
+mod replenish;
 #[path = "screens/roster.rs"]
 mod roster;
 #[path = "screens/snapshots.rs"]

@@ -84,6 +84,7 @@ contract!(
     a_large_batch_is_one_transaction,
     issues_that_were_undone_are_no_demand,
     days_show_what_was_issued_and_what_changed,
+    what_was_issued_and_not_undone_is_counted_by_entries,
     a_reader_beside_a_writer_sees_what_is_committed,
     a_reader_changes_nothing_and_needs_tables,
     the_database_of_another_node_is_refused,
@@ -456,15 +457,32 @@ async fn issued(place: &Place) -> Store {
 async fn issues_that_were_undone_are_no_demand(place: Place) {
     let store = issued(&place).await;
     let shown = |all: Vec<Demand>| {
-        let one =
-            |d: Demand| format!("{} {} {} of {} today {}", d.warehouse, d.sku, d.issued, d.squares, d.today);
+        let one = |d: Demand| {
+            format!(
+                "{} {} {} of {} today {} first {}",
+                d.warehouse, d.sku, d.issued, d.squares, d.today, d.first
+            )
+        };
         all.into_iter().map(one).collect::<Vec<_>>()
     };
     let all = store.demand(0, moment(2 * DAY)).await.unwrap();
     // 3 on the first day and 5 on the third.
-    assert_eq!(shown(all), ["madrid P1 8 of 34000000 today 5", "sevilla P1 1 of 1000000 today 0"]);
+    assert_eq!(
+        shown(all),
+        ["madrid P1 8 of 34000000 today 5 first 0", "sevilla P1 1 of 1000000 today 0 first 0"]
+    );
     let later = store.demand(moment(11), moment(DAY)).await.unwrap();
-    assert_eq!(shown(later), ["madrid P1 5 of 25000000 today 0"]);
+    assert_eq!(shown(later), ["madrid P1 5 of 25000000 today 0 first 0"]);
+    let from_the_first = store.demand(moment(1), moment(2 * DAY)).await.unwrap();
+    assert_eq!(shown(from_the_first), ["madrid P1 8 of 34000000 today 5 first 3"]);
+}
+
+async fn what_was_issued_and_not_undone_is_counted_by_entries(place: Place) {
+    let store = issued(&place).await;
+    assert_eq!(store.issue_counts(&madrid(), 0).await.unwrap(), [(sku("P1"), 2)], "one of three was undone");
+    assert_eq!(store.issue_counts(&madrid(), moment(DAY)).await.unwrap(), [(sku("P1"), 1)]);
+    assert_eq!(store.issue_counts(&warehouse("sevilla"), 0).await.unwrap(), [(sku("P1"), 1)]);
+    assert_eq!(store.issue_counts(&warehouse("vigo"), 0).await.unwrap(), []);
 }
 
 async fn days_show_what_was_issued_and_what_changed(place: Place) {

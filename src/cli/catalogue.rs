@@ -10,6 +10,7 @@ use super::reach::Session;
 use super::{Desk, Failure, Retry};
 use crate::domain::ProductFields;
 use crate::domain::gtin::Gtin;
+use crate::domain::reorder::ServiceLevel;
 use crate::domain::{Pack, Quantity, Refusal, ReorderRule, Sku};
 use crate::ledger::act::Act;
 use crate::text::Lang;
@@ -80,7 +81,7 @@ pub enum RuleVerb {
 pub struct SetRule {
     /// The product
     pub sku: String,
-    /// An alert is raised at or below this position; "none" for no rule
+    /// An alert is raised at or below this position; "none": computed where there is a service level, else no alert
     #[arg(long, value_name = "QTY")]
     pub reorder_point: Option<String>,
     /// Order up to this
@@ -95,6 +96,12 @@ pub struct SetRule {
     /// Days from order to goods
     #[arg(long, value_name = "DAYS")]
     pub lead_time: Option<String>,
+    /// By how many days deliveries stray from that
+    #[arg(long, value_name = "DAYS")]
+    pub lead_time_deviation: Option<String>,
+    /// How sure not to run out, in percent: what a reorder point is computed from where none is fixed
+    #[arg(long, value_name = "90|95|97.5|99")]
+    pub service_level: Option<String>,
     /// Where it stands in this warehouse
     #[arg(long, value_name = "TEXT")]
     pub shelf: Option<String>,
@@ -145,7 +152,15 @@ pub(super) async fn rule(
     desk: &mut Desk<'_>,
 ) -> Result<(), Failure> {
     let sku = Sku::new(&set.sku)?;
-    let said = [&set.reorder_point, &set.maximum, &set.multiple, &set.minimum_order, &set.lead_time];
+    let said = [
+        &set.reorder_point,
+        &set.maximum,
+        &set.multiple,
+        &set.minimum_order,
+        &set.lead_time,
+        &set.lead_time_deviation,
+        &set.service_level,
+    ];
     if said.iter().all(|text| text.is_none()) && set.shelf.is_none() {
         return Err(Refusal::Nothing.into());
     }
@@ -230,20 +245,39 @@ fn changed(mut rule: ReorderRule, set: &SetRule, sku: &Sku, lang: Lang) -> Resul
     qty(&mut rule.maximum, &set.maximum)?;
     qty(&mut rule.multiple, &set.multiple)?;
     qty(&mut rule.minimum_order, &set.minimum_order)?;
-    match set.lead_time.as_deref() {
+    days(&mut rule.lead_time_days, set.lead_time.as_deref(), "--lead-time", lang)?;
+    let deviation = set.lead_time_deviation.as_deref();
+    days(&mut rule.lead_time_deviation_days, deviation, "--lead-time-deviation", lang)?;
+    match set.service_level.as_deref() {
         None => {}
-        Some(said) if is_none(said) => rule.lead_time_days = None,
+        Some(said) if is_none(said) => rule.service_level = None,
         Some(said) => {
-            let days = said.parse().map_err(|_| {
+            let level = ServiceLevel::parse(said).ok_or_else(|| {
+                let levels = ServiceLevel::ALL.map(ServiceLevel::word).join(", ");
                 field(
-                    "--lead-time",
-                    format!("«{said}» {}", lang.pick("no es un número de días", "is not a number of days")),
+                    "--service-level",
+                    format!("«{said}» {} {levels}", lang.pick("no es ninguno de", "is none of")),
                 )
             })?;
-            rule.lead_time_days = Some(days);
+            rule.service_level = Some(level);
         }
     }
     Ok(rule)
+}
+
+fn days(known: &mut Option<u32>, said: Option<&str>, option: &str, lang: Lang) -> Result<(), Failure> {
+    match said {
+        None => {}
+        Some(said) if is_none(said) => *known = None,
+        Some(said) => {
+            let days = said.parse().map_err(|_| {
+                let why = lang.pick("no es un número de días", "is not a number of days");
+                field(option, format!("«{said}» {why}"))
+            })?;
+            *known = Some(days);
+        }
+    }
+    Ok(())
 }
 
 fn is_none(said: &str) -> bool {

@@ -38,6 +38,16 @@ pub enum Failure {
         /// What can be done.
         hint: Option<String>,
     },
+    /// Of several acts some were refused; for programs with what became of each.
+    #[error("{message}")]
+    Some {
+        /// The exit code.
+        exit: u8,
+        /// For people.
+        message: String,
+        /// What became of each.
+        lines: serde_json::Value,
+    },
     /// What was to be told could not be written.
     #[error(transparent)]
     Output(#[from] io::Error),
@@ -101,7 +111,7 @@ impl Failure {
                 | Refusal::LockLost { .. },
             ) => UNREACHABLE,
             Self::Refused(_) | Self::File(_) => REFUSED,
-            Self::Said { exit, .. } => *exit,
+            Self::Said { exit, .. } | Self::Some { exit, .. } => *exit,
             // Whoever read our output has gone, which is his right.
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => 0,
             Self::Output(_) => UNREACHABLE,
@@ -125,6 +135,10 @@ impl Failure {
                 return writeln!(out, "{}", rejected.to_json(lang));
             }
             Self::Said { code, message, hint, .. } => ((*code).to_owned(), message.clone(), hint.clone()),
+            Self::Some { message, lines, .. } => {
+                let error = json!({"code": "some_refused", "message": message, "hint": null, "lines": lines});
+                return writeln!(out, "{}", json!({"error": error}));
+            }
             Self::Output(_) => return Ok(()),
         };
         writeln!(out, "{}", json!({"error": {"code": code, "message": message, "hint": hint}}))
@@ -138,6 +152,7 @@ impl Failure {
             }
             Self::File(rejected) => return rejected.tell(lang, err),
             Self::Said { message, hint, .. } => (message.clone(), hint.clone()),
+            Self::Some { message, .. } => (message.clone(), None),
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(()),
             Self::Output(error) => (error.to_string(), None),
         };

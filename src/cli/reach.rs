@@ -16,6 +16,7 @@ use crate::ledger::act::{Act, Outcome, Request};
 use crate::ledger::book::{Stocktake, Transfer};
 use crate::node::client::{Client, ClientError};
 use crate::node::event::{LockView, PeerView, ProductView, Reply, Status};
+use crate::node::replenish::Classes;
 use crate::node::snapshots::{SnapshotDetail, StockThen};
 use crate::node::{Event, Intent, Question, Snapshot};
 use crate::store::{HistoryPage, HistoryQuery};
@@ -361,6 +362,17 @@ impl Session {
     pub async fn stock_at(&mut self, at_ms: i64) -> Result<Box<StockThen>, Failure> {
         match self.ask(Question::StockAt { at_ms }).await? {
             Reply::StockAt { then } => Ok(then),
+            _ => Err(garbled(self.lang)),
+        }
+    }
+
+    /// The classes of the products by how often each was issued here.
+    ///
+    /// # Errors
+    /// No answer.
+    pub async fn classes(&mut self) -> Result<Classes, Failure> {
+        match self.ask(Question::IssueCounts).await? {
+            Reply::IssueCounts { counts } => Ok(Classes::new(counts)),
             _ => Err(garbled(self.lang)),
         }
     }

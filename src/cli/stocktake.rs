@@ -1,5 +1,7 @@
 //! `stocktake …`: a whole stocktake by script, for instance with a handheld.
 
+use std::sync::Arc;
+
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use serde_json::json;
@@ -8,6 +10,7 @@ use super::line::{not_negative, sku_and_lot};
 use super::reach::{Need, Session};
 use super::table::{Align, Table};
 use super::{Desk, Failure, Retry, book, read};
+use crate::domain::replenish::AbcClass;
 use crate::domain::{
     AdjustmentReason, LineState, Lot, Operator, Quantity, Refusal, Selection, Sku, StocktakeProblem,
     Threshold, TransferId,
@@ -15,6 +18,7 @@ use crate::domain::{
 use crate::ledger::act::Act;
 use crate::ledger::act::stocktake::{CountedLine, ReviewLine, StocktakeAct};
 use crate::ledger::book::Stocktake;
+use crate::node::event::ProductView;
 use crate::node::stocktakes::{CountRow, rows};
 use crate::text::number::{count, quantity_fixed, signed};
 use crate::text::refusal;
@@ -50,6 +54,9 @@ pub struct Selected {
     /// Products of this category
     #[arg(long, value_name = "C")]
     pub category: Option<String>,
+    /// Products of this class by how often they were issued here within 90 days: A, B or C
+    #[arg(long, value_name = "A|B|C")]
+    pub abc: Option<AbcClass>,
     /// What nobody has counted for so many days
     #[arg(long, value_name = "DAYS")]
     pub not_counted: Option<u32>,
@@ -271,15 +278,16 @@ pub(super) async fn stocktake(
 /// `stocktake open`
 async fn open(args: Open, session: &mut Session, desk: &mut Desk<'_>) -> Result<(), Failure> {
     let lang = desk.setting.lang;
-    let Selected { shelf, category, not_counted, all } = args.what;
-    let selection = match (shelf, category, not_counted) {
+    let Selected { shelf, category, abc, not_counted, all } = args.what;
+    let selection = match (shelf, category, abc, not_counted) {
         (Some(shelf), ..) => Selection::Shelf { shelf },
-        (_, Some(category), _) => Selection::Category { category },
+        (_, Some(category), ..) => Selection::Category { category },
+        (_, _, Some(class), _) => of_class(class, session, desk).await?,
         (.., Some(days)) => Selection::NotCounted { days },
         _ if all => Selection::All,
         _ => {
             let what = lang.pick("diga qué se cuenta", "say what is counted");
-            return Err(Failure::usage(what, Some("--shelf, --category, --not-counted, --all")));
+            return Err(Failure::usage(what, Some("--shelf, --category, --abc, --not-counted, --all")));
         }
     };
     let units = args.recount_over.map(|text| Quantity::parse(text.trim(), 3)).transpose();
@@ -298,6 +306,16 @@ async fn open(args: Open, session: &mut Session, desk: &mut Desk<'_>) -> Result<
     }
     let what = lang.pick("recuento abierto", "stocktake opened");
     Ok(book::tell_person(what, &entries, desk)?)
+}
+
+/// The products of a class of which there is something here.
+async fn of_class(class: AbcClass, session: &mut Session, desk: &Desk<'_>) -> Result<Selection, Failure> {
+    let classes = session.classes().await?;
+    let products = session.products().await?;
+    let here = |view: &&Arc<ProductView>| view.on_hand(&desk.setting.warehouse).is_positive();
+    let skus = products.iter().filter(here).map(|view| &view.product.sku);
+    let skus = skus.filter(|sku| classes.of(sku) == class).cloned().collect();
+    Ok(Selection::Class { class, skus })
 }
 
 /// `stocktake line`

@@ -34,11 +34,11 @@ pub enum AlertKind {
         sku: Sku,
         /// On hand + incoming − reserved.
         position: Quantity,
-        /// The rule's.
+        /// The rule's, fixed or computed.
         reorder_point: Quantity,
-        /// What to order; zero where the rule has no maximum.
+        /// What is wanted in all; zero where as much is asked for already.
         order: Quantity,
-        /// Warehouses that can spare some, and how much, best first.
+        /// Of that, what other warehouses can spare, best first; the rest is to be bought.
         from: Vec<(WarehouseId, Quantity)>,
     },
     /// Nothing on hand of a product with a rule.

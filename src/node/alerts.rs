@@ -3,7 +3,6 @@
 //! Each alert belongs to a subject (a product, a transfer, a barcode, …). Only the subjects that changed are derived
 //! anew, so that a movement costs the same with 20 products and with 20,000.
 
-mod reorder;
 mod roster;
 pub mod since;
 mod stock;

@@ -161,6 +161,17 @@ pub struct RoadView {
     pub qty: Quantity,
 }
 
+/// What one warehouse has asked another for of a product.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AskedView {
+    /// Who is asked.
+    pub from: WarehouseId,
+    /// Who asks.
+    pub to: WarehouseId,
+    /// How much, of all requests and lots.
+    pub qty: Quantity,
+}
+
 /// A product with everything that is shown of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProductView {
@@ -174,6 +185,12 @@ pub struct ProductView {
     pub roads: Vec<RoadView>,
     /// Issued within the last 30 days, by warehouse.
     pub issued_30d: Vec<(WarehouseId, Quantity)>,
+    /// The reorder points that are computed, by warehouse: of those that fix none and say what is needed for it.
+    #[serde(default)]
+    pub points: Vec<(WarehouseId, Quantity)>,
+    /// What warehouses have asked others for and nobody has answered.
+    #[serde(default)]
+    pub asked: Vec<AskedView>,
     /// Warehouses that were given up, of those with cells here or goods sent from there: neither counts anywhere
     /// but in [`Self::lost`].
     #[serde(default)]
@@ -262,6 +279,14 @@ impl ProductView {
     #[must_use]
     pub fn rule(&self, warehouse: &WarehouseId) -> Option<&RuleState> {
         self.rules.iter().find(|(w, _)| w == warehouse).map(|(_, rule)| rule)
+    }
+
+    /// The reorder point of a warehouse, fixed or computed.
+    #[must_use]
+    pub fn reorder_point(&self, warehouse: &WarehouseId) -> Option<Quantity> {
+        let fixed = self.rule(warehouse)?.rule.reorder_point;
+        let computed = || self.points.iter().find(|(w, _)| w == warehouse).map(|(_, point)| *point);
+        fixed.or_else(computed)
     }
 
     /// Issued by a warehouse within the last 30 days.
@@ -472,6 +497,11 @@ pub enum Reply {
     StockAt {
         /// It.
         then: Box<StockThen>,
+    },
+    /// How often products were issued, by SKU; those that were not are left out.
+    IssueCounts {
+        /// Times.
+        counts: Vec<(Sku, u64)>,
     },
     /// Issues per day, oldest first, days without movement left out.
     Demand {

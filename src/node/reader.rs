@@ -10,6 +10,7 @@ use super::event::{
     ClockView, DemandDay, Event, LinkView, PeerState, PeerView, Reply, RosterStatus, Standing, Status,
 };
 use super::intent::{Intent, Question};
+use super::replenish;
 use super::seen_file::{self, Seen};
 use super::views::{self, Issued};
 use super::{NodeConfig, clock, shown::Recorded, snapshots};
@@ -37,7 +38,7 @@ pub async fn open(config: &NodeConfig) -> Result<Door, StoreError> {
     let store = Store::open(&config.store, &config.me, Mode::Read).await?;
     let loaded = store.load().await?;
     let wall_ms = i64::try_from(clock::wall_ms()).unwrap_or(i64::MAX);
-    let issued = Issued::new(store.demand(wall_ms - 30 * DAY_MS, wall_ms).await?);
+    let issued = Issued::new(store.demand(views::demand_since(wall_ms), wall_ms).await?);
     let recorded = Recorded::new(&config.me, &loaded);
     let head = recorded.head(&config.me).seq;
     let link = |kind: &str, up, trouble: Option<Trouble>| LinkView { kind: kind.to_owned(), up, trouble };
@@ -162,6 +163,12 @@ impl Reader {
             Question::StockAt { at_ms } => Reply::StockAt {
                 then: Box::new(snapshots::stock_then(&self.store, at_ms).await.map_err(failed)?),
             },
+            Question::IssueCounts => {
+                let wall_ms = i64::try_from(clock::wall_ms()).unwrap_or(i64::MAX);
+                let since_ms = replenish::class_since(wall_ms);
+                let counts = self.store.issue_counts(&self.status.warehouse, since_ms).await;
+                Reply::IssueCounts { counts: counts.map_err(failed)? }
+            }
             Question::Demand { sku, days } => {
                 Reply::Demand { days: self.demand(&sku, days).await.map_err(failed)? }
             }

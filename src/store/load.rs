@@ -17,6 +17,7 @@ use super::error::{Fault, message};
 use super::postgres::code_of;
 use super::session::{Conn, on};
 use super::{Loaded, PeerRecord, RosterVote};
+use crate::domain::reorder::ServiceLevel;
 use crate::domain::{Quantity, ReorderRule, Sku, TransferId, WarehouseId};
 use crate::ledger::book::{
     Decree, Expectation, ForcedRelease, PartHead, Reservation, RuleState, Stamp, Transfer,
@@ -55,6 +56,10 @@ where
     T::Err: std::fmt::Display,
 {
     text.parse().map_err(StoreError::broken)
+}
+
+fn level(text: &str) -> Result<ServiceLevel, StoreError> {
+    ServiceLevel::parse(text).ok_or_else(|| StoreError::broken("a service level that there isn't"))
 }
 
 /// A quantity from its thousandths.
@@ -113,7 +118,8 @@ pub(super) async fn rest(mut conn: Conn<'_>) -> Result<Loaded, StoreError> {
 
 async fn rules(conn: &mut Conn<'_>) -> Result<BTreeMap<(WarehouseId, Sku), RuleState>, StoreError> {
     let question =
-        "SELECT warehouse, sku, reorder_point, maximum, multiple, minimum_order, lead_time_days, shelf
+        "SELECT warehouse, sku, reorder_point, maximum, multiple, minimum_order, lead_time_days, shelf,
+                           lead_time_deviation_days, service_level
                     FROM reorder_rule";
     let mut warehouses = Names::<WarehouseId>::new();
     on!(conn, c => {
@@ -127,6 +133,8 @@ async fn rules(conn: &mut Conn<'_>) -> Result<BTreeMap<(WarehouseId, Sku), RuleS
                 multiple: amount(4)?,
                 minimum_order: amount(5)?,
                 lead_time_days: row.try_get::<Option<i64>, _>(6)?.map(number).transpose()?,
+                lead_time_deviation_days: row.try_get::<Option<i64>, _>(8)?.map(number).transpose()?,
+                service_level: row.try_get::<Option<&str>, _>(9)?.map(level).transpose()?,
             };
             let key = (warehouses.read(row.try_get(0)?)?, name(row.try_get(1)?)?);
             all.push((key, RuleState { rule, shelf: row.try_get(7)? }));

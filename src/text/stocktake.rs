@@ -25,6 +25,8 @@ pub fn selection(lang: Lang, selection: &Selection) -> String {
         (Lang::En, Selection::Shelf { shelf }) => format!("shelf {shelf}"),
         (Lang::Es, Selection::Category { category }) => format!("categoría {category}"),
         (Lang::En, Selection::Category { category }) => format!("category {category}"),
+        (Lang::Es, Selection::Class { class, .. }) => format!("clase {class}"),
+        (Lang::En, Selection::Class { class, .. }) => format!("class {class}"),
         (Lang::Es, Selection::NotCounted { days }) => format!("sin contar en {days} días"),
         (Lang::En, Selection::NotCounted { days }) => format!("not counted for {days} days"),
     }

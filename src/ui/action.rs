@@ -41,6 +41,8 @@ pub enum Action {
     GoSnapshots,
     /// Reservations and expected receipts.
     GoPromises,
+    /// What is low, and what to do about it.
+    GoReplenish,
     /// The pane alone, or all again.
     Zoom,
     /// More of the row: card, details.
@@ -109,6 +111,10 @@ pub enum Action {
     TakeSnapshot,
     /// Mark a snapshot for a comparison.
     Mark,
+    /// Mark all, or none.
+    MarkAll,
+    /// Do what is marked.
+    CarryOut,
     /// Compare the two that are marked.
     Compare,
     /// The stock as of a moment.

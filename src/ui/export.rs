@@ -14,7 +14,8 @@ use crate::domain::{LineState, Quantity, Sku};
 use crate::ledger::MovementRow;
 use crate::ledger::book::StocktakeLine;
 use crate::node::snapshots::differences;
-use crate::text::{Lang, alert_line, format};
+use crate::text::sheet::table;
+use crate::text::{Lang, alert_line, format, replenish};
 
 /// Where an export goes, below the data dir: `exports/stock-20261124-140319.csv`.
 #[must_use]
@@ -36,6 +37,7 @@ pub fn shown(view: &View) -> (&'static str, String) {
         Place::Snapshots => snapshots(view),
         Place::Promises => ("promises", promises(view)),
         Place::Stocktake => ("stocktake", stocktake(view)),
+        Place::Replenish => ("purchase", purchase(view)),
     }
 }
 
@@ -94,20 +96,12 @@ fn snapshots(view: &View) -> (&'static str, String) {
     }
 }
 
-/// Rows as CSV. Text that a spreadsheet would run as a formula is made plain by an apostrophe.
-fn table(heading: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    // Writing into memory fails only where memory does.
-    let _ = writer.write_record(heading);
-    for row in rows {
-        let _ = writer.write_record(row.into_iter().map(harmless));
-    }
-    writer.into_inner().ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
-}
-
-fn harmless(field: String) -> String {
-    let is_formula = field.starts_with(['=', '@', '+', '-', '\t']) && field.parse::<f64>().is_err();
-    if is_formula { format!("'{field}") } else { field }
+/// What is to be bought: of those that are ticked, or of all.
+fn purchase(view: &View) -> String {
+    let (run, Some(here)) = (view.run(), view.own()) else { return String::new() };
+    let meant = run.rows.iter().filter(|sku| run.ticked.is_empty() || run.ticked.contains(*sku));
+    let rows = meant.filter_map(|sku| Some((view.model().products.get(sku)?.as_ref(), run.lows.get(sku)?)));
+    replenish::purchase(rows, here)
 }
 
 fn moment(ms: i64) -> String {
@@ -149,7 +143,7 @@ fn stock(view: &View, skus: &[Sku]) -> String {
                 counted(c.on_hand).to_string(),
                 counted(c.reserved).to_string(),
                 number(c.on_hand.minus(c.reserved).ok().map(counted)),
-                number(rule.and_then(|r| r.rule.reorder_point)),
+                number(p.reorder_point(&c.warehouse)),
                 if lost { c.on_hand } else { Quantity::ZERO }.to_string(),
             ]
         })
@@ -320,7 +314,7 @@ fn stocktake(view: &View) -> String {
 #[must_use]
 pub fn row(view: &View) -> String {
     match view.place() {
-        Place::Stock | Place::Card => view.selected_sku().map(ToString::to_string),
+        Place::Stock | Place::Card | Place::Replenish => view.selected_sku().map(ToString::to_string),
         Place::History => view.history().selected().map(|r| history_row(r).join(" ")),
         Place::Peers => view.model().peers.get(view.peers_cursor().at).map(|p| p.id.to_string()),
         Place::Alerts => {

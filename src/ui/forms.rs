@@ -20,6 +20,7 @@ mod product;
 mod product_field;
 mod promise;
 mod reading;
+mod replenish;
 mod rule;
 mod scanned;
 mod sheet;
@@ -46,6 +47,7 @@ use self::operator::OperatorForm;
 use self::press::{Press, press};
 use self::product::ProductForm;
 use self::promise::{Promise, What};
+use self::replenish::Replenish;
 use self::rule::Rule;
 use self::scanned::Stranger;
 use self::sheet::{Sheet, Tone};
@@ -77,6 +79,8 @@ pub enum FormKind {
     EditProduct,
     /// The selected product's reorder rule and shelf here.
     Rule,
+    /// What is low here is brought and bought.
+    Replenish,
     /// Goods to another warehouse.
     Send,
     /// Ask another warehouse for goods.
@@ -221,6 +225,7 @@ enum Body {
     Rule(Box<Rule>),
     Promise(Box<Promise>),
     LetGo(Box<LetGo>),
+    Replenish(Box<Replenish>),
     Membership(Box<MembershipForm>),
     Stocktake(Box<StocktakeForm>),
     Operator(Box<OperatorForm>),
@@ -293,6 +298,7 @@ impl Form {
             FormKind::Expect => Body::Promise(Box::new(Promise::open(What::Expect, prefill, cx)?)),
             FormKind::Release(id) => Body::LetGo(Box::new(LetGo::release(&id, cx)?)),
             FormKind::CloseExpected(id) => Body::LetGo(Box::new(LetGo::close(&id, cx)?)),
+            FormKind::Replenish => Body::Replenish(Box::new(Replenish::open(sku, cx)?)),
             FormKind::Admit(who) => Body::Membership(Box::new(MembershipForm::admit(&who, cx)?)),
             FormKind::Retire(who) => Body::Membership(Box::new(MembershipForm::retire(&who, cx)?)),
             FormKind::Stocktake(StocktakeStep::Count(id)) => {
@@ -328,6 +334,7 @@ impl Form {
             Body::Rule(rule) => rule.press(press, cx),
             Body::Promise(promise) => promise.press(press, cx),
             Body::LetGo(form) => form.press(press, cx),
+            Body::Replenish(form) => form.press(press, cx),
             Body::Membership(form) => form.press(press, cx),
             Body::Stocktake(form) => form.press(press, cx),
             Body::Operator(operator) => operator.press(press, cx),
@@ -353,7 +360,7 @@ impl Form {
             Body::Promise(promise) => promise.scan(text, cx),
             Body::Stocktake(form) => form.scan(text, cx),
             // A name is typed, so that nobody retires a warehouse by a stray scan.
-            Body::Membership(_) | Body::UnknownCode(_) | Body::LetGo(_) => Answer::Stay,
+            Body::Membership(_) | Body::UnknownCode(_) | Body::LetGo(_) | Body::Replenish(_) => Answer::Stay,
             Body::Operator(_) => OperatorForm::sign_in(text, cx),
         };
         self.take(answer)
@@ -386,6 +393,13 @@ impl Form {
         self.notice = Some((Tone::Error, sentence));
     }
 
+    /// One of several acts that were submitted was recorded.
+    pub fn recorded(&mut self, act: &Act) {
+        if let Body::Replenish(form) = &mut self.body {
+            form.recorded(act);
+        }
+    }
+
     /// Whether the last key or scan was refused.
     #[must_use]
     pub const fn is_refusing(&self) -> bool {
@@ -405,6 +419,7 @@ impl Form {
             Body::Rule(rule) => rule.is_dirty(),
             Body::Promise(promise) => promise.is_dirty(),
             Body::LetGo(form) => form.is_dirty(),
+            Body::Replenish(form) => form.is_dirty(),
             Body::Membership(form) => form.is_dirty(),
             Body::Stocktake(form) => form.is_dirty(),
             Body::Operator(operator) => operator.is_dirty(),
@@ -425,6 +440,7 @@ impl Form {
             Body::Rule(rule) => rule.title(lang),
             Body::Promise(promise) => promise.title(lang),
             Body::LetGo(form) => form.title(lang),
+            Body::Replenish(form) => form.title(lang),
             Body::Membership(form) => form.title(lang),
             Body::Stocktake(form) => form.title(lang),
             Body::Operator(_) => OperatorForm::title(lang),
@@ -440,11 +456,11 @@ impl Form {
             Body::Arrival(arrival) => arrival.size(),
             Body::SendRequested(answer) => answer.size(),
             Body::Dialog(dialog) => dialog.size(),
-            Body::Adjust(_) => (76, 17),
+            Body::Adjust(_) | Body::Rule(_) => (76, 17),
             Body::Product(_) => (78, 15),
-            Body::Rule(_) => (72, 15),
             Body::Promise(_) => (76, 15),
             Body::LetGo(_) => (72, 11),
+            Body::Replenish(form) => form.size(),
             Body::Membership(_) => (76, 9),
             Body::Stocktake(form) => form.size(),
             Body::Operator(operator) => operator.size(),
@@ -468,6 +484,7 @@ impl Form {
             Body::Rule(rule) => rule.show(&mut rows, &mut keys, theme, cx),
             Body::Promise(promise) => promise.show(&mut rows, &mut keys, theme, cx),
             Body::LetGo(form) => form.show(&mut rows, &mut keys, theme, cx),
+            Body::Replenish(form) => form.show(&mut rows, &mut keys, theme, cx),
             Body::Membership(form) => form.show(&mut rows, &mut keys, lang),
             Body::Stocktake(form) => form.show(&mut rows, &mut keys, theme, cx),
             Body::Operator(operator) => operator.show(&mut rows, &mut keys, lang),

@@ -11,7 +11,7 @@ use super::layout;
 use super::overlays::Overlay;
 use super::panes::{alerts, history, peers, stock};
 use super::parts::{pane, text};
-use super::screens::{board, card, promises, snapshots, stocktake, top};
+use super::screens::{board, card, promises, replenish, snapshots, stocktake, top};
 use super::theme::Theme;
 use super::toasts::Tone;
 use super::view::View;
@@ -32,6 +32,7 @@ pub fn draw(view: &View, theme: &Theme, frame: &mut Frame) {
         Place::Snapshots => snapshots::draw(view, theme, frame, areas.body),
         Place::Promises => promises::draw(view, theme, frame, areas.body),
         Place::Stocktake => stocktake::draw(view, theme, frame, areas.body),
+        Place::Replenish => replenish::draw(view, theme, frame, areas.body),
         focus => {
             for (place, area) in view.panes() {
                 let has_focus = place == focus;
@@ -44,7 +45,8 @@ pub fn draw(view: &View, theme: &Theme, frame: &mut Frame) {
                     | Place::Card
                     | Place::Snapshots
                     | Place::Promises
-                    | Place::Stocktake => {}
+                    | Place::Stocktake
+                    | Place::Replenish => {}
                 }
             }
         }

@@ -8,6 +8,7 @@ mod locks;
 mod mouse;
 mod promises;
 mod refusing;
+mod replenish;
 mod snapshots;
 mod stocktake;
 mod telling;
@@ -37,6 +38,7 @@ use super::scan::Scanner;
 use super::screens::board::{self, Board};
 use super::screens::card::Card;
 use super::screens::promises::{self as promised, Promises};
+use super::screens::replenish::{self as replenishing, Run};
 use super::screens::snapshots::{self as viewer, Viewer};
 use super::screens::stocktake::{self as counting, CountSheet};
 use super::screens::top;
@@ -72,6 +74,7 @@ enum Screen {
     Snapshots,
     Promises,
     Stocktake,
+    Replenish,
 }
 
 /// What a burst of keys may have typed by accident, as it was before.
@@ -132,6 +135,7 @@ pub struct View {
     viewer: Viewer,
     promises: Promises,
     sheet: CountSheet,
+    run: Run,
     overlays: Vec<Overlay>,
     toasts: Toasts,
     requests: Requests,
@@ -187,6 +191,7 @@ impl View {
             viewer: Viewer::default(),
             promises: Promises::default(),
             sheet: CountSheet::default(),
+            run: Run::default(),
             overlays: Vec::new(),
             toasts: Toasts::default(),
             requests: Requests::default(),
@@ -342,6 +347,12 @@ impl View {
         &self.sheet
     }
 
+    /// The replenishment run.
+    #[must_use]
+    pub const fn run(&self) -> &Run {
+        &self.run
+    }
+
     /// What lies on top.
     #[must_use]
     pub fn overlays(&self) -> &[Overlay] {
@@ -390,6 +401,7 @@ impl View {
             Screen::Snapshots => Place::Snapshots,
             Screen::Promises => Place::Promises,
             Screen::Stocktake => Place::Stocktake,
+            Screen::Replenish => Place::Replenish,
         }
     }
 
@@ -450,6 +462,7 @@ impl View {
             Place::Card => self.card.as_ref().map(|c| &c.sku),
             Place::Promises => self.promises.selected().map(|p| &p.sku),
             Place::Stocktake => self.sheet.selected().map(|row| &row.sku),
+            Place::Replenish => self.run.selected(),
             Place::Peers | Place::Transfers | Place::Snapshots => None,
         }
     }
@@ -476,6 +489,7 @@ impl View {
             Place::Snapshots => viewer::height(self.areas().body),
             Place::Promises => promised::height(self.areas().body),
             Place::Stocktake => counting::height(self.areas().body),
+            Place::Replenish => replenishing::height(self.areas().body),
         }
     }
 
@@ -500,6 +514,8 @@ impl View {
         self.promises.cursor.fit(self.promises.rows.len(), height);
         let height = self.height_of(Place::Stocktake);
         self.sheet.cursor.fit(self.sheet.len(), height);
+        let height = self.height_of(Place::Replenish);
+        self.run.cursor.fit(self.run.rows.len(), height);
         self.page_history();
         let height = self.height_of(Place::History);
         self.history.cursor.fit(self.history.rows().len(), height);

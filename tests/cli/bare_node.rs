@@ -1,19 +1,19 @@
 //! Warehouses that share one book and answer at their doors as nodes do, without store and bus.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ffi::OsString;
 use std::sync::{Arc, Mutex};
 
 use rubentario::cli::reach::{Session, Setting};
 use rubentario::cli::{self, Desk, Verb};
-use rubentario::domain::{Operator, Refusal, TransferId, WarehouseId};
+use rubentario::domain::{MovementKind, Operator, Refusal, Sku, TransferId, WarehouseId};
 use rubentario::ledger::act::{Act, Outcome, Request};
 use rubentario::ledger::book::Book;
 use rubentario::ledger::plan::{Ground, RecentMoves, plan};
 use rubentario::ledger::{CommandId, Entry, MovementRow, StoredEntry};
 use rubentario::node::event::{
-    CellView, ClockView, LinkView, LockView, PeerState, PeerView, ProductView, Reply, RoadView, RosterStatus,
-    SeatView, Standing, Status,
+    AskedView, CellView, ClockView, LinkView, LockView, PeerState, PeerView, ProductView, Reply, RoadView,
+    RosterStatus, SeatView, Standing, Status,
 };
 use rubentario::node::{Event, Intent, Question};
 use rubentario::store::{HistoryPage, HistoryQuery};
@@ -33,6 +33,8 @@ struct Shared {
     clock: u64,
     /// What was asked of all nodes, in order.
     seen: Vec<usize>,
+    /// Requests for these products are answered so.
+    refusals: HashMap<Sku, Refusal>,
 }
 
 /// Some warehouses.
@@ -121,6 +123,11 @@ impl Cluster {
         self.shared.lock().unwrap().book.head(&id(warehouse)).seq
     }
 
+    /// From now on a request for this product is refused so.
+    pub fn refuses(&self, sku: &str, refusal: Refusal) {
+        self.shared.lock().unwrap().refusals.insert(sku.parse().unwrap(), refusal);
+    }
+
     /// How many requests each message carried.
     pub fn messages(&self) -> Vec<usize> {
         self.shared.lock().unwrap().seen.clone()
@@ -156,6 +163,11 @@ impl Shared {
             } else {
                 Outcome::Refused { refusal: Refusal::RequestReused }
             };
+        }
+        if let Act::RequestTransfer { lines, .. } = &request.act
+            && let Some(refusal) = lines.iter().find_map(|line| self.refusals.get(&line.sku))
+        {
+            return Outcome::Refused { refusal: refusal.clone() };
         }
         let others: Vec<_> = ["madrid", "sevilla", "valencia", "nyc", "boston", "chicago"]
             .into_iter()
@@ -249,6 +261,7 @@ impl Shared {
             }
             Question::Stocktakes => Reply::Stocktakes { stocktakes: Vec::new() },
             Question::Demand { .. } => Reply::Demand { days: Vec::new() },
+            Question::IssueCounts => Reply::IssueCounts { counts: self.issue_counts(me) },
         }
     }
 
@@ -308,12 +321,32 @@ impl Shared {
                 rules: rules.collect(),
                 roads: roads.collect(),
                 issued_30d: Vec::new(),
+                points: Vec::new(),
+                asked: self.asked(sku),
                 given_up: Vec::new(),
                 reservations: self.book.reservations_of(sku).cloned().collect(),
                 expectations: self.book.expectations_of(sku).cloned().collect(),
             })
         });
         views.collect()
+    }
+
+    fn asked(&self, sku: &Sku) -> Vec<AskedView> {
+        let open = self.book.open_requests(sku).map(|transfer| AskedView {
+            from: transfer.from.clone(),
+            to: transfer.to.clone(),
+            qty: transfer.request.as_ref().unwrap().lines.iter().find(|line| line.sku == *sku).unwrap().qty,
+        });
+        open.collect()
+    }
+
+    fn issue_counts(&self, me: &WarehouseId) -> Vec<(Sku, u64)> {
+        let mut counts = BTreeMap::new();
+        let issues = self.movements.iter().filter(|row| row.origin == *me && row.kind == MovementKind::Issue);
+        for row in issues {
+            *counts.entry(row.sku.clone()).or_default() += 1;
+        }
+        counts.into_iter().collect()
     }
 
     fn history(&self, query: &HistoryQuery) -> HistoryPage {

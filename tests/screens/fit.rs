@@ -66,6 +66,11 @@ const STATES: &[(&str, &str)] = &[
     ("a stocktake by category", "c{right}{right}{tab}"),
     ("reverse", "2z"),
     ("resolve", "4r"),
+    ("replenish", "r"),
+    ("replenish ticked", "ra"),
+    ("replenish carried out?", "ra{enter}"),
+    ("replenish proposal", "rr"),
+    ("resolve low stock", "4jr"),
     ("leave?", "jj+24{esc}"),
     ("quit?", "jj+24{quit}"),
 ];
@@ -132,7 +137,7 @@ fn no_text_of_the_program_is_cut_at_80_columns() {
             }
             wrong.extend(judge(name, lang, &desk));
         }
-        for keys in ["", "2e", "3e", "4e", "5", "6", "L"] {
+        for keys in ["", "2e", "3e", "4e", "5", "6", "L", "r"] {
             let empty = Picture {
                 products: Vec::new(),
                 transfers: Vec::new(),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rubentario::domain::gtin::Gtin;
+use rubentario::domain::reorder::ServiceLevel;
 use rubentario::domain::{
     Lot, MovementKind, Operator, Pack, Product, Quantity, ReorderRule, ShortageReason, Sku, TransferId,
     WarehouseId,
@@ -378,6 +379,8 @@ pub fn everything(pen: &mut Pen) -> Batch {
                         multiple: None,
                         minimum_order: Some(units(3)),
                         lead_time_days: Some(u32::MAX),
+                        lead_time_deviation_days: Some(2),
+                        service_level: Some(ServiceLevel::P975),
                     },
                     shelf: "A-3".into(),
                 },

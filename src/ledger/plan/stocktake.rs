@@ -9,6 +9,7 @@ use crate::domain::{
 };
 use crate::ledger::act::stocktake::{CountedLine, ReviewLine, StocktakeAct};
 use crate::ledger::book::{Stocktake, StocktakeLine};
+use crate::ledger::entry::MAX_ENTRY_BYTES;
 use crate::ledger::entry::{
     Body, ReviewedLine, StocktakeClosed, StocktakeCounted, StocktakeOpened, StocktakeReviewed,
 };
@@ -17,6 +18,9 @@ use crate::ledger::entry::{
 pub const MAX_DIFFERENCES: usize = 1000;
 /// Lines of a review in one entry: so many always fit.
 const REVIEWED_PER_ENTRY: usize = 100;
+
+/// Bytes of an entry that the products of a class may take.
+const MAX_CLASS_BYTES: usize = MAX_ENTRY_BYTES * 3 / 4;
 
 impl Ground<'_> {
     pub(super) fn stocktake(
@@ -44,6 +48,7 @@ impl Ground<'_> {
         match &opened.selection {
             Selection::Shelf { shelf } => text("shelf", shelf)?,
             Selection::Category { category } => text("category", category)?,
+            Selection::Class { skus, .. } => class(skus)?,
             Selection::All | Selection::NotCounted { .. } => {}
         }
         if let Some(open) = self.book.open_stocktake(self.me) {
@@ -246,4 +251,15 @@ impl Ground<'_> {
 
 const fn refused(problem: StocktakeProblem) -> Refusal {
     Refusal::Stocktake { problem }
+}
+
+/// The products of a class stand in the entry: they must have room there.
+fn class(skus: &BTreeSet<Sku>) -> Result<(), Refusal> {
+    // Each with its quotes and comma, and as much again for what escapes take.
+    let bytes: usize = skus.iter().map(|sku| sku.as_str().len() + 4).sum();
+    if bytes <= MAX_CLASS_BYTES {
+        return Ok(());
+    }
+    let problem = format!("{} products are more than a stocktake can name", skus.len());
+    Err(Refusal::Field { field: "class".into(), problem })
 }

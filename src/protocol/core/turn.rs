@@ -75,6 +75,8 @@ impl Turn {
         if let Some(transfer) = &fold.transfer {
             let sent = transfer.dispatch.iter().flat_map(|d| &d.lines);
             self.changed.products.extend(sent.map(|line| line.sku.clone()));
+            let asked = transfer.request.iter().flat_map(|r| &r.lines);
+            self.changed.products.extend(asked.map(|line| line.sku.clone()));
             self.changed.transfers.insert(transfer.id.clone());
         }
         self.changed.others |= fold.acknowledged.is_some() || fold.decree.is_some();

@@ -24,11 +24,13 @@ pub enum Place {
     Promises,
     /// The stocktake.
     Stocktake,
+    /// The replenishment run.
+    Replenish,
 }
 
 impl Place {
     /// All places.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Stock,
         Self::History,
         Self::Peers,
@@ -38,6 +40,7 @@ impl Place {
         Self::Snapshots,
         Self::Promises,
         Self::Stocktake,
+        Self::Replenish,
     ];
 
     /// Its name.
@@ -53,6 +56,7 @@ impl Place {
             Self::Snapshots => lang.pick("Instantáneas", "Snapshots"),
             Self::Promises => lang.pick("Reservas y esperadas", "Reserved and expected"),
             Self::Stocktake => lang.pick("Recuento", "Stocktake"),
+            Self::Replenish => lang.pick("Reposición", "Replenishment"),
         }
     }
 }
@@ -71,7 +75,8 @@ impl Places {
     const SNAPSHOTS: Self = Self(64);
     const PROMISES: Self = Self(128);
     const STOCKTAKE: Self = Self(256);
-    const ALL: Self = Self(511);
+    const REPLENISH: Self = Self(512);
+    const ALL: Self = Self(1023);
     /// Where a product is selected.
     pub(super) const GOODS: Self = Self(1 + 2 + 8 + 32 + 128);
 
@@ -96,6 +101,7 @@ impl Places {
             Place::Snapshots => 64,
             Place::Promises => 128,
             Place::Stocktake => 256,
+            Place::Replenish => 512,
         };
         self.0 & bit != 0
     }
@@ -173,6 +179,11 @@ pub const BINDINGS: &[Binding] = {
     /// Digits count there.
     const BUT_STOCKTAKE: Places = P::ALL.but(P::STOCKTAKE);
     &[
+        row(A::CarryOut, "carry-out", "Enter Ctrl-s", P::REPLENISH, 4, "pedir lo marcado", "request ticked"),
+        row(A::Mark, "tick", "Space", P::REPLENISH, 5, "marcar", "tick"),
+        row(A::MarkAll, "tick-all", "a", P::REPLENISH, 6, "marcar todo", "tick all"),
+        row(A::Resolve, "proposal", "r", P::REPLENISH, 7, "propuesta", "proposal"),
+        row(A::Open, "open-product", "o", P::REPLENISH, 8, "ficha", "card"),
         row(A::Receipt, "receipt", "+", P::GOODS, 10, "entrada", "receipt"),
         row(A::Issue, "issue", "-", P::GOODS, 11, "salida", "issue"),
         row(A::Count, "count", "= u", P::GOODS, 12, "recuento", "count"),
@@ -186,8 +197,8 @@ pub const BINDINGS: &[Binding] = {
         row(A::Filter, "filter-lines", "/ b", P::STOCKTAKE, 17, "buscar", "find"),
         row(A::Report, "report", "i", P::STOCKTAKE, 15, "informe", "report"),
         row(A::NextPane, "next-lines", "Tab", P::STOCKTAKE, 14, "qué líneas", "which lines"),
-        row(A::Send, "send", "t", P::GOODS.and(P::TRANSFERS), 13, "enviar", "send"),
-        row(A::Request, "request", "p", P::GOODS.and(P::TRANSFERS), 14, "pedir", "request"),
+        row(A::Send, "send", "t", P::GOODS.and(P::TRANSFERS).and(P::REPLENISH), 13, "enviar", "send"),
+        row(A::Request, "request", "p", P::GOODS.and(P::TRANSFERS).and(P::REPLENISH), 14, "pedir", "request"),
         row(A::LetGo, "let-go", "d", P::PROMISES, 9, "liberar, cerrar", "release, close"),
         row(A::TakeIn, "take-in", "v", P::TRANSFERS, 10, "recibir", "take in"),
         row(A::Refuse, "refuse", "d", P::TRANSFERS, 11, "rechazar", "refuse"),
@@ -235,6 +246,7 @@ pub const BINDINGS: &[Binding] = {
         row(A::GoAlerts, "alerts", "4", BUT_STOCKTAKE, 0, "alertas", "alerts"),
         row(A::GoTransfers, "transfers", "5", BUT_STOCKTAKE, 21, "transferencias", "transfers"),
         row(A::GoSnapshots, "snapshots", "6", BUT_STOCKTAKE, 22, "instantáneas", "snapshots"),
+        row(A::GoReplenish, "replenish", "r", P::STOCK, 18, "reponer", "replenish"),
         row(A::GoPromises, "promises", "L", P::ALL, 23, "reservas y esperadas", "reserved, expected"),
         row(A::Zoom, "zoom", "e", PANES, 27, "ampliar", "zoom"),
         row(A::Export, "export", "x", P::ALL.but(P::TRANSFERS), 28, "exportar", "export"),

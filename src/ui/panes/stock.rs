@@ -154,7 +154,7 @@ pub fn mark(product: &ProductView, here: &WarehouseId, today: chrono::NaiveDate)
     if is_expired {
         return Mark::Expired;
     }
-    match product.rule(here).and_then(|r| r.rule.reorder_point) {
+    match product.reorder_point(here) {
         Some(_) if product.on_hand(here).is_zero() => Mark::Out,
         Some(point) if is_low(product.position(here), point) => Mark::Low,
         _ => Mark::None,
@@ -426,7 +426,7 @@ fn cell(view: &View, theme: &Theme, product: &ProductView, kind: Kind) -> Cell {
             (if q.is_zero() { String::new() } else { number(q) }, theme.normal)
         }
         Kind::Point => {
-            let point = here.and_then(|h| product.rule(h)).and_then(|r| r.rule.reorder_point);
+            let point = here.and_then(|h| product.reorder_point(h));
             point.map_or_else(|| (theme.signs.none.to_owned(), theme.dim), |q| (number(q), theme.normal))
         }
         Kind::Days => {

@@ -319,7 +319,14 @@ fn rule<'a>(view: &View, theme: &Theme, product: &ProductView) -> Vec<Line<'a>> 
     let mut lines = vec![Line::styled(lang.pick("Reposición", "Reordering"), theme.heading)];
     let rule = product.rule(here).map(|r| &r.rule);
     let facts: Vec<_> = [
-        (lang.pick("punto de pedido", "reorder point"), rule.and_then(|r| r.reorder_point)),
+        (
+            if rule.is_some_and(|r| r.computes().is_some()) {
+                lang.pick("punto de pedido calculado", "computed reorder point")
+            } else {
+                lang.pick("punto de pedido", "reorder point")
+            },
+            product.reorder_point(here),
+        ),
         (lang.pick("máximo", "maximum"), rule.and_then(|r| r.maximum)),
         (lang.pick("múltiplo", "multiple"), rule.and_then(|r| r.multiple)),
         (lang.pick("pedido mínimo", "minimum order"), rule.and_then(|r| r.minimum_order)),
@@ -382,7 +389,7 @@ fn chart_lines<'a>(
     let here = view.own();
     let on_hand = here.map_or(Quantity::ZERO, |here| product.on_hand(here));
     let (issued, level) = series(days, on_hand, today);
-    let point = here.and_then(|here| product.rule(here)?.rule.reorder_point);
+    let point = here.and_then(|here| product.reorder_point(here));
     let number = |n: f64| format::decimal(n, usize::from(product.product.decimals.min(1)), lang);
     let largest = |values: &[f64]| values.iter().copied().fold(0.0_f64, f64::max);
     let last = |days: &[f64]| days.last().copied().unwrap_or(0.0);

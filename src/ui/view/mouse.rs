@@ -131,6 +131,13 @@ impl View {
             }
             return;
         }
+        if self.screen == Screen::Replenish {
+            let body = self.areas().body;
+            if at.y > body.y + 1 && row_in(body.y + 2) < self.height_of(Place::Replenish) {
+                self.run.cursor.at = self.run.cursor.top + row_in(body.y + 2);
+            }
+            return;
+        }
         let Some((place, area)) = self.panes().into_iter().find(|(_, area)| area.contains(at)) else {
             return;
         };

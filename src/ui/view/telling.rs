@@ -67,6 +67,7 @@ impl View {
         self.viewer.rebuild(&self.model);
         self.promises.rebuild(&self.model);
         self.sheet_told(is_first);
+        self.run_anew();
         if self.card.is_some() {
             self.ask_card();
         }
@@ -125,6 +126,9 @@ impl View {
         if has_other_rows {
             self.stock.rebuild(&self.model);
         }
+        if self.screen == Screen::Replenish && !skus.is_empty() {
+            self.run.update(&self.model, &skus, self.own.as_ref(), self.now.today());
+        }
         if has_snapshots {
             self.viewer.rebuild(&self.model);
         }
@@ -148,7 +152,11 @@ impl View {
             return false;
         }
         // Forms, dialogs and the card look at anything.
-        if !self.overlays.is_empty() || self.card.is_some() || self.shows_promises_of(changes) {
+        if !self.overlays.is_empty()
+            || self.card.is_some()
+            || self.screen == Screen::Replenish
+            || self.shows_promises_of(changes)
+        {
             return true;
         }
         let is_renamed = changes.products.iter().any(|told| {
@@ -193,6 +201,7 @@ impl View {
         self.is_dirty = true;
         let Some(reply) = self.viewer_replied(id, reply) else { return };
         let Some(reply) = self.card_then_replied(id, reply) else { return };
+        let Some(reply) = self.run_replied(id, reply) else { return };
         if let Some(card) = &mut self.card {
             if card.asked[0] == Some(id) {
                 card.asked[0] = None;
