@@ -153,20 +153,20 @@ fn message(lang: Lang, refusal: &Refusal) -> String {
         Refusal::LotMissing { sku } if es => format!("{sku} se lleva por lotes y falta el lote"),
         Refusal::UnknownLot { sku, lot } if es => format!("aquí no hay ningún lote {lot} de {sku}"),
         Refusal::LotExpired { sku, lot, expiry } => {
-            let day = date(lang, *expiry);
-            if es {
-                format!("el lote {lot} de {sku} caducó el {day}")
-            } else {
-                format!("lot {lot} of {sku} expired on {day}")
-            }
+            let (of, day) = (the_lot_of(lang, sku.as_str(), lot), date(lang, *expiry));
+            if es { format!("{of} caducó el {day}") } else { format!("{of} expired on {day}") }
         }
         Refusal::LotExpiryDiffers { sku, lot, known, given } => {
+            let of = the_lot_of(lang, sku.as_str(), lot);
             let (known, given) = (date(lang, *known), date(lang, *given));
             if es {
-                format!("el lote {lot} de {sku} caduca aquí el {known}, no el {given}")
+                format!("{of} caduca aquí el {known}, no el {given}")
             } else {
-                format!("lot {lot} of {sku} is here with expiry {known}, not {given}")
+                format!("{of} is here with expiry {known}, not {given}")
             }
+        }
+        Refusal::ExpiryWithoutLot { sku } if es => {
+            format!("{sku}: una caducidad es de un lote, y no se dice de cuál")
         }
         Refusal::Recount { sku, lot, moved } => {
             let (of, moved) = (sku_and_lot(lang, sku.as_str(), lot), signed(lang, *moved));
@@ -236,6 +236,24 @@ fn message(lang: Lang, refusal: &Refusal) -> String {
                 format!("{sku}: se enviaron {sent}; no pueden entrar {given}")
             } else {
                 format!("{sku}: {sent} were sent, {given} can't be taken in")
+            }
+        }
+        Refusal::NothingShort { sku, sent, reason } => {
+            let (sent, reason) = (q(*sent), words::shortage(lang, *reason));
+            if es {
+                format!("{sku}: llegaron las {sent}; no hay nada que sea «{reason}»")
+            } else {
+                format!("{sku}: all {sent} came, so nothing is «{reason}»")
+            }
+        }
+        Refusal::ReasonUnfit { sku, delta, reason } => {
+            let more = delta.is_positive();
+            let (delta, reason) = (signed(lang, *delta), words::adjustment(lang, *reason));
+            match (lang, more) {
+                (Lang::Es, true) => format!("{sku}: {delta} suma, y «{reason}» es un motivo para restar"),
+                (Lang::Es, false) => format!("{sku}: {delta} resta, y «{reason}» es un motivo para sumar"),
+                (Lang::En, true) => format!("{sku}: {delta} adds, and «{reason}» is a reason to take away"),
+                (Lang::En, false) => format!("{sku}: {delta} takes away, and «{reason}» is a reason to add"),
             }
         }
         Refusal::ReasonMissing { sku, short } => {
@@ -361,13 +379,22 @@ fn hint(lang: Lang, refusal: &Refusal) -> Option<String> {
             "compruebe la etiqueta; un lote tiene una sola caducidad",
             "check the label; a lot has one expiry",
         ),
+        Refusal::ExpiryWithoutLot { .. } => lang.pick(
+            "indique el lote, o deje la caducidad en blanco",
+            "name the lot, or leave the expiry out",
+        ),
         Refusal::Recount { .. } | Refusal::CountTooOld { .. } => {
             lang.pick("vuelva a contarlo", "count it again")
         }
         Refusal::UnitFixed { .. } => {
             lang.pick("cree otro producto para la otra unidad", "make another product for the other unit")
         }
+        Refusal::ReasonUnfit { .. } => lang.pick(
+            "cambie el signo o el motivo; un error se corrige con «corrección» (correction)",
+            "change the sign or the reason; a mistake is put right by «correction»",
+        ),
         Refusal::MoreThanSent { .. }
+        | Refusal::NothingShort { .. }
         | Refusal::ReasonMissing { .. }
         | Refusal::WrongState { .. }
         | Refusal::UnknownTransfer { .. }
@@ -444,6 +471,10 @@ fn transfer_hint(lang: Lang, refusal: &Refusal) -> Option<&'static str> {
             "reciba lo enviado y ajuste el resto como encontrado, con la transferencia",
             "take in what was sent and adjust the rest as found, naming the transfer",
         ),
+        Refusal::NothingShort { .. } => lang.pick(
+            "quite el motivo, o diga cuántas llegaron de verdad",
+            "leave the reason out, or say how much really came",
+        ),
         Refusal::ReasonMissing { .. } => lang.pick(
             "motivos: missing, damaged, expired, wrong_product, other",
             "reasons: missing, damaged, expired, wrong_product, other",
@@ -485,4 +516,15 @@ fn sku_and_lot(lang: Lang, sku: &str, lot: &Lot) -> String {
         return sku.to_owned();
     }
     format!("{sku} {} {lot}", lang.pick("lote", "lot"))
+}
+
+/// The lot as what is spoken of; goods without one are the product.
+fn the_lot_of(lang: Lang, sku: &str, lot: &Lot) -> String {
+    if lot.is_none() {
+        return sku.to_owned();
+    }
+    match lang {
+        Lang::Es => format!("el lote {lot} de {sku}"),
+        Lang::En => format!("lot {lot} of {sku}"),
+    }
 }

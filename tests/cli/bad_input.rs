@@ -305,11 +305,11 @@ async fn a_file_that_can_not_be_taken_says_where_and_why() {
         (&json!("file_encoding"), &json!("save it as CSV in UTF-8"))
     );
 
-    let huge = format!("sku,name\nA,\"{}\nB,b\n", "x".repeat(20_000));
+    let huge = format!("sku,name\nA,\"{}\"\nB,b\n", "x".repeat(20_000));
     let error = import_refused(&cluster, "catalogue", huge.as_bytes()).await;
     assert_eq!(error["problems"][0]["line"], 2);
     let reason = error["problems"][0]["reason"].as_str().unwrap();
-    assert!(reason.contains("at most 16384 are taken; perhaps a quote isn't closed"), "{reason}");
+    assert!(reason.contains("at most 16384 are taken"), "{reason}");
     let long = format!("sku,name\nA,{}\n{},b\n", "x".repeat(301), "S".repeat(100));
     let error = import_refused(&cluster, "catalogue", long.as_bytes()).await;
     assert_eq!(error["problems"][0]["reason"], "it has 301 characters, at most 300 are allowed");
@@ -344,5 +344,72 @@ async fn the_same_is_said_in_spanish_to_people() {
     ] {
         let told = cluster.run_for_people(Lang::Es, warehouse, &words).await;
         assert_eq!((told.exit, told.out.as_str(), told.err.as_str()), (1, "", said), "{words:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_expiry_without_a_lot_dates_nothing() {
+    let (cluster, ..) = shop().await;
+    let before = cluster.recorded("madrid");
+    for words in [
+        &["receive", "GU-NIT-M", "1", "--expiry", "2027-01-31"][..],
+        &["count", "GU-NIT-M", "1", "--expiry", "2027-01-31"],
+        &["adjust", "GU-NIT-M", "+1", "--reason", "found", "--expiry", "2027-01-31"],
+        &["adjust", "GU-NIT-M", "-1", "--reason", "lost", "--expiry", "2027-01-31"],
+    ] {
+        let told = cluster.run("madrid", words).await;
+        let error = told.json()["error"].clone();
+        assert_eq!((told.exit, error["code"].as_str()), (1, Some("expiry_without_lot")), "{words:?}");
+        assert_eq!(error["hint"], "name the lot, or leave the expiry out");
+    }
+    assert_eq!(cluster.recorded("madrid"), before);
+}
+
+#[tokio::test]
+async fn a_reason_that_says_the_opposite_is_refused() {
+    let (cluster, sent, _) = shop().await;
+    let hint = Some("change the sign or the reason; a mistake is put right by «correction»");
+    for reason in ["lost", "damaged", "expired"] {
+        let message = format!("GU-NIT-M: +1 adds, and «{reason}» is a reason to take away");
+        let words = ["adjust", "GU-NIT-M", "+1", "--reason", reason];
+        is_refused(&cluster, "madrid", &words, ("reason_unfit", &message, hint)).await;
+    }
+    let message = "GU-NIT-M: −1 takes away, and «found» is a reason to add";
+    let words = ["adjust", "GU-NIT-M", "-1", "--reason", "found"];
+    is_refused(&cluster, "madrid", &words, ("reason_unfit", message, hint)).await;
+
+    let hint = Some("leave the reason out, or say how much really came");
+    let message = "GU-NIT-M: all 5 came, so nothing is «missing»";
+    let words = ["transfer", "receive", &sent, "--line", "GU-NIT-M=5:missing"];
+    is_refused(&cluster, "sevilla", &words, ("nothing_short", message, hint)).await;
+    let words = ["transfer", "receive", &sent, "--line", "GU-NIT-M=5", "--line", "GU-NIT-M=4:missing"];
+    let (code, message, _) = refused(&cluster, "sevilla", &words).await;
+    assert_eq!((code.as_str(), message.as_str()), ("field", "lines: GU-NIT-M is named more than once"));
+}
+
+#[tokio::test]
+async fn a_file_with_an_open_quote_or_an_impossible_date_form_is_refused_whole() {
+    let (cluster, ..) = shop().await;
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("stock.csv").display().to_string();
+    std::fs::write(&path, "sku,qty,shelf\nGU-NIT-M,1,A\nGU-NIT-M,2,\"B\nGU-NIT-M,3,C\n").unwrap();
+    let said = (
+        "file_quote",
+        "nothing was booked: a quote opens in line 3 and isn't closed",
+        Some("close it at the end of the cell; a quote within a cell is written twice (\"\")"),
+    );
+    for more in [&[][..], &["--skip-bad"], &["--dry-run"]] {
+        let words: Vec<_> = ["import", "stock", &path].into_iter().chain(more.iter().copied()).collect();
+        is_refused(&cluster, "madrid", &words, said).await;
+    }
+    std::fs::write(&path, "sku,qty\nGU-NIT-M,1\n").unwrap();
+    for format in ["%Q", "%", "%d/%m", "%H:%M"] {
+        let told = cluster.run("madrid", &["import", "stock", &path, "--date-format", format]).await;
+        let code = told.json()["error"]["code"].clone();
+        assert_eq!((told.exit, code), (2, json!("usage")), "{format}");
+    }
+    for format in ["%d.%m.%y", "%d/%m/%Y", "%b %e, %Y"] {
+        let words = ["import", "stock", &path, "--date-format", format, "--dry-run"];
+        assert_eq!(cluster.run("madrid", &words).await.exit, 0, "{format}");
     }
 }

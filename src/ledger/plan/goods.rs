@@ -117,6 +117,14 @@ impl Ground<'_> {
         }
     }
 
+    /// A date says when a lot expires: on goods without one it would date all that lie there.
+    pub(super) fn dates_a_lot(sku: &Sku, lot: &Lot, expiry: Option<NaiveDate>) -> Result<(), Refusal> {
+        if lot.is_none() && expiry.is_some() {
+            return Err(Refusal::ExpiryWithoutLot { sku: sku.clone() });
+        }
+        Ok(())
+    }
+
     /// Whether goods can come in under this lot and date: the lot named where it must be, the sum within range.
     pub(super) fn can_come_in(
         &self,
