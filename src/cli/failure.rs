@@ -169,7 +169,9 @@ impl Failure {
                 let (message, hint) = match lang {
                     Lang::Es => (
                         format!("{why}; puede quedar registrado de todos modos"),
-                        format!("repita la misma orden con --request-id {request} y no se registrará dos veces"),
+                        format!(
+                            "repita la misma orden con --request-id {request} y no se registrará dos veces"
+                        ),
                     ),
                     Lang::En => (
                         format!("{why}; it may be recorded all the same"),

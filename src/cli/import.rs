@@ -32,8 +32,8 @@ pub use problem::{Problem, Rejected, TOLD, Why};
 pub use report::Report;
 use sheet::{Row, Sheet};
 
-use super::reach::{Need, Session};
 use super::failure::UNREACHABLE;
+use super::reach::{Need, Session};
 use super::{Desk, Failure};
 use crate::domain::typing::Decimal;
 use crate::domain::{Sku, WarehouseId};
@@ -394,10 +394,8 @@ fn check_date_format(format: &str, lang: Lang) -> Result<(), Failure> {
         Lang::Es => format!("--date-format: «{format}» no es una forma de escribir un día"),
         Lang::En => format!("--date-format: «{format}» is no way to write a day"),
     };
-    let hint = lang.pick(
-        "%d día, %m mes, %Y año, por ejemplo %d/%m/%Y",
-        "%d day, %m month, %Y year, such as %d/%m/%Y",
-    );
+    let hint = lang
+        .pick("%d día, %m mes, %Y año, por ejemplo %d/%m/%Y", "%d day, %m month, %Y year, such as %d/%m/%Y");
     Err(Failure::usage(message, Some(hint)))
 }
 

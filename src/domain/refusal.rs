@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::{
-    AdjustmentReason, Lot, NameError, Quantity, QuantityError, ShortageReason, Sku, StocktakeProblem, TransferId,
-    TransferState, WarehouseId,
+    AdjustmentReason, Lot, NameError, Quantity, QuantityError, ShortageReason, Sku, StocktakeProblem,
+    TransferId, TransferState, WarehouseId,
 };
 
 /// Why an act was not done. Nothing of it was recorded.
@@ -131,6 +131,9 @@ pub enum Refusal {
         lot: Lot,
         /// Its date.
         expiry: NaiveDate,
+        /// What can go of lots that have not expired, where no lot was named.
+        #[serde(default)]
+        fresh: Quantity,
     },
     /// The lot is here with another date.
     #[error("lot {lot} of {sku} is here with expiry {known}, not {given}")]

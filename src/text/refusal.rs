@@ -6,10 +6,14 @@ mod stocktake;
 #[cfg(test)]
 mod tests;
 
-use super::number::{quantity, signed};
+use super::number::{counted, quantity, signed};
 use super::time::date;
+use super::typing::gtin_error;
 use super::{Lang, field, stopped, words};
-use crate::domain::{Lot, MovementKind, NameError, QuantityError, Refusal, TransferState, WarehouseId};
+use crate::domain::gtin::{Gtin, GtinError};
+use crate::domain::{
+    Lot, MovementKind, NameError, Quantity, QuantityError, Refusal, TransferState, WarehouseId,
+};
 
 /// What is said to a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,9 +48,7 @@ pub fn quantity_error(lang: Lang, error: &QuantityError) -> String {
         (Lang::En, QuantityError::TooManyDecimals { text, decimals }) => {
             format!("«{text}» has more than {decimals} decimals")
         }
-        (_, QuantityError::Overflow) => {
-            lang.pick("la cantidad es demasiado grande", "the quantity is too large").to_owned()
-        }
+        (_, QuantityError::Overflow) => too_large(lang),
         (_, QuantityError::Negative) => {
             lang.pick("la cantidad no puede ser negativa", "the quantity can't be negative").to_owned()
         }
@@ -56,6 +58,16 @@ pub fn quantity_error(lang: Lang, error: &QuantityError) -> String {
         (_, QuantityError::NotPositive) => {
             lang.pick("la cantidad debe ser mayor que cero", "the quantity must be more than zero").to_owned()
         }
+    }
+}
+
+/// A quantity beyond what is counted with.
+#[must_use]
+pub fn too_large(lang: Lang) -> String {
+    let most = quantity(lang, Quantity::MAX);
+    match lang {
+        Lang::Es => format!("la cantidad es demasiado grande: se cuenta hasta {most}"),
+        Lang::En => format!("the quantity is too large: at most {most} can be counted"),
     }
 }
 
@@ -101,6 +113,14 @@ fn message(lang: Lang, refusal: &Refusal) -> String {
     let q = |amount| quantity(lang, amount);
     let es = lang == Lang::Es;
     match refusal {
+        Refusal::UnknownSku { sku } if wrong_barcode(lang, sku.as_str()).is_some() => {
+            let why = wrong_barcode(lang, sku.as_str()).unwrap_or_default();
+            if es {
+                format!("no hay ningún producto {sku}, y como código de barras {why}")
+            } else {
+                format!("there is no product {sku}, and as a barcode {why}")
+            }
+        }
         Refusal::UnknownSku { sku } if es => format!("no hay ningún producto {sku} en el catálogo"),
         Refusal::RetiredSku { sku } if es => format!("{sku} está retirado del catálogo"),
         Refusal::Quantity { sku, problem } => format!("{sku}: {}", quantity_error(lang, problem)),
@@ -152,9 +172,14 @@ fn message(lang: Lang, refusal: &Refusal) -> String {
         }
         Refusal::LotMissing { sku } if es => format!("{sku} se lleva por lotes y falta el lote"),
         Refusal::UnknownLot { sku, lot } if es => format!("aquí no hay ningún lote {lot} de {sku}"),
-        Refusal::LotExpired { sku, lot, expiry } => {
-            let (of, day) = (the_lot_of(lang, sku.as_str(), lot), date(lang, *expiry));
-            if es { format!("{of} caducó el {day}") } else { format!("{of} expired on {day}") }
+        Refusal::LotExpired { sku, lot, expiry, fresh } => {
+            let (of, day, fresh_qty) = (the_lot_of(lang, sku.as_str(), lot), date(lang, *expiry), q(*fresh));
+            match (lang, fresh.is_positive()) {
+                (Lang::Es, false) => format!("{of} caducó el {day}"),
+                (Lang::En, false) => format!("{of} expired on {day}"),
+                (Lang::Es, true) => format!("{of} caducó el {day}; sin caducar hay {fresh_qty}"),
+                (Lang::En, true) => format!("{of} expired on {day}; {fresh_qty} are here that have not"),
+            }
         }
         Refusal::LotExpiryDiffers { sku, lot, known, given } => {
             let of = the_lot_of(lang, sku.as_str(), lot);
@@ -296,9 +321,18 @@ fn message(lang: Lang, refusal: &Refusal) -> String {
         }
         Refusal::Unfit { warehouse, .. } if es => format!("{warehouse}: la red no admite ese cambio ahora"),
         Refusal::NotEmpty { warehouse, lots, transfers } if es => {
-            format!(
-                "{warehouse} aún tiene existencias de {lots} artículos o lotes y {transfers} transferencias abiertas"
-            )
+            let (lots, transfers) = (
+                counted(lang, *lots as u64, ("artículo o lote", "artículos o lotes")),
+                counted(lang, *transfers as u64, ("transferencia abierta", "transferencias abiertas")),
+            );
+            format!("{warehouse} aún tiene existencias de {lots} y {transfers}")
+        }
+        Refusal::NotEmpty { warehouse, lots, transfers } => {
+            let (lots, transfers) = (
+                counted(lang, *lots as u64, ("place", "places")),
+                counted(lang, *transfers as u64, ("open transfer", "open transfers")),
+            );
+            format!("{warehouse} still has goods in {lots} and {transfers}")
         }
         Refusal::NoAnswer { warehouse } if es => format!("{warehouse} no responde"),
         Refusal::NoQuorum { answered, needed } if es => {
@@ -354,6 +388,10 @@ const fn network_hint(lang: Lang, refusal: &Refusal) -> Option<&'static str> {
 
 fn hint(lang: Lang, refusal: &Refusal) -> Option<String> {
     let fixed = match refusal {
+        Refusal::UnknownSku { sku } if wrong_barcode(lang, sku.as_str()).is_some() => lang.pick(
+            "léalo o escríbalo otra vez; «stock» busca por nombre",
+            "scan or type it again; «stock» looks it up by its name",
+        ),
         Refusal::UnknownSku { .. } => lang.pick(
             "búsquelo con «stock» o créelo con «product set»",
             "look it up with «stock», or make it with «product set»",
@@ -366,10 +404,21 @@ fn hint(lang: Lang, refusal: &Refusal) -> Option<String> {
         | Refusal::NoReservation { .. }
         | Refusal::NoExpectation { .. }
         | Refusal::LessReserved { .. } => promise::hint(lang, refusal)?,
-        Refusal::LotMissing { .. } => lang.pick("indique el lote", "name the lot"),
-        Refusal::UnknownLot { .. } => lang.pick(
-            "la ficha del producto enseña los lotes que hay",
-            "the product's card shows the lots that are here",
+        Refusal::LotMissing { .. } => {
+            lang.pick("indíquelo: SKU@LOTE o --lot LOTE", "as SKU@LOT, or by --lot LOT")
+        }
+        Refusal::UnknownLot { sku, .. } => {
+            let words = sku.as_str();
+            let sku =
+                if words.contains(char::is_whitespace) { format!("'{words}'") } else { words.to_owned() };
+            return Some(match lang {
+                Lang::Es => format!("«stock {sku}» enseña los lotes que hay"),
+                Lang::En => format!("«stock {sku}» shows the lots that are here"),
+            });
+        }
+        Refusal::LotExpired { fresh, .. } if fresh.is_positive() => lang.pick(
+            "saque solo las que no han caducado; si han de salir todas, --allow-expired",
+            "take only those that have not; if all are to go out, --allow-expired",
         ),
         Refusal::LotExpired { .. } => lang.pick(
             "si de verdad debe salir, dígalo (--allow-expired)",
@@ -379,10 +428,8 @@ fn hint(lang: Lang, refusal: &Refusal) -> Option<String> {
             "compruebe la etiqueta; un lote tiene una sola caducidad",
             "check the label; a lot has one expiry",
         ),
-        Refusal::ExpiryWithoutLot { .. } => lang.pick(
-            "indique el lote, o deje la caducidad en blanco",
-            "name the lot, or leave the expiry out",
-        ),
+        Refusal::ExpiryWithoutLot { .. } => lang
+            .pick("indique el lote, o deje la caducidad en blanco", "name the lot, or leave the expiry out"),
         Refusal::Recount { .. } | Refusal::CountTooOld { .. } => {
             lang.pick("vuelva a contarlo", "count it again")
         }
@@ -402,8 +449,8 @@ fn hint(lang: Lang, refusal: &Refusal) -> Option<String> {
         | Refusal::NoSuchLine { .. } => transfer_hint(lang, refusal)?,
         Refusal::TooManyLines { .. } => lang.pick("divídala en varias", "split it"),
         Refusal::UnknownEntry { .. } => lang.pick(
-            "el historial nombra cada movimiento, por ejemplo madrid:42",
-            "the history names each movement, such as madrid:42",
+            "«history» nombra cada movimiento, por ejemplo madrid:42",
+            "«history» names each movement, such as madrid:42",
         ),
         Refusal::NotReversible { kind, .. } if kind == MovementKind::TransferDispatched.word() => lang.pick(
             "un envío se deshace cuando el destino lo rechaza y vuelve aquí",
@@ -516,6 +563,15 @@ fn sku_and_lot(lang: Lang, sku: &str, lot: &Lot) -> String {
         return sku.to_owned();
     }
     format!("{sku} {} {lot}", lang.pick("lote", "lot"))
+}
+
+/// Why what looks like a barcode is none: its check digit doesn't follow from the others.
+#[must_use]
+pub fn wrong_barcode(lang: Lang, text: &str) -> Option<String> {
+    match Gtin::parse(text) {
+        Err(error @ GtinError::CheckDigit { .. }) => Some(gtin_error(lang, &error)),
+        _ => None,
+    }
 }
 
 /// The lot as what is spoken of; goods without one are the product.

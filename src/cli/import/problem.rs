@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::domain::gtin::GtinError;
 use crate::domain::typing::{AmountError, DateError};
 use crate::domain::{NameError, Quantity, Refusal, Sku};
-use crate::text::number::{count, quantity};
+use crate::text::number::{count, counted, quantity};
 use crate::text::refusal::name_error;
 use crate::text::time::date;
 use crate::text::typing::{amount_error, date_error, gtin_error};
@@ -295,7 +295,9 @@ impl Rejected {
                 lang.pick("el fichero no es texto en UTF-8", "the file is not text in UTF-8").to_owned()
             }
             (Lang::Es, Self::Quote { line }) => {
-                format!("no se ha registrado nada: en la línea {line} se abren unas comillas que no se cierran")
+                format!(
+                    "no se ha registrado nada: en la línea {line} se abren unas comillas que no se cierran"
+                )
             }
             (Lang::En, Self::Quote { line }) => {
                 format!("nothing was booked: a quote opens in line {line} and isn't closed")
@@ -319,24 +321,24 @@ impl Rejected {
             (Lang::En, Self::Ambiguous { column }) => {
                 format!("the column «{column}» is there more than once")
             }
-            (Lang::Es, Self::Rows { read, problems }) => format!(
-                "no se ha registrado nada: {} de {} filas tienen errores",
-                count(lang, rows(problems)),
-                count(lang, *read as u64)
-            ),
-            (Lang::En, Self::Rows { read, problems }) => format!(
-                "nothing was booked: {} of {} rows have errors",
-                count(lang, rows(problems)),
-                count(lang, *read as u64)
-            ),
+            (Lang::Es, Self::Rows { read, problems }) => {
+                let (bad, all) = (rows(problems), counted(lang, *read as u64, ("fila", "filas")));
+                let have = if bad == 1 { "tiene" } else { "tienen" };
+                format!("no se ha registrado nada: {} de {all} {have} errores", count(lang, bad))
+            }
+            (Lang::En, Self::Rows { read, problems }) => {
+                let (bad, all) = (rows(problems), counted(lang, *read as u64, ("row", "rows")));
+                let have = if bad == 1 { "has" } else { "have" };
+                format!("nothing was booked: {} of {all} {have} errors", count(lang, bad))
+            }
             (Lang::Es, Self::Late { booked, problems }) => format!(
-                "{} filas registradas y {} rechazadas",
-                count(lang, *booked as u64),
-                count(lang, rows(problems))
+                "{} y {}",
+                counted(lang, *booked as u64, ("fila registrada", "filas registradas")),
+                counted(lang, rows(problems), ("rechazada", "rechazadas"))
             ),
             (Lang::En, Self::Late { booked, problems }) => format!(
-                "{} rows booked, {} refused",
-                count(lang, *booked as u64),
+                "{}, {} refused",
+                counted(lang, *booked as u64, ("row booked", "rows booked")),
                 count(lang, rows(problems))
             ),
         }
@@ -416,10 +418,9 @@ pub fn write_problems(problems: &[Problem], lang: Lang, out: &mut dyn Write) -> 
     }
     let more = problems.len().saturating_sub(TOLD) as u64;
     if more > 0 {
-        let more = count(lang, more);
         match lang {
-            Lang::Es => writeln!(out, "… y {more} errores más")?,
-            Lang::En => writeln!(out, "… and {more} more errors")?,
+            Lang::Es => writeln!(out, "… y {} más", counted(lang, more, ("error", "errores")))?,
+            Lang::En => writeln!(out, "… and {}", counted(lang, more, ("more error", "more errors")))?,
         }
     }
     Ok(())

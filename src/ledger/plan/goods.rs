@@ -65,7 +65,8 @@ impl Ground<'_> {
                 && let Some(old) = free.iter().find(|f| f.expired && f.available.is_positive())
                 && let Some(expiry) = old.expiry
             {
-                return Err(Refusal::LotExpired { sku: sku.clone(), lot: old.lot.clone(), expiry });
+                let (sku, lot) = (sku.clone(), old.lot.clone());
+                return Err(Refusal::LotExpired { sku, lot, expiry, fresh });
             }
         }
         free.sort_by_key(|f| (f.expired, f.expiry.is_none(), f.expiry));

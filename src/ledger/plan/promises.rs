@@ -63,7 +63,7 @@ impl<'a> Ground<'a> {
             && expiry < self.today
             && !allow_expired
         {
-            return Err(Refusal::LotExpired { sku, lot, expiry });
+            return Err(Refusal::LotExpired { sku, lot, expiry, fresh: Quantity::ZERO });
         }
         let reference = if reference.is_empty() { &known.purpose } else { reference }.to_owned();
         let names = self.names_of(&sku)?;

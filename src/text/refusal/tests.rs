@@ -61,8 +61,12 @@ fn goods_without_a_lot_are_spoken_of_without_one() {
         sku: Sku::new("HARINA").unwrap(),
         lot: Lot::none(),
         expiry: chrono::NaiveDate::from_ymd_opt(2026, 1, 31).unwrap(),
+        fresh: Quantity::ZERO,
     });
-    assert_eq!((es.message.as_str(), en.message.as_str()), ("HARINA caducó el 31/01/2026", "HARINA expired on 2026-01-31"));
+    assert_eq!(
+        (es.message.as_str(), en.message.as_str()),
+        ("HARINA caducó el 31/01/2026", "HARINA expired on 2026-01-31")
+    );
 }
 
 #[test]

@@ -46,7 +46,7 @@ pub fn draw(view: &View, theme: &Theme, frame: &mut Frame, area: Rect) {
             let peers = &view.model().peers;
             let alive = peers.iter().filter(|p| p.state == PeerState::Alive).count();
             let style = if alive == peers.len() { theme.normal } else { theme.warning };
-            let word = lang.pick("pares", "peers");
+            let word = if peers.len() == 1 { lang.pick("par", "peer") } else { lang.pick("pares", "peers") };
             right.push((3, vec![Span::styled(format!("{word} {alive}/{}", peers.len()), style)]));
         }
     }

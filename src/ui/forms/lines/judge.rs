@@ -241,7 +241,7 @@ impl Lines {
         if let Some((lot, day)) =
             plan.expired.clone().filter(|_| self.kind == LinesKind::Issue && !draft.expired_ok)
         {
-            let refusal = Refusal::LotExpired { sku: sku.clone(), lot, expiry: day };
+            let refusal = Refusal::LotExpired { sku: sku.clone(), lot, expiry: day, fresh: Quantity::ZERO };
             return Err(Trouble { at: At::Expired, missing: true, sentence: said(lang, &refusal) });
         }
         let before = view.on_hand(here).saturating_plus(earlier.of_all(sku).negated());
