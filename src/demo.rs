@@ -1,6 +1,6 @@
 //! The demonstration: several warehouses with sample data, a story told in lines, and some life.
 //!
-//! It uses nodes through their doors only, as a terminal does. [`catalogue`], [`opening`] and [`script`] are pure
+//! It uses nodes through their doors only, as a terminal does. [`catalogue`], [`opening`], [`promises`] and [`script`] are pure
 //! data; [`mod@fill`] carries them out; [`story`] plays; [`life`] goes on for as long as somebody watches.
 
 pub mod catalogue;
@@ -9,6 +9,7 @@ pub mod fill;
 pub mod hand;
 pub mod life;
 pub mod opening;
+pub mod promises;
 #[cfg(test)]
 mod rehearsal;
 pub mod script;

@@ -7,12 +7,16 @@ mod apart;
 mod hand;
 
 use hand::{Hand, config, has, issue, product, receipt, sku, start, start_when_free, units};
-use rubentario::domain::{Operator, Quantity, Refusal, ReorderRule, TransferState, WarehouseId};
+use rubentario::domain::{
+    MovementKind, Operator, Quantity, Refusal, ReorderRule, TransferState, WarehouseId,
+};
 use rubentario::ledger::act::{Act, ArrivalLine, Outcome, Request, TakeLine};
 use rubentario::node::event::Reply;
 use rubentario::node::{NodeConfig, NodeError, Question};
 use rubentario::store::HistoryQuery;
 use rubentario::ui::Model;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{Connection, SqliteConnection};
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -249,4 +253,38 @@ async fn what_lay_in_a_warehouse_that_is_given_up_is_set_apart_at_once_and_after
     let madrid = start(home.path(), "madrid").await;
     Hand::at(&madrid).await.until(is_apart).await;
     madrid.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reservation_whose_day_has_passed_is_released_once_by_an_entry_and_another_one_stands() {
+    let home = TempDir::new().unwrap();
+    let madrid = start(home.path(), "madrid").await;
+    let mut ana = Hand::at(&madrid).await;
+    ana.books(product()).await;
+    ana.books(receipt(12)).await;
+    let tomorrow = rubentario::node::clock::day_of(rubentario::node::clock::wall_ms()).succ_opt().unwrap();
+    for (qty, purpose, until) in [(5, "order 8812", tomorrow), (3, "order 9001", tomorrow)] {
+        let (purpose, until) = (purpose.to_owned(), Some(until));
+        ana.books(Act::Reserve { sku: sku(), lot: None, qty: units(qty), purpose, until }).await;
+    }
+    madrid.stop().await;
+    // Its day goes by while nobody is there.
+    let file = SqliteConnectOptions::new().filename(home.path().join("madrid").join("store.db"));
+    let mut file = SqliteConnection::connect_with(&file).await.unwrap();
+    let sooner = "UPDATE reservation SET until_day = '2020-01-31' WHERE purpose = 'order 8812'";
+    assert_eq!(sqlx::query(sooner).execute(&mut file).await.unwrap().rows_affected(), 1);
+    file.close().await.unwrap();
+    let releases = |model: &Model| {
+        let rows = model.movements.iter().filter(|row| row.kind == MovementKind::Released);
+        rows.map(|row| (row.qty, row.operator.clone())).collect::<Vec<_>>()
+    };
+    let place = WarehouseId::new("madrid").unwrap();
+    for _ in 0..2 {
+        let madrid = start(home.path(), "madrid").await;
+        let mut ana = Hand::at(&madrid).await;
+        ana.until(|model| model.products[&sku()].reserved(&place) == units(3)).await;
+        assert_eq!(ana.model.products[&sku()].available(&place), units(9));
+        assert_eq!(releases(&ana.model), [(units(5), Operator::system())], "one entry, in nobody's name");
+        madrid.stop().await;
+    }
 }

@@ -410,6 +410,32 @@ fn forged_and_replayed_words_are_dropped_counted_and_change_nothing() {
 }
 
 #[test]
+fn a_message_under_the_own_name_stops_a_node_only_if_its_own_key_signed_it() {
+    let mut net = Net::of(&["madrid", "sevilla"], true);
+    let incarnation = net.core("madrid").incarnation();
+    let beat = |key: &SigningKey| Input::Message {
+        from: id("madrid"),
+        key: public(key),
+        incarnation: incarnation + 9,
+        nonce: Uuid::from_u128(66),
+        counter: 1,
+        hlc: 0,
+        message: Message::Beat { ping: None },
+        delivery: None,
+    };
+    let before = net.core("madrid").refused_messages();
+    net.input("madrid", beat(&SigningKey::from_bytes(&[66; 32])));
+    net.run(50);
+    assert_eq!(net.core("madrid").stopped(), None);
+    assert_eq!(net.core("madrid").refused_messages(), before + 1);
+    net.records("madrid", product());
+    let own = net.nodes[&id("madrid")].key.clone();
+    net.input("madrid", beat(&own));
+    net.run(50);
+    assert!(net.core("madrid").stopped().is_some(), "another process with the same data");
+}
+
+#[test]
 fn of_two_that_each_founded_a_cluster_the_later_joins_the_other_with_its_ledger() {
     let mut net = Net::default();
     net.add("madrid", 1, true);

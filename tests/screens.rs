@@ -19,6 +19,8 @@ mod mouse;
 mod overlays;
 #[path = "screens/papers.rs"]
 mod papers;
+#[path = "screens/promises.rs"]
+mod promises;
 #[path = "screens/roster.rs"]
 mod roster;
 #[path = "screens/snapshots.rs"]

@@ -140,7 +140,7 @@ fn goods_are_taken_in_by_scan_sent_to_another_warehouse_received_there_and_the_t
 
 #[test]
 fn a_terminal_that_is_told_to_end_or_loses_its_line_is_left_sane_too() {
-    for signal in [Signal::TERM, Signal::HUP] {
+    for signal in [Signal::TERM, Signal::HUP, Signal::INT] {
         let mut seen = demo();
         seen.signal(signal);
         seen.left_sane();

@@ -95,15 +95,22 @@ pub fn show(config: &Config, doors: Vec<Doors>, runtime: &Runtime, folder: &Path
 async fn heed_signals(bell: Bell) {
     let stop = SignalKind::from_raw(Signal::TSTP.as_raw());
     let go_on = SignalKind::from_raw(Signal::CONT.as_raw());
-    let (Ok(mut term), Ok(mut hup), Ok(mut stop), Ok(mut go_on)) =
-        (signal(SignalKind::terminate()), signal(SignalKind::hangup()), signal(stop), signal(go_on))
-    else {
+    // Ctrl-C comes as a key; this signal comes from elsewhere.
+    let int = SignalKind::interrupt();
+    let (Ok(mut term), Ok(mut hup), Ok(mut int), Ok(mut stop), Ok(mut go_on)) = (
+        signal(SignalKind::terminate()),
+        signal(SignalKind::hangup()),
+        signal(int),
+        signal(stop),
+        signal(go_on),
+    ) else {
         return;
     };
     loop {
         let ring: fn(&Bell) = tokio::select! {
             _ = term.recv() => Bell::end,
             _ = hup.recv() => Bell::end,
+            _ = int.recv() => Bell::end,
             _ = stop.recv() => Bell::suspend,
             _ = go_on.recv() => Bell::resume,
         };

@@ -243,6 +243,7 @@ pub(super) async fn reverse(
     record(args.retry.id(), act, &what, session, desk).await.map(drop)
 }
 
-fn expiry(text: Option<&str>, desk: &Desk<'_>) -> Result<Option<chrono::NaiveDate>, Failure> {
+/// The last day of a lot, as an option gives it.
+pub(super) fn expiry(text: Option<&str>, desk: &Desk<'_>) -> Result<Option<chrono::NaiveDate>, Failure> {
     text.map(|text| day(desk.setting.lang, "--expiry", text, desk.now_ms, Lean::Ahead)).transpose()
 }

@@ -116,7 +116,7 @@ impl Plain {
             "{}: {}, {}, {}. {}",
             self.setting.warehouse,
             of(self.model.products.len(), word("producto", "product"), word("productos", "products")),
-            of(self.model.peers.len(), word("par", "peer"), word("pares", "peers")),
+            of(self.model.members().count(), word("par", "peer"), word("pares", "peers")),
             of(self.model.alerts.len(), word("alerta", "alert"), word("alertas", "alerts")),
             lang.pick("Escriba «ayuda» o «salir».", "Type «help» or «quit»."),
         )

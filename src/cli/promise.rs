@@ -12,7 +12,7 @@ use super::read::print_json;
 use super::table::{Align, Table};
 use super::{Desk, Failure, Retry, book};
 use crate::domain::typing::Lean;
-use crate::domain::{Lot, Quantity, Sku, TransferId, WarehouseId};
+use crate::domain::{Lot, Quantity, QuantityError, Refusal, Sku, TransferId, WarehouseId};
 use crate::ledger::act::Act;
 use crate::ledger::book::{Expectation, Reservation};
 use crate::text::number::quantity;
@@ -312,11 +312,8 @@ pub(super) async fn reservations(
     let products = session.products().await?;
     let all = products.iter().flat_map(|p| &p.reservations).filter(|r| r.left().is_positive());
     let meant = all.filter(|r| args.sku.as_deref().is_none_or(|sku| r.sku.as_str() == sku));
-    let rows: Vec<ReservationRow> = meant.map(ReservationRow::from).collect();
-    if desk.json {
-        return print_json(desk, &rows);
-    }
-    let mut table = Table::new(&[
+    let rows = meant.map(ReservationRow::from).collect();
+    let columns = [
         ("Id", Align::Left),
         ("SKU", Align::Left),
         (lang.pick("Lote", "Lot"), Align::Left),
@@ -324,9 +321,9 @@ pub(super) async fn reservations(
         (lang.pick("De", "Of"), Align::Right),
         (lang.pick("Para", "For"), Align::Left),
         (lang.pick("Hasta", "Until"), Align::Left),
-    ]);
-    for row in rows {
-        table.row(vec![
+    ];
+    let cells = |row: ReservationRow| {
+        vec![
             row.id.to_string(),
             row.sku.to_string(),
             row.lot.map_or_else(String::new, |lot| lot.to_string()),
@@ -334,9 +331,27 @@ pub(super) async fn reservations(
             quantity(lang, row.qty),
             row.purpose,
             row.until.map_or_else(String::new, |day| date(lang, day)),
-        ]);
+        ]
+    };
+    list(rows, &columns, cells, lang.pick("no hay nada reservado", "nothing is reserved"), desk)
+}
+
+/// Rows as JSON, or as a table for people.
+fn list<R: Serialize>(
+    rows: Vec<R>,
+    columns: &[(&str, Align)],
+    cells: impl Fn(R) -> Vec<String>,
+    empty: &str,
+    desk: &mut Desk<'_>,
+) -> Result<(), Failure> {
+    if desk.json {
+        return print_json(desk, &rows);
     }
-    Ok(table.write(desk.out, lang.pick("no hay nada reservado", "nothing is reserved"))?)
+    let mut table = Table::new(columns);
+    for row in rows {
+        table.row(cells(row));
+    }
+    Ok(table.write(desk.out, empty)?)
 }
 
 /// `expect`
@@ -361,7 +376,7 @@ pub(super) async fn expected(
         Some(ExpectedVerb::Receive(args)) => {
             let what = format!("{} {}", lang.pick("entrada de lo esperado", "receipt of"), args.id);
             let qty = amount(args.qty.as_deref(), &args.id)?;
-            let expiry = args.expiry.as_deref().map(|text| a_day("--expiry", text, desk)).transpose()?;
+            let expiry = book::expiry(args.expiry.as_deref(), desk)?;
             let (lot, reference) = (args.lot.unwrap_or_default(), args.reference);
             let act = Act::ReceiveExpected { expectation: args.id, lot, expiry, qty, reference };
             return book::record(args.retry.id(), act, &what, session, desk).await.map(drop);
@@ -378,40 +393,34 @@ pub(super) async fn expected(
     let meant = all.filter(|e| args.sku.as_deref().is_none_or(|sku| e.sku.as_str() == sku));
     let mut rows: Vec<ExpectedRow> = meant.map(ExpectedRow::from).collect();
     rows.sort_by_key(|row| row.on);
-    if desk.json {
-        return print_json(desk, &rows);
-    }
-    let mut table = Table::new(&[
+    let columns = [
         ("Id", Align::Left),
         ("SKU", Align::Left),
         (lang.pick("Quedan", "Left"), Align::Right),
         (lang.pick("De", "Of"), Align::Right),
         (lang.pick("Para el", "On"), Align::Left),
         (lang.pick("Referencia", "Reference"), Align::Left),
-    ]);
-    for row in rows {
-        table.row(vec![
+    ];
+    let cells = |row: ExpectedRow| {
+        vec![
             row.id.to_string(),
             row.sku.to_string(),
             quantity(lang, row.left),
             quantity(lang, row.qty),
             date(lang, row.on),
             row.reference,
-        ]);
-    }
-    Ok(table.write(desk.out, lang.pick("no se espera nada", "nothing is expected"))?)
+        ]
+    };
+    list(rows, &columns, cells, lang.pick("no se espera nada", "nothing is expected"), desk)
 }
 
 /// An amount that may be left out; `id` stands for the product in what is said of a wrong one.
 fn amount(text: Option<&str>, id: &TransferId) -> Result<Option<Quantity>, Failure> {
     let Some(text) = text else { return Ok(None) };
-    let qty = Quantity::parse(text, 3).and_then(|qty| {
-        if qty.is_positive() { Ok(qty) } else { Err(crate::domain::QuantityError::NotPositive) }
-    });
-    qty.map(Some).map_err(|problem| {
-        Failure::Refused(crate::domain::Refusal::Field {
-            field: id.to_string(),
-            problem: problem.to_string(),
-        })
+    let qty = Quantity::parse(text, 3);
+    let positive = qty.and_then(|qty| qty.is_positive().then_some(qty).ok_or(QuantityError::NotPositive));
+    positive.map(Some).map_err(|problem| {
+        let (field, problem) = (id.to_string(), problem.to_string());
+        Failure::Refused(Refusal::Field { field, problem })
     })
 }

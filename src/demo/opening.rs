@@ -1,4 +1,4 @@
-//! What each warehouse begins with: rules, shelves, stock with lots, and a few movements.
+//! What each warehouse begins with: rules, shelves, stock with lots, a few movements, and what is promised.
 //!
 //! Everything follows from the product's place in the catalogue and the warehouse's place in the list, so that two
 //! runs on one day are alike.
@@ -7,6 +7,7 @@ use chrono::{Datelike as _, Days, NaiveDate};
 
 use super::catalogue::{Ware, by_category, wares};
 use super::error::DataError;
+use super::promises::promises;
 use crate::domain::{AdjustmentReason, Lot, Quantity, ReorderRule};
 use crate::ledger::act::{Act, ReceiptLine, TakeLine};
 
@@ -62,6 +63,7 @@ pub fn opening(place: usize, today: NaiveDate) -> Result<Vec<Act>, DataError> {
     }
     acts.extend(issues(place)?);
     acts.extend(corrections(place)?);
+    acts.extend(promises(place, today)?);
     Ok(acts)
 }
 

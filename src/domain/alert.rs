@@ -182,6 +182,13 @@ pub enum AlertKind {
         /// Why.
         trouble: Trouble,
     },
+    /// Messages come that are not understood here.
+    UnreadableMessages {
+        /// How many since it began.
+        count: u64,
+        /// The version of the protocol that the last of another version was of.
+        version: Option<u8>,
+    },
     /// The broker does not answer; others see our work later.
     BusDown {
         /// Why.
@@ -213,6 +220,7 @@ impl AlertKind {
             Self::TwoClusters { .. } => "two_clusters",
             Self::StoreDown { .. } => "store_down",
             Self::BusDown { .. } => "bus_down",
+            Self::UnreadableMessages { .. } => "unreadable_messages",
         }
     }
 

@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use chrono::{Days, NaiveDate};
 
 use self::since::Undated;
-use super::event::{ClockView, LinkView, PeerState, PeerView, ProductView, Standing};
+use super::event::{ClockView, LinkView, PeerState, PeerView, ProductView};
 use crate::domain::alert::{EXPIRING_DAYS, OVERDUE_HOURS};
 use crate::domain::gtin::Gtin;
 use crate::domain::{Alert, AlertKind, Quantity, Sku, TransferId, TransferState, Trouble, WarehouseId};
@@ -37,6 +37,7 @@ enum Subject {
     Peers,
     Roster,
     OwnClock,
+    Messages,
     Ledgers,
     Snapshot(TransferId),
     Links,
@@ -157,8 +158,10 @@ impl Alerts {
     pub fn peers(&mut self, peers: &[PeerView], moment: Moment, acknowledged: Acknowledged<'_>) {
         let mut found = Vec::new();
         for peer in peers {
-            let belongs = matches!(peer.standing, Standing::Member | Standing::OtherKey);
-            if peer.state == PeerState::Down && belongs {
+            if !peer.standing.belongs() {
+                continue;
+            }
+            if peer.state == PeerState::Down {
                 let what = AlertKind::PeerDown {
                     peer: peer.id.clone(),
                     since_ms: peer.last_seen_ms.unwrap_or(moment.wall_ms),
@@ -243,6 +246,19 @@ impl Alerts {
             found.push((self.id("bus_down", &bus.kind), AlertKind::BusDown { trouble: why(bus) }));
         }
         self.settle(Subject::Links, found, moment, acknowledged);
+    }
+
+    /// What came that nobody here understands; how many, and of which version of the protocol.
+    pub fn messages(
+        &mut self,
+        strange: Option<(u64, Option<u8>)>,
+        moment: Moment,
+        acknowledged: Acknowledged<'_>,
+    ) {
+        let found = strange.map(|(count, version)| {
+            (self.id("unreadable_messages", &self.me), AlertKind::UnreadableMessages { count, version })
+        });
+        self.settle(Subject::Messages, found.into_iter().collect(), moment, acknowledged);
     }
 
     /// The alerts whose beginning only the history tells.

@@ -40,7 +40,7 @@ use crate::protocol::effects::After;
 use crate::protocol::input::{Input, Now};
 
 /// Things taken from the queues before the core is stepped.
-const DRAIN: usize = 512;
+const DRAIN: usize = 1024;
 /// A slow subscriber is looked after again this many milliseconds later.
 const CATCH_UP_MS: u64 = 50;
 /// At the end, a commit that runs is waited for this long, and the farewells of bus and store that long together.

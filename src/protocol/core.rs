@@ -186,7 +186,7 @@ impl Core {
             Input::Message { from, key, incarnation, nonce, counter, hlc, message, delivery } => {
                 self.turn.acknowledge.extend(delivery);
                 if from == self.setup.me {
-                    self.own_name(now, incarnation, nonce, &message);
+                    self.own_name(now, key, incarnation, nonce, &message);
                 } else if self.is_heard(&from, key, incarnation, nonce, counter, &message) {
                     self.message(now, &from, key, incarnation, hlc, message);
                 }

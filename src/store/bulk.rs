@@ -59,7 +59,7 @@ pub(super) enum Column {
 }
 
 /// Rows per statement on SQLite, largest first: few texts, so that all of them stay prepared.
-const STEPS: [usize; 4] = [128, 32, 8, 1];
+const STEPS: [usize; 5] = [512, 128, 32, 8, 1];
 
 /// Rows of one table, ready to be written: with SQLite all values are bound, so that its connection never waits for it.
 pub(super) enum Ready {

@@ -84,6 +84,7 @@ pub fn alert_line(lang: Lang, alert: &Alert, now_ms: i64) -> String {
         | AlertKind::RosterSplit { .. }
         | AlertKind::TwoClusters { .. }
         | AlertKind::StoreDown { .. }
+        | AlertKind::UnreadableMessages { .. }
         | AlertKind::BusDown { .. } => trouble(lang, &alert.what),
     }
 }
@@ -133,6 +134,22 @@ fn trouble(lang: Lang, what: &AlertKind) -> String {
         AlertKind::TwoClusters { peer } => match lang {
             Lang::Es => format!("{peer} es de otra red con el mismo nombre y clave; no se unirán"),
             Lang::En => format!("{peer} is of another network with the same name and key; they never merge"),
+        },
+        AlertKind::UnreadableMessages { version: Some(version), .. } => match lang {
+            Lang::Es => {
+                format!("llegan mensajes de otra versión (protocolo {version}): actualice el más antiguo")
+            }
+            Lang::En => {
+                format!("messages of another version come (protocol {version}): update the older one")
+            }
+        },
+        AlertKind::UnreadableMessages { version: None, count } => match lang {
+            Lang::Es => {
+                format!("llegaron {count} mensajes que no se entienden: alguien más escribe en las colas")
+            }
+            Lang::En => {
+                format!("{count} messages came that are not understood: somebody else writes to the queues")
+            }
         },
         AlertKind::StoreDown { trouble } => {
             let name = lang.pick("la base de datos", "the database");

@@ -39,6 +39,8 @@ pub enum Action {
     GoTransfers,
     /// The snapshots.
     GoSnapshots,
+    /// Reservations and expected receipts.
+    GoPromises,
     /// The pane alone, or all again.
     Zoom,
     /// More of the row: card, details.
@@ -59,6 +61,12 @@ pub enum Action {
     Send,
     /// Ask another warehouse for goods.
     Request,
+    /// Keep goods for somebody.
+    Reserve,
+    /// Goods expected from outside.
+    Expect,
+    /// Release the reservation, or close the expected receipt.
+    LetGo,
     /// Take a transfer in, or back.
     TakeIn,
     /// Decline a request or reject a delivery.

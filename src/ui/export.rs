@@ -12,7 +12,7 @@ use super::view::View;
 use crate::domain::{Quantity, Sku};
 use crate::ledger::MovementRow;
 use crate::node::snapshots::differences;
-use crate::text::{alert_line, format};
+use crate::text::{Lang, alert_line, format};
 
 /// Where an export goes, below the data dir: `exports/stock-20261124-140319.csv`.
 #[must_use]
@@ -32,6 +32,7 @@ pub fn shown(view: &View) -> (&'static str, String) {
         Place::Alerts => ("alerts", alerts(view)),
         Place::Transfers => ("transfers", transfers(view)),
         Place::Snapshots => snapshots(view),
+        Place::Promises => ("promises", promises(view)),
     }
 }
 
@@ -247,6 +248,24 @@ fn transfers(view: &View) -> String {
     table(&heading, rows)
 }
 
+fn promises(view: &View) -> String {
+    let heading = ["kind", "id", "warehouse", "sku", "lot", "qty", "left", "day", "text"];
+    let rows = view.promises().rows.iter().map(|p| {
+        vec![
+            p.kind.word(Lang::En).to_owned(),
+            p.id.to_string(),
+            p.id.origin.to_string(),
+            p.sku.to_string(),
+            p.lot.to_string(),
+            p.qty.to_string(),
+            p.left.to_string(),
+            p.day.map_or_else(String::new, |day| day.to_string()),
+            p.text.clone(),
+        ]
+    });
+    table(&heading, rows)
+}
+
 /// The row under the cursor as one line of text; empty when there is none.
 #[must_use]
 pub fn row(view: &View) -> String {
@@ -260,6 +279,7 @@ pub fn row(view: &View) -> String {
         }
         Place::Transfers => view.board().selected().map(ToString::to_string),
         Place::Snapshots => view.viewer().selected().map(ToString::to_string),
+        Place::Promises => view.promises().selected().map(|p| p.id.to_string()),
     }
     .unwrap_or_default()
 }

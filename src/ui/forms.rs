@@ -9,6 +9,8 @@ mod answer;
 mod arrival;
 mod choice;
 mod dialog;
+mod kept;
+mod let_go;
 mod lines;
 mod lot_field;
 mod membership;
@@ -16,6 +18,7 @@ mod operator;
 mod press;
 mod product;
 mod product_field;
+mod promise;
 mod reading;
 mod rule;
 mod scanned;
@@ -35,11 +38,13 @@ use self::adjust::Adjust;
 use self::answer::SendRequested;
 use self::arrival::Arrival;
 use self::dialog::Dialog;
+use self::let_go::LetGo;
 use self::lines::{Lines, LinesKind};
 use self::membership::MembershipForm;
 use self::operator::OperatorForm;
 use self::press::{Press, press};
 use self::product::ProductForm;
+use self::promise::{Promise, What};
 use self::rule::Rule;
 use self::scanned::Stranger;
 use self::sheet::{Sheet, Tone};
@@ -88,6 +93,14 @@ pub enum FormKind {
     Withdraw(TransferId),
     /// Undo an own movement, by its entry's id.
     Reverse(TransferId),
+    /// Keep goods for somebody.
+    Reserve,
+    /// Goods expected from outside.
+    Expect,
+    /// Let go of a reservation.
+    Release(TransferId),
+    /// Expect nothing more of it.
+    CloseExpected(TransferId),
     /// Let a warehouse in, or go on with a new key.
     Admit(WarehouseId),
     /// Let a warehouse go.
@@ -147,6 +160,8 @@ pub struct Prefill {
     pub transfer: Option<TransferId>,
     /// The lot that has expired (an adjustment).
     pub expired: Option<Lot>,
+    /// The reservation that goods go out against, or the expected receipt that they come in against.
+    pub against: Option<TransferId>,
     /// A barcode that the new product bears.
     pub barcode: Option<Gtin>,
     /// A scan opens the form: it alone makes no list that runs on.
@@ -196,6 +211,8 @@ enum Body {
     Adjust(Box<Adjust>),
     Product(Box<ProductForm>),
     Rule(Box<Rule>),
+    Promise(Box<Promise>),
+    LetGo(Box<LetGo>),
     Membership(Box<MembershipForm>),
     Operator(Box<OperatorForm>),
     UnknownCode(Box<UnknownCode>),
@@ -263,6 +280,10 @@ impl Form {
             FormKind::NewProduct => Body::Product(Box::new(ProductForm::new(prefill.barcode, cx)?)),
             FormKind::EditProduct => Body::Product(Box::new(ProductForm::edit(sku, cx)?)),
             FormKind::Rule => Body::Rule(Box::new(Rule::open(sku, cx)?)),
+            FormKind::Reserve => Body::Promise(Box::new(Promise::open(What::Reserve, prefill, cx)?)),
+            FormKind::Expect => Body::Promise(Box::new(Promise::open(What::Expect, prefill, cx)?)),
+            FormKind::Release(id) => Body::LetGo(Box::new(LetGo::release(&id, cx)?)),
+            FormKind::CloseExpected(id) => Body::LetGo(Box::new(LetGo::close(&id, cx)?)),
             FormKind::Admit(who) => Body::Membership(Box::new(MembershipForm::admit(&who, cx)?)),
             FormKind::Retire(who) => Body::Membership(Box::new(MembershipForm::retire(&who, cx)?)),
             FormKind::Operator => Body::Operator(Box::new(OperatorForm::open(cx))),
@@ -292,6 +313,8 @@ impl Form {
             Body::Adjust(adjust) => adjust.press(press, cx),
             Body::Product(product) => product.press(press, cx),
             Body::Rule(rule) => rule.press(press, cx),
+            Body::Promise(promise) => promise.press(press, cx),
+            Body::LetGo(form) => form.press(press, cx),
             Body::Membership(form) => form.press(press, cx),
             Body::Operator(operator) => operator.press(press, cx),
             Body::UnknownCode(unknown) => unknown.press(press, cx),
@@ -313,8 +336,9 @@ impl Form {
             Body::Adjust(adjust) => adjust.scan(text, cx),
             Body::Product(product) => product.scan(text, cx),
             Body::Rule(rule) => rule.scan(text, cx),
+            Body::Promise(promise) => promise.scan(text, cx),
             // A name is typed, so that nobody retires a warehouse by a stray scan.
-            Body::Membership(_) | Body::UnknownCode(_) => Answer::Stay,
+            Body::Membership(_) | Body::UnknownCode(_) | Body::LetGo(_) => Answer::Stay,
             Body::Operator(_) => OperatorForm::sign_in(text, cx),
         };
         self.take(answer)
@@ -364,6 +388,8 @@ impl Form {
             Body::Adjust(adjust) => adjust.is_dirty(),
             Body::Product(product) => product.is_dirty(),
             Body::Rule(rule) => rule.is_dirty(),
+            Body::Promise(promise) => promise.is_dirty(),
+            Body::LetGo(form) => form.is_dirty(),
             Body::Membership(form) => form.is_dirty(),
             Body::Operator(operator) => operator.is_dirty(),
             Body::UnknownCode(unknown) => unknown.is_dirty(),
@@ -381,6 +407,8 @@ impl Form {
             Body::Adjust(adjust) => adjust.title(lang),
             Body::Product(product) => product.title(lang),
             Body::Rule(rule) => rule.title(lang),
+            Body::Promise(promise) => promise.title(lang),
+            Body::LetGo(form) => form.title(lang),
             Body::Membership(form) => form.title(lang),
             Body::Operator(_) => OperatorForm::title(lang),
             Body::UnknownCode(unknown) => unknown.title(lang),
@@ -398,6 +426,8 @@ impl Form {
             Body::Adjust(_) => (76, 17),
             Body::Product(_) => (78, 15),
             Body::Rule(_) => (72, 15),
+            Body::Promise(_) => (76, 15),
+            Body::LetGo(_) => (72, 11),
             Body::Membership(_) => (76, 9),
             Body::Operator(operator) => operator.size(),
             Body::UnknownCode(_) => (76, 13),
@@ -418,6 +448,8 @@ impl Form {
             Body::Adjust(adjust) => adjust.show(&mut rows, &mut keys, theme, cx),
             Body::Product(product) => product.show(&mut rows, &mut keys, cx),
             Body::Rule(rule) => rule.show(&mut rows, &mut keys, theme, cx),
+            Body::Promise(promise) => promise.show(&mut rows, &mut keys, theme, cx),
+            Body::LetGo(form) => form.show(&mut rows, &mut keys, theme, cx),
             Body::Membership(form) => form.show(&mut rows, &mut keys, lang),
             Body::Operator(operator) => operator.show(&mut rows, &mut keys, lang),
             Body::UnknownCode(unknown) => unknown.show(&mut rows, &mut keys, cx),
@@ -436,28 +468,7 @@ impl Form {
     }
 }
 
-/// What a scan outside any form names.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Named {
-    /// This product.
-    Product(Sku),
-    /// A barcode that no product bears.
-    Unknown(Gtin),
-    /// Nothing: why, in words.
-    Nothing(String),
-}
-
-/// What a scan names, for a scan outside any form.
-#[must_use]
-pub fn scanned_product(text: &str, cx: &FormContext) -> Named {
-    match scanned::find(text, cx) {
-        Ok(scanned) => Named::Product(scanned.sku),
-        Err(Stranger::Unborne { code, .. }) => Named::Unknown(code),
-        Err(other) => Named::Nothing(other.sentence()),
-    }
-}
-
-pub use scanned::shared;
+pub use scanned::{Named, scanned_product, shared};
 
 /// A refusal as one text: what, why, and what to do.
 #[must_use]

@@ -11,7 +11,7 @@ use super::layout;
 use super::overlays::Overlay;
 use super::panes::{alerts, history, peers, stock};
 use super::parts::{pane, text};
-use super::screens::{board, card, snapshots, top};
+use super::screens::{board, card, promises, snapshots, top};
 use super::theme::Theme;
 use super::toasts::Tone;
 use super::view::View;
@@ -30,6 +30,7 @@ pub fn draw(view: &View, theme: &Theme, frame: &mut Frame) {
         Place::Card => card::draw(view, theme, frame, areas.body),
         Place::Transfers => board::draw(view, theme, frame, areas.body),
         Place::Snapshots => snapshots::draw(view, theme, frame, areas.body),
+        Place::Promises => promises::draw(view, theme, frame, areas.body),
         focus => {
             for (place, area) in view.panes() {
                 let has_focus = place == focus;
@@ -38,7 +39,7 @@ pub fn draw(view: &View, theme: &Theme, frame: &mut Frame) {
                     Place::History => history::draw(view, theme, frame, area, has_focus),
                     Place::Peers => peers::draw(view, theme, frame, area, has_focus),
                     Place::Alerts => alerts::draw(view, theme, frame, area, has_focus),
-                    Place::Transfers | Place::Card | Place::Snapshots => {}
+                    Place::Transfers | Place::Card | Place::Snapshots | Place::Promises => {}
                 }
             }
         }

@@ -50,6 +50,11 @@ impl Model {
         self.bearers.get(&code).into_iter().flatten().filter_map(|sku| self.products.get(sku))
     }
 
+    /// The other warehouses of the cluster; who only would like to belong is not among them.
+    pub fn members(&self) -> impl Iterator<Item = &PeerView> {
+        self.peers.iter().filter(|peer| peer.standing.belongs())
+    }
+
     /// What the products are found by.
     pub fn findable(&self) -> &Findable {
         self.findable.get_or_init(|| Findable::of(&self.products))

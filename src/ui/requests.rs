@@ -77,8 +77,8 @@ impl Requests {
 
 /// How many of the others have an own entry, and of how many.
 #[must_use]
-pub fn seen(seq: u64, peers: &[PeerView]) -> (usize, usize) {
-    (peers.iter().filter(|p| p.has_ours >= seq).count(), peers.len())
+pub fn seen<'p>(seq: u64, members: impl Iterator<Item = &'p PeerView>) -> (usize, usize) {
+    members.fold((0, 0), |(seen, all), peer| (seen + usize::from(peer.has_ours >= seq), all + 1))
 }
 
 /// What a pending act shows of itself in the history: kind, product, change.

@@ -2,5 +2,6 @@
 
 pub mod board;
 pub mod card;
+pub mod promises;
 pub mod snapshots;
 pub mod top;

@@ -47,6 +47,8 @@ pub struct Signs {
     pub expired: &'static str,
     /// In transit.
     pub transit: &'static str,
+    /// Some of it is kept for somebody.
+    pub kept: &'static str,
     /// Alive, up.
     pub alive: &'static str,
     /// Suspect.
@@ -102,6 +104,7 @@ const DRAWN: Signs = Signs {
     out: "✗",
     expired: "⚠",
     transit: "⇄",
+    kept: "*",
     alive: "●",
     suspect: "◐",
     down: "○",
@@ -133,6 +136,7 @@ const PLAIN: Signs = Signs {
     out: "x",
     expired: "!",
     transit: "<>",
+    kept: "*",
     alive: "*",
     suspect: "?",
     down: "o",

@@ -6,6 +6,7 @@ mod forming;
 mod hearing;
 mod locks;
 mod mouse;
+mod promises;
 mod refusing;
 mod snapshots;
 mod telling;
@@ -34,6 +35,7 @@ use super::requests::Requests;
 use super::scan::Scanner;
 use super::screens::board::{self, Board};
 use super::screens::card::Card;
+use super::screens::promises::{self as promised, Promises};
 use super::screens::snapshots::{self as viewer, Viewer};
 use super::screens::top;
 use super::toasts::Toasts;
@@ -66,6 +68,7 @@ enum Screen {
     Home,
     Transfers,
     Snapshots,
+    Promises,
 }
 
 /// What a burst of keys may have typed by accident, as it was before.
@@ -124,6 +127,7 @@ pub struct View {
     board: Board,
     card: Option<Card>,
     viewer: Viewer,
+    promises: Promises,
     overlays: Vec<Overlay>,
     toasts: Toasts,
     requests: Requests,
@@ -177,6 +181,7 @@ impl View {
             board: Board::default(),
             card: None,
             viewer: Viewer::default(),
+            promises: Promises::default(),
             overlays: Vec::new(),
             toasts: Toasts::default(),
             requests: Requests::default(),
@@ -372,6 +377,7 @@ impl View {
             Screen::Home => self.focus,
             Screen::Transfers => Place::Transfers,
             Screen::Snapshots => Place::Snapshots,
+            Screen::Promises => Place::Promises,
         }
     }
 
@@ -429,6 +435,7 @@ impl View {
             Place::History => self.history.selected().map(|r| &r.sku),
             Place::Alerts => self.model.alerts.get(self.alerts.at).and_then(|a| a.what.sku()),
             Place::Card => self.card.as_ref().map(|c| &c.sku),
+            Place::Promises => self.promises.selected().map(|p| &p.sku),
             Place::Peers | Place::Transfers | Place::Snapshots => None,
         }
     }
@@ -453,6 +460,7 @@ impl View {
             Place::Transfers => board::height(self.areas().body),
             Place::Card => layout::inner_height(self.areas().body),
             Place::Snapshots => viewer::height(self.areas().body),
+            Place::Promises => promised::height(self.areas().body),
         }
     }
 
@@ -473,6 +481,8 @@ impl View {
         self.board.fit(height);
         let height = self.height_of(Place::Snapshots);
         self.viewer.cursor.fit(self.viewer.rows.len(), height);
+        let height = self.height_of(Place::Promises);
+        self.promises.cursor.fit(self.promises.rows.len(), height);
         self.page_history();
         let height = self.height_of(Place::History);
         self.history.cursor.fit(self.history.rows().len(), height);

@@ -36,6 +36,12 @@ const STATES: &[(&str, &str)] = &[
     ("transfers", "5"),
     ("a transfer", "5{enter}"),
     ("snapshots", "6"),
+    ("what is promised", "L"),
+    ("reserve", "jjV14{tab}Marta{tab}+3d"),
+    ("expect", "jjP2p{tab}+1m"),
+    ("issue against", "jjj-{tab}{right}"),
+    ("release", "jjjLd"),
+    ("close", "Ld"),
     ("help", "?"),
     ("the end of the help", "?{pgdn}{pgdn}{pgdn}{pgdn}{pgdn}{pgdn}{pgdn}{pgdn}"),
     ("palette", ":"),
@@ -104,7 +110,7 @@ fn no_text_of_the_program_is_cut_at_80_columns() {
             }
             wrong.extend(judge(name, lang, &desk));
         }
-        for keys in ["", "2e", "3e", "4e", "5", "6"] {
+        for keys in ["", "2e", "3e", "4e", "5", "6", "L"] {
             let empty = Picture {
                 products: Vec::new(),
                 transfers: Vec::new(),

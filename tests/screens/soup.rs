@@ -28,7 +28,7 @@ enum Step {
 fn key() -> impl Strategy<Value = KeyEvent> {
     let code = prop_oneof![
         8 => prop::char::range(' ', '~').prop_map(KeyCode::Char),
-        2 => prop::sample::select("+-=tpmnERvdwzraxyfejkhlGg12345:?/éñ手".chars().collect::<Vec<_>>())
+        2 => prop::sample::select("+-=tpmnERVPLvdwzraxyfejkhlGg12345:?/éñ手".chars().collect::<Vec<_>>())
             .prop_map(KeyCode::Char),
         4 => prop::sample::select(vec![
             KeyCode::Enter, KeyCode::Esc, KeyCode::Tab, KeyCode::BackTab, KeyCode::Up, KeyCode::Down,
@@ -105,9 +105,24 @@ proptest! {
 
 #[test]
 fn every_small_size_can_be_drawn_with_every_screen() {
-    for keys in
-        ["", "2", "3", "4", "5", "jj{enter}", "?", ":", "jj+24", "n", "jjR", "jjm", "jp4", "jj+2{esc}"]
-    {
+    for keys in [
+        "",
+        "2",
+        "3",
+        "4",
+        "5",
+        "L",
+        "jj{enter}",
+        "?",
+        ":",
+        "jj+24",
+        "n",
+        "jjR",
+        "jjm",
+        "jp4",
+        "jjV3",
+        "jj+2{esc}",
+    ] {
         let mut desk = Desk::full(Lang::Es, 100, 30);
         desk.keys(keys);
         for width in [1, 2, 3, 5, 8, 19, 20, 21, 25, 33, 47, 79, 99, 101] {

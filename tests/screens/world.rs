@@ -9,7 +9,9 @@ use rubentario::domain::{
     TransferId, WarehouseId,
 };
 use rubentario::ledger::MovementRow;
-use rubentario::ledger::book::{Arrival, Dispatch, Mark, RequestStep, RuleState, Transfer};
+use rubentario::ledger::book::{
+    Arrival, Dispatch, Expectation, Mark, RequestStep, Reservation, RuleState, Transfer,
+};
 use rubentario::ledger::entry::{ArrivedLine, DispatchLine, EntryRef, Hash, RequestLine};
 use rubentario::node::event::{
     CellView, ClockView, LinkView, PeerState, PeerView, Picture, ProductView, RoadView, RosterStatus,
@@ -145,6 +147,46 @@ fn view(product: Product, cells: Vec<CellView>) -> ProductView {
     }
 }
 
+fn reserved(
+    name: &str,
+    sku_text: &str,
+    lot: &str,
+    qty: i64,
+    purpose: &str,
+    until: Option<NaiveDate>,
+) -> Reservation {
+    Reservation {
+        id: id(name),
+        sku: sku(sku_text),
+        lot: Lot::new(lot).unwrap(),
+        qty: q(qty),
+        issued: Quantity::ZERO,
+        released: Quantity::ZERO,
+        cut: None,
+        purpose: purpose.into(),
+        until,
+        closed: false,
+    }
+}
+
+fn ordered(
+    name: &str,
+    sku_text: &str,
+    (qty, received): (i64, i64),
+    due: NaiveDate,
+    reference: &str,
+) -> Expectation {
+    Expectation {
+        id: id(name),
+        sku: sku(sku_text),
+        qty: q(qty),
+        received: q(received),
+        due,
+        reference: reference.into(),
+        closed: false,
+    }
+}
+
 fn rule(point: i64, maximum: i64, shelf: &str) -> RuleState {
     RuleState {
         rule: ReorderRule {
@@ -183,12 +225,17 @@ pub fn products() -> Vec<ProductView> {
         lot: Lot::none(),
         qty: q(12),
     }];
+    medium.expectations =
+        vec![ordered("madrid:37", "GU-NIT-M", (60, 0), day(2026, 5, 20), "Proveedor Sur 771")];
     let mut large = view(product("GU-NIT-L", "Guante nitrilo L", "Guantes"), everywhere(18, 0, 64));
     large.rules = vec![(place("madrid"), rule(50, 100, "A-03-3"))];
     large.issued_30d = vec![(place("madrid"), q(108))];
     let mut small = view(product("GU-LAT-S", "Guante látex S", "Guantes"), everywhere(0, 210, 33));
+    small.cells[1].reserved = q(10);
+    small.reservations = vec![reserved("sevilla:77", "GU-LAT-S", "", 10, "Hospital Macarena", None)];
+    small.expectations = vec![ordered("madrid:33", "GU-LAT-S", (40, 10), day(2026, 5, 12), "Látex Norte 90")];
     small.rules = vec![(place("madrid"), rule(20, 60, "A-04-1"))];
-    let serum = view(
+    let mut serum = view(
         Product { lot_tracked: true, ..product("SU-FIS-500", "Suero fisiológico 500 ml", "Farmacia") },
         vec![
             cell("madrid", "L-VIEJO", Some(day(2026, 4, 30)), 5, 0),
@@ -196,13 +243,18 @@ pub fn products() -> Vec<ProductView> {
             cell("madrid", "L-NUEVO", Some(day(2027, 3, 31)), 10, 0),
         ],
     );
-    let flour = view(
+    serum.reservations = vec![reserved("madrid:39", "SU-FIS-500", "L-PRONTO", 2, "Marta Ruiz", None)];
+    let mut flour = view(
         Product { unit: "kg".into(), decimals: 2, ..product("HA-TRI", "Harina de trigo, saco a granel", "") },
         vec![CellView {
             on_hand: Quantity::from_thousandths(40_250).unwrap(),
             ..cell("madrid", "", None, 0, 0)
         }],
     );
+    let (today, quarter) = (Some(day(2026, 5, 17)), Quantity::from_thousandths(250).unwrap());
+    flour.cells[0].reserved = quarter;
+    let kept = reserved("madrid:38", "HA-TRI", "", 0, "Panadería Sol", today);
+    flour.reservations = vec![Reservation { qty: quarter, ..kept }];
     vec![small, large, medium, flour, serum]
 }
 

@@ -304,6 +304,25 @@ fn an_acknowledged_alert_says_by_whom_and_is_new_when_it_is_raised_again() {
 }
 
 #[test]
+fn messages_that_are_not_understood_are_reported_as_long_as_they_come() {
+    let mut alerts = Alerts::new(id("madrid"));
+    alerts.messages(Some((9, None)), moment(), &nobody);
+    assert_eq!(words(&alerts), ["unreadable_messages"]);
+    alerts.messages(None, moment(), &nobody);
+    assert_eq!(words(&alerts), [""; 0]);
+}
+
+#[test]
+fn who_does_not_belong_to_the_network_raises_no_alert_of_its_clock() {
+    let mut alerts = Alerts::new(id("madrid"));
+    let stranger = PeerView { standing: Standing::Stranger, ..peer(PeerState::Alive, Some(9e9)) };
+    alerts.peers(&[stranger], moment(), &nobody);
+    assert_eq!(words(&alerts), [""; 0]);
+    alerts.peers(&[peer(PeerState::Alive, Some(9e9))], moment(), &nobody);
+    assert_eq!(words(&alerts), ["clock"]);
+}
+
+#[test]
 fn two_products_with_one_barcode_are_reported_until_one_lets_go_of_it() {
     let gtin: Gtin = "5901234123457".parse().unwrap();
     let mut first = view("GLOVES");

@@ -13,7 +13,7 @@ use crate::protocol::input::{Input, Now};
 use crate::protocol::message::Message;
 
 /// Requests looked up at once.
-const LOOKED_UP: usize = 512;
+const LOOKED_UP: usize = 1024;
 
 /// Which lookups were begun and stepped, so that the core is told of a commit only after the lookups begun before it.
 ///

@@ -8,14 +8,14 @@ use crate::node::event::Standing;
 use crate::node::inbox::Opened;
 use crate::node::outbox::{Next, Range};
 use crate::protocol::effects::{Lane, Send, Serve};
-use crate::protocol::input::Input;
+use crate::protocol::input::{Input, Now};
 use crate::protocol::message::Message;
 
 impl Runtime {
     pub(super) fn bus_event(&mut self, event: Option<BusEvent>) {
         match event {
             Some(BusEvent::Delivery { lane, token, payload, .. }) => {
-                match self.inbox.open(lane, token, &payload) {
+                match self.inbox.open(lane, token, &payload, clock::now().mono_ms) {
                     Opened::Input(input) => self.arrive(*input),
                     Opened::Ignored(token) => {
                         self.post.acknowledge(token.into_iter());
@@ -23,9 +23,9 @@ impl Runtime {
                     }
                     Opened::Poison(token) => {
                         self.post.refuse(token);
-                        self.dirty.status = true;
+                        self.messages_changed(clock::now());
                     }
-                    Opened::Dropped => self.dirty.status = true,
+                    Opened::Dropped => self.messages_changed(clock::now()),
                 }
             }
             Some(BusEvent::Settled { tag, outcome }) => {
@@ -90,6 +90,14 @@ impl Runtime {
         self.store.up = trouble.is_none();
         self.store.trouble = trouble;
         self.links_changed();
+    }
+
+    /// Something came that isn't understood, or it is long ago.
+    pub(super) fn messages_changed(&mut self, now: Now) {
+        self.dirty.status = true;
+        let (strange, moment) = (self.inbox.strange(now.mono_ms), self.moment(now));
+        let recorded = &self.recorded;
+        self.alerts.messages(strange, moment, &|id| recorded.acknowledged(id));
     }
 
     fn links_changed(&mut self) {

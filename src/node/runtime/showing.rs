@@ -94,6 +94,8 @@ impl Runtime {
             today: moment.today,
         };
         self.begin_with_head();
+        // A day that ended while the node was off is not waited for another minute.
+        self.release_what_is_due(now);
         if let Some(claim) = self.ground.claim.take()
             && self.core.roster().is_none()
         {
@@ -190,6 +192,7 @@ impl Runtime {
     fn a_minute_passed(&mut self, now: Now) {
         self.daily_snapshot(now);
         self.release_what_is_due(now);
+        self.messages_changed(now);
         let moment = self.moment(now);
         let new_day = moment.today != self.times.today;
         self.times.today = moment.today;

@@ -195,12 +195,22 @@ impl Core {
         }
     }
 
-    /// A message under this node's own name: its own echo, or another process.
-    pub(super) fn own_name(&mut self, now: Now, incarnation: u32, nonce: Uuid, message: &Message) {
+    /// A message under this node's own name: its own echo, or another process. Where the roster names this node's key,
+    /// somebody with another one stops only itself.
+    pub(super) fn own_name(
+        &mut self,
+        now: Now,
+        key: PublicKey,
+        incarnation: u32,
+        nonce: Uuid,
+        message: &Message,
+    ) {
         if nonce == self.setup.nonce {
             if matches!(message, Message::Beat { .. }) {
                 self.echo_at = Some(now.mono_ms);
             }
+        } else if key != self.public && self.is_proven(&self.setup.me, self.public) {
+            self.refused_messages += 1;
         } else if incarnation >= self.incarnation {
             self.stop(format!("another process runs under the name {}", self.setup.me));
         }

@@ -123,6 +123,14 @@ pub enum Standing {
     Stranger,
 }
 
+impl Standing {
+    /// Whether it is one of the cluster's warehouses now.
+    #[must_use]
+    pub const fn belongs(self) -> bool {
+        matches!(self, Self::Member | Self::OtherKey)
+    }
+}
+
 /// Who votes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Electorate {

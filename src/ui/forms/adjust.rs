@@ -12,7 +12,7 @@ use super::reading::{amount, expiry, figure, number, said, sentence};
 use super::scanned::{Stranger, find};
 use super::sheet::{Row, Tone};
 use super::taking::{can_change, known_expiry, on_hand_of};
-use super::{Answer, FormContext, Prefill, not_ready};
+use super::{Answer, FormContext, Prefill, kept, not_ready};
 use crate::domain::typing::Sign;
 use crate::domain::{AdjustmentReason, Lot, Quantity, QuantityError, Refusal, TransferId, WarehouseId};
 use crate::ledger::act::Act;
@@ -311,6 +311,8 @@ impl Adjust {
                 (Tone::Plain, format!("{} {} ", number(ready.before, product, lang), theme.signs.to)),
                 (Tone::Strong, figure(after, product, lang)),
             ]));
+            let forced = cx.here().and_then(|h| kept::forced_row(ready.view, h, (&ready.lot, after), lang));
+            rows.extend(forced.filter(|_| ready.delta.is_negative()));
         } else if let Some((view, here)) = self.view(cx).zip(cx.here()) {
             rows.push(Row::Text(vec![
                 (Tone::Dim, format!("{} ", lang.pick("Existencias", "On hand"))),

@@ -35,6 +35,11 @@ impl AmountField {
         self.field.text().trim().is_empty()
     }
 
+    /// Whether what is in it was only proposed.
+    pub const fn is_proposed(&self) -> bool {
+        self.proposed
+    }
+
     /// As it is drawn.
     pub const fn field(&self) -> &TextField {
         &self.field

@@ -10,7 +10,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use super::press::{Press, neighbour};
 use super::reading::{figure, number, said};
 use super::sheet::{Row, Tone};
-use super::taking::{can_change, on_hand_of};
+use super::taking::{keeps_promises, on_hand_of};
 use super::transfers::{decided_here, goods_name, goods_row};
 use super::{Answer, FormContext, not_ready};
 use crate::domain::{Lot, Quantity, Refusal, Sku, TransferId, TransferState, WarehouseId};
@@ -121,7 +121,7 @@ impl Dialog {
         }
         for (sku, lot, qty) in &lines {
             let Some(view) = cx.product(sku) else { continue };
-            can_change(view, here, lot, qty.negated()).map_err(say)?;
+            keeps_promises(view, here, lot, qty.negated()).map_err(say)?;
         }
         let by = if first.reference.is_empty() {
             first.operator.to_string()
@@ -386,7 +386,7 @@ fn reversed_row<'a>(sku: &Sku, lot: &Lot, qty: Quantity, to: &str, cx: &FormCont
 
 /// Every warehouse sees every step.
 fn seen_by(cx: &FormContext) -> String {
-    let names: Vec<_> = cx.model.peers.iter().map(|p| p.id.as_str()).collect();
+    let names: Vec<_> = cx.model.members().map(|p| p.id.as_str()).collect();
     if names.is_empty() {
         cx.lang.pick("solo este almacén", "this warehouse only").to_owned()
     } else {

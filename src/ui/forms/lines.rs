@@ -3,6 +3,7 @@
 //! The fields edit the current line. A scan goes to its line: the same product and lot adds one scan's worth, any
 //! other begins a line. Lines that aren't complete stay in the list and say what they miss, so no scan is lost.
 
+mod against;
 mod draft;
 mod judge;
 mod place;
@@ -61,6 +62,7 @@ enum At {
     Place,
     Product,
     Qty,
+    Against,
     Lot,
     Expiry,
     Expired,
@@ -85,6 +87,8 @@ pub struct Lines {
     current: usize,
     focus: At,
     reference: TextField,
+    /// Against what the one line is booked.
+    chosen: Option<against::Chosen>,
     /// The own entry when the form opened: what counts are pinned to.
     pinned: u64,
     touched: bool,
@@ -107,6 +111,7 @@ impl Lines {
             current: 0,
             focus: At::Product,
             reference: TextField::default(),
+            chosen: None,
             pinned: cx.own_seq,
             touched: false,
             by_scan: prefill.by_scan,
@@ -136,6 +141,9 @@ impl Lines {
                 }
             }
             form.focus = At::Qty;
+            if let Some(id) = &prefill.against {
+                form.choose(Some(id.clone()), view, cx.lang);
+            }
         }
         form.rank_places(cx);
         if let Some(warehouse) = &prefill.warehouse {
@@ -235,12 +243,17 @@ impl Lines {
             order.push(At::Place);
         }
         order.extend([At::Product, At::Qty]);
+        if self.has_choices(cx) {
+            order.push(At::Against);
+        }
         let lots = self.view(cx).zip(self.giver(cx)).is_some_and(|(view, giver)| {
             let mut cells = view.cells.iter().filter(|c| c.warehouse == *giver);
             cells.any(|c| !c.lot.is_none())
         });
         let names_lots = matches!(self.kind, LinesKind::Receipt | LinesKind::Count);
-        if names_lots || lots || !self.draft().lot.text().is_empty() {
+        // A reservation has its lot.
+        let is_open = self.kind != LinesKind::Issue || self.against().is_none();
+        if names_lots || lots && is_open || !self.draft().lot.text().is_empty() {
             order.push(At::Lot);
         }
         let named = !self.draft().lot.text().is_empty();
@@ -340,6 +353,9 @@ impl Lines {
     }
 
     fn new_line(&mut self, cx: &FormContext) -> Answer {
+        if self.against().is_some() {
+            return Answer::Say(Tone::Error, against::alone(self.kind, cx.lang));
+        }
         if !self.draft().is_blank()
             && let Some(trouble) = self.trouble_of_line(self.current, cx)
         {
@@ -382,6 +398,7 @@ impl Lines {
                 self.draft_mut().product.key(key, cx, retired_too);
             }
             At::Qty => self.draft_mut().qty.key(key),
+            At::Against => self.touched |= self.against_key(key, cx),
             At::Lot => self.draft_mut().lot.key(key),
             At::Expiry => {
                 self.draft_mut().expiry.key(key);

@@ -3,8 +3,10 @@
 use chrono::NaiveDate;
 
 use super::FormContext;
+use super::sheet::{Piece, Row, Tone};
 use crate::domain::typing::{AmountRules, DateRules, Lean, Sign, typed_amount, typed_date};
 use crate::domain::{Product, Quantity, Refusal, TransferState};
+use crate::node::event::ProductView;
 use crate::text::format;
 use crate::text::typing::{amount_error, date_error};
 use crate::text::{Lang, refusal};
@@ -74,6 +76,9 @@ pub fn said(lang: Lang, why: &Refusal) -> String {
         | Refusal::UnknownAlert { .. }
         | Refusal::NotEnough { .. }
         | Refusal::NoSuchLine { .. }
+        | Refusal::NoReservation { .. }
+        | Refusal::NoExpectation { .. }
+        | Refusal::NoPurpose
         | Refusal::Nothing => None,
         Refusal::WrongState { state, .. } if *state != TransferState::Received => None,
         // The sentence says it all.
@@ -94,4 +99,37 @@ pub fn sentence(text: &str) -> String {
     let first: String = chars.next().map(|c| c.to_uppercase().collect()).unwrap_or_default();
     let stop = if text.ends_with(['.', '?', '!']) { "" } else { "." };
     format!("{first}{}{stop}", chars.as_str())
+}
+
+/// A figure before and after.
+pub fn change_row<'a>(
+    name: &str,
+    (before, after): (Quantity, Quantity),
+    to: &str,
+    product: &Product,
+    lang: Lang,
+) -> Row<'a> {
+    Row::Text(vec![
+        (Tone::Dim, format!("{name} ")),
+        (Tone::Plain, format!("{} {to} ", number(before, product, lang))),
+        (Tone::Strong, figure(after, product, lang)),
+    ])
+}
+
+/// What an amount comes to, or the unit and the pack it can be typed in.
+pub fn amount_note(text: &str, view: Option<&ProductView>, lang: Lang) -> Piece {
+    let Some(view) = view else {
+        return (Tone::Plain, String::new());
+    };
+    let product = &view.product;
+    let plain = text.bytes().all(|b| b.is_ascii_digit());
+    match amount(text, product, Sign::Any, lang) {
+        Ok(q) if !plain => (Tone::Plain, format!("= {}", figure(q, product, lang))),
+        _ => match product.packs.first() {
+            Some(pack) => {
+                (Tone::Dim, format!("{} · 1p = {}", product.unit, number(pack.size, product, lang)))
+            }
+            None => (Tone::Dim, product.unit.clone()),
+        },
+    }
 }

@@ -209,3 +209,24 @@ fn wrong_digits(lang: Lang, text: &str) -> Option<String> {
         Lang::En => format!("«{text}» is no barcode: {why}. Scan again."),
     })
 }
+
+/// What a scan outside any form names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Named {
+    /// This product.
+    Product(Sku),
+    /// A barcode that no product bears.
+    Unknown(Gtin),
+    /// Nothing: why, in words.
+    Nothing(String),
+}
+
+/// What a scan names, for a scan outside any form.
+#[must_use]
+pub fn scanned_product(text: &str, cx: &FormContext) -> Named {
+    match find(text, cx) {
+        Ok(scanned) => Named::Product(scanned.sku),
+        Err(Stranger::Unborne { code, .. }) => Named::Unknown(code),
+        Err(other) => Named::Nothing(other.sentence()),
+    }
+}

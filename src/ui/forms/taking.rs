@@ -122,7 +122,7 @@ pub fn on_hand_of(view: &ProductView, warehouse: &WarehouseId, lot: &Lot) -> Qua
     cell_of(view, warehouse, lot).map_or(Quantity::ZERO, |c| c.on_hand)
 }
 
-/// Whether a lot can change by so much: what is left must be there, and cover what is promised of it.
+/// Whether a lot can change by so much: what is left must be there.
 ///
 /// # Errors
 /// When it can't.
@@ -147,17 +147,29 @@ pub fn can_change(
     if left.is_negative() {
         return Err(Refusal::BelowZero { sku, lot: lot.clone(), delta, on_hand: cell.on_hand });
     }
-    if left < cell.reserved {
-        return Err(Refusal::NotEnough {
-            sku,
-            lot: lot.clone(),
-            wanted: delta.negated(),
-            available: cell.on_hand.saturating_plus(cell.reserved.negated()),
-            on_hand: cell.on_hand,
-            reserved: cell.reserved,
-        });
-    }
     Ok(())
+}
+
+/// Whether what is left then covers what is promised of it: a movement is undone only where nobody waits for the goods.
+/// (A count and an adjustment tell what is there, whatever was promised: they release.)
+///
+/// # Errors
+/// When it can't be.
+pub fn keeps_promises(
+    view: &ProductView,
+    warehouse: &WarehouseId,
+    lot: &Lot,
+    delta: Quantity,
+) -> Result<(), Refusal> {
+    can_change(view, warehouse, lot, delta)?;
+    match cell_of(view, warehouse, lot) {
+        Some(cell) if delta.is_negative() && cell.on_hand.saturating_plus(delta) < cell.reserved => {
+            let (sku, lot) = (view.product.sku.clone(), lot.clone());
+            let (on_hand, reserved) = (cell.on_hand, cell.reserved);
+            Err(Refusal::BelowReserved { sku, lot, delta, on_hand, reserved })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The date a lot is known with, and whether it is known so in this warehouse.

@@ -3,6 +3,7 @@
 mod booking;
 mod catalogue;
 mod dialogs;
+mod promises;
 mod sample;
 mod screens;
 mod soup;

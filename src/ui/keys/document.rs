@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::table::{BINDINGS, Binding, FORM_KEYS, Place};
+use super::table::{BINDINGS, Binding, FORM_KEYS, Place, Places};
 use crate::text::Lang;
 
 /// All keys as Markdown, in both languages.
@@ -47,6 +47,14 @@ pub fn places(binding: &Binding, lang: Lang) -> String {
     let (here, not): (Vec<Place>, Vec<_>) = Place::ALL.iter().partition(|place| binding.places.has(**place));
     let named =
         |places: &[Place]| places.iter().map(|p| p.name(lang)).collect::<Vec<_>>().join(", ").to_lowercase();
+    if binding.places.holds(Places::GOODS) && not.len() > 1 {
+        let mut all = vec![lang.pick("donde hay un producto", "where a product is").to_owned()];
+        let rest: Vec<_> = here.into_iter().filter(|place| !Places::GOODS.has(*place)).collect();
+        if !rest.is_empty() {
+            all.push(named(&rest));
+        }
+        return all.join(", ");
+    }
     if not.len() <= 2 {
         return format!("{} {}", lang.pick("en todas partes menos", "everywhere but"), named(&not));
     }

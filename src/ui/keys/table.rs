@@ -20,12 +20,22 @@ pub enum Place {
     Card,
     /// The snapshots.
     Snapshots,
+    /// Reservations and expected receipts.
+    Promises,
 }
 
 impl Place {
     /// All places.
-    pub const ALL: [Self; 7] =
-        [Self::Stock, Self::History, Self::Peers, Self::Alerts, Self::Transfers, Self::Card, Self::Snapshots];
+    pub const ALL: [Self; 8] = [
+        Self::Stock,
+        Self::History,
+        Self::Peers,
+        Self::Alerts,
+        Self::Transfers,
+        Self::Card,
+        Self::Snapshots,
+        Self::Promises,
+    ];
 
     /// Its name.
     #[must_use]
@@ -38,13 +48,14 @@ impl Place {
             Self::Transfers => lang.pick("Transferencias", "Transfers"),
             Self::Card => lang.pick("Ficha", "Card"),
             Self::Snapshots => lang.pick("Instantáneas", "Snapshots"),
+            Self::Promises => lang.pick("Reservas y esperadas", "Reserved and expected"),
         }
     }
 }
 
 /// A set of places.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Places(u8);
+pub struct Places(u16);
 
 impl Places {
     const STOCK: Self = Self(1);
@@ -54,9 +65,10 @@ impl Places {
     const TRANSFERS: Self = Self(16);
     const CARD: Self = Self(32);
     const SNAPSHOTS: Self = Self(64);
-    const ALL: Self = Self(127);
+    const PROMISES: Self = Self(128);
+    const ALL: Self = Self(255);
     /// Where a product is selected.
-    const GOODS: Self = Self(1 + 2 + 8 + 32);
+    pub(super) const GOODS: Self = Self(1 + 2 + 8 + 32 + 128);
 
     const fn and(self, other: Self) -> Self {
         Self(self.0 | other.0)
@@ -77,8 +89,14 @@ impl Places {
             Place::Transfers => 16,
             Place::Card => 32,
             Place::Snapshots => 64,
+            Place::Promises => 128,
         };
         self.0 & bit != 0
+    }
+
+    /// Whether all of others are.
+    pub(super) const fn holds(self, others: Self) -> bool {
+        self.0 & others.0 == others.0
     }
 
     /// Whether all places are.
@@ -145,12 +163,14 @@ pub const BINDINGS: &[Binding] = {
     use Action as A;
     use Places as P;
     const BUT_CARD: Places = P::ALL.but(P::CARD);
+    const PANES: Places = P::STOCK.and(P::HISTORY).and(P::PEERS).and(P::ALERTS);
     &[
         row(A::Receipt, "receipt", "+", P::GOODS, 10, "entrada", "receipt"),
         row(A::Issue, "issue", "-", P::GOODS, 11, "salida", "issue"),
         row(A::Count, "count", "= u", P::GOODS, 12, "recuento", "count"),
         row(A::Send, "send", "t", P::GOODS.and(P::TRANSFERS), 13, "enviar", "send"),
         row(A::Request, "request", "p", P::GOODS.and(P::TRANSFERS), 14, "pedir", "request"),
+        row(A::LetGo, "let-go", "d", P::PROMISES, 9, "liberar, cerrar", "release, close"),
         row(A::TakeIn, "take-in", "v", P::TRANSFERS, 10, "recibir", "take in"),
         row(A::Refuse, "refuse", "d", P::TRANSFERS, 11, "rechazar", "refuse"),
         row(A::Withdraw, "withdraw", "w", P::TRANSFERS, 12, "retirar", "withdraw"),
@@ -163,12 +183,16 @@ pub const BINDINGS: &[Binding] = {
         row(A::Reverse, "reverse", "z", P::HISTORY, 9, "anular", "reverse"),
         row(A::Freeze, "freeze", "f", P::HISTORY, 16, "congelar", "freeze"),
         row(A::Adjust, "adjust", "m", P::GOODS, 20, "ajuste", "adjust"),
+        row(A::Reserve, "reserve", "V", P::GOODS, 21, "reservar", "reserve"),
+        row(A::Expect, "expect", "P", P::GOODS, 22, "entrada esperada", "expected receipt"),
         row(A::NewProduct, "new-product", "n", BUT_CARD, 24, "producto nuevo", "new product"),
         row(A::EditProduct, "edit-product", "E", P::GOODS, 25, "editar producto", "edit product"),
         row(A::Rule, "rule", "R", P::GOODS, 26, "regla y ubicación", "rule and shelf"),
         row(A::Open, "open", "Enter", P::STOCK.and(P::HISTORY).and(P::ALERTS), 15, "ficha", "card"),
+        row(A::Open, "open-promised", "Enter", P::PROMISES, 15, "ficha", "card"),
         row(A::Open, "open-transfer", "Enter", P::TRANSFERS, 16, "detalle", "details"),
         row(A::Filter, "filter", "/ b", P::STOCK.and(P::HISTORY).and(P::TRANSFERS), 17, "buscar", "find"),
+        row(A::Filter, "filter-promised", "/ b", P::PROMISES, 17, "buscar", "find"),
         row(A::Open, "open-snapshot", "Enter", P::SNAPSHOTS, 10, "abrir", "open"),
         row(A::Mark, "mark", "Space", P::SNAPSHOTS, 12, "marcar", "mark"),
         row(A::Compare, "compare", "d", P::SNAPSHOTS, 13, "comparar", "compare"),
@@ -185,7 +209,8 @@ pub const BINDINGS: &[Binding] = {
         row(A::GoAlerts, "alerts", "4", P::ALL, 0, "alertas", "alerts"),
         row(A::GoTransfers, "transfers", "5", P::ALL, 21, "transferencias", "transfers"),
         row(A::GoSnapshots, "snapshots", "6", P::ALL, 22, "instantáneas", "snapshots"),
-        row(A::Zoom, "zoom", "e", BUT_CARD.but(P::TRANSFERS).but(P::SNAPSHOTS), 27, "ampliar", "zoom"),
+        row(A::GoPromises, "promises", "L", P::ALL, 23, "reservas y esperadas", "reserved, expected"),
+        row(A::Zoom, "zoom", "e", PANES, 27, "ampliar", "zoom"),
         row(A::Export, "export", "x", P::ALL.but(P::TRANSFERS), 28, "exportar", "export"),
         row(A::Export, "export-transfers", "X", P::TRANSFERS, 28, "exportar", "export"),
         row(A::Copy, "copy", "y", P::ALL, 29, "copiar", "copy"),

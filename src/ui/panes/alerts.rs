@@ -87,6 +87,10 @@ pub const fn why_nothing(alert: &Alert, lang: Lang) -> &'static str {
         AlertKind::WaitsForAdmission { .. } => {
             lang.pick("se admite en el panel de pares", "admit it in the peers pane")
         }
+        AlertKind::UnreadableMessages { .. } => lang.pick(
+            "se quita a los diez minutos del último; el registro del nodo dice qué eran",
+            "it clears ten minutes after the last; the node's log says what they were",
+        ),
         AlertKind::StoreDown { .. } | AlertKind::BusDown { .. } => lang.pick(
             "se quita cuando el servicio vuelve a responder",
             "it clears when the service answers again",

@@ -352,10 +352,10 @@ fn cell(view: &View, theme: &Theme, row: &MovementRow, field: Field) -> Cell {
 
 fn seen_cell(view: &View, theme: &Theme, row: &MovementRow, is_own: bool) -> Cell {
     let recorded = view.model().status.as_ref().map_or(0, |s| s.recorded);
-    if !is_own || row.seq + 50 <= recorded || view.model().peers.is_empty() {
+    let (seen, all) = requests::seen(row.seq, view.model().members());
+    if !is_own || row.seq + 50 <= recorded || all == 0 {
         return (String::new(), theme.dim);
     }
-    let (seen, all) = requests::seen(row.seq, &view.model().peers);
     let style = if seen == all { theme.ok } else { theme.dim };
     (format!("{}{seen}/{all}", theme.signs.done), style)
 }

@@ -201,6 +201,7 @@ enum Kind {
     GivenUp,
     Point,
     Days,
+    Reserved,
 }
 
 fn columns(view: &View, theme: &Theme, room: usize) -> (Vec<Kind>, Vec<Column>) {
@@ -216,8 +217,9 @@ fn columns(view: &View, theme: &Theme, room: usize) -> (Vec<Kind>, Vec<Column>) 
     add(Kind::Name, lang.pick("Producto", "Product"), name, true, 1, Side::Left);
     add(Kind::Mark, "", theme.signs.low.len().min(1), false, 0, Side::Left);
     add(Kind::Here, lang.pick("Aquí", "Here"), 7, false, 0, Side::Right);
+    add(Kind::Reserved, lang.pick("Res.", "Rsvd."), 6, false, 101, Side::Right);
     let peers = view.model().peers.iter().enumerate();
-    for (i, peer) in peers.filter(|(_, peer)| peer.standing != Standing::GivenUp) {
+    for (i, peer) in peers.filter(|(_, peer)| peer.standing.belongs()) {
         let sign = match peer.state {
             PeerState::Alive => "",
             PeerState::Suspect => theme.signs.suspect,
@@ -307,16 +309,29 @@ pub fn draw(view: &View, theme: &Theme, frame: &mut Frame, area: Rect, has_focus
         window.filter_map(|at| Some((at, model_product(view, stock.rows.get(at)?)?))).collect();
     let (kinds, mut all) = columns(view, theme, room);
     widen(&mut all, in_sight.iter().map(|(_, product)| *product), |product, i| {
-        text::width(&cell(view, theme, product, kinds[i]).0)
+        text::width(&cell(view, theme, product, kinds[i]).0) + usize::from(kinds[i] == Kind::Here)
     });
     let shown = fit(&all, room);
+    // Where the column has no room, a sign behind what is here says that some of it is kept.
+    let has_room = shown.iter().any(|(i, _)| kinds[*i] == Kind::Reserved);
+    let is_kept = |product: &ProductView| view.own().is_some_and(|h| product.reserved(h).is_positive());
+    let is_marked = !has_room && in_sight.iter().any(|(_, product)| is_kept(product));
+    if let Some(here) = kinds.iter().position(|k| *k == Kind::Here).filter(|_| is_marked) {
+        all[here].title.push(' ');
+    }
     let mut lines = Vec::with_capacity(usize::from(inner.height));
     let mut head = headings(&all, &shown, theme.heading);
     head.spans.insert(0, Span::raw(" "));
     lines.push(head);
     for (at, product) in in_sight {
         let is_here = at == stock.cursor.at;
-        let mut row = line(&all, &shown, theme.signs.more, |i| cell(view, theme, product, kinds[i]));
+        let mut row = line(&all, &shown, theme.signs.more, |i| {
+            let (mut text, style) = cell(view, theme, product, kinds[i]);
+            if is_marked && kinds[i] == Kind::Here {
+                text.push_str(if is_kept(product) { theme.signs.kept } else { " " });
+            }
+            (text, style)
+        });
         let lead = if stock.is_marked(&product.product.sku) {
             Span::styled(theme.signs.changed, theme.focus)
         } else if is_here && has_focus {
@@ -412,6 +427,10 @@ fn cell(view: &View, theme: &Theme, product: &ProductView, kind: Kind) -> Cell {
             let lost = product.given_up.iter().map(|w| product.lost(w));
             let q = lost.fold(Quantity::ZERO, Quantity::saturating_plus);
             (if q.is_zero() { String::new() } else { number(q) }, theme.dim)
+        }
+        Kind::Reserved => {
+            let q = here.map_or(Quantity::ZERO, |h| product.reserved(h));
+            (if q.is_zero() { String::new() } else { number(q) }, theme.normal)
         }
         Kind::Point => {
             let point = here.and_then(|h| product.rule(h)).and_then(|r| r.rule.reorder_point);

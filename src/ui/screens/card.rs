@@ -21,15 +21,20 @@ use uuid::Uuid;
 
 use crate::domain::{Quantity, Sku, WarehouseId};
 use crate::ledger::MovementRow;
-use crate::node::event::{DemandDay, PeerState, ProductView, Standing};
+use crate::node::event::{DemandDay, PeerState, ProductView};
 use crate::text::{Lang, format};
+use crate::ui::action::Action;
+use crate::ui::keys::Place;
 use crate::ui::panes::{history, peers, stock};
 use crate::ui::parts::{chart, pane, text};
+use crate::ui::screens::promises;
 use crate::ui::theme::Theme;
 use crate::ui::view::View;
 
 /// Days of the chart.
 pub const DAYS: u32 = 90;
+/// Promises that are listed.
+const PROMISES: usize = 6;
 /// Movements that are asked for.
 pub const MOVEMENTS: u32 = 50;
 
@@ -151,6 +156,7 @@ fn facts_lines<'a>(view: &View, theme: &Theme, product: &ProductView, width: usi
     lines.push(Line::default());
     lines.extend(lots(view, theme, product, width));
     lines.push(Line::default());
+    lines.extend(promised(view, theme, product, width));
     lines.extend(rule(view, theme, product));
     lines
 }
@@ -185,7 +191,7 @@ fn warehouses<'a>(view: &View, theme: &Theme, product: &ProductView, width: usiz
         row(here, Some(product.on_hand(here)), Some(product.available(here)), said, theme.normal);
     }
     let now_ms = view.now().wall_ms;
-    for peer in view.model().peers.iter().filter(|peer| peer.standing != Standing::GivenUp) {
+    for peer in view.model().members() {
         let q = stock::known(product, &peer.id, Some(peer));
         let free = q.map(|_| product.available(&peer.id));
         let is_fresh = peer.state == PeerState::Alive && peer.lag_entries == 0;
@@ -253,6 +259,32 @@ fn lots<'a>(view: &View, theme: &Theme, product: &ProductView, width: usize) -> 
     if cells.is_empty() {
         lines.push(Line::styled(lang.pick("nada aquí", "nothing here"), theme.dim));
     }
+    lines
+}
+
+/// What is kept for whom, and what is expected; nothing where there is neither.
+fn promised<'a>(view: &View, theme: &Theme, product: &ProductView, width: usize) -> Vec<Line<'a>> {
+    let (lang, today) = (view.lang(), view.now().today());
+    let mut all: Vec<_> = promises::of(product).collect();
+    if all.is_empty() {
+        return Vec::new();
+    }
+    all.sort_by_key(|p| (view.own() != Some(&p.id.origin), p.kind, p.day.unwrap_or(NaiveDate::MAX)));
+    let mut lines = vec![Line::styled(Place::Promises.name(lang), theme.heading)];
+    for promise in all.iter().take(PROMISES) {
+        let said = promises::sentence(promise, product.product.decimals, view.own(), lang);
+        let is_past = promises::is_past(promise, today);
+        let (sign, style) = if is_past { (theme.signs.warning, theme.warning) } else { ("", theme.normal) };
+        let said = format!("{sign} {said}");
+        lines.push(Line::styled(text::clip(said.trim_start(), width, theme.signs.more), style));
+    }
+    if all.len() > PROMISES {
+        let more = all.len() - PROMISES;
+        let key =
+            view.key_of(Action::GoPromises, Place::Card).map_or_else(String::new, |key| format!(" ({key})"));
+        lines.push(Line::styled(format!("+{more}{key}"), theme.dim));
+    }
+    lines.push(Line::default());
     lines
 }
 

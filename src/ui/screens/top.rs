@@ -43,11 +43,11 @@ pub fn draw(view: &View, theme: &Theme, frame: &mut Frame, area: Rect) {
         (Link::Live, Some(status)) => {
             right.push((1, link(&status.store, theme)));
             right.push((1, link(&status.bus, theme)));
-            let peers = &view.model().peers;
-            let alive = peers.iter().filter(|p| p.state == PeerState::Alive).count();
-            let style = if alive == peers.len() { theme.normal } else { theme.warning };
-            let word = if peers.len() == 1 { lang.pick("par", "peer") } else { lang.pick("pares", "peers") };
-            right.push((3, vec![Span::styled(format!("{word} {alive}/{}", peers.len()), style)]));
+            let all = view.model().members().count();
+            let alive = view.model().members().filter(|p| p.state == PeerState::Alive).count();
+            let style = if alive == all { theme.normal } else { theme.warning };
+            let word = if all == 1 { lang.pick("par", "peer") } else { lang.pick("pares", "peers") };
+            right.push((3, vec![Span::styled(format!("{word} {alive}/{all}"), style)]));
         }
     }
     let clock = format::clock(view.now().wall_ms, view.now().zone);

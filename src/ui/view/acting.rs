@@ -35,6 +35,7 @@ impl View {
             Action::GoAlerts => self.go_to(Place::Alerts),
             Action::GoTransfers => self.go_to(Place::Transfers),
             Action::GoSnapshots => self.go_to(Place::Snapshots),
+            Action::GoPromises => self.go_to_promises(),
             Action::Zoom => self.zoom = !self.zoom,
             Action::Open => self.open(),
             Action::Filter => {
@@ -43,10 +44,12 @@ impl View {
                 self.model.findable();
             }
             Action::Escape => self.step_out(),
-            Action::Receipt => self.open_form(FormKind::Receipt),
-            Action::Issue => self.open_form(FormKind::Issue),
+            Action::Receipt | Action::Issue => self.open_booking(action),
             Action::Count => self.open_form(FormKind::Count),
             Action::Adjust => self.open_form(FormKind::Adjust),
+            Action::Reserve => self.open_form(FormKind::Reserve),
+            Action::Expect => self.open_form(FormKind::Expect),
+            Action::LetGo => self.let_go(),
             Action::Send => self.send(),
             Action::Request => self.open_form(FormKind::Request),
             Action::NewProduct => self.open_form(FormKind::NewProduct),
@@ -96,6 +99,9 @@ impl View {
                 let lines = self.viewer_lines();
                 return self.viewer.go(action, height, lines);
             }
+            (Place::Promises, _) => {
+                return self.promises.cursor.go(action, self.promises.rows.len(), height);
+            }
             (_, Action::NextPane | Action::Right) => self.next_pane(1),
             (_, Action::PreviousPane | Action::Left) => self.next_pane(3),
             (Place::Stock, _) => return self.stock.cursor.go(action, self.stock.rows.len(), height),
@@ -134,6 +140,7 @@ impl View {
         match place {
             Place::Transfers => self.screen = Screen::Transfers,
             Place::Snapshots => self.screen = Screen::Snapshots,
+            Place::Promises => self.go_to_promises(),
             Place::Card => {}
             _ => {
                 self.screen = Screen::Home;
@@ -310,7 +317,10 @@ impl View {
                 self.open_prefilled(FormKind::EditProduct, &prefill(sku));
             }
             AlertKind::ReservationCut { sku, .. } => self.open_prefilled(FormKind::Request, &prefill(sku)),
-            AlertKind::ReceiptOverdue { sku, .. } => self.open_prefilled(FormKind::Receipt, &prefill(sku)),
+            AlertKind::ReceiptOverdue { sku, expectation, .. } => {
+                let wanted = Prefill { against: Some(expectation), ..prefill(sku) };
+                self.open_prefilled(FormKind::Receipt, &wanted);
+            }
             AlertKind::RequestWaiting { transfer, .. } => self.open_form(FormKind::SendRequested(transfer)),
             AlertKind::TransferOverdue { transfer, .. } | AlertKind::Discrepancy { transfer, .. } => {
                 self.go_to(Place::Transfers);

@@ -67,6 +67,7 @@ impl View {
                     Place::History => &self.history.filter,
                     Place::Transfers => &self.board.filter,
                     Place::Snapshots => &self.viewer.moment,
+                    Place::Promises => &self.promises.filter,
                     _ => &self.stock.filter,
                 };
                 Some(Before::Filter(field.text().to_owned()))
@@ -152,6 +153,7 @@ impl View {
             Place::History => Some(&mut self.history.filter),
             Place::Transfers => Some(&mut self.board.filter),
             Place::Snapshots => Some(&mut self.viewer.moment),
+            Place::Promises => Some(&mut self.promises.filter),
             Place::Peers | Place::Alerts | Place::Card => None,
         }
     }
@@ -160,6 +162,7 @@ impl View {
         match self.place() {
             Place::Stock => self.stock.refilter(&self.model),
             Place::Transfers => self.board.rebuild(&self.model),
+            Place::Promises => self.promises.rebuild(&self.model),
             _ => {}
         }
     }
@@ -268,6 +271,8 @@ impl View {
                     | FormKind::Issue
                     | FormKind::Count
                     | FormKind::Adjust
+                    | FormKind::Reserve
+                    | FormKind::Expect
                     | FormKind::Send
                     | FormKind::Request
             ),
@@ -338,9 +343,12 @@ impl View {
                                 Named::Nothing(_)
                             ))
                 }
-                FormKind::Reject(_) | FormKind::Decline(_) | FormKind::Withdraw(_) | FormKind::Reverse(_) => {
-                    true
-                }
+                FormKind::Reject(_)
+                | FormKind::Decline(_)
+                | FormKind::Withdraw(_)
+                | FormKind::Reverse(_)
+                | FormKind::Release(_)
+                | FormKind::CloseExpected(_) => true,
                 _ => open.rescan.is_some(),
             },
             _ => false,

@@ -117,6 +117,13 @@ impl View {
             }
             return;
         }
+        if self.screen == Screen::Promises {
+            let body = self.areas().body;
+            if at.y > body.y + 1 {
+                self.promises.cursor.at = self.promises.cursor.top + row_in(body.y + 2);
+            }
+            return;
+        }
         let Some((place, area)) = self.panes().into_iter().find(|(_, area)| area.contains(at)) else {
             return;
         };

@@ -17,6 +17,8 @@ impl View {
             Action::Receipt
             | Action::Issue
             | Action::Count
+            | Action::Reserve
+            | Action::Expect
             | Action::NewProduct
             | Action::Acknowledge
             | Action::Resolve
@@ -46,6 +48,7 @@ impl View {
                 }
                 None
             }),
+            Action::LetGo => self.cannot_write().or_else(|| self.why_not_let_go()),
             Action::Reverse => self.cannot_write().or_else(|| self.why_not_reverse()),
             Action::Resolve => match self.model.alerts.get(self.alerts.at) {
                 Some(alert) if alerts::resolves(alert, self.own.as_ref()) => None,
@@ -110,7 +113,7 @@ impl View {
 
     fn why_not_open(&self) -> Option<String> {
         let is_nothing = match self.place() {
-            Place::Stock | Place::History => self.selected_sku().is_none(),
+            Place::Stock | Place::History | Place::Promises => self.selected_sku().is_none(),
             Place::Alerts => self.model.alerts.get(self.alerts.at).is_none(),
             Place::Transfers => self.board.selected().is_none(),
             Place::Snapshots => self.viewer.selected().is_none(),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Link, View};
+use super::{Link, Screen, View};
 use crate::domain::Sku;
 use crate::node::Event;
 use crate::node::event::{Changes, Picture, Reply};
@@ -64,6 +64,7 @@ impl View {
         self.history.restart(&self.model);
         self.board.rebuild(&self.model);
         self.viewer.rebuild(&self.model);
+        self.promises.rebuild(&self.model);
         if self.card.is_some() {
             self.ask_card();
         }
@@ -110,9 +111,13 @@ impl View {
         let has_snapshots = !changes.snapshots.is_empty();
         self.is_dirty |= has_snapshots;
         let has_transfers = !changes.transfers.is_empty();
+        let has_promises = self.shows_promises_of(&changes);
         let movements = changes.movements.clone();
         self.model.take_changes(changes);
         self.mark_changed(&skus);
+        if has_promises {
+            self.promises.rebuild(&self.model);
+        }
         if has_other_rows {
             self.stock.rebuild(&self.model);
         }
@@ -139,7 +144,7 @@ impl View {
             return false;
         }
         // Forms, dialogs and the card look at anything.
-        if !self.overlays.is_empty() || self.card.is_some() {
+        if !self.overlays.is_empty() || self.card.is_some() || self.shows_promises_of(changes) {
             return true;
         }
         let is_renamed = changes.products.iter().any(|told| {
@@ -150,6 +155,11 @@ impl View {
         is_renamed
             || changes.products.iter().any(|told| in_sight.contains(&told.product.sku))
             || !changes.movements.is_empty() && self.shows_newest_movements()
+    }
+
+    /// Whether what is promised of a changed product is looked at; else it is built when it is come to.
+    fn shows_promises_of(&self, changes: &Changes) -> bool {
+        self.screen == Screen::Promises && changes.products.iter().any(|told| self.promises.concerns(told))
     }
 
     /// The products whose rows are on the screen.

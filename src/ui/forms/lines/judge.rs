@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use super::super::FormContext;
 use super::super::reading::{amount, expiry, said, sentence};
 use super::super::taking::{Plan, can_change, known_expiry, on_hand_of, plan};
+use super::super::{FormContext, kept};
+use super::against::judge_reserved;
 use super::draft::Draft;
 use super::{At, Lines, LinesKind};
 use crate::domain::typing::Sign;
-use crate::domain::{Lot, Quantity, Refusal, Sku, WarehouseId};
+use crate::domain::{Lot, Quantity, Refusal, Sku, TransferId, WarehouseId};
 use crate::ledger::act::{Act, ReceiptLine, TakeLine};
 use crate::node::event::ProductView;
 use crate::text::Lang;
@@ -181,7 +182,10 @@ impl Lines {
             sentence: sentence(&why),
         })?;
         match self.kind {
-            LinesKind::Receipt => judge_receipt(draft, view, here, qty, earlier, cx),
+            LinesKind::Receipt => {
+                self.awaited(view, here, cx)?;
+                judge_receipt(draft, view, here, qty, earlier, cx)
+            }
             LinesKind::Issue | LinesKind::Send => self.judge_take(draft, view, here, qty, earlier, cx),
             LinesKind::Count => self.judge_count(draft, view, here, qty, earlier, cx),
             LinesKind::Request => {
@@ -230,13 +234,23 @@ impl Lines {
         earlier: &Earlier,
         cx: &FormContext,
     ) -> Result<Ready<'a>, Trouble> {
+        if let Some(id) = self.against() {
+            return judge_reserved(draft, view, here, (id, qty), cx);
+        }
         let lang = cx.lang;
         let sku = &view.product.sku;
         let lot = named_lot(draft, lang)?.map(|lot| draft.lot.known(view, here).unwrap_or(lot));
         let taken = |lot: &Lot| earlier.of_lot(sku, lot);
         let plan = plan(view, here, lot.as_ref(), qty, cx.today, taken).map_err(|refusal| {
             let at = if matches!(refusal, Refusal::UnknownLot { .. }) { At::Lot } else { At::Qty };
-            wrong(at, said(lang, &refusal))
+            let mut text = kept::refused(&refusal, view, here, cx);
+            if matches!(refusal, Refusal::NotEnough { .. }) && self.has_choices(cx) {
+                text.push_str(lang.pick(
+                    " Si sale para quien se reservó, dígalo en «Reserva».",
+                    " If it goes to whom it is reserved for, say so at «Reservation».",
+                ));
+            }
+            wrong(at, text)
         })?;
         if let Some((lot, day)) =
             plan.expired.clone().filter(|_| self.kind == LinesKind::Issue && !draft.expired_ok)
@@ -313,6 +327,9 @@ impl Lines {
             };
             return Ok(ready.into_iter().map(count).collect());
         }
+        if let ([ready], Some(id)) = (ready.as_slice(), self.against()) {
+            return Ok(vec![self.act_against(ready, id.clone(), reference)]);
+        }
         let place = || {
             let missing = || self.trouble_of_place(cx.lang).map(|t| (self.current, t));
             self.place
@@ -340,6 +357,19 @@ impl Lines {
             },
         };
         Ok(vec![act])
+    }
+}
+
+impl Lines {
+    /// Goods out or in against what they were promised for.
+    fn act_against(&self, ready: &Ready, id: TransferId, reference: String) -> Act {
+        let qty = Some(ready.qty);
+        if self.kind == LinesKind::Issue {
+            let allow_expired = takes_expired(ready);
+            return Act::IssueReserved { reservation: id, qty, reference, allow_expired };
+        }
+        let (lot, expiry) = (ready.lot.clone().unwrap_or_default(), ready.expiry);
+        Act::ReceiveExpected { expectation: id, lot, expiry, qty, reference }
     }
 }
 

@@ -28,7 +28,7 @@ pub struct Place {
 impl Place {
     /// The warehouses known; the only one is chosen at once.
     pub fn of(kind: LinesKind, cx: &FormContext) -> Self {
-        let mut choice = Choice::new(cx.model.peers.iter().map(|p| p.id.clone()).collect());
+        let mut choice = Choice::new(cx.model.members().map(|p| p.id.clone()).collect());
         if kind == LinesKind::Send
             && let [only] = choice.options()
         {

@@ -1,14 +1,12 @@
 //! What the form of lines shows: fields, before → after, the list.
 
-use super::super::FormContext;
-use super::super::reading::{amount, figure, number};
+use super::super::reading::{amount_note, change_row, figure, number};
 use super::super::sheet::{Piece, Row, Tone};
 use super::super::taking::known_expiry;
+use super::super::{FormContext, kept};
 use super::judge::{Effect, Ready, Trouble};
 use super::{At, Lines, LinesKind};
-use crate::domain::typing::Sign;
 use crate::domain::{Lot, Product, Quantity};
-use crate::node::event::ProductView;
 use crate::text::{Lang, format};
 use crate::ui::theme::Theme;
 
@@ -73,9 +71,12 @@ impl Lines {
                     field: draft.qty.field(),
                     room: 16,
                     ghost: String::new(),
-                    note: wrong.unwrap_or_else(|| qty_note(draft.qty.text(), view, lang)),
+                    note: wrong.unwrap_or_else(|| amount_note(draft.qty.text(), view, lang)),
                     focus,
                 });
+            }
+            At::Against => {
+                rows.push(self.against_row(wrong.map(|(_, sentence)| sentence), cx, focus));
             }
             At::Lot => {
                 let place = view.zip(self.giver(cx));
@@ -200,8 +201,18 @@ impl Lines {
                     ]));
                 }
                 rows.push(change_row(on_hand, *lot, to, product, lang));
+                let name = ready.lot.clone().unwrap_or_default();
+                let forced = kept::forced_row(view, here, (&name, lot.1), lang);
+                rows.extend(forced.filter(|_| lot.1 < lot.0));
             }
             Effect::Asks => self.show_request(ready, rows, to, cx),
+        }
+        if let Some((name, change)) = self.against_effect(ready, lang) {
+            rows.push(change_row(name, change, to, product, lang));
+        } else if matches!(ready.effect, Effect::Takes { .. }) && view.reserved(here).is_positive() {
+            let free = view.available(here);
+            let after = free.saturating_plus(ready.qty.negated());
+            rows.push(change_row(lang.pick("Disponible", "Available"), (free, after), to, product, lang));
         }
     }
 
@@ -267,6 +278,7 @@ fn in_short(trouble: &Trouble, lang: Lang) -> String {
         At::Place => lang.pick("el almacén", "warehouse"),
         At::Product => lang.pick("el producto", "product"),
         At::Qty => lang.pick("la cantidad", "quantity"),
+        At::Against => lang.pick("contra qué", "against what"),
         At::Lot => lang.pick("el lote", "lot"),
         At::Expiry => lang.pick("la caducidad", "expiry"),
         At::Expired => lang.pick("si sale caducado", "whether expired goods go out"),
@@ -302,36 +314,4 @@ fn stock_row<'a>(on_hand: Quantity, reserved: Quantity, product: &Product, lang:
         pieces.push((Tone::Plain, number(reserved, product, lang)));
     }
     Row::Text(pieces)
-}
-
-fn change_row<'a>(
-    name: &str,
-    (before, after): (Quantity, Quantity),
-    to: &str,
-    product: &Product,
-    lang: Lang,
-) -> Row<'a> {
-    Row::Text(vec![
-        (Tone::Dim, format!("{name} ")),
-        (Tone::Plain, format!("{} {to} ", number(before, product, lang))),
-        (Tone::Strong, figure(after, product, lang)),
-    ])
-}
-
-/// What an amount comes to, or the unit and the pack it can be typed in.
-fn qty_note(text: &str, view: Option<&ProductView>, lang: Lang) -> Piece {
-    let Some(view) = view else {
-        return (Tone::Plain, String::new());
-    };
-    let product = &view.product;
-    let plain = text.bytes().all(|b| b.is_ascii_digit());
-    match amount(text, product, Sign::Any, lang) {
-        Ok(q) if !plain => (Tone::Plain, format!("= {}", figure(q, product, lang))),
-        _ => match product.packs.first() {
-            Some(pack) => {
-                (Tone::Dim, format!("{} · 1p = {}", product.unit, number(pack.size, product, lang)))
-            }
-            None => (Tone::Dim, product.unit.clone()),
-        },
-    }
 }

@@ -1,8 +1,10 @@
 //! Goods scanned one after the other: each scan finds its line or begins one, and the last can be taken back.
 
+use super::super::amount_field::AmountField;
 use super::super::scanned::{Scanned, Stranger, find};
 use super::super::sheet::Tone;
 use super::super::{Answer, FormContext};
+use super::against::alone;
 use super::draft::Draft;
 use super::{At, Lines, too_many};
 use crate::ledger::act::MAX_LINES;
@@ -17,8 +19,8 @@ pub struct Step {
 
 impl Lines {
     /// Whether Enter goes to the next line, and the list is booked in one go.
-    pub(super) const fn runs_on(&self) -> bool {
-        self.runs_on || self.drafts.len() > 1
+    pub(super) fn runs_on(&self) -> bool {
+        (self.runs_on || self.drafts.len() > 1) && self.against().is_none()
     }
 
     /// Takes a scan.
@@ -37,6 +39,15 @@ impl Lines {
             }
             Err(stranger) => return Answer::of_stranger(stranger, text),
         };
+        if self.against().is_some() {
+            if self.draft().product.sku() != Some(&scanned.sku) {
+                return Answer::Say(Tone::Error, alone(self.kind, cx.lang));
+            }
+            // What is left was only proposed: whoever scans counts.
+            if self.steps.is_empty() && self.draft().qty.is_proposed() {
+                self.draft_mut().qty = AmountField::default();
+            }
+        }
         if !self.take_scan(&scanned, cx) {
             return Answer::Say(Tone::Error, too_many(cx.lang));
         }

@@ -12,7 +12,9 @@ use crate::domain::gtin::Gtin;
 use crate::domain::{Lot, MovementKind, Pack, Product, Quantity, ReorderRule, Sku, TransferId, WarehouseId};
 use crate::ledger::MovementRow;
 use crate::ledger::act::Act;
-use crate::ledger::book::{Arrival, Dispatch, Mark, RequestStep, RuleState, Transfer};
+use crate::ledger::book::{
+    Arrival, Dispatch, Expectation, Mark, RequestStep, Reservation, RuleState, Transfer,
+};
 use crate::ledger::entry::{DispatchLine, EntryRef, Hash, RequestLine};
 use crate::node::event::{
     CellView, ClockView, LinkView, PeerState, PeerView, ProductView, RosterStatus, Standing, Status,
@@ -130,6 +132,7 @@ pub fn model() -> Model {
     };
     gloves.rules = vec![(place("madrid"), rule(50)), (place("sevilla"), rule(30))];
     gloves.issued_30d = vec![(place("sevilla"), q(90)), (place("valencia"), q(10))];
+    gloves.reservations = vec![reservation("madrid:3", "GU-NIT-M", 2, "Pedido 8812")];
     let serum = view(
         Product { lot_tracked: true, ..product("SU-FIS-500", "Suero fisiológico 500 ml") },
         vec![
@@ -138,10 +141,19 @@ pub fn model() -> Model {
             cell("madrid", "L-VIEJO", Some(day(2026, 4, 30)), 5, 0),
         ],
     );
-    let flour = view(
+    let mut flour = view(
         Product { unit: "kg".into(), decimals: 2, ..product("HA-TRI", "Harina de trigo") },
         vec![cell("madrid", "", None, 40, 0)],
     );
+    flour.expectations = vec![Expectation {
+        id: id("madrid:1"),
+        sku: sku("HA-TRI"),
+        qty: q(30),
+        received: q(5),
+        due: day(2026, 5, 15),
+        reference: "Harinas Sur 771".into(),
+        closed: false,
+    }];
     let masks = view(
         Product { retired: true, ..product("MA-OLD", "Mascarilla antigua") },
         vec![cell("madrid", "", None, 3, 0)],
@@ -183,6 +195,22 @@ pub fn model() -> Model {
     model.movements.push_back(Arc::new(movement(5, MovementKind::TransferDispatched, "GU-NIT-M", "", -3)));
     model.movements.push_back(Arc::new(movement(4, MovementKind::Receipt, "GU-NIT-M", "", 40)));
     model
+}
+
+/// Goods without a lot kept until three days from now.
+pub fn reservation(name: &str, sku_text: &str, qty: i64, purpose: &str) -> Reservation {
+    Reservation {
+        id: id(name),
+        sku: sku(sku_text),
+        lot: Lot::none(),
+        qty: q(qty),
+        issued: Quantity::ZERO,
+        released: Quantity::ZERO,
+        cut: None,
+        purpose: purpose.into(),
+        until: Some(day(2026, 5, 20)),
+        closed: false,
+    }
 }
 
 /// A line of madrid's history.

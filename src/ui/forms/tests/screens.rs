@@ -14,6 +14,8 @@ fn typed(kind: &FormKind) -> &'static str {
         FormKind::Adjust => "-4{enter}",
         FormKind::NewProduct => "CA-001{tab}Casco blanco{tab}5901234123458",
         FormKind::Send | FormKind::Request => "5",
+        FormKind::Reserve => "1p{tab}Pedido 9001{tab}+3d",
+        FormKind::Expect => "2p{tab}+1m{tab}Proveedor Sur 118",
         FormKind::TakeIn(_) => "{down}4{tab}",
         FormKind::UnknownCode { .. } => "guan",
         FormKind::EditProduct => "{clear}Guante azul M",

@@ -30,6 +30,10 @@ pub fn kinds() -> Vec<FormKind> {
         FormKind::Rule,
         FormKind::Send,
         FormKind::Request,
+        FormKind::Reserve,
+        FormKind::Expect,
+        FormKind::Release(id("madrid:3")),
+        FormKind::CloseExpected(id("madrid:1")),
         FormKind::SendRequested(id("sevilla:3")),
         FormKind::TakeIn(id("sevilla:9")),
         FormKind::TakeBack(id("madrid:2")),
@@ -83,6 +87,11 @@ fn is_sound(act: &Act) -> bool {
         Act::Send { to: other, lines, .. } | Act::RequestTransfer { from: other, lines, .. } => {
             *other != here && !lines.is_empty() && lines.iter().all(|l| l.qty.is_positive())
         }
+        Act::Reserve { qty, purpose, .. } => qty.is_positive() && !purpose.trim().is_empty(),
+        Act::IssueReserved { qty, .. } | Act::ReceiveExpected { qty, .. } => {
+            qty.is_some_and(Quantity::is_positive)
+        }
+        Act::Expect { qty, .. } => qty.is_positive(),
         Act::Count { counted, pinned, .. } => !counted.is_negative() && *pinned == Some(7),
         Act::Adjust { delta, .. } => !delta.is_zero(),
         Act::TakeIn { lines, .. } | Act::TakeBack { lines, .. } => {
