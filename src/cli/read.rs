@@ -128,7 +128,7 @@ pub(super) async fn status(session: &mut Session, desk: &mut Desk<'_>) -> Result
         return print_json(desk, &status);
     }
     let lang = desk.setting.lang;
-    let is_alone = session.peers().await?.is_empty();
+    let is_alone = !session.peers().await?.iter().any(|peer| peer.standing.belongs());
     for (name, value) in status_lines(lang, &status, is_alone) {
         writeln!(desk.out, "{name:<14}{value}")?;
     }

@@ -163,9 +163,10 @@ impl From<&StoreError> for Trouble {
             StoreError::ForeignWriter | StoreError::Config(Fault::Held { .. }) => TroubleKind::Elsewhere,
             StoreError::Config(Fault::LogIn { .. }) => TroubleKind::LogIn,
             StoreError::Config(Fault::Rights { .. }) => TroubleKind::Rights,
-            StoreError::Config(Fault::Damaged { .. }) => TroubleKind::Damaged,
+            StoreError::Config(Fault::Damaged { .. })
+            | StoreError::Refused { .. }
+            | StoreError::Broken { .. } => TroubleKind::Damaged,
             StoreError::Config(_) => TroubleKind::Setup,
-            StoreError::Refused { .. } | StoreError::Broken { .. } => TroubleKind::Damaged,
         };
         Self::new(what, error.to_string())
     }

@@ -1,19 +1,21 @@
 //! A refusal as a sentence, with what to do about it.
 
 mod lock;
+mod lot;
+mod name;
 mod promise;
 mod stocktake;
 #[cfg(test)]
 mod tests;
+
+pub use name::name_error;
 
 use super::number::{counted, quantity, signed};
 use super::time::date;
 use super::typing::gtin_error;
 use super::{Lang, field, stopped, words};
 use crate::domain::gtin::{Gtin, GtinError};
-use crate::domain::{
-    Lot, MovementKind, NameError, Quantity, QuantityError, Refusal, TransferState, WarehouseId,
-};
+use crate::domain::{Lot, MovementKind, Quantity, QuantityError, Refusal, TransferState, WarehouseId};
 
 /// What is said to a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,43 +70,6 @@ pub fn too_large(lang: Lang) -> String {
     match lang {
         Lang::Es => format!("la cantidad es demasiado grande: se cuenta hasta {most}"),
         Lang::En => format!("the quantity is too large: at most {most} can be counted"),
-    }
-}
-
-/// Puts what is wrong with a name in words.
-#[must_use]
-pub fn name_error(lang: Lang, error: &NameError) -> String {
-    if lang == Lang::En {
-        return error.to_string();
-    }
-    match error {
-        NameError::Empty { what } => format!("{} está en blanco", named(what)),
-        NameError::TooLong { what, length, limit } => {
-            format!("{} tiene {length} caracteres y caben {limit}", named(what))
-        }
-        NameError::Character { what, text, found, .. } => {
-            let (what, allowed) = (named(what), allowed(what));
-            format!("{what} «{text}» no puede llevar {found:?}; {allowed}")
-        }
-    }
-}
-
-/// What a name error names, in Spanish.
-fn named(what: &str) -> &str {
-    match what {
-        "the warehouse id" => "el id del almacén",
-        "the SKU" => "el SKU",
-        "the lot" => "el lote",
-        "the operator" => "el operario",
-        other => other,
-    }
-}
-
-fn allowed(what: &str) -> &'static str {
-    if what == "the warehouse id" {
-        "use una letra minúscula y después minúsculas, cifras y guiones"
-    } else {
-        "no se admiten caracteres de control"
     }
 }
 
@@ -172,26 +137,8 @@ fn message(lang: Lang, refusal: &Refusal) -> String {
         }
         Refusal::LotMissing { sku } if es => format!("{sku} se lleva por lotes y falta el lote"),
         Refusal::UnknownLot { sku, lot } if es => format!("aquí no hay ningún lote {lot} de {sku}"),
-        Refusal::LotExpired { sku, lot, expiry, fresh } => {
-            let (of, day, fresh_qty) = (the_lot_of(lang, sku.as_str(), lot), date(lang, *expiry), q(*fresh));
-            match (lang, fresh.is_positive()) {
-                (Lang::Es, false) => format!("{of} caducó el {day}"),
-                (Lang::En, false) => format!("{of} expired on {day}"),
-                (Lang::Es, true) => format!("{of} caducó el {day}; sin caducar hay {fresh_qty}"),
-                (Lang::En, true) => format!("{of} expired on {day}; {fresh_qty} are here that have not"),
-            }
-        }
-        Refusal::LotExpiryDiffers { sku, lot, known, given } => {
-            let of = the_lot_of(lang, sku.as_str(), lot);
-            let (known, given) = (date(lang, *known), date(lang, *given));
-            if es {
-                format!("{of} caduca aquí el {known}, no el {given}")
-            } else {
-                format!("{of} is here with expiry {known}, not {given}")
-            }
-        }
-        Refusal::ExpiryWithoutLot { sku } if es => {
-            format!("{sku}: una caducidad es de un lote, y no se dice de cuál")
+        Refusal::LotExpired { .. } | Refusal::LotExpiryDiffers { .. } | Refusal::ExpiryWithoutLot { .. } => {
+            lot::message(lang, refusal).unwrap_or_else(|| refusal.to_string())
         }
         Refusal::Recount { sku, lot, moved } => {
             let (of, moved) = (sku_and_lot(lang, sku.as_str(), lot), signed(lang, *moved));
@@ -404,44 +351,20 @@ fn hint(lang: Lang, refusal: &Refusal) -> Option<String> {
         | Refusal::NoReservation { .. }
         | Refusal::NoExpectation { .. }
         | Refusal::LessReserved { .. } => promise::hint(lang, refusal)?,
-        Refusal::LotMissing { .. } => {
-            lang.pick("indíquelo: SKU@LOTE o --lot LOTE", "as SKU@LOT, or by --lot LOT")
-        }
-        Refusal::UnknownLot { sku, .. } => {
-            let words = sku.as_str();
-            let sku =
-                if words.contains(char::is_whitespace) { format!("'{words}'") } else { words.to_owned() };
-            return Some(match lang {
-                Lang::Es => format!("«stock {sku}» enseña los lotes que hay"),
-                Lang::En => format!("«stock {sku}» shows the lots that are here"),
-            });
-        }
-        Refusal::LotExpired { fresh, .. } if fresh.is_positive() => lang.pick(
-            "saque solo las que no han caducado; si han de salir todas, --allow-expired",
-            "take only those that have not; if all are to go out, --allow-expired",
-        ),
-        Refusal::LotExpired { .. } => lang.pick(
-            "si de verdad debe salir, dígalo (--allow-expired)",
-            "if it really is to go out, say so (--allow-expired)",
-        ),
-        Refusal::LotExpiryDiffers { .. } => lang.pick(
-            "compruebe la etiqueta; un lote tiene una sola caducidad",
-            "check the label; a lot has one expiry",
-        ),
-        Refusal::ExpiryWithoutLot { .. } => lang
-            .pick("indique el lote, o deje la caducidad en blanco", "name the lot, or leave the expiry out"),
+        Refusal::LotMissing { .. }
+        | Refusal::UnknownLot { .. }
+        | Refusal::LotExpired { .. }
+        | Refusal::LotExpiryDiffers { .. }
+        | Refusal::ExpiryWithoutLot { .. } => return lot::hint(lang, refusal),
         Refusal::Recount { .. } | Refusal::CountTooOld { .. } => {
             lang.pick("vuelva a contarlo", "count it again")
         }
         Refusal::UnitFixed { .. } => {
             lang.pick("cree otro producto para la otra unidad", "make another product for the other unit")
         }
-        Refusal::ReasonUnfit { .. } => lang.pick(
-            "cambie el signo o el motivo; un error se corrige con «corrección» (correction)",
-            "change the sign or the reason; a mistake is put right by «correction»",
-        ),
         Refusal::MoreThanSent { .. }
         | Refusal::NothingShort { .. }
+        | Refusal::ReasonUnfit { .. }
         | Refusal::ReasonMissing { .. }
         | Refusal::WrongState { .. }
         | Refusal::UnknownTransfer { .. }
@@ -514,6 +437,10 @@ fn hint(lang: Lang, refusal: &Refusal) -> Option<String> {
 
 fn transfer_hint(lang: Lang, refusal: &Refusal) -> Option<&'static str> {
     Some(match refusal {
+        Refusal::ReasonUnfit { .. } => lang.pick(
+            "cambie el signo o el motivo; un error se corrige con «corrección» (correction)",
+            "change the sign or the reason; a mistake is put right by «correction»",
+        ),
         Refusal::MoreThanSent { .. } => lang.pick(
             "reciba lo enviado y ajuste el resto como encontrado, con la transferencia",
             "take in what was sent and adjust the rest as found, naming the transfer",
@@ -571,16 +498,5 @@ pub fn wrong_barcode(lang: Lang, text: &str) -> Option<String> {
     match Gtin::parse(text) {
         Err(error @ GtinError::CheckDigit { .. }) => Some(gtin_error(lang, &error)),
         _ => None,
-    }
-}
-
-/// The lot as what is spoken of; goods without one are the product.
-fn the_lot_of(lang: Lang, sku: &str, lot: &Lot) -> String {
-    if lot.is_none() {
-        return sku.to_owned();
-    }
-    match lang {
-        Lang::Es => format!("el lote {lot} de {sku}"),
-        Lang::En => format!("lot {lot} of {sku}"),
     }
 }
