@@ -38,6 +38,9 @@ fn every_benchmark_runs_and_what_needs_a_service_is_skipped_with_the_reason() {
         [
             "booking.postgresql",
             "booking.sqlite",
+            "catchup.core",
+            "catchup.postgresql",
+            "catchup.sqlite",
             "idle.demo",
             "import.sqlite",
             "lock.contended.last",
