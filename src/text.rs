@@ -6,6 +6,7 @@ pub mod format;
 pub mod lang;
 pub mod number;
 pub mod refusal;
+pub mod starting;
 pub mod stocktake;
 mod stopped;
 pub mod time;

@@ -222,7 +222,7 @@ async fn known_rule(sku: &Sku, session: &mut Session, desk: &Desk<'_>) -> Result
 fn changed(mut rule: ReorderRule, set: &SetRule, sku: &Sku, lang: Lang) -> Result<ReorderRule, Failure> {
     let qty = |known: &mut Option<Quantity>, said: &Option<String>| {
         if let Some(said) = said {
-            *known = if is_none(said) { None } else { Some(not_negative(sku, said)?) };
+            *known = if is_none(said) { None } else { Some(not_negative(lang, sku, said)?) };
         }
         Ok::<(), Failure>(())
     };
@@ -283,7 +283,7 @@ fn pack(sku: &Sku, text: &str, lang: Lang) -> Result<Pack, Failure> {
         Some((size, barcode)) => (size, Some(gtin("--pack", barcode, lang)?)),
         None => (text, None),
     };
-    Ok(Pack { size: super::line::positive(sku, size)?, barcode })
+    Ok(Pack { size: super::line::positive(lang, sku, size)?, barcode })
 }
 
 fn gtin(option: &str, text: &str, lang: Lang) -> Result<Gtin, Failure> {

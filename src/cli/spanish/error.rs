@@ -130,55 +130,53 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
 
     use clap::FromArgMatches as _;
-    use rstest::rstest;
 
     use super::*;
     use crate::cli::{Invocation, spanish};
 
-    #[rstest]
-    #[case("recieve A 5", "no hay ninguna orden «recieve»", "«receive»")]
-    #[case("receive", "falta <SKU[@LOTE]>, <CANT>", "Uso: rubentario receive [OPCIONES] <SKU[@LOTE]> <CANT>")]
-    #[case("receive A 5 --lto x", "no hay ninguna opción «--lto» aquí", "rubentario receive")]
-    #[case("receive A 5 --reff x", "no hay ninguna opción «--reff» aquí", "¿quiso decir «--ref»?")]
-    #[case("receive A 5 6", "«6» sobra: aquí no se espera nada más", "--help")]
-    #[case(
-        "receive A 5 --lot a --lot b",
-        "--lot <LOTE> se ha dado más de una vez, y vale solo una",
-        "--help"
-    )]
-    #[case("--lang fr stock", "«fr» no vale para --lang <IDIOMA>: debe ser es o en", "--help")]
-    #[case(
-        "history --limit x",
-        "«x» no vale para --limit <N>: debe ser un número entero, sin signo ni decimales",
-        ""
-    )]
-    #[case("history --limit", "a --limit <N> le falta su valor", "")]
-    #[case("demo --warehouses 20", "«20» no vale para --warehouses <N>: debe estar entre 2 y 9", "")]
-    #[case("reverse 7", "«7» no vale para <ENTRADA>: debe ser un id como madrid:42", "")]
-    #[case("transfer receive a:1 --request-id 7", "debe ser un UUID", "")]
-    #[case(
-        "stocktake open --all --shelf x",
-        "--all no puede ir junto con --shelf <S>: quite uno de los dos",
-        ""
-    )]
-    #[case("stock --json=3", "«3» sobra: --json no admite más valores", "")]
-    #[case("adjust A -3 --reason eaten", "lost, found, count, correction u other", "")]
-    fn a_command_line_that_is_not_understood_is_told_in_spanish(
-        #[case] line: &str,
-        #[case] message: &str,
-        #[case] hint: &str,
-    ) {
-        let words = std::iter::once("rubentario").chain(line.split_whitespace());
-        let read = spanish::command().try_get_matches_from(words);
-        let error = read.and_then(|matches| Invocation::from_arg_matches(&matches)).unwrap_err();
-        let failure = failure(&error);
-        let Failure::Said { message: said, hint: hinted, exit, .. } = failure else { unreachable!() };
-        assert_eq!(exit, 2);
-        assert!(said.contains(message), "{said}");
-        let hinted = hinted.unwrap();
-        assert!(hinted.contains(hint), "{hinted}");
-        for word in ["error", "Usage", "OPTIONS", "required", "invalid", "unexpected"] {
-            assert!(!format!("{said} {hinted}").contains(word), "{said} {hinted}");
+    /// A command line, what is told of it, and what stands among the hints.
+    const WRONG: &[(&str, &str, &str)] = &[
+        ("recieve A 5", "no hay ninguna orden «recieve»", "«receive»"),
+        ("receive", "falta <SKU[@LOTE]>, <CANT>", "Uso: rubentario receive [OPCIONES] <SKU[@LOTE]> <CANT>"),
+        ("receive A 5 --lto x", "no hay ninguna opción «--lto» aquí", "rubentario receive"),
+        ("receive A 5 --reff x", "no hay ninguna opción «--reff» aquí", "¿quiso decir «--ref»?"),
+        ("receive A 5 6", "«6» sobra: aquí no se espera nada más", "--help"),
+        ("receive A 5 --lot a --lot b", "--lot <LOTE> se ha dado más de una vez, y vale solo una", "--help"),
+        ("--lang fr stock", "«fr» no vale para --lang <IDIOMA>: debe ser es o en", "--help"),
+        (
+            "history --limit x",
+            "«x» no vale para --limit <N>: debe ser un número entero, sin signo ni decimales",
+            "",
+        ),
+        ("history --limit", "a --limit <N> le falta su valor", ""),
+        ("demo --warehouses 20", "«20» no vale para --warehouses <N>: debe estar entre 2 y 9", ""),
+        ("reverse 7", "«7» no vale para <ENTRADA>: debe ser un id como madrid:42", ""),
+        ("transfer receive a:1 --request-id 7", "debe ser un UUID", ""),
+        (
+            "stocktake open --all --shelf x",
+            "--all no puede ir junto con --shelf <S>: quite uno de los dos",
+            "",
+        ),
+        ("stock --json=3", "«3» sobra: --json no admite más valores", ""),
+        ("adjust A -3 --reason eaten", "lost, found, count, correction u other", ""),
+    ];
+
+    #[test]
+    fn a_command_line_that_is_not_understood_is_told_in_spanish() {
+        for (line, message, hint) in WRONG {
+            let words = std::iter::once("rubentario").chain(line.split_whitespace());
+            let read = spanish::command().try_get_matches_from(words);
+            let error = read.and_then(|matches| Invocation::from_arg_matches(&matches)).unwrap_err();
+            let Failure::Said { message: said, hint: hinted, exit, .. } = failure(&error) else {
+                unreachable!()
+            };
+            assert_eq!(exit, 2);
+            assert!(said.contains(message), "{line}: {said}");
+            let hinted = hinted.unwrap();
+            assert!(hinted.contains(hint), "{line}: {hinted}");
+            for word in ["error", "Usage", "OPTIONS", "required", "invalid", "unexpected", "«»"] {
+                assert!(!format!("{said} {hinted}").contains(word), "{line}: {said} {hinted}");
+            }
         }
     }
 }
