@@ -22,6 +22,7 @@ pub mod recover;
 pub mod replenish;
 pub mod service;
 pub mod snapshot;
+pub mod spanish;
 mod stocktake;
 pub mod table;
 pub mod transfer;
@@ -31,12 +32,14 @@ use std::ffi::OsString;
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::{Args, FromArgMatches as _, Parser, Subcommand};
 use uuid::Uuid;
 
 pub use failure::Failure;
 use reach::{Need, Session, Setting};
 
+use crate::config::{self, Dirs, Flags};
 use crate::text::Lang;
 
 /// What was asked for on the command line.
@@ -49,7 +52,8 @@ use crate::text::Lang;
     after_help = "Exit codes: 0 done, 1 refused, 2 usage or configuration, 3 not reachable.",
     propagate_version = true,
     infer_subcommands = false,
-    disable_help_subcommand = true
+    disable_help_subcommand = true,
+    max_term_width = 80
 )]
 pub struct Invocation {
     /// What holds for every verb.
@@ -64,25 +68,25 @@ pub struct Invocation {
 #[derive(Debug, Clone, Default, Args)]
 pub struct Global {
     /// Read this configuration file
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, display_order = 100, value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// Keep data in this directory
-    #[arg(long, global = true, value_name = "DIR")]
+    #[arg(long, global = true, display_order = 101, value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
     /// The warehouse whose node is meant
-    #[arg(long, global = true, value_name = "ID")]
+    #[arg(long, global = true, display_order = 102, value_name = "ID")]
     pub node: Option<String>,
     /// Who does it, as written beside every movement
-    #[arg(long, global = true, value_name = "NAME")]
+    #[arg(long, global = true, display_order = 103, value_name = "NAME")]
     pub operator: Option<String>,
     /// The language of the texts
-    #[arg(long, global = true, value_name = "LANG", value_parser = ["es", "en"])]
+    #[arg(long, global = true, display_order = 104, value_name = "LANG", value_parser = ["es", "en"])]
     pub lang: Option<String>,
     /// Print one JSON document on stdout
-    #[arg(long, global = true)]
+    #[arg(long, global = true, display_order = 105)]
     pub json: bool,
     /// Lines instead of a screen: verbs in, answers out, nothing redrawn
-    #[arg(long, global = true)]
+    #[arg(long, global = true, display_order = 106)]
     pub plain: bool,
 }
 
@@ -203,11 +207,61 @@ pub struct Desk<'a> {
 /// # Errors
 /// The exit code to end with.
 pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Invocation, u8> {
-    Invocation::try_parse_from(args).map_err(|error| {
+    let args: Vec<_> = args.into_iter().collect();
+    let lang = lang_of(&known(&args));
+    understand(&args, lang).map_err(|error| {
+        let is_wrong = error.use_stderr();
         // Nothing is left to do where even that can't be printed.
-        let _ = error.print();
-        u8::from(error.use_stderr()) * failure::USAGE
+        let _ = match told(&error, lang) {
+            Some(text) => io::stderr().lock().write_all(text.as_bytes()),
+            None => error.print(),
+        };
+        u8::from(is_wrong) * failure::USAGE
     })
+}
+
+/// The words of a command line as what they ask for.
+fn understand(words: &[OsString], lang: Lang) -> Result<Invocation, clap::Error> {
+    match lang {
+        Lang::En => Invocation::try_parse_from(words),
+        Lang::Es => {
+            let matches = spanish::command().try_get_matches_from(words)?;
+            Invocation::from_arg_matches(&matches)
+        }
+    }
+}
+
+/// What is wrong with a command line where clap can't say it: in Spanish. Help and version are in the language already.
+fn told(error: &clap::Error, lang: Lang) -> Option<String> {
+    let is_help = error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
+    if lang == Lang::En || is_help || !error.use_stderr() {
+        return None;
+    }
+    let mut text = Vec::new();
+    spanish::error::failure(error).tell(lang, false, &mut io::sink(), &mut text);
+    Some(String::from_utf8_lossy(&text).into_owned())
+}
+
+/// The flags that say in which language to speak, before the command line is understood, or where it can't be.
+fn known(args: &[OsString]) -> Flags {
+    let args: Vec<_> = args.iter().map(|arg| arg.to_string_lossy()).take_while(|arg| arg != "--").collect();
+    let said = |flag: &str| {
+        args.iter().enumerate().find_map(|(at, arg)| match arg.strip_prefix(flag)? {
+            "" => args.get(at + 1).map(ToString::to_string),
+            rest => rest.strip_prefix('=').map(str::to_owned),
+        })
+    };
+    Flags {
+        lang: said("--lang"),
+        node: said("--node"),
+        config: said("--config").map(PathBuf::from),
+        ..Flags::default()
+    }
+}
+
+/// The language that these flags, the environment and the configuration ask for.
+fn lang_of(flags: &Flags) -> Lang {
+    config::lang(flags, &|name| env::var(name).ok(), Dirs::of_user().ok().as_ref())
 }
 
 impl Talk {
@@ -267,13 +321,10 @@ fn report(failure: &Failure, lang: Lang, json: bool, out: &mut dyn Write, err: &
 }
 
 impl Global {
-    /// The language where the configuration is not known: as the flag says, else as the environment does.
+    /// The language where the configuration is not read yet, or can't be.
     #[must_use]
     pub fn lang(&self) -> Lang {
-        let said = |name: &&str| env::var(name).ok().filter(|value| !value.is_empty());
-        let of_system = || ["RUBENTARIO_NODE_LANG", "LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(said);
-        let lang = self.lang.clone().or_else(of_system);
-        if lang.is_some_and(|lang| lang.starts_with("es")) { Lang::Es } else { Lang::En }
+        lang_of(&reach::flags(self))
     }
 }
 

@@ -260,6 +260,26 @@ fn capitalised(id: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
+/// The language to speak before the configuration is read, or where it can't be: as its layers say, as far as they can
+/// be understood.
+#[must_use]
+pub fn lang(flags: &Flags, env: &dyn Fn(&str) -> Option<String>, dirs: Option<&Dirs>) -> Lang {
+    let by_name = |name: String| match name.as_str() {
+        "es" => Some(Lang::Es),
+        "en" => Some(Lang::En),
+        _ => None,
+    };
+    let in_file = || {
+        let node = flags.node.clone().or_else(|| env("RUBENTARIO_NODE_ID"));
+        let node = node.and_then(|id| WarehouseId::new(&id).ok());
+        let found = || dirs.and_then(|dirs| file::find(None, node.as_ref(), dirs));
+        flags.config.clone().or_else(found).and_then(|path| file::lang(&path))
+    };
+    let asked = flags.lang.clone().and_then(by_name);
+    let asked = asked.or_else(|| env("RUBENTARIO_NODE_LANG").and_then(by_name));
+    asked.or_else(|| in_file().and_then(by_name)).unwrap_or_else(|| lang_of_the_system(env))
+}
+
 fn lang_of_the_system(env: &dyn Fn(&str) -> Option<String>) -> Lang {
     let said =
         ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|name| env(name).filter(|value| !value.is_empty()));

@@ -46,8 +46,10 @@ use crate::store::{HistoryQuery, Mode, Store, StoreError, Target};
 pub use crate::protocol::snapshot::Snapshot;
 pub use door::Door;
 pub use event::Event;
+pub use head_file::HeadFileError;
 pub use intent::{Intent, Question};
-pub use lock::holder;
+pub use key::KeyError;
+pub use lock::{LockError, holder};
 
 /// How far back issues count for the days of cover, in milliseconds.
 /// How often a lock that another process gives up is tried.

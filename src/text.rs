@@ -8,6 +8,7 @@ pub mod number;
 pub mod refusal;
 pub mod replenish;
 pub mod sheet;
+pub mod starting;
 pub mod stocktake;
 mod stopped;
 pub mod time;

@@ -16,7 +16,7 @@ use crate::cli::Failure;
 use crate::node::client::Client;
 use crate::node::{Door, Event, Intent, Node, NodeConfig, NodeError};
 use crate::store::StoreError;
-use crate::text::Lang;
+use crate::text::{Lang, starting};
 use crate::ui::Doors;
 
 /// Things that may wait between a node and the screen.
@@ -161,7 +161,7 @@ async fn find_again(node: &NodeConfig, lang: Lang, told: &mpsc::Sender<Event>) -
     let mut last = String::new();
     loop {
         let tell = |trouble: &StoreError| {
-            let reason = start::store_trouble(lang, trouble);
+            let reason = starting::store_error(lang, trouble);
             // A screen that lags shows the reason before.
             let _ = told.try_send(Event::Stopping { reason });
         };

@@ -10,11 +10,10 @@ use super::{Told, config, logging};
 use crate::bus::BusConfig;
 use crate::cli::{Failure, Global};
 use crate::config::{Admit, BusSettings, Config, StoreSettings};
-use crate::domain::Trouble;
 use crate::node::{self, Node, NodeConfig, NodeError};
 use crate::protocol::envelope::ClusterKey;
 use crate::store::{Fault, StoreError, Target};
-use crate::text::{self, Lang};
+use crate::text::{Lang, starting, stopped};
 
 /// What a node is started for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,7 +100,7 @@ pub async fn node_to_stay(node: NodeConfig, tell: impl Fn(&StoreError)) -> Resul
 
 /// In which way a node's start failed.
 pub fn node_failed(lang: Lang, error: &NodeError) -> Failure {
-    let message = error.to_string();
+    let message = starting::node_error(lang, error);
     match error {
         NodeError::Store(error) => store_failed(lang, error),
         NodeError::Lock(_) => Failure::unreachable("node_runs", message, None),
@@ -111,17 +110,9 @@ pub fn node_failed(lang: Lang, error: &NodeError) -> Failure {
     }
 }
 
-/// Why a store can't be used. In Spanish, what was seen is quoted as it is.
-pub fn store_trouble(lang: Lang, error: &StoreError) -> String {
-    match lang {
-        Lang::En => error.to_string(),
-        Lang::Es => text::trouble::trouble(lang, "la base de datos", &Trouble::from(error)),
-    }
-}
-
 /// In which way a store can't be used.
 pub fn store_failed(lang: Lang, error: &StoreError) -> Failure {
-    let message = store_trouble(lang, error);
+    let message = starting::store_error(lang, error);
     match error {
         StoreError::Config(Fault::Held { .. }) => Failure::unreachable("node_runs", message, None),
         StoreError::Config(_) => Failure::config(message),
@@ -155,7 +146,7 @@ pub fn node_alone(global: &Global) -> Result<u8, Told> {
             _ = term.recv() => {}
             _ = int.recv() => {}
             reason = node.ended() => {
-                return Err(Failure::unreachable("node_ended", reason, None));
+                return Err(Failure::unreachable("node_ended", stopped(lang, &reason), None));
             }
         }
         node.stop().await;

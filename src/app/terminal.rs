@@ -16,7 +16,7 @@ use crate::cli::{Failure, Global};
 use crate::config::{self, Borders, Config, Theme};
 use crate::node::client::Client;
 use crate::store::StoreError;
-use crate::text::Lang;
+use crate::text::{Lang, starting, stopped};
 use crate::ui::chime::Wanted;
 use crate::ui::theme::{self, Palette};
 use crate::ui::{self, Bell, Doors, Options};
@@ -41,8 +41,9 @@ pub fn run(global: &Global) -> Result<u8, Told> {
         // One that finds the node again by itself, and one for the news.
         let (ask, asking) = Link::keep(way, node.clone(), lang, &runtime);
         let watch = runtime.block_on(Client::connect(&node.socket));
-        let watch =
-            watch.map_err(|error| failed(Failure::unreachable("node_gone", error.to_string(), None)))?;
+        let watch = watch.map_err(|error| {
+            failed(Failure::unreachable("node_gone", stopped(lang, &error.to_string()), None))
+        })?;
         let (watch, watching) = Link::keep(Way::Other(Box::new(watch)), node, lang, &runtime);
         let shown = plain::run(&config, (asking, watching), &runtime);
         runtime.block_on(async { tokio::join!(watch.end(), ask.end()) });
@@ -78,7 +79,7 @@ pub fn needs_a_terminal(lang: Lang) -> Result<(), Told> {
 fn tell_waiting(lang: Lang, trouble: &StoreError) {
     let waiting =
         lang.pick("esperando la base de datos; Ctrl-C termina", "waiting for the database; Ctrl-C ends");
-    let trouble = start::store_trouble(lang, trouble);
+    let trouble = starting::store_error(lang, trouble);
     // Where even that can't be written, waiting goes on.
     let _ = writeln!(stderr().lock(), "rubentario: {trouble}\n  {waiting}");
 }

@@ -160,7 +160,7 @@ pub(super) async fn receive(
 ) -> Result<(), Failure> {
     let lang = desk.setting.lang;
     let (sku, lot) = with_lot_option(&args.sku, args.lot.as_deref())?;
-    let qty = positive(&sku, &args.qty)?;
+    let qty = positive(lang, &sku, &args.qty)?;
     let expiry = expiry(args.expiry.as_deref(), desk)?;
     let what = format!("{} {} {sku}", lang.pick("entrada de", "receipt of"), quantity(lang, qty));
     let expired = expiry.filter(|day| *day < today(desk.now_ms)).map(|day| (sku.clone(), day));
@@ -181,7 +181,7 @@ pub(super) async fn receive(
 pub(super) async fn issue(args: Issue, session: &mut Session, desk: &mut Desk<'_>) -> Result<(), Failure> {
     let lang = desk.setting.lang;
     let (sku, lot) = with_lot_option(&args.sku, args.lot.as_deref())?;
-    let qty = positive(&sku, &args.qty)?;
+    let qty = positive(lang, &sku, &args.qty)?;
     let what = format!("{} {} {sku}", lang.pick("salida de", "issue of"), quantity(lang, qty));
     let act = Act::Issue {
         lines: vec![TakeLine { sku, lot, qty }],
@@ -195,7 +195,7 @@ pub(super) async fn issue(args: Issue, session: &mut Session, desk: &mut Desk<'_
 pub(super) async fn count(args: Count, session: &mut Session, desk: &mut Desk<'_>) -> Result<(), Failure> {
     let lang = desk.setting.lang;
     let (sku, lot) = with_lot_option(&args.sku, args.lot.as_deref())?;
-    let counted = not_negative(&sku, &args.qty)?;
+    let counted = not_negative(lang, &sku, &args.qty)?;
     let expiry = expiry(args.expiry.as_deref(), desk)?;
     let what = format!("{} {sku}: {}", lang.pick("recuento de", "count of"), quantity(lang, counted));
     let act = Act::Count {
@@ -213,7 +213,7 @@ pub(super) async fn count(args: Count, session: &mut Session, desk: &mut Desk<'_
 pub(super) async fn adjust(args: Adjust, session: &mut Session, desk: &mut Desk<'_>) -> Result<(), Failure> {
     let lang = desk.setting.lang;
     let (sku, lot) = with_lot_option(&args.sku, args.lot.as_deref())?;
-    let delta = failure::quantity(&sku, &args.qty)?;
+    let delta = failure::quantity(lang, &sku, &args.qty)?;
     if delta.is_zero() {
         return Err(Failure::quantity(&sku, QuantityError::Zero));
     }

@@ -237,7 +237,7 @@ async fn known_rule(sku: &Sku, session: &mut Session, desk: &Desk<'_>) -> Result
 fn changed(mut rule: ReorderRule, set: &SetRule, sku: &Sku, lang: Lang) -> Result<ReorderRule, Failure> {
     let qty = |option: &str, known: &mut Option<Quantity>, said: &Option<String>| {
         if let Some(said) = said {
-            let amount = |said: &str| match failure::quantity(sku, said)? {
+            let amount = |said: &str| match failure::quantity(lang, sku, said)? {
                 less if less.is_negative() => {
                     let problem = quantity_error(lang, &QuantityError::Negative);
                     Err(field(option, format!("«{said}»: {problem}")))
@@ -324,7 +324,7 @@ fn pack(sku: &Sku, text: &str, lang: Lang) -> Result<Pack, Failure> {
         Some((size, barcode)) => (size, Some(gtin("--pack", barcode, lang)?)),
         None => (text, None),
     };
-    Ok(Pack { size: super::line::positive(sku, size)?, barcode })
+    Ok(Pack { size: super::line::positive(lang, sku, size)?, barcode })
 }
 
 fn gtin(option: &str, text: &str, lang: Lang) -> Result<Gtin, Failure> {

@@ -213,12 +213,30 @@ impl Failure {
     }
 }
 
-/// Reads a plain decimal with a point.
+/// Reads a plain number with a decimal point; in Spanish with a comma as well, for that is how answers are written. Thousands
+/// are never grouped: with both marks a number could be two.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn decimal(lang: Lang, text: &str) -> Result<Quantity, QuantityError> {
+    let text = text.trim();
+    let has_comma = lang == Lang::Es && !text.contains('.') && text.matches(',').count() == 1;
+    let plain = if has_comma { text.replace(',', ".") } else { text.to_owned() };
+    Quantity::parse(&plain, 3).map_err(|problem| match problem {
+        QuantityError::NotANumber { .. } => QuantityError::NotANumber { text: text.to_owned() },
+        QuantityError::TooManyDecimals { decimals, .. } => {
+            QuantityError::TooManyDecimals { text: text.to_owned(), decimals }
+        }
+        other => other,
+    })
+}
+
+/// Reads an amount of a product.
 ///
 /// # Errors
 /// A refusal that names the product.
-pub fn quantity(sku: &Sku, text: &str) -> Result<Quantity, Failure> {
-    Quantity::parse(text.trim(), 3).map_err(|problem| Failure::quantity(sku, problem))
+pub fn quantity(lang: Lang, sku: &Sku, text: &str) -> Result<Quantity, Failure> {
+    decimal(lang, text).map_err(|problem| Failure::quantity(sku, problem))
 }
 
 #[cfg(test)]
@@ -226,6 +244,7 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
 
     use super::*;
+    use crate::text::refusal::quantity_error;
 
     fn told(failure: &Failure, json: bool) -> (u8, String, String) {
         let (mut out, mut err) = (Vec::new(), Vec::new());
@@ -269,5 +288,22 @@ mod tests {
     fn a_reader_that_went_away_is_no_failure() {
         let gone = Failure::Output(io::Error::from(io::ErrorKind::BrokenPipe));
         assert_eq!(told(&gone, false), (0, String::new(), String::new()));
+    }
+
+    #[test]
+    fn in_spanish_a_comma_marks_decimals_and_a_point_still_does() {
+        let read =
+            |lang, text| decimal(lang, text).map(|qty| qty.to_string()).map_err(|e| quantity_error(lang, &e));
+        for text in ["12,5", "12.5", " 12,50 "] {
+            assert_eq!(read(Lang::Es, text).unwrap(), "12.5");
+        }
+        assert_eq!(read(Lang::Es, "-1,5").unwrap(), "-1.5");
+        // Two numbers could be meant.
+        for text in ["1.234,5", "1,234.5", "1,234,5"] {
+            let said = read(Lang::Es, text).unwrap_err();
+            assert!(said.contains(text) && said.contains("sin separar los miles"), "{said}");
+        }
+        assert_eq!(read(Lang::Es, "1,2345").unwrap_err(), "«1,2345» tiene más de 3 decimales");
+        assert_eq!(read(Lang::En, "12,5").unwrap_err(), "«12,5» is not a number");
     }
 }

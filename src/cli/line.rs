@@ -4,6 +4,8 @@ use super::Failure;
 use super::failure::quantity;
 use crate::domain::{Lot, Quantity, QuantityError, ShortageReason, Sku};
 use crate::ledger::act::{ArrivalLine, TakeLine};
+use crate::text::Lang;
+use crate::text::words::none_of;
 
 /// Splits a reference from its lot at the last `@`.
 ///
@@ -31,11 +33,11 @@ pub fn with_lot_option(sku: &str, lot: Option<&str>) -> Result<(Sku, Option<Lot>
 ///
 /// # Errors
 /// A word too many, or what is wrong with a name or a quantity.
-pub fn take_lines(words: &[String]) -> Result<Vec<TakeLine>, Failure> {
+pub fn take_lines(lang: Lang, words: &[String]) -> Result<Vec<TakeLine>, Failure> {
     let in_pairs =
         words.len().is_multiple_of(2) && words.iter().skip(1).step_by(2).all(|word| looks_like_qty(word));
     if in_pairs {
-        return words.chunks_exact(2).map(|pair| take_line(&pair[0], &pair[1])).collect();
+        return words.chunks_exact(2).map(|pair| take_line(lang, &pair[0], &pair[1])).collect();
     }
     // Words apart: the first that isn't where it belongs is named.
     if words.len() > 1 && words.iter().all(|word| !word.trim().contains(char::is_whitespace)) {
@@ -47,13 +49,13 @@ pub fn take_lines(words: &[String]) -> Result<Vec<TakeLine>, Failure> {
                     Some("GU-NIT-M 5 GU-NIT-L@L7 2.5"),
                 ));
             };
-            take_line(goods, qty)?;
+            take_line(lang, goods, qty)?;
         }
     }
     words
         .iter()
         .map(|word| match word.trim().rsplit_once(char::is_whitespace) {
-            Some((sku, qty)) => take_line(sku, qty),
+            Some((sku, qty)) => take_line(lang, sku, qty),
             None => {
                 Err(Failure::usage(format!("«{word}»: SKU[@LOT] QTY"), Some("GU-NIT-M 5 GU-NIT-L@L7 2.5")))
             }
@@ -65,7 +67,7 @@ pub fn take_lines(words: &[String]) -> Result<Vec<TakeLine>, Failure> {
 ///
 /// # Errors
 /// What is wrong with it.
-pub fn arrival_line(text: &str) -> Result<ArrivalLine, Failure> {
+pub fn arrival_line(lang: Lang, text: &str) -> Result<ArrivalLine, Failure> {
     let form =
         || Failure::usage(format!("--line «{text}»: SKU[@LOT]=QTY[:REASON]"), Some("GU-NIT-M@L7=9:damaged"));
     let (goods, came) = text.rsplit_once('=').ok_or_else(form)?;
@@ -77,16 +79,16 @@ pub fn arrival_line(text: &str) -> Result<ArrivalLine, Failure> {
     let reason = reason
         .map(|reason| reason.trim().parse::<ShortageReason>())
         .transpose()
-        .map_err(|error| Failure::usage(format!("--line: {error}"), None))?;
-    Ok(ArrivalLine { arrived: not_negative(&sku, qty)?, sku, lot, reason })
+        .map_err(|error| Failure::usage(format!("--line: {}", none_of(lang, &error)), None))?;
+    Ok(ArrivalLine { arrived: not_negative(lang, &sku, qty)?, sku, lot, reason })
 }
 
 /// Zero or more.
 ///
 /// # Errors
 /// A refusal that names the product.
-pub fn not_negative(sku: &Sku, text: &str) -> Result<Quantity, Failure> {
-    let amount = quantity(sku, text)?;
+pub fn not_negative(lang: Lang, sku: &Sku, text: &str) -> Result<Quantity, Failure> {
+    let amount = quantity(lang, sku, text)?;
     if amount.is_negative() {
         return Err(Failure::quantity(sku, QuantityError::Negative));
     }
@@ -97,14 +99,14 @@ pub fn not_negative(sku: &Sku, text: &str) -> Result<Quantity, Failure> {
 ///
 /// # Errors
 /// A refusal that names the product.
-pub fn positive(sku: &Sku, text: &str) -> Result<Quantity, Failure> {
-    let amount = quantity(sku, text)?;
+pub fn positive(lang: Lang, sku: &Sku, text: &str) -> Result<Quantity, Failure> {
+    let amount = quantity(lang, sku, text)?;
     if amount.is_positive() { Ok(amount) } else { Err(Failure::quantity(sku, QuantityError::NotPositive)) }
 }
 
-fn take_line(goods: &str, qty: &str) -> Result<TakeLine, Failure> {
+fn take_line(lang: Lang, goods: &str, qty: &str) -> Result<TakeLine, Failure> {
     let (sku, lot) = sku_and_lot(goods)?;
-    let qty = positive(&sku, qty)?;
+    let qty = positive(lang, &sku, qty)?;
     Ok(TakeLine { sku, lot, qty })
 }
 
@@ -121,7 +123,7 @@ mod tests {
 
     fn lines(words: &[&str]) -> Result<Vec<(String, Option<String>, String)>, Failure> {
         let words: Vec<_> = words.iter().map(ToString::to_string).collect();
-        let lines = take_lines(&words)?;
+        let lines = take_lines(Lang::En, &words)?;
         Ok(lines
             .into_iter()
             .map(|l| (l.sku.to_string(), l.lot.map(|lot| lot.to_string()), l.qty.to_string()))
@@ -161,14 +163,14 @@ mod tests {
 
     #[test]
     fn an_arrival_names_what_came_and_why_the_rest_did_not() {
-        let line = arrival_line("GU-NIT-M@L=7=9.5:wrong_product").unwrap();
+        let line = arrival_line(Lang::En, "GU-NIT-M@L=7=9.5:wrong_product").unwrap();
         assert_eq!(line.sku.as_str(), "GU-NIT-M");
         assert_eq!(line.lot.unwrap().as_str(), "L=7");
         assert_eq!(line.arrived.to_string(), "9.5");
         assert_eq!(line.reason, Some(ShortageReason::WrongProduct));
-        assert!(arrival_line("A=0").unwrap().arrived.is_zero());
-        assert_eq!(arrival_line("A").unwrap_err().exit(), 2);
-        assert_eq!(arrival_line("A=5:eaten").unwrap_err().exit(), 2);
-        assert_eq!(arrival_line("A=-5").unwrap_err().exit(), 1);
+        assert!(arrival_line(Lang::En, "A=0").unwrap().arrived.is_zero());
+        assert_eq!(arrival_line(Lang::En, "A").unwrap_err().exit(), 2);
+        assert_eq!(arrival_line(Lang::En, "A=5:eaten").unwrap_err().exit(), 2);
+        assert_eq!(arrival_line(Lang::En, "A=-5").unwrap_err().exit(), 1);
     }
 }

@@ -4,36 +4,48 @@ use std::fmt::Write as _;
 
 use clap::{Arg, Command, CommandFactory as _};
 
-use super::Invocation;
+use super::{Invocation, spanish};
 use crate::text::Lang;
 use crate::ui::keys::document::places;
 use crate::ui::keys::{BINDINGS, FORM_KEYS};
 
-/// The page as `man` reads it. The verbs are described in English, the keys in the language.
+/// The page as `man` reads it. In either language all of it.
 #[must_use]
 pub fn page(lang: Lang) -> String {
-    let mut command = Invocation::command();
+    let mut command = match lang {
+        Lang::Es => spanish::command(),
+        Lang::En => Invocation::command(),
+    };
     command.build();
     let about = command.get_about().map(ToString::to_string).unwrap_or_default();
     let mut page = Page::default();
     page.raw(&format!(".TH RUBENTARIO 1 \"\" \"rubentario {}\"", env!("CARGO_PKG_VERSION")));
-    page.section("NAME");
+    page.section(lang.pick("NOMBRE", "NAME"));
     page.text(&format!("rubentario - {}", about.to_lowercase()));
-    page.section("SYNOPSIS");
+    page.section(lang.pick("SINOPSIS", "SYNOPSIS"));
     page.raw(".B rubentario");
-    page.text("[--config FILE] [--data-dir DIR] [--node ID] [--operator NAME] [--lang es|en] [VERB]");
-    page.section("DESCRIPTION");
-    page.text("Several warehouses keep one inventory, each at its own terminal, with no server between them. Without a verb the terminal starts; a verb does one thing and ends. Every warehouse goes on when others can't be reached.");
-    page.section("OPTIONS");
+    page.text(lang.pick(
+        "[--config FICHERO] [--data-dir CARPETA] [--node ID] [--operator NOMBRE] [--lang es|en] [ORDEN]",
+        "[--config FILE] [--data-dir DIR] [--node ID] [--operator NAME] [--lang es|en] [VERB]",
+    ));
+    page.section(lang.pick("DESCRIPCIÓN", "DESCRIPTION"));
+    page.text(lang.pick(
+        "Varios almacenes llevan un mismo inventario, cada uno en su terminal, sin ningún servidor entre ellos. Sin ninguna orden se abre el terminal; una orden hace una cosa y termina. Cada almacén sigue adelante cuando no alcanza a los demás.",
+        "Several warehouses keep one inventory, each at its own terminal, with no server between them. Without a verb the terminal starts; a verb does one thing and ends. Every warehouse goes on when others can't be reached.",
+    ));
+    page.section(lang.pick("OPCIONES", "OPTIONS"));
     for arg in command.get_arguments().filter(|a| !a.is_hide_set()) {
         page.term(&option(arg), &help(arg));
     }
-    page.section("VERBS");
+    page.section(lang.pick("ÓRDENES", "VERBS"));
     for verb in command.get_subcommands() {
         page.verb("", verb);
     }
-    page.section("KEYS");
-    page.text("Of the terminal, unless the configuration has others. docs/keys.md has their names.");
+    page.section(lang.pick("TECLAS", "KEYS"));
+    page.text(lang.pick(
+        "Las del terminal, si la configuración no pone otras. Sus nombres están en docs/keys.md.",
+        "Of the terminal, unless the configuration has others. docs/keys.md has their names.",
+    ));
     for binding in BINDINGS.iter().filter(|b| !b.keys.is_empty()) {
         page.term(binding.keys, &format!("{} ({})", binding.label(lang), places(binding, lang)));
     }
@@ -41,23 +53,32 @@ pub fn page(lang: Lang) -> String {
     for (keys, es, en) in FORM_KEYS {
         page.term(keys, lang.pick(es, en));
     }
-    page.section("EXIT STATUS");
-    for (exit, meaning) in [
-        ("0", "done"),
-        ("1", "refused"),
-        ("2", "usage or configuration"),
-        ("3", "not reachable, or the store is down"),
+    page.section(lang.pick("ESTADO DE SALIDA", "EXIT STATUS"));
+    for (exit, es, en) in [
+        ("0", "hecho", "done"),
+        ("1", "rechazado", "refused"),
+        ("2", "uso o configuración", "usage or configuration"),
+        ("3", "sin conexión, o falla la base de datos", "not reachable, or the store is down"),
     ] {
-        page.term(exit, meaning);
+        page.term(exit, lang.pick(es, en));
     }
-    page.section("ENVIRONMENT");
-    page.term("RUBENTARIO_OPERATOR", "who works here");
-    page.term("RUBENTARIO_<SECTION>_<KEY>", "any key of the configuration, such as RUBENTARIO_STORE_URL");
-    page.term("NO_COLOR", "no colours");
-    page.section("FILES");
+    page.section(lang.pick("ENTORNO", "ENVIRONMENT"));
+    page.term("RUBENTARIO_OPERATOR", lang.pick("quién trabaja aquí", "who works here"));
     page.term(
-        "<config dir>/<node>.toml, <config dir>/config.toml",
-        "the configuration: see config.toml.example",
+        lang.pick("RUBENTARIO_<SECCIÓN>_<CLAVE>", "RUBENTARIO_<SECTION>_<KEY>"),
+        lang.pick(
+            "cualquier clave de la configuración, como RUBENTARIO_STORE_URL",
+            "any key of the configuration, such as RUBENTARIO_STORE_URL",
+        ),
+    );
+    page.term("NO_COLOR", lang.pick("sin colores", "no colours"));
+    page.section(lang.pick("FICHEROS", "FILES"));
+    page.term(
+        lang.pick(
+            "<carpeta de configuración>/<nodo>.toml, <carpeta de configuración>/config.toml",
+            "<config dir>/<node>.toml, <config dir>/config.toml",
+        ),
+        lang.pick("la configuración: vea config.toml.example", "the configuration: see config.toml.example"),
     );
     page.text
 }

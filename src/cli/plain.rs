@@ -5,11 +5,10 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ffi::OsString;
 use std::io::Write;
 
-use clap::Parser as _;
 use clap::error::ErrorKind;
 
 use super::reach::{Session, Setting};
-use super::{Desk, Failure, Invocation, Verb, failure};
+use super::{Desk, Failure, Verb, failure};
 use crate::domain::gtin::Gtin;
 use crate::domain::{Operator, Sku};
 use crate::ledger::MovementRow;
@@ -239,10 +238,12 @@ impl Plain {
     ) -> Result<Next, Failure> {
         let lang = self.setting.lang;
         let args = std::iter::once("rubentario".to_owned()).chain(words).map(OsString::from);
-        let asked = match Invocation::try_parse_from(args) {
+        let args: Vec<_> = args.collect();
+        let asked = match super::understand(&args, lang) {
             Ok(asked) => asked,
             Err(error) => {
-                write!(out, "{}", ascii(&error.render().to_string()))?;
+                let told = super::told(&error, lang).unwrap_or_else(|| error.render().to_string());
+                write!(out, "{}", ascii(&told))?;
                 let is_help = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
                 return Ok(Next::Line(if is_help { 0 } else { failure::USAGE }));
             }

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
+use super::failure::decimal;
 use super::json::number;
 use super::line::{positive, with_lot_option};
 use super::moment::day;
@@ -15,7 +16,9 @@ use crate::domain::typing::Lean;
 use crate::domain::{Lot, Quantity, QuantityError, Refusal, Sku, TransferId, WarehouseId};
 use crate::ledger::act::Act;
 use crate::ledger::book::{Expectation, Reservation};
+use crate::text::Lang;
 use crate::text::number::quantity;
+use crate::text::refusal::quantity_error;
 use crate::text::time::date;
 
 /// Goods kept for somebody.
@@ -273,7 +276,7 @@ pub(super) async fn reserve(
 ) -> Result<(), Failure> {
     let lang = desk.setting.lang;
     let (sku, lot) = with_lot_option(&args.sku, args.lot.as_deref())?;
-    let qty = positive(&sku, &args.qty)?;
+    let qty = positive(lang, &sku, &args.qty)?;
     let until = args.until.as_deref().map(|text| a_day("--until", text, desk)).transpose()?;
     let what = format!("{} {} {sku}", lang.pick("reserva de", "reservation of"), quantity(lang, qty));
     let act = Act::Reserve { sku, lot, qty, purpose: args.purpose, until };
@@ -300,7 +303,7 @@ pub(super) async fn reservations(
     let lang = desk.setting.lang;
     if let Some(ReservationVerb::Issue(args)) = args.verb {
         let what = format!("{} {}", lang.pick("salida de la reserva", "issue of reservation"), args.id);
-        let qty = amount(args.qty.as_deref(), &args.id)?;
+        let qty = amount(lang, args.qty.as_deref(), &args.id)?;
         let act = Act::IssueReserved {
             reservation: args.id,
             qty,
@@ -358,7 +361,7 @@ fn list<R: Serialize>(
 pub(super) async fn expect(args: Expect, session: &mut Session, desk: &mut Desk<'_>) -> Result<(), Failure> {
     let lang = desk.setting.lang;
     let (sku, _) = with_lot_option(&args.sku, None)?;
-    let qty = positive(&sku, &args.qty)?;
+    let qty = positive(lang, &sku, &args.qty)?;
     let due = a_day("--on", &args.on, desk)?;
     let what = format!("{} {} {sku}", lang.pick("se esperan", "expected:"), quantity(lang, qty));
     let act = Act::Expect { sku, qty, due, reference: args.reference };
@@ -375,7 +378,7 @@ pub(super) async fn expected(
     match args.verb {
         Some(ExpectedVerb::Receive(args)) => {
             let what = format!("{} {}", lang.pick("entrada de lo esperado", "receipt of"), args.id);
-            let qty = amount(args.qty.as_deref(), &args.id)?;
+            let qty = amount(lang, args.qty.as_deref(), &args.id)?;
             let expiry = book::expiry(args.expiry.as_deref(), desk)?;
             let (lot, reference) = (args.lot.unwrap_or_default(), args.reference);
             let act = Act::ReceiveExpected { expectation: args.id, lot, expiry, qty, reference };
@@ -415,12 +418,12 @@ pub(super) async fn expected(
 }
 
 /// An amount that may be left out; `id` stands for the product in what is said of a wrong one.
-fn amount(text: Option<&str>, id: &TransferId) -> Result<Option<Quantity>, Failure> {
+fn amount(lang: Lang, text: Option<&str>, id: &TransferId) -> Result<Option<Quantity>, Failure> {
     let Some(text) = text else { return Ok(None) };
-    let qty = Quantity::parse(text, 3);
+    let qty = decimal(lang, text);
     let positive = qty.and_then(|qty| qty.is_positive().then_some(qty).ok_or(QuantityError::NotPositive));
     positive.map(Some).map_err(|problem| {
-        let (field, problem) = (id.to_string(), problem.to_string());
+        let (field, problem) = (id.to_string(), quantity_error(lang, &problem));
         Failure::Refused(Refusal::Field { field, problem })
     })
 }

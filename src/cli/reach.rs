@@ -400,7 +400,8 @@ impl Session {
     }
 
     async fn reply(&mut self, id: Uuid) -> Result<Reply, Failure> {
-        self.answer(id).await?.map_err(|why| Failure::unreachable("no_answer", why, None))
+        let lang = self.lang;
+        self.answer(id).await?.map_err(|why| Failure::unreachable("no_answer", stopped(lang, &why), None))
     }
 
     /// What the node answers: a reply, or why there is none.
@@ -430,7 +431,11 @@ fn gone(lang: Lang) -> Failure {
 
 fn cut_off(lang: Lang, error: &ClientError) -> Failure {
     let message = lang.pick("se ha cortado la conexión con el nodo", "the connection to the node is cut");
-    Failure::unreachable("node_gone", format!("{message}: {error}"), Some(again(lang)))
+    Failure::unreachable(
+        "node_gone",
+        format!("{message}: {}", stopped(lang, &error.to_string())),
+        Some(again(lang)),
+    )
 }
 
 fn silent(lang: Lang) -> Failure {

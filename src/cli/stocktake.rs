@@ -6,6 +6,7 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 use serde_json::json;
 
+use super::failure::decimal;
 use super::line::{not_negative, sku_and_lot};
 use super::reach::{Need, Session};
 use super::table::{Align, Table};
@@ -20,10 +21,12 @@ use crate::ledger::act::stocktake::{CountedLine, ReviewLine, StocktakeAct};
 use crate::ledger::book::Stocktake;
 use crate::node::event::ProductView;
 use crate::node::stocktakes::{CountRow, rows};
+use crate::text::Lang;
 use crate::text::number::{count, quantity_fixed, signed};
 use crate::text::refusal;
 use crate::text::stocktake as words;
 use crate::text::time::{moment, rfc3339};
+use crate::text::words::none_of;
 
 /// A step of a stocktake.
 #[derive(Debug, Subcommand)]
@@ -258,7 +261,7 @@ pub(super) async fn stocktake(
             let stocktake = chosen(args.which.id.as_ref(), session).await?;
             let id = stocktake.head.id.clone();
             let what = format!("{} {id}", lang.pick("revisión de", "review of"));
-            let lines = judged(&args.lines, args.rest, &stocktake)?;
+            let lines = judged(lang, &args.lines, args.rest, &stocktake)?;
             (args.which.retry, StocktakeAct::Review { stocktake: id, lines }, what)
         }
         StocktakeVerb::Close(which) => {
@@ -290,7 +293,7 @@ async fn open(args: Open, session: &mut Session, desk: &mut Desk<'_>) -> Result<
             return Err(Failure::usage(what, Some("--shelf, --category, --abc, --not-counted, --all")));
         }
     };
-    let units = args.recount_over.map(|text| Quantity::parse(text.trim(), 3)).transpose();
+    let units = args.recount_over.map(|text| decimal(lang, &text)).transpose();
     let units = units.map_err(|problem| {
         Failure::usage(format!("--recount-over: {}", refusal::quantity_error(lang, &problem)), None)
     })?;
@@ -328,7 +331,7 @@ async fn line(args: Line, session: &mut Session, desk: &mut Desk<'_>) -> Result<
     let mut lines = Vec::new();
     for pair in args.lines.chunks_exact(2) {
         let (sku, lot) = sku_and_lot(&pair[0])?;
-        let counted = not_negative(&sku, &pair[1])?;
+        let counted = not_negative(lang, &sku, &pair[1])?;
         let lot = lot.unwrap_or_default();
         lines.push(CountedLine { sku, lot, expiry: None, counted, pinned: args.pinned });
     }
@@ -365,6 +368,7 @@ async fn line(args: Line, session: &mut Session, desk: &mut Desk<'_>) -> Result<
 
 /// The lines of a review: those that are named, then the rest that waits.
 fn judged(
+    lang: Lang,
     named: &[String],
     rest: Option<AdjustmentReason>,
     stocktake: &Stocktake,
@@ -376,10 +380,9 @@ fn judged(
         let (sku, lot) = sku_and_lot(goods)?;
         let reason = match word.trim() {
             "recount" => None,
-            word => Some(
-                word.parse::<AdjustmentReason>()
-                    .map_err(|error| Failure::usage(format!("--line: {error}, recount"), None))?,
-            ),
+            word => Some(word.parse::<AdjustmentReason>().map_err(|error| {
+                Failure::usage(format!("--line: {}, recount", none_of(lang, &error)), None)
+            })?),
         };
         lines.push(ReviewLine { sku, lot: lot.unwrap_or_default(), count: None, reason });
     }

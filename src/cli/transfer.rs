@@ -123,7 +123,7 @@ pub(super) async fn transfer(
         TransferVerb::Request(args) => {
             let from = WarehouseId::new(&args.from)?;
             let what = format!("{} {from}", lang.pick("solicitud a", "request to"));
-            let lines = take_lines(&args.lines)?;
+            let lines = take_lines(lang, &args.lines)?;
             let act =
                 Act::RequestTransfer { from, lines, reference: args.reference, unlocked: args.unlocked };
             (args.retry.id(), act, what)
@@ -140,7 +140,7 @@ pub(super) async fn transfer(
         TransferVerb::Send(args) => return send(args, session, desk).await,
         TransferVerb::Receive(args) => {
             let what = format!("{} {}", lang.pick("recepción de", "arrival of"), args.id);
-            let act = Act::TakeIn { lines: arrivals(&args.lines)?, transfer: args.id };
+            let act = Act::TakeIn { lines: arrivals(lang, &args.lines)?, transfer: args.id };
             (args.retry.id(), act, what)
         }
         TransferVerb::Reject(args) => {
@@ -150,7 +150,7 @@ pub(super) async fn transfer(
         }
         TransferVerb::Return(args) => {
             let what = format!("{} {}", lang.pick("devolución de", "return of"), args.id);
-            let act = Act::TakeBack { lines: arrivals(&args.lines)?, transfer: args.id };
+            let act = Act::TakeBack { lines: arrivals(lang, &args.lines)?, transfer: args.id };
             (args.retry.id(), act, what)
         }
     };
@@ -161,7 +161,7 @@ pub(super) async fn transfer(
 async fn send(args: Send, session: &mut Session, desk: &mut Desk<'_>) -> Result<(), Failure> {
     let lang = desk.setting.lang;
     let id = args.retry.id();
-    let lines: Vec<TakeLine> = take_lines(&args.lines)?;
+    let lines: Vec<TakeLine> = take_lines(lang, &args.lines)?;
     let Some(transfer) = args.request else {
         let to = WarehouseId::new(&args.to.unwrap_or_default())?;
         let what = format!("{} {to}", lang.pick("envío a", "dispatch to"));
@@ -198,6 +198,6 @@ fn short_text(lang: Lang, line: &ShortLine) -> String {
     }
 }
 
-fn arrivals(lines: &[String]) -> Result<Vec<ArrivalLine>, Failure> {
-    lines.iter().map(|line| arrival_line(line)).collect()
+fn arrivals(lang: Lang, lines: &[String]) -> Result<Vec<ArrivalLine>, Failure> {
+    lines.iter().map(|line| arrival_line(lang, line)).collect()
 }

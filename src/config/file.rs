@@ -55,6 +55,14 @@ pub fn read(path: &Path) -> Result<Layers, ConfigError> {
     Ok(layers)
 }
 
+/// The language a file asks for, whatever else is wrong with it.
+pub fn lang(path: &Path) -> Option<String> {
+    let text = fs::read_to_string(path).ok()?;
+    let (document, _) = DeTable::parse_recoverable(&text);
+    let node = document.get_ref().get("node")?.get_ref().as_table()?;
+    node.get("lang")?.get_ref().as_str().map(str::to_owned)
+}
+
 fn unknown_section(place: Place, name: &str) -> ConfigError {
     if let Some(key) = KEYS.iter().find(|key| key.name == name) {
         let reason = format!("this key belongs under a line [{}]", key.section);

@@ -36,6 +36,12 @@ pub fn refusal(lang: Lang, refusal: &Refusal) -> Said {
 #[must_use]
 pub fn quantity_error(lang: Lang, error: &QuantityError) -> String {
     match (lang, error) {
+        // Written with marks of both kinds, or the same one twice.
+        (Lang::Es, QuantityError::NotANumber { text })
+            if text.matches(['.', ',']).count() > 1 && text.contains(|c: char| c.is_ascii_digit()) =>
+        {
+            format!("«{text}» no es un número: escríbalo sin separar los miles, como 1234,5")
+        }
         (Lang::Es, QuantityError::NotANumber { text }) => format!("«{text}» no es un número"),
         (Lang::En, QuantityError::NotANumber { text }) => format!("«{text}» is not a number"),
         (Lang::Es, QuantityError::TooManyDecimals { text, decimals: 0 }) => {

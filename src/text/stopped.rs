@@ -39,6 +39,14 @@ fn spanish(reason: &str) -> Option<String> {
     if let Some(path) = rest("no node is running at ") {
         return Some(format!("no hay ningún nodo en {path}"));
     }
+    if let Some((path, why)) =
+        rest("the node at ").and_then(|rest| rest.split_once(" says what this program can't read ("))
+    {
+        let why = why.strip_suffix("); are both of one version?").unwrap_or(why);
+        return Some(format!(
+            "no se entiende lo que dice el nodo de {path} («{why}»): ¿son los dos de la misma versión?"
+        ));
+    }
     if let Some(pid) = rest("this node is already running here: process ") {
         return Some(format!("este nodo ya corre aquí: proceso {pid}"));
     }

@@ -45,7 +45,7 @@ fn meaning(lang: Lang, name: &str, what: TroubleKind) -> String {
             "takes no messages for now: it lacks memory or disk",
         ),
         TroubleKind::Setup => (
-            "no está preparado como un nodo lo necesita: corrija la configuración",
+            "no está como un nodo lo necesita: corrija la configuración",
             "is not set up as a node needs it: correct the config",
         ),
         TroubleKind::Damaged => (

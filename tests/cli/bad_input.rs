@@ -333,8 +333,8 @@ async fn the_same_is_said_in_spanish_to_people() {
         (
             "madrid",
             vec!["receive", "GU-NIT-M", "1,5"],
-            "rubentario: GU-NIT-M: «1,5» no es un número\n  \
-             escríbala con cifras y punto decimal, por ejemplo 2.5\n",
+            "rubentario: GU-NIT-M: «1.5» tiene decimales, y se cuenta por unidades enteras\n  \
+             redondéela, o dé más decimales al producto (caben 3)\n",
         ),
         (
             "sevilla",
