@@ -5,15 +5,15 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::book::record;
-use super::line::not_negative;
 use super::reach::Session;
-use super::{Desk, Failure, Retry};
+use super::{Desk, Failure, Retry, failure};
 use crate::domain::ProductFields;
 use crate::domain::gtin::Gtin;
 use crate::domain::reorder::ServiceLevel;
-use crate::domain::{Pack, Quantity, Refusal, ReorderRule, Sku};
+use crate::domain::{Pack, Quantity, QuantityError, Refusal, ReorderRule, Sku};
 use crate::ledger::act::Act;
 use crate::text::Lang;
+use crate::text::refusal::quantity_error;
 use crate::text::typing::gtin_error;
 
 /// What to do with a product.
@@ -82,19 +82,19 @@ pub struct SetRule {
     /// The product
     pub sku: String,
     /// An alert is raised at or below this position; "none": computed where there is a service level, else no alert
-    #[arg(long, value_name = "QTY")]
+    #[arg(long, value_name = "QTY", allow_negative_numbers = true)]
     pub reorder_point: Option<String>,
     /// Order up to this
-    #[arg(long, value_name = "QTY")]
+    #[arg(long, value_name = "QTY", allow_negative_numbers = true)]
     pub maximum: Option<String>,
     /// Order multiples of this
-    #[arg(long, value_name = "QTY")]
+    #[arg(long, value_name = "QTY", allow_negative_numbers = true)]
     pub multiple: Option<String>,
     /// Never order less than this
-    #[arg(long, value_name = "QTY")]
+    #[arg(long, value_name = "QTY", allow_negative_numbers = true)]
     pub minimum_order: Option<String>,
     /// Days from order to goods
-    #[arg(long, value_name = "DAYS")]
+    #[arg(long, value_name = "DAYS", allow_negative_numbers = true)]
     pub lead_time: Option<String>,
     /// By how many days deliveries stray from that
     #[arg(long, value_name = "DAYS")]
@@ -235,16 +235,23 @@ async fn known_rule(sku: &Sku, session: &mut Session, desk: &Desk<'_>) -> Result
 }
 
 fn changed(mut rule: ReorderRule, set: &SetRule, sku: &Sku, lang: Lang) -> Result<ReorderRule, Failure> {
-    let qty = |known: &mut Option<Quantity>, said: &Option<String>| {
+    let qty = |option: &str, known: &mut Option<Quantity>, said: &Option<String>| {
         if let Some(said) = said {
-            *known = if is_none(said) { None } else { Some(not_negative(sku, said)?) };
+            let amount = |said: &str| match failure::quantity(sku, said)? {
+                less if less.is_negative() => {
+                    let problem = quantity_error(lang, &QuantityError::Negative);
+                    Err(field(option, format!("«{said}»: {problem}")))
+                }
+                amount => Ok(amount),
+            };
+            *known = if is_none(said) { None } else { Some(amount(said)?) };
         }
         Ok::<(), Failure>(())
     };
-    qty(&mut rule.reorder_point, &set.reorder_point)?;
-    qty(&mut rule.maximum, &set.maximum)?;
-    qty(&mut rule.multiple, &set.multiple)?;
-    qty(&mut rule.minimum_order, &set.minimum_order)?;
+    qty("--reorder-point", &mut rule.reorder_point, &set.reorder_point)?;
+    qty("--maximum", &mut rule.maximum, &set.maximum)?;
+    qty("--multiple", &mut rule.multiple, &set.multiple)?;
+    qty("--minimum-order", &mut rule.minimum_order, &set.minimum_order)?;
     days(&mut rule.lead_time_days, set.lead_time.as_deref(), "--lead-time", lang)?;
     let deviation = set.lead_time_deviation.as_deref();
     days(&mut rule.lead_time_deviation_days, deviation, "--lead-time-deviation", lang)?;

@@ -336,7 +336,8 @@ async fn line(args: Line, session: &mut Session, desk: &mut Desk<'_>) -> Result<
     let id = args.which.retry.id();
     let step = StocktakeAct::Count { stocktake: stocktake.clone(), lines };
     let entries = session.act(id, desk.setting.operator()?, Act::Stocktake(step)).await?;
-    let known = session.stocktakes().await?.into_iter().find(|known| known.head.id == stocktake);
+    let known = session.stocktakes().await.map_err(|failure| failure.of_act(id))?;
+    let known = known.into_iter().find(|known| known.head.id == stocktake);
     let states: Vec<_> = named
         .iter()
         .map(|(sku, lot)| {

@@ -63,11 +63,11 @@ pub enum ConfigError {
     /// No layer names the node.
     #[error(
         "no node is named: give --node ID, or set RUBENTARIO_NODE_ID, or write [node] id in {}",
-        config_dir.join("config.toml").display()
+        file.display()
     )]
     NoNode {
-        /// Where a config would have been found.
-        config_dir: PathBuf,
+        /// The config that was read, or where one would have been found.
+        file: PathBuf,
     },
     /// The user has no home to keep anything in.
     #[error("this user has no home directory: give --data-dir DIR and --config FILE")]

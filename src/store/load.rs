@@ -4,6 +4,7 @@ mod pages;
 
 use std::collections::{BTreeMap, HashSet};
 use std::hash::Hash as HashKey;
+use std::path::Path;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
@@ -16,7 +17,7 @@ use super::commit::of_this_node;
 use super::error::{Fault, message};
 use super::postgres::code_of;
 use super::session::{Conn, on};
-use super::{Loaded, PeerRecord, RosterVote};
+use super::{Loaded, PeerRecord, RosterVote, sqlite};
 use crate::domain::reorder::ServiceLevel;
 use crate::domain::{Quantity, ReorderRule, Sku, TransferId, WarehouseId};
 use crate::ledger::book::{
@@ -373,7 +374,7 @@ pub(super) async fn check(
         Ok(_) => Err(Fault::Older { what }.into()),
         Err(error) if code_of(&error).as_deref() == Some("42P01") => Err(Fault::Older { what }.into()),
         Err(error) if message(&error).contains("no such table") => Err(Fault::Older { what }.into()),
-        Err(error) => Err(error.into()),
+        Err(error) => Err(sqlite::of_opening(error, Path::new(&what))),
     }
 }
 

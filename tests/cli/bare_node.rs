@@ -43,6 +43,14 @@ pub struct Cluster {
     shared: Arc<Mutex<Shared>>,
 }
 
+/// What a node does once it has booked an act.
+#[derive(Clone, Copy)]
+pub enum Then {
+    Answers,
+    Goes,
+    IsSilent,
+}
+
 /// What a verb printed.
 #[derive(Debug)]
 pub struct Told {
@@ -72,13 +80,28 @@ impl Cluster {
         self.run_in(lang, false, warehouse, words).await
     }
 
+    /// As [`Self::run`], with a node that books what it is asked and then says nothing of it.
+    pub async fn run_unanswered(&self, warehouse: &str, words: &[&str], then: Then) -> Told {
+        self.run_with(self.session_that(warehouse, Lang::En, then), Lang::En, true, warehouse, words).await
+    }
+
     async fn run_in(&self, lang: Lang, json: bool, warehouse: &str, words: &[&str]) -> Told {
+        self.run_with(self.session(warehouse, lang), lang, json, warehouse, words).await
+    }
+
+    async fn run_with(
+        &self,
+        mut session: Session,
+        lang: Lang,
+        json: bool,
+        warehouse: &str,
+        words: &[&str],
+    ) -> Told {
         let args = std::iter::once("rubentario").chain(words.iter().copied());
         let invocation = cli::parse(args.map(OsString::from)).expect("a well-formed command line");
         let Some(Verb::Talk(verb)) = invocation.verb else {
             panic!("not a verb that talks to a node");
         };
-        let mut session = self.session(warehouse, lang);
         let (mut out, mut err) = (Vec::new(), Vec::new());
         let mut desk = Desk {
             out: &mut out,
@@ -97,12 +120,22 @@ impl Cluster {
 
     /// A conversation with a warehouse's node.
     pub fn session(&self, warehouse: &str, lang: Lang) -> Session {
+        self.session_that(warehouse, lang, Then::Answers)
+    }
+
+    fn session_that(&self, warehouse: &str, lang: Lang, then: Then) -> Session {
         let (intents, mut wanted) = mpsc::channel(64);
         let (events, told) = mpsc::channel(64);
         let (shared, me) = (self.shared.clone(), id(warehouse));
         tokio::spawn(async move {
             while let Some(intent) = wanted.recv().await {
+                let is_act = matches!(intent, Intent::Do { .. });
                 let said = shared.lock().unwrap().answer(&me, intent);
+                match then {
+                    Then::Goes if is_act => return,
+                    Then::IsSilent if is_act => continue,
+                    _ => {}
+                }
                 for event in said {
                     if events.send(event).await.is_err() {
                         return;

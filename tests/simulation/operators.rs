@@ -56,11 +56,11 @@ pub fn wish(rng: &mut ChaCha8Rng, core: &Core, others: &[WarehouseId], id: Uuid)
         },
         1..=4 => Act::Receive {
             lines: (0..rng.random_range(1..4))
-                .map(|_| ReceiptLine {
-                    sku: sku(rng),
-                    lot: lot(rng),
-                    expiry: rng.random_bool(0.3).then(|| NaiveDate::from_ymd_opt(2027, 1, 1).unwrap()),
-                    qty: qty(rng),
+                .map(|_| {
+                    let (sku, lot) = (sku(rng), lot(rng));
+                    let dated = rng.random_bool(0.3) && !lot.is_none();
+                    let expiry = dated.then(|| NaiveDate::from_ymd_opt(2027, 1, 1).unwrap());
+                    ReceiptLine { sku, lot, expiry, qty: qty(rng) }
                 })
                 .collect(),
             reference: String::new(),

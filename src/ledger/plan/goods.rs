@@ -65,7 +65,8 @@ impl Ground<'_> {
                 && let Some(old) = free.iter().find(|f| f.expired && f.available.is_positive())
                 && let Some(expiry) = old.expiry
             {
-                return Err(Refusal::LotExpired { sku: sku.clone(), lot: old.lot.clone(), expiry });
+                let (sku, lot) = (sku.clone(), old.lot.clone());
+                return Err(Refusal::LotExpired { sku, lot, expiry, fresh });
             }
         }
         free.sort_by_key(|f| (f.expired, f.expiry.is_none(), f.expiry));
@@ -115,6 +116,14 @@ impl Ground<'_> {
             on_hand: sum(cells().map(|c| c.on_hand)),
             reserved: sum(cells().map(|c| c.reserved)),
         }
+    }
+
+    /// A date says when a lot expires: on goods without one it would date all that lie there.
+    pub(super) fn dates_a_lot(sku: &Sku, lot: &Lot, expiry: Option<NaiveDate>) -> Result<(), Refusal> {
+        if lot.is_none() && expiry.is_some() {
+            return Err(Refusal::ExpiryWithoutLot { sku: sku.clone() });
+        }
+        Ok(())
     }
 
     /// Whether goods can come in under this lot and date: the lot named where it must be, the sum within range.

@@ -28,6 +28,7 @@ impl Ground<'_> {
         let plan = lines.iter().map(|line| {
             self.current_product(&line.sku)?;
             self.amount(&line.sku, line.qty)?;
+            Self::dates_a_lot(&line.sku, &line.lot, line.expiry)?;
             self.can_come_in(&line.sku, &line.lot, line.expiry, line.qty, &mut coming)?;
             let body = Body::Received {
                 sku: line.sku.clone(),
@@ -89,9 +90,13 @@ impl Ground<'_> {
         if let Some(problem) = self.decimals(sku, delta)? {
             return Err(Refusal::Quantity { sku: sku.clone(), problem });
         }
+        if !reason.suits(delta.is_positive()) {
+            return Err(Refusal::ReasonUnfit { sku: sku.clone(), delta, reason });
+        }
         if let Some(id) = transfer {
             self.transfer(id)?;
         }
+        Self::dates_a_lot(sku, lot, expiry)?;
         let mut plan = Vec::new();
         if delta.is_positive() {
             self.can_come_in(sku, lot, expiry, delta, &mut Taken::default())?;
@@ -130,6 +135,7 @@ impl Ground<'_> {
         if let Some(problem) = self.decimals(sku, counted)? {
             return Err(refuse(problem));
         }
+        Self::dates_a_lot(sku, lot, expiry)?;
         let Pinned { at: pinned, now, book, moved } = self.pinned(sku, lot, pinned)?;
         let difference = counted.minus(book).map_err(refuse)?;
         if now.plus(difference).map_err(refuse)?.is_negative() {

@@ -64,7 +64,7 @@ impl<'a> Ground<'a> {
             && expiry < self.today
             && !allow_expired
         {
-            return Err(Refusal::LotExpired { sku, lot, expiry });
+            return Err(Refusal::LotExpired { sku, lot, expiry, fresh: Quantity::ZERO });
         }
         let reference = if reference.is_empty() { &known.purpose } else { reference }.to_owned();
         let names = self.names_of(&sku)?;
@@ -111,6 +111,7 @@ impl<'a> Ground<'a> {
         let sku = known.sku.clone();
         let qty = qty.unwrap_or_else(|| known.left());
         self.amount(&sku, qty)?;
+        Self::dates_a_lot(&sku, lot, expiry)?;
         self.can_come_in(&sku, lot, expiry, qty, &mut Taken::default())?;
         let reference = if reference.is_empty() { &known.reference } else { reference }.to_owned();
         let (names, lot) = (self.names_of(&sku)?, lot.clone());

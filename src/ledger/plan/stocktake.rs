@@ -85,6 +85,7 @@ impl Ground<'_> {
             if let Some(problem) = self.decimals(sku, *counted)? {
                 return Err(refuse(problem));
             }
+            Self::dates_a_lot(sku, lot, *expiry)?;
             let Pinned { at: pinned, book, .. } = self.pinned(sku, lot, *pinned)?;
             let difference = counted.minus(book).map_err(refuse)?;
             if difference.is_positive() {

@@ -12,7 +12,7 @@ use ratatui::widgets::Paragraph;
 use crate::domain::reorder::{Cover, is_low};
 use crate::domain::{Quantity, Sku, WarehouseId};
 use crate::node::event::{PeerState, PeerView, ProductView, Standing};
-use crate::text::format;
+use crate::text::{Lang, format};
 use crate::ui::Model;
 use crate::ui::fuzzy::Finder;
 use crate::ui::parts::cursor::Cursor;
@@ -368,12 +368,19 @@ fn why_empty(view: &View, is_filtered: bool) -> String {
         _ if is_filtered => lang
             .pick("Nada coincide con la búsqueda; Esc la quita", "Nothing matches; Esc clears the filter")
             .to_owned(),
-        _ => lang
-            .pick(
-                "El catálogo está vacío. Pulse n para el primer producto, o importe uno: rubentario import catalogue",
-                "The catalogue is empty. Press n for the first product, or import one: rubentario import catalogue",
-            )
-            .to_owned(),
+        _ => {
+            let own = view.own().map_or("ID", |own| own.as_str());
+            match lang {
+                Lang::Es => format!(
+                    "El catálogo está vacío. Pulse n para el primer producto, o importe uno: \
+                     rubentario --node {own} import catalogue FICHERO.csv"
+                ),
+                Lang::En => format!(
+                    "The catalogue is empty. Press n for the first product, or import one: \
+                     rubentario --node {own} import catalogue FILE.csv"
+                ),
+            }
+        }
     }
 }
 

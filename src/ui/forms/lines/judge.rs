@@ -256,7 +256,7 @@ impl Lines {
         if let Some((lot, day)) =
             plan.expired.clone().filter(|_| self.kind == LinesKind::Issue && !draft.expired_ok)
         {
-            let refusal = Refusal::LotExpired { sku: sku.clone(), lot, expiry: day };
+            let refusal = Refusal::LotExpired { sku: sku.clone(), lot, expiry: day, fresh: Quantity::ZERO };
             return Err(Trouble { at: At::Expired, missing: true, sentence: said(lang, &refusal) });
         }
         let before = view.on_hand(here).saturating_plus(earlier.of_all(sku).negated());
@@ -440,11 +440,8 @@ fn judge_expiry(
         return Ok(known.map(|(day, _)| day));
     };
     if lot.is_none() {
-        let text = cx.lang.pick(
-            "Una caducidad es de un lote: escriba el lote, o deje la fecha en blanco.",
-            "An expiry belongs to a lot: type the lot, or leave the date blank.",
-        );
-        return Err(wrong(At::Lot, text.to_owned()));
+        let refusal = Refusal::ExpiryWithoutLot { sku: view.product.sku.clone() };
+        return Err(wrong(At::Lot, said(cx.lang, &refusal)));
     }
     match known {
         // An empty lot may come back with another date.

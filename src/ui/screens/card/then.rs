@@ -88,8 +88,7 @@ pub fn lines<'a>(
                 );
                 lines.push(Line::styled(text::clip(line.trim_end(), width, theme.signs.more), style));
             };
-            let there = past.here.iter().filter(|(_, q)| !q.is_zero());
-            for ((warehouse, lot), q) in there {
+            for ((warehouse, lot), q) in past.here.iter().filter(|(_, q)| !q.is_zero()) {
                 row(&stock::title_case(warehouse.as_str()), *q, lot.as_str(), theme.normal);
             }
             if !past.road.is_zero() {
