@@ -248,12 +248,8 @@ fn sentence(state: State, lang: Lang) -> Option<&'static str> {
 /// The sentence of a place without goods.
 fn nothing_there(state: State, place: Place, lang: Lang) -> Option<&'static str> {
     match (state, place) {
-        (State::Loading, Place::Stock | Place::History | Place::Peers | Place::Alerts) => {
-            Some(lang.pick("cargando…", "loading…"))
-        }
-        (State::Loading, Place::Promises | Place::Replenish | Place::Snapshots | Place::Transfers) => {
-            Some(lang.pick("cargando…", "loading…"))
-        }
+        (State::Loading, Place::Card | Place::Stocktake) => None,
+        (State::Loading, _) => Some(lang.pick("cargando…", "loading…")),
         (State::Empty, Place::History) => Some(lang.pick("Aún no hay movimientos", "No movements yet")),
         (State::Empty, Place::Promises) => Some(lang.pick("No hay nada reservado", "Nothing is reserved")),
         (State::Empty, Place::Replenish) => Some(
