@@ -11,8 +11,12 @@ mod fit;
 mod forms;
 #[path = "screens/home.rs"]
 mod home;
+#[path = "screens/keystrokes.rs"]
+mod keystrokes;
 #[path = "screens/locks.rs"]
 mod locks;
+#[path = "screens/matrix.rs"]
+mod matrix;
 #[path = "screens/mouse.rs"]
 mod mouse;
 #[path = "screens/overlays.rs"]

@@ -118,6 +118,11 @@ fn draw_overlay(view: &View, theme: &Theme, frame: &mut Frame, area: Rect, overl
 
 fn draw_toasts(view: &View, theme: &Theme, frame: &mut Frame, body: Rect) {
     let mut bottom = body.bottom().saturating_sub(1);
+    // A form's keys stay in sight: they say the way out.
+    let keys = match view.overlays().last() {
+        Some(Overlay::Form(open)) => Some(open.place(body).bottom().saturating_sub(2)),
+        _ => None,
+    };
     for toast in view.toasts().shown().iter().rev() {
         let (sign, style) = match toast.tone {
             Tone::Done => (theme.signs.done, theme.ok),
@@ -129,6 +134,9 @@ fn draw_toasts(view: &View, theme: &Theme, frame: &mut Frame, body: Rect) {
         let width = lines.iter().map(|l| text::width(l)).max().unwrap_or(0) + 4;
         let width = u16::try_from(width).unwrap_or(u16::MAX).min(body.width.saturating_sub(2));
         let height = u16::try_from(lines.len() + 2).unwrap_or(u16::MAX);
+        if let Some(row) = keys.filter(|row| (bottom.saturating_sub(height)..bottom).contains(row)) {
+            bottom = row;
+        }
         if bottom.saturating_sub(height) < body.y {
             break;
         }

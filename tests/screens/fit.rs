@@ -12,10 +12,10 @@ use super::desk::Desk;
 use super::world;
 
 /// Stands where something was cut, in place of the ellipsis, which texts have of their own.
-const CUT: &str = "\u{2702}";
+pub const CUT: &str = "\u{2702}";
 
 /// What people named may be too long for a column: here nothing is.
-fn short_names(mut picture: Picture) -> Picture {
+pub fn short_names(mut picture: Picture) -> Picture {
     for view in &mut picture.products {
         let mut short = view.as_ref().clone();
         let mut product = short.product.as_ref().clone();
@@ -27,7 +27,7 @@ fn short_names(mut picture: Picture) -> Picture {
 }
 
 /// How each state of the terminal is come to.
-const STATES: &[(&str, &str)] = &[
+pub const STATES: &[(&str, &str)] = &[
     ("home", ""),
     ("stock", "e"),
     ("movements", "2e"),
@@ -76,7 +76,7 @@ const STATES: &[(&str, &str)] = &[
 ];
 
 /// The same in the middle of a stocktake.
-const COUNTING: &[(&str, &str)] = &[
+pub const COUNTING: &[(&str, &str)] = &[
     ("a stocktake", "c"),
     ("its lines to count", "c{tab}"),
     ("a line", "c17"),
@@ -87,7 +87,7 @@ const COUNTING: &[(&str, &str)] = &[
     ("to drop", "cD"),
 ];
 
-const CODES: &[(&str, &[&str])] = &[
+pub const CODES: &[(&str, &[&str])] = &[
     ("a list", &[world::GLOVES_CODE, "SU-FIS-500", "HA-TRI"]),
     ("nobody's code", &["8904000210037"]),
     ("nobody's carton", &["30614141123453"]),

@@ -3,9 +3,10 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use proptest::prelude::*;
 use rubentario::domain::Refusal;
-use rubentario::ledger::act::Outcome;
+use rubentario::ledger::act::{Act, Outcome};
 use rubentario::node::event::Event;
 use rubentario::text::Lang;
+use rubentario::ui::overlays::Overlay;
 use rubentario::ui::wake::Wake;
 
 use super::desk::Desk;
@@ -56,7 +57,7 @@ fn step() -> impl Strategy<Value = Step> {
         30 => key().prop_map(Step::Key),
         3 => prop::sample::select(codes).prop_map(|c| Step::Scan(c.to_owned())),
         1 => ".{0,12}".prop_map(Step::Paste),
-        3 => (1_u16..130, 1_u16..45).prop_map(|(w, h)| Step::Size(w, h)),
+        3 => (0_u16..=200, 0_u16..=60).prop_map(|(w, h)| Step::Size(w, h)),
         1 => Just(Step::Picture),
         1 => Just(Step::Counting),
         1 => Just(Step::Empty),
@@ -93,8 +94,8 @@ proptest! {
     #[test]
     fn no_keys_at_no_size_bring_the_terminal_down(
         steps in prop::collection::vec(step(), 1..60),
-        width in 1_u16..130,
-        height in 1_u16..45,
+        width in 0_u16..=200,
+        height in 0_u16..=60,
         spanish in any::<bool>(),
     ) {
         let lang = if spanish { Lang::Es } else { Lang::En };
@@ -103,6 +104,35 @@ proptest! {
             take(&mut desk, step);
             desk.screen();
         }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 32, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_scan_is_lost_whatever_the_window_does(
+        sizes in prop::collection::vec((0_u16..=200, 0_u16..=60), 1..20),
+    ) {
+        let mut desk = Desk::full(Lang::Es, 120, 40);
+        desk.keys("+").scan(world::GLOVES_CODE);
+        for (width, height) in &sizes {
+            desk.resize(*width, *height).scan(world::GLOVES_CODE);
+            desk.screen();
+        }
+        desk.resize(120, 40);
+        while matches!(desk.view.overlays().last(), Some(Overlay::Scans(_))) {
+            desk.keys("{enter}");
+        }
+        prop_assert!(desk.view.waiting_scans().is_empty());
+        desk.press_only("{book}");
+        let acts = desk.decide(|_| Outcome::Recorded { entries: vec![world::id("madrid:45")] });
+        let came = acts.iter().find_map(|act| match act {
+            Act::Receive { lines, .. } => Some(lines.iter().map(|line| line.qty).collect::<Vec<_>>()),
+            _ => None,
+        });
+        let scans = i64::try_from(sizes.len() + 1).unwrap();
+        prop_assert_eq!(came, Some(vec![world::q(scans)]), "{}", desk.screen());
     }
 }
 
@@ -128,8 +158,8 @@ fn every_small_size_can_be_drawn_with_every_screen() {
     ] {
         let mut desk = Desk::full(Lang::Es, 100, 30);
         desk.keys(keys);
-        for width in [1, 2, 3, 5, 8, 19, 20, 21, 25, 33, 47, 79, 99, 101] {
-            for height in [1, 2, 3, 5, 6, 7, 9, 13, 14, 15, 23] {
+        for width in [0, 1, 2, 3, 5, 8, 19, 20, 21, 25, 33, 47, 79, 99, 101] {
+            for height in [0, 1, 2, 3, 5, 6, 7, 9, 13, 14, 15, 23] {
                 desk.resize(width, height);
                 desk.screen();
             }

@@ -200,10 +200,14 @@ fn foot<'a>(sheet: &'a Sheet, theme: &Theme, inside: Rect) -> Vec<Line<'a>> {
     }
     let mut keys = Line::default();
     let mut used = 0;
-    for (key, what) in &sheet.keys {
-        let columns = width(key) + 1 + width(what) + 2;
-        if used + columns > usize::from(inside.width) + 2 {
-            break;
+    let taken = |(key, what): &(&str, &str)| width(key) + 1 + width(what) + 2;
+    // The last one is the way out: others go before it does.
+    let way_out = sheet.keys.last().map_or(0, taken);
+    for (i, (key, what)) in sheet.keys.iter().enumerate() {
+        let columns = taken(&(key, what));
+        let kept = if i + 1 == sheet.keys.len() { 0 } else { way_out };
+        if used + columns + kept > usize::from(inside.width) + 2 {
+            continue;
         }
         used += columns;
         keys.push_span(Span::styled(*key, theme.key));

@@ -27,7 +27,7 @@ pub const MARKED: Duration = Duration::from_secs(2);
 /// From so many columns on the name is not the first to be cut.
 const ROOMY: usize = 70;
 /// So much of the name is left where numbers need room.
-const LEAST_NAME: usize = 6;
+const LEAST_NAME: usize = 8;
 /// More changes at once than this are an import: marking them would say nothing.
 const MOST_MARKED: usize = 200;
 

@@ -8,7 +8,8 @@ pub fn width(text: &str) -> usize {
     text.width()
 }
 
-/// At most so many columns of a text; `more` stands at its end where something was cut off.
+/// At most so many columns of a text; `more` stands at its end where something was cut off. A number is there whole or
+/// not at all: half of one is another one.
 #[must_use]
 pub fn clip(text: &str, columns: usize, more: &str) -> String {
     if text.width() <= columns {
@@ -25,10 +26,21 @@ pub fn clip(text: &str, columns: usize, more: &str) -> String {
         used += wide;
         cut.push(char);
     }
+    let word = cut.rfind(' ').map_or(0, |blank| blank + 1);
+    if is_number(&cut[word..]) {
+        cut.truncate(word);
+    }
     if columns >= more.width() {
         cut.push_str(more);
     }
     cut
+}
+
+/// Whether a word is a number as this program writes it, or the beginning of one.
+fn is_number(word: &str) -> bool {
+    let bare = word.trim_start_matches(['+', '-', '\u{2212}']);
+    bare.contains(|c: char| c.is_ascii_digit())
+        && bare.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | '\u{a0}' | '\u{202f}'))
 }
 
 /// A text in exactly so many columns, at their left.
@@ -86,6 +98,14 @@ mod tests {
                 assert!(line.width() <= columns.max(2), "{line}");
             }
         }
+    }
+
+    #[test]
+    fn a_number_is_whole_or_not_there() {
+        assert_eq!(clip("aquí 1120 → 1132", 8, "…"), "aquí …");
+        assert_eq!(clip("aquí 1120 → 1132", 12, "…"), "aquí 1120 →…");
+        assert_eq!(clip("\u{2212}86,497.53", 6, "…"), "…");
+        assert_eq!(clip("GU-NIT-100", 9, "…"), "GU-NIT-1…");
     }
 
     #[test]

@@ -172,11 +172,18 @@ fn facts_lines<'a>(view: &View, theme: &Theme, product: &ProductView, width: usi
 fn warehouses<'a>(view: &View, theme: &Theme, product: &ProductView, width: usize) -> Vec<Line<'a>> {
     let lang = view.lang();
     let number = |q| format::quantity(q, product.product.decimals, lang);
+    // As wide as the widest: a quantity that is cut is another one.
+    let own = view.own().into_iter();
+    let ids = own.chain(view.model().members().map(|peer| &peer.id));
+    let shown = ids.flat_map(|id| [product.on_hand(id), product.available(id)]);
+    let shown = shown.chain(product.roads.iter().map(|road| road.qty));
+    let shown = shown.chain(product.given_up.iter().map(|w| product.lost(w))).chain([product.total()]);
+    let wide = shown.map(|q| text::width(&number(q))).max().unwrap_or(0).max(8);
     let heading = format!(
         "{} {} {}",
         text::left(lang.pick("Almacén", "Warehouse"), 11, ""),
-        text::right(lang.pick("Hay", "On hand"), 8, ""),
-        text::right(lang.pick("Libre", "Avail."), 8, "")
+        text::right(lang.pick("Hay", "On hand"), wide, ""),
+        text::right(lang.pick("Libre", "Avail."), wide, "")
     );
     let mut lines = vec![Line::styled(heading, theme.heading)];
     let mut row =
@@ -185,8 +192,8 @@ fn warehouses<'a>(view: &View, theme: &Theme, product: &ProductView, width: usiz
             let text = format!(
                 "{} {} {}  {said}",
                 text::left(&stock::title_case(id.as_str()), 11, theme.signs.more),
-                text::right(&show(q), 8, theme.signs.more),
-                text::right(&show(free), 8, theme.signs.more)
+                text::right(&show(q), wide, theme.signs.more),
+                text::right(&show(free), wide, theme.signs.more)
             );
             lines.push(Line::styled(text::clip(&text, width, theme.signs.more), style));
         };
@@ -210,8 +217,8 @@ fn warehouses<'a>(view: &View, theme: &Theme, product: &ProductView, width: usiz
         let words = format!(
             "{} {} {}  {} {} {}",
             text::left(lang.pick("En tránsito", "In transit"), 11, theme.signs.more),
-            text::right(&number(road.qty), 8, theme.signs.more),
-            " ".repeat(8),
+            text::right(&number(road.qty), wide, theme.signs.more),
+            " ".repeat(wide),
             road.transfer,
             theme.signs.to,
             road.to
@@ -221,7 +228,7 @@ fn warehouses<'a>(view: &View, theme: &Theme, product: &ProductView, width: usiz
     let total = format!(
         "{} {}",
         text::left("Total", 11, ""),
-        text::right(&number(product.total()), 8, theme.signs.more)
+        text::right(&number(product.total()), wide, theme.signs.more)
     );
     lines.push(Line::styled(total, theme.heading));
     // Below the total, as it is in none.
@@ -229,8 +236,8 @@ fn warehouses<'a>(view: &View, theme: &Theme, product: &ProductView, width: usiz
         let words = format!(
             "{} {} {}  {}",
             text::left(&stock::title_case(warehouse.as_str()), 11, theme.signs.more),
-            text::right(&number(product.lost(warehouse)), 8, theme.signs.more),
-            " ".repeat(8),
+            text::right(&number(product.lost(warehouse)), wide, theme.signs.more),
+            " ".repeat(wide),
             lang.pick("dado por perdido", "given up")
         );
         lines.push(Line::styled(text::clip(&words, width, theme.signs.more), theme.dim));
