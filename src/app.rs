@@ -45,7 +45,8 @@ fn print_man(global: &Global) -> Result<u8, Told> {
 type Told = (Failure, Lang);
 
 fn config(global: &Global) -> Result<Config, Told> {
-    let told = |error: crate::config::ConfigError| (Failure::from(error), global.lang());
+    let lang = global.lang();
+    let told = |error| (Failure::refused_config(lang, &error), lang);
     let dirs = Dirs::of_user().map_err(told)?;
     Config::load(&cli::reach::flags(global), &|name| env::var(name).ok(), &dirs).map_err(told)
 }

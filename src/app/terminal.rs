@@ -31,7 +31,7 @@ pub fn run(global: &Global) -> Result<u8, Told> {
         needs_a_terminal(lang)?;
     }
     let failed = |failure| (failure, lang);
-    config.paths.create().map_err(|error| failed(error.into()))?;
+    config.paths.create().map_err(|error| failed(Failure::refused_config(lang, &error)))?;
     let _log = logging::begin(&config.paths.log_dir(), false);
     let runtime = start::runtime(&config)?;
     let node = start::node_config(&config, Runs::ToStay).map_err(failed)?;
@@ -90,7 +90,8 @@ pub fn show(config: &Config, doors: Vec<Doors>, runtime: &Runtime, folder: &Path
     let terminal = ui::Terminal::new(doors, options(config, folder)?).map_err(|error| {
         let row = config.ui.keys.iter().find(|row| error.is_of(&row.name));
         let place = row.map_or(Place::Flag("keys"), |row| row.place.clone());
-        Failure::from(ConfigError::refused(place, "[ui] keys", error.to_string()))
+        let said = (error.sentence(Lang::Es), error.sentence(Lang::En));
+        Failure::refused_config(config.node.lang, &ConfigError::refused(place, "[ui] keys", said))
     })?;
     runtime.spawn(heed_signals(terminal.bell()));
     Ok(terminal.run()?)
@@ -168,7 +169,8 @@ fn options(config: &Config, folder: &Path) -> Result<Options, Failure> {
     for row in &config.ui.colors {
         let looked = theme.with_look(&row.name, &row.values.join(" ")).map_err(|error| {
             let shown = format!("[ui.colors] {}", row.name);
-            Failure::from(ConfigError::refused(row.place.clone(), shown, error.to_string()))
+            let said = (error.sentence(Lang::Es), error.sentence(Lang::En));
+            Failure::refused_config(config.node.lang, &ConfigError::refused(row.place.clone(), shown, said))
         })?;
         if palette != Palette::Mono {
             theme = looked;

@@ -55,16 +55,16 @@ impl From<NameError> for Failure {
     }
 }
 
-impl From<ConfigError> for Failure {
-    fn from(error: ConfigError) -> Self {
-        Self::config(error.to_string())
-    }
-}
-
 impl Failure {
     /// The command line asks for what can't be.
     pub fn usage(message: impl Into<String>, hint: Option<&str>) -> Self {
         Self::Said { exit: USAGE, code: "usage", message: message.into(), hint: hint.map(str::to_owned) }
+    }
+
+    /// Why a configuration is refused.
+    #[must_use]
+    pub fn refused_config(lang: Lang, error: &ConfigError) -> Self {
+        Self::config(error.sentence(lang))
     }
 
     /// The configuration, or what it names, can't be used as it is.
