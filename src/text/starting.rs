@@ -128,3 +128,29 @@ fn bus_error(error: &BusError) -> String {
         BusError::Unreachable(why) => format!("no se llega al bus («{why}»)"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_trouble_of_a_store_says_what_to_do_about_that_one() {
+        let told = |fault: Fault| store_error(Lang::Es, &fault.into());
+        let newer = told(Fault::Newer { found: 9, known: 7 });
+        assert!(newer.contains("use el rubentario más nuevo") && !newer.contains("configuración"), "{newer}");
+        let damaged = told(Fault::File { path: "store.db".into(), why: "file is not a database".into() });
+        assert!(damaged.contains("restaure una copia") && damaged.contains("store.db"), "{damaged}");
+        let missing = told(Fault::Missing { database: "acme".into(), why: "no".into() });
+        assert!(missing.contains("créela"), "{missing}");
+    }
+
+    #[test]
+    fn a_node_that_runs_already_is_told_in_the_language() {
+        let error = NodeError::Lock(LockError::Held { pid: "42".into() });
+        assert_eq!(
+            node_error(Lang::Es, &error),
+            "este nodo ya corre aquí: proceso 42; use aquel, o párelo antes"
+        );
+        assert_eq!(node_error(Lang::En, &error), "this node is already running here: process 42");
+    }
+}
