@@ -9,7 +9,7 @@ readonly CONFIG_DIR
 readonly NODE_ID='^[a-z][a-z0-9-]{0,31}$'
 # The program's own words: a warehouse of such a name would be founded by whoever forgets --node.
 readonly VERBS='run node demo bench man status stock history alerts peers transfers receive issue count adjust
-product rule transfer snapshot lock reverse recover import stocktake reserve release reservations expect expected'
+product rule transfer snapshot lock reverse recover import stocktake replenish reserve release reservations expect expected'
 
 usage() {
     cat <<'USAGE'
@@ -34,14 +34,33 @@ fail() {
 
 main() {
     cd -- "$HERE"
-    case ${1:-help} in
+    case ${1-help} in
         help | -h | --help) usage ;;
+        version | -V | --version) version ;;
+        '') usage >&2 && exit 2 ;;
         demo) demo "${@:2}" ;;
-        services) services "${@:2}" ;;
-        test) run_tests "${@:2}" ;;
+        services | test) if wants_help "${@:2}"; then usage; else "of_$1" "${@:2}"; fi ;;
         bench) bench "${@:2}" ;;
         *) node "$@" ;;
     esac
+}
+
+wants_help() {
+    local arg
+    for arg in "$@"; do
+        case $arg in --help | -h) return 0 ;; esac
+    done
+    return 1
+}
+
+# As the sources say it, so that nothing is built for it; a release has its program.
+version() {
+    if has_sources; then
+        say "rubentario $(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n1)"
+    else
+        build
+        exec "$BINARY" --version
+    fi
 }
 
 # ── demo, node ────────────────────────────────────────────────────────────────────────────────────
@@ -218,7 +237,7 @@ new_cluster_key() { od -An -v -N32 -tx1 /dev/urandom | tr -d ' \n' && say ''; }
 
 # ── services ─────────────────────────────────────────────────────────────────────────────────────────────
 
-services() {
+of_services() {
     local install='' ids=() arg
     for arg in "$@"; do
         case $arg in
@@ -427,7 +446,7 @@ CONFIG
 
 # ── test ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-run_tests() {
+of_test() {
     [[ $# -eq 0 ]] || fail 2 'test takes no arguments; for single tests use: cargo test NAME'
     local from=$SECONDS
     TIMES=() FAILED=()

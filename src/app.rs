@@ -5,16 +5,18 @@ mod demo;
 mod link;
 mod logging;
 mod plain;
+mod screens;
 mod start;
 mod terminal;
 mod verbs;
 
 use std::env;
 use std::ffi::OsString;
+use std::fs;
 use std::io::{self, Write as _};
 
 use crate::cli::{self, Failure, Global, Invocation, Verb};
-use crate::config::{Config, Dirs};
+use crate::config::{Config, ConfigError, Dirs};
 use crate::text::Lang;
 
 /// Runs what the command line asks for; the exit code comes back.
@@ -46,7 +48,25 @@ type Told = (Failure, Lang);
 
 fn config(global: &Global) -> Result<Config, Told> {
     let lang = global.lang();
-    let told = |error| (Failure::refused_config(lang, &error), lang);
+    let told = |error: ConfigError| (error.into(), lang);
     let dirs = Dirs::of_user().map_err(told)?;
-    Config::load(&cli::reach::flags(global), &|name| env::var(name).ok(), &dirs).map_err(told)
+    let config = Config::load(&cli::reach::flags(global), &said_by_the_system, &dirs).map_err(told)?;
+    screens::judge(&config).map_err(|error| (error.into(), config.node.lang))?;
+    Ok(config)
+}
+
+/// A variable of the environment. Services and containers often have neither of the user's: then the system is asked.
+fn said_by_the_system(name: &str) -> Option<String> {
+    env::var(name).ok().or_else(|| if name == "LOGNAME" { user_of_the_system() } else { None })
+}
+
+/// The name of the user whose process this is, where the machine itself knows it.
+fn user_of_the_system() -> Option<String> {
+    let uid = rustix::process::getuid().as_raw().to_string();
+    let users = fs::read_to_string("/etc/passwd").ok()?;
+    let mut lines = users.lines().map(|line| line.split(':'));
+    lines.find_map(|mut fields| {
+        let name = fields.next()?;
+        (fields.nth(1) == Some(uid.as_str())).then(|| name.to_owned())
+    })
 }

@@ -6,6 +6,7 @@
 mod bare;
 mod bare_bus;
 mod booking;
+mod catchup;
 mod error;
 mod goods;
 mod idle;
@@ -30,8 +31,9 @@ pub use error::BenchError;
 pub use report::Row;
 
 /// The benchmarks, in the order in which they run.
-pub const NAMES: [&str; 11] = [
-    "booking", "receipt", "peer", "lock", "import", "snapshot", "start", "terminal", "view", "idle", "memory",
+pub const NAMES: [&str; 12] = [
+    "booking", "receipt", "peer", "catchup", "lock", "import", "snapshot", "start", "terminal", "view",
+    "idle", "memory",
 ];
 
 const NO_POSTGRES: &str = "no PostgreSQL: give --postgres URL, or run ./rubentario.sh bench";
@@ -68,6 +70,7 @@ pub async fn run(name: &str, plan: &Plan) -> Result<Vec<Row>, BenchError> {
         "booking" => booking::run(plan).await,
         "receipt" => receipt::run(plan).await,
         "peer" => peer::run(plan).await,
+        "catchup" => catchup::run(plan).await,
         "lock" => lock::run(plan).await,
         "import" => import::run(plan).await,
         "snapshot" => snapshot::run(plan).await,

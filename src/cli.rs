@@ -19,6 +19,7 @@ pub mod promise;
 pub mod reach;
 pub mod read;
 pub mod recover;
+pub mod replenish;
 pub mod service;
 pub mod snapshot;
 pub mod spanish;
@@ -140,6 +141,8 @@ pub enum Talk {
     Expect(promise::Expect),
     /// What is expected from outside
     Expected(promise::Expected),
+    /// What to reorder: from other warehouses first, the rest to be bought
+    Replenish(replenish::Replenish),
     /// The catalogue
     #[command(subcommand)]
     Product(catalogue::ProductVerb),
@@ -279,6 +282,7 @@ impl Talk {
             Self::Expected(expected) => expected.need(),
             Self::Snapshot(snapshot) => snapshot.need(),
             Self::Stocktake(verb) => verb.need(),
+            Self::Replenish(replenish) => replenish.need(),
             _ => Need::Write,
         }
     }
@@ -345,6 +349,7 @@ pub async fn talk(verb: Talk, session: &mut Session, desk: &mut Desk<'_>) -> Res
         Talk::Reservations(reservations) => promise::reservations(reservations, session, desk).await,
         Talk::Expect(expect) => promise::expect(expect, session, desk).await,
         Talk::Expected(expected) => promise::expected(expected, session, desk).await,
+        Talk::Replenish(replenish) => replenish::replenish(replenish, session, desk).await,
         Talk::Product(product) => catalogue::product(product, session, desk).await,
         Talk::Rule(rule) => catalogue::rule(rule, session, desk).await,
         Talk::Transfer(transfer) => transfer::transfer(transfer, session, desk).await,

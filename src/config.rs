@@ -179,12 +179,14 @@ impl Config {
         }
     }
 
-    /// The cluster's key: read, or made where this node may make it (on the spool, or when it founds).
+    /// The cluster's key: read, or made where this node may make it (on the spool in its usual place, or when it founds).
     ///
     /// # Errors
     /// When it is missing and may not be made, can be read by others, or isn't a key.
     pub fn cluster_key(&self) -> Result<ClusterKey, ConfigError> {
-        let may_make = self.bus == BusSettings::Spool || self.cluster.found;
+        // A file that somebody named is there: another key in its place would part this node from the others.
+        let is_first = self.bus == BusSettings::Spool && !self.paths.is_key_named();
+        let may_make = is_first || self.cluster.found;
         ClusterKey::load(self.paths.cluster_key(), may_make)
     }
 }
@@ -227,7 +229,8 @@ fn resolve(
     file: Option<PathBuf>,
 ) -> Result<Config, ConfigError> {
     let Some((id, place)) = layers.text("node", "id") else {
-        return Err(ConfigError::NoNode { config_dir: dirs.config.clone() });
+        let file = file.unwrap_or_else(|| dirs.config.join("config.toml"));
+        return Err(ConfigError::NoNode { file });
     };
     let id = node_id(id, place)?;
     let bus = bus(layers)?;

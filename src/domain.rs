@@ -10,6 +10,7 @@ pub mod product;
 pub mod quantity;
 pub mod refusal;
 pub mod reorder;
+pub mod replenish;
 pub mod stocktake;
 pub mod transfer;
 pub mod trouble;

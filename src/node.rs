@@ -20,6 +20,7 @@ mod lock;
 mod outbox;
 mod post;
 pub mod reader;
+pub mod replenish;
 mod runtime;
 mod seen_file;
 mod shown;
@@ -51,7 +52,6 @@ pub use key::KeyError;
 pub use lock::{LockError, holder};
 
 /// How far back issues count for the days of cover, in milliseconds.
-const ISSUED_MS: i64 = 30 * 86_400_000;
 /// How often a lock that another process gives up is tried.
 const TRY_AGAIN: Duration = Duration::from_millis(50);
 /// A node that gives way ends within this time.
@@ -170,7 +170,7 @@ pub async fn start(config: NodeConfig) -> Result<Node, NodeError> {
     let incarnation = store.claim(nonce).await?;
     let loaded = store.load().await?;
     let wall_ms = i64::try_from(clock::wall_ms()).unwrap_or(i64::MAX);
-    let issued = store.demand(wall_ms - ISSUED_MS, wall_ms).await?;
+    let issued = store.demand(views::demand_since(wall_ms), wall_ms).await?;
     let newest = HistoryQuery { limit: 500, ..HistoryQuery::default() };
     let movements = store.history(&newest).await?.rows;
     let link = bus::start(config.bus.clone(), config.me.as_str(), &config.cluster)?;

@@ -98,6 +98,8 @@ pub struct Demand {
     pub squares: f64,
     /// Of `issued`, that of today.
     pub today: Quantity,
+    /// Of `issued`, that of the day on which the window begins.
+    pub first: Quantity,
 }
 
 impl Store {
@@ -273,8 +275,21 @@ impl Store {
     /// # Errors
     /// See [`StoreError`].
     pub async fn demand(&self, since_ms: i64, now_ms: i64) -> Result<Vec<Demand>, StoreError> {
-        let today = now_ms.div_euclid(demand::MS_PER_DAY);
-        self.read(LOAD, move |conn| Box::pin(demand::demand(conn, since_ms, today))).await
+        self.read(LOAD, move |conn| Box::pin(demand::demand(conn, since_ms, now_ms))).await
+    }
+
+    /// How often each product was issued from a warehouse since then (milliseconds since 1970 UTC), without what was
+    /// undone; by SKU. Products without issues are left out.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn issue_counts(
+        &self,
+        warehouse: &WarehouseId,
+        since_ms: i64,
+    ) -> Result<Vec<(Sku, u64)>, StoreError> {
+        let warehouse = warehouse.clone();
+        self.read(LOAD, move |conn| Box::pin(demand::issue_counts(conn, warehouse, since_ms))).await
     }
 
     /// Issues and changes of a product per day since then (milliseconds since 1970 UTC), oldest first; days on which

@@ -6,6 +6,8 @@ pub mod format;
 pub mod lang;
 pub mod number;
 pub mod refusal;
+pub mod replenish;
+pub mod sheet;
 pub mod starting;
 pub mod stocktake;
 mod stopped;

@@ -19,6 +19,7 @@ pub mod note;
 pub mod overlays;
 pub mod panes;
 pub mod parts;
+pub mod report;
 pub mod requests;
 pub mod scan;
 pub mod screens;

@@ -38,6 +38,9 @@ fn every_benchmark_runs_and_what_needs_a_service_is_skipped_with_the_reason() {
         [
             "booking.postgresql",
             "booking.sqlite",
+            "catchup.core",
+            "catchup.postgresql",
+            "catchup.sqlite",
             "idle.demo",
             "import.sqlite",
             "lock.contended.last",
@@ -74,7 +77,7 @@ fn every_benchmark_runs_and_what_needs_a_service_is_skipped_with_the_reason() {
         let needs_a_service = name.contains("postgresql") || name.contains("rabbitmq");
         assert_eq!(row["skipped"].is_string(), needs_a_service, "{row}");
         assert_eq!(row["value"].is_number(), !needs_a_service, "{row}");
-        let stands_alone = ["idle", "memory", "view", "snapshot.closed", "lock.contended"]
+        let stands_alone = ["idle", "memory", "view", "snapshot.closed", "lock.contended", "catchup.core"]
             .iter()
             .any(|alone| name.starts_with(alone));
         let has_a_limit = !needs_a_service && !stands_alone;

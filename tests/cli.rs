@@ -13,3 +13,5 @@ mod imports;
 mod promises;
 #[path = "cli/real_files.rs"]
 mod real_files;
+#[path = "cli/replenishing.rs"]
+mod replenishing;

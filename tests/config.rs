@@ -431,6 +431,30 @@ fn a_node_on_rabbitmq_makes_the_clusters_key_only_when_it_founds() {
 }
 
 #[test]
+fn a_key_file_that_is_named_and_missing_is_not_made() {
+    let user = User::of("madrid");
+    let named = user.path("typo.key");
+    let user = user.env("RUBENTARIO_CLUSTER_KEY_FILE", named.to_str().unwrap());
+    let config = user.load().unwrap();
+    config.paths.create().unwrap();
+    let sentence = config.cluster_key().unwrap_err().to_string();
+    assert!(sentence.contains("typo.key: the cluster's key is missing"), "{sentence}");
+    assert!(!named.exists());
+    // In its usual place the first node on the spool makes it.
+    let usual = User::of("madrid");
+    usual.load().unwrap().paths.create().unwrap();
+    assert!(usual.load().unwrap().cluster_key().is_ok());
+}
+
+#[test]
+fn whoever_names_no_node_is_told_which_file_could() {
+    let mut user = User::new().file("shop.toml", "[node]\nname = \"Centro\"\n");
+    assert!(user.refusal().ends_with("or write [node] id in CONFIG/config.toml"), "{}", user.refusal());
+    user.flags.config = Some(user.path("shop.toml"));
+    assert!(user.refusal().ends_with("or write [node] id in CONFIG/shop.toml"), "{}", user.refusal());
+}
+
+#[test]
 fn a_demo_runs_other_nodes_on_the_embedded_stores_with_the_same_screens() {
     let user = User::of("madrid")
         .env("RUBENTARIO_STORE_URL", "postgres://db/stock")

@@ -9,9 +9,12 @@ use std::collections::BTreeMap;
 
 use disk::Disk;
 use ed25519_dalek::SigningKey;
-use rubentario::domain::{Lot, Operator, ProductFields, Quantity, Sku, WarehouseId};
+use rubentario::domain::{
+    Lot, MovementKind, Operator, ProductFields, Quantity, Sku, TransferId, WarehouseId,
+};
 use rubentario::ledger::act::{Act, ReceiptLine, Request};
-use rubentario::ledger::entry::{CommandId, Entry, Fence, RequestLine};
+use rubentario::ledger::book::StockKey;
+use rubentario::ledger::entry::{CommandId, Entry, Fence, RequestLine, StockDelta};
 use rubentario::ledger::{Body, EntryRef, Hash, Head, PublicKey, Seal, StoredEntry};
 use rubentario::protocol::message::{Entries, Hello};
 use rubentario::protocol::{Core, Effects, Input, Message, Now, Setup, seal};
@@ -80,7 +83,7 @@ impl Ledger {
             hlc: seq,
             error_ms: None,
             operator: Operator::new("eva").unwrap(),
-            command: CommandId { id: Uuid::from_u128(seq.into()), index: 0, digest: 0 },
+            command: CommandId { id: Uuid::from_u128(seq.into()), index: 0, digest: 0, entries: 0 },
             names,
             fences,
             after: None,
@@ -144,7 +147,7 @@ impl Madrid {
 
     fn turn(&mut self, inputs: Vec<Input>) -> Effects {
         self.now_ms += 10_300;
-        let now = Now { wall_ms: 1_780_000_000_000 + self.now_ms, mono_ms: self.now_ms };
+        let now = Now { wall_ms: 1_780_000_000_000 + self.now_ms, mono_ms: self.now_ms, ahead_ms: 0 };
         let effects = self.core.handle(now, inputs);
         if let Some(batch) = &effects.batch {
             self.disk.commit(batch).unwrap();
@@ -226,6 +229,33 @@ fn a_head_that_differs_is_no_proof_but_asks_for_it() {
     assert!(!madrid.sevilla_is_apart());
     madrid.hears("valencia", 3, 1, other.sealed(2, &[2]));
     assert!(madrid.sevilla_is_apart(), "sevilla signed two entries for one place");
+}
+
+#[test]
+fn a_delivery_that_comes_twice_asks_nothing_of_the_store_and_another_history_does() {
+    let mut madrid = Madrid::at_work();
+    let mut ledger = Ledger::of("sevilla", 2);
+    ledger.note("one").note("two");
+    madrid.hears("sevilla", 2, 1, ledger.sealed(1, &[2]));
+    let mut other = ledger.branch(1);
+    other.note("another");
+    let doubled = ledger.sealed(1, &[2]);
+    ledger.note("three");
+    madrid.hears("sevilla", 2, 1, ledger.sealed(3, &[3]));
+    assert!(madrid.hears("valencia", 3, 1, doubled).compare.is_empty());
+    assert_eq!(madrid.hears("valencia", 3, 1, other.sealed(2, &[2])).compare.len(), 1);
+    assert!(madrid.sevilla_is_apart());
+}
+
+#[test]
+fn a_ledger_with_a_kind_that_is_not_known_is_followed_up_to_it_and_told() {
+    let mut madrid = Madrid::at_work();
+    let mut ledger = Ledger::of("sevilla", 2);
+    ledger.note("one").write(1, Body::Unknown).note("three");
+    let effects = madrid.hears("sevilla", 2, 1, ledger.sealed(1, &[3]));
+    assert_eq!(madrid.core.book().head(&id("sevilla")).seq, 1);
+    assert!(!madrid.sevilla_is_apart() && effects.after.changed.others);
+    assert_eq!(madrid.core.unread_ledgers().collect::<Vec<_>>(), [&id("sevilla")]);
 }
 
 #[test]
@@ -331,4 +361,60 @@ fn a_forged_fence_raises_nothing_at_the_source_and_one_from_the_past_is_declined
     asks(&mut madrid, 900, "valencia");
     asks(&mut madrid, u64::MAX, "sevilla");
     assert_eq!(asks(&mut madrid, 6, "sevilla"), None, "neither another's fence nor a leap stands in its way");
+}
+
+#[test]
+fn a_reversal_of_several_lines_gives_all_of_them_back_to_their_reservation() {
+    let mut madrid = Madrid::at_work();
+    let mut ledger = Ledger::of("sevilla", 2);
+    let q = |n| Quantity::units(n).unwrap();
+    let fields = ProductFields { name: Some("glove".into()), ..ProductFields::default() };
+    let fields = ProductFields { unit: Some("ud".into()), decimals: Some(0), ..fields };
+    let (sku, lot, reference, purpose) = (sku(), Lot::none(), String::new(), "order".to_owned());
+    ledger.write(1, Body::ProductDefined { sku: sku.clone(), revision: 1, fields });
+    let came = Body::Received {
+        sku: sku.clone(),
+        lot: lot.clone(),
+        expiry: None,
+        qty: q(10),
+        reference: reference.clone(),
+        expectation: None,
+    };
+    ledger.write(1, came);
+    ledger.write(1, Body::Reserved { sku: sku.clone(), lot: lot.clone(), qty: q(5), purpose, until: None });
+    let reservation = Some(3);
+    ledger.write(1, Body::Issued { sku: sku.clone(), lot: lot.clone(), qty: q(4), reference, reservation });
+    let delta = StockDelta { sku: sku.clone(), lot: lot.clone(), delta: q(1) };
+    ledger.write(
+        1,
+        Body::Reversed {
+            entry: 4,
+            of: MovementKind::Issue,
+            deltas: vec![delta.clone(), delta],
+            reason: String::new(),
+            reservation,
+            expectation: None,
+        },
+    );
+    madrid.hears("sevilla", 2, 1, ledger.sealed(1, &[5]));
+    assert!(!madrid.sevilla_is_apart());
+    let book = madrid.core.book();
+    let known = book.reservation(&TransferId { origin: id("sevilla"), seq: 3 }).unwrap();
+    let cell = book.cell(&StockKey { warehouse: id("sevilla"), sku, lot }).unwrap();
+    assert_eq!((known.left(), cell.reserved, cell.on_hand), (q(3), q(3), q(8)));
+}
+
+#[test]
+fn a_ledger_with_a_day_that_no_store_reads_back_is_not_followed() {
+    let mut madrid = Madrid::at_work();
+    let mut ledger = Ledger::of("sevilla", 2);
+    let fields = ProductFields { name: Some("glove".into()), ..ProductFields::default() };
+    let fields = ProductFields { unit: Some("ud".into()), decimals: Some(0), ..fields };
+    ledger.write(1, Body::ProductDefined { sku: sku(), revision: 1, fields });
+    let due = chrono::NaiveDate::MAX;
+    let qty = Quantity::units(1).unwrap();
+    ledger.write(1, Body::ReceiptExpected { sku: sku(), qty, due, reference: String::new() });
+    madrid.hears("sevilla", 2, 1, ledger.sealed(1, &[2]));
+    assert!(madrid.sevilla_is_apart());
+    assert_eq!(madrid.core.book().head(&id("sevilla")).seq, 1);
 }

@@ -7,6 +7,7 @@ mod apart;
 mod hand;
 
 use hand::{Hand, config, has, issue, product, receipt, sku, start, start_when_free, units};
+use rubentario::domain::reorder::ServiceLevel;
 use rubentario::domain::{
     MovementKind, Operator, Quantity, Refusal, ReorderRule, TransferState, WarehouseId,
 };
@@ -209,6 +210,55 @@ async fn an_alert_keeps_its_beginning_over_a_restart() {
         panic!("the alerts");
     };
     assert_eq!(alerts.iter().find(|alert| alert.what.word() == "low_stock").unwrap().raised_ms, crossed);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_computed_point_an_open_request_and_issues_are_told_and_outlive_a_restart() {
+    let home = TempDir::new().unwrap();
+    let (madrid, sevilla) = (start(home.path(), "madrid").await, start(home.path(), "sevilla").await);
+    let (mut ana, mut luis) = (Hand::at(&madrid).await, Hand::at(&sevilla).await);
+    ana.books(product()).await;
+    luis.until(|model| model.products.contains_key(&sku())).await;
+    luis.books(receipt(5)).await;
+    ana.until(|model| has(model, "sevilla", 5)).await;
+    let rule = ReorderRule {
+        service_level: Some(ServiceLevel::P99),
+        lead_time_days: Some(7),
+        lead_time_deviation_days: Some(2),
+        ..ReorderRule::default()
+    };
+    ana.books(Act::SetRule { sku: sku(), rule: Some(rule.clone()), shelf: None }).await;
+    let (here, from) = (WarehouseId::new("madrid").unwrap(), WarehouseId::new("sevilla").unwrap());
+    // Nothing was issued before today: what is out is at its point.
+    let is_low = |model: &Model| model.alerts.iter().any(|alert| alert.what.word() == "low_stock");
+    ana.until(is_low).await;
+    assert_eq!(ana.model.products[&sku()].reorder_point(&here), Some(units(0)));
+    let lines = vec![TakeLine { sku: sku(), lot: None, qty: units(3) }];
+    let wanted = Act::RequestTransfer { from: from.clone(), lines, reference: String::new(), unlocked: true };
+    ana.books(wanted).await;
+    let asked = |model: &Model| {
+        let asked = model.products[&sku()].asked.first().map(|a| (a.from.clone(), a.to.clone(), a.qty));
+        asked == Some((from.clone(), here.clone(), units(3)))
+    };
+    ana.until(asked).await;
+    luis.until(asked).await;
+    ana.books(receipt(9)).await;
+    ana.until(|model| !is_low(model)).await;
+    ana.books(issue(2)).await;
+    ana.books(issue(2)).await;
+    madrid.stop().await;
+
+    let madrid = start(home.path(), "madrid").await;
+    let mut ana = Hand::at(&madrid).await;
+    ana.until(asked).await;
+    let view = &ana.model.products[&sku()];
+    assert_eq!((&view.rule(&here).unwrap().rule, view.points.len()), (&rule, 1));
+    assert_eq!(view.issued_30d(&here), units(4), "today's are in the last thirty days");
+    assert_eq!(view.reorder_point(&here), Some(units(0)), "and not in the days before today");
+    let Reply::IssueCounts { counts } = ana.reply(Question::IssueCounts).await else { panic!("the counts") };
+    assert_eq!(counts, [(sku(), 2)]);
+    madrid.stop().await;
+    sevilla.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -21,12 +21,18 @@ mod overlays;
 mod papers;
 #[path = "screens/promises.rs"]
 mod promises;
+#[path = "screens/replenish.rs"]
+mod replenish;
 #[path = "screens/roster.rs"]
 mod roster;
 #[path = "screens/snapshots.rs"]
 mod snapshots;
 #[path = "screens/soup.rs"]
 mod soup;
+#[path = "screens/stocktake.rs"]
+mod stocktake;
+#[path = "screens/stocktake_review.rs"]
+mod stocktake_review;
 #[path = "screens/streams.rs"]
 mod streams;
 #[path = "screens/transfers.rs"]

@@ -55,3 +55,23 @@ fn without_cargo_and_never_built_it_says_how_to_get_it() {
     let told = script(checkout().path(), &["Madrid"]);
     assert_eq!(told.status.code(), Some(2), "a bad id is told before anything is built");
 }
+
+#[test]
+fn help_and_version_are_answered_and_nothing_is_told_how_it_is_used() {
+    let checkout = checkout();
+    for words in
+        [&["test", "--help"][..], &["services", "--help"], &["services", "--install", "-h"], &["help"]]
+    {
+        let told = script(checkout.path(), words);
+        assert!(told.status.success(), "{words:?}: {told:?}");
+        assert!(
+            String::from_utf8_lossy(&told.stdout).contains("rubentario.sh services"),
+            "{words:?}: {told:?}"
+        );
+    }
+    let told = script(checkout.path(), &["--version"]);
+    assert_eq!(String::from_utf8_lossy(&told.stdout), format!("rubentario {}\n", env!("CARGO_PKG_VERSION")));
+    let told = script(checkout.path(), &[""]);
+    assert_eq!((told.status.code(), told.stdout.len()), (Some(2), 0), "{told:?}");
+    assert!(String::from_utf8_lossy(&told.stderr).contains("rubentario.sh NODE-ID"), "{told:?}");
+}

@@ -36,7 +36,9 @@ use rubentario::store::{Batch, Committed, Demand, Fault, Mode, Store, StoreError
 use snapshots::{
     parts_are_kept_of_the_newest_snapshots_only, snapshots_are_listed_newest_first_and_their_end_is_kept,
     the_stock_at_a_cut_is_found_from_the_nearest_state_that_is_known,
+    the_stock_at_a_cut_is_told_rightly_while_goods_move,
 };
+use stocktakes::what_was_counted_and_booked_before_it_was_kept_is_found_in_the_history;
 use uuid::Uuid;
 
 /// One contract, two databases.
@@ -59,6 +61,8 @@ macro_rules! contract {
 
 contract!(
     what_was_committed_is_loaded,
+    the_stock_at_a_cut_is_told_rightly_while_goods_move,
+    what_was_counted_and_booked_before_it_was_kept_is_found_in_the_history,
     an_empty_database_loads_as_nothing,
     a_batch_committed_twice_changes_nothing_the_second_time,
     a_batch_of_another_process_is_noticed_and_not_written,
@@ -80,6 +84,7 @@ contract!(
     a_large_batch_is_one_transaction,
     issues_that_were_undone_are_no_demand,
     days_show_what_was_issued_and_what_changed,
+    what_was_issued_and_not_undone_is_counted_by_entries,
     a_reader_beside_a_writer_sees_what_is_committed,
     a_reader_changes_nothing_and_needs_tables,
     the_database_of_another_node_is_refused,
@@ -103,7 +108,8 @@ async fn what_was_committed_is_loaded(place: Place) {
     assert_eq!(loaded.products, by_sku.collect());
     assert_eq!(loaded.rules, rows.rules.into_iter().collect());
     assert_eq!(loaded.transfers, rows.transfers);
-    assert_eq!(loaded.reservations, rows.reservations);
+    let [stands, over] = rows.reservations.as_slice() else { unreachable!() };
+    assert!(over.is_over() && loaded.reservations == [stands.clone()]);
     assert_eq!(loaded.expectations, rows.expectations);
     assert_eq!(loaded.reversals, rows.reversals);
     assert_eq!(loaded.heads, rows.heads.into_iter().collect());
@@ -451,15 +457,32 @@ async fn issued(place: &Place) -> Store {
 async fn issues_that_were_undone_are_no_demand(place: Place) {
     let store = issued(&place).await;
     let shown = |all: Vec<Demand>| {
-        let one =
-            |d: Demand| format!("{} {} {} of {} today {}", d.warehouse, d.sku, d.issued, d.squares, d.today);
+        let one = |d: Demand| {
+            format!(
+                "{} {} {} of {} today {} first {}",
+                d.warehouse, d.sku, d.issued, d.squares, d.today, d.first
+            )
+        };
         all.into_iter().map(one).collect::<Vec<_>>()
     };
     let all = store.demand(0, moment(2 * DAY)).await.unwrap();
     // 3 on the first day and 5 on the third.
-    assert_eq!(shown(all), ["madrid P1 8 of 34000000 today 5", "sevilla P1 1 of 1000000 today 0"]);
+    assert_eq!(
+        shown(all),
+        ["madrid P1 8 of 34000000 today 5 first 0", "sevilla P1 1 of 1000000 today 0 first 0"]
+    );
     let later = store.demand(moment(11), moment(DAY)).await.unwrap();
-    assert_eq!(shown(later), ["madrid P1 5 of 25000000 today 0"]);
+    assert_eq!(shown(later), ["madrid P1 5 of 25000000 today 0 first 0"]);
+    let from_the_first = store.demand(moment(1), moment(2 * DAY)).await.unwrap();
+    assert_eq!(shown(from_the_first), ["madrid P1 8 of 34000000 today 5 first 3"]);
+}
+
+async fn what_was_issued_and_not_undone_is_counted_by_entries(place: Place) {
+    let store = issued(&place).await;
+    assert_eq!(store.issue_counts(&madrid(), 0).await.unwrap(), [(sku("P1"), 2)], "one of three was undone");
+    assert_eq!(store.issue_counts(&madrid(), moment(DAY)).await.unwrap(), [(sku("P1"), 1)]);
+    assert_eq!(store.issue_counts(&warehouse("sevilla"), 0).await.unwrap(), [(sku("P1"), 1)]);
+    assert_eq!(store.issue_counts(&warehouse("vigo"), 0).await.unwrap(), []);
 }
 
 async fn days_show_what_was_issued_and_what_changed(place: Place) {

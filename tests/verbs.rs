@@ -203,7 +203,7 @@ fn whoever_only_reads_needs_no_name_and_whoever_writes_is_told_how_to_give_one()
     let home = Home::new();
     home.verb("madrid", &["product", "set", "A", "--name", "Uno"]).done();
     let nobody = |words: &[&str]| {
-        told(home.command("madrid").env_remove("USER").env_remove("LOGNAME").args(words).arg("--json"))
+        told(home.command("madrid").env("USER", "").env_remove("LOGNAME").args(words).arg("--json"))
     };
     for verb in ["status", "stock", "history", "peers", "alerts", "transfers", "snapshot list", "lock list"] {
         nobody(&verb.split(' ').collect::<Vec<_>>()).done();
@@ -215,6 +215,68 @@ fn whoever_only_reads_needs_no_name_and_whoever_writes_is_told_how_to_give_one()
     }
     assert_eq!(home.verb("madrid", &["history"]).done(), json!([]), "nothing was booked");
     nobody(&["receive", "A", "1", "--operator", "luis"]).done();
+}
+
+#[test]
+fn where_the_environment_names_no_user_the_system_is_asked() {
+    let home = Home::new();
+    let uid = rustix::process::getuid().as_raw().to_string();
+    let users = fs::read_to_string("/etc/passwd").unwrap();
+    let own = users.lines().find(|line| line.split(':').nth(2) == Some(uid.as_str()));
+    // A user whom only a directory service knows is asked for a name, as before.
+    let Some(name) = own.and_then(|line| line.split(':').next()) else { return };
+    let verb = |words: &[&str]| {
+        let mut command = home.command("madrid");
+        told(command.env_remove("USER").env_remove("LOGNAME").args(words).arg("--json")).done()
+    };
+    verb(&["product", "set", "A", "--name", "Uno"]);
+    verb(&["receive", "A", "1"]);
+    assert_eq!(verb(&["history"])[0]["operator"], name);
+}
+
+#[test]
+fn what_the_config_says_of_the_screens_is_judged_by_every_verb() {
+    let home = Home::new();
+    let config = home.path().join("shop.toml");
+    for (text, said) in [
+        ("[ui]\nkeys = { bogus = \"-\" }\n", "shop.toml:2: [ui] keys: there is no action «bogus»"),
+        ("[ui.keys]\nzoom = \"t\"\n", "shop.toml:2: [ui] keys: «t» means both"),
+        ("[ui.colors]\nok = \"greenish\"\n", "shop.toml:2: [ui.colors] ok: «greenish» is no colour"),
+    ] {
+        fs::write(&config, text).unwrap();
+        for verb in ["status", "node"] {
+            let told = told(home.command("madrid").arg("--config").arg(&config).args([verb, "--json"]));
+            assert_eq!(told.refused(), (2, "config".to_owned()), "{told:?}");
+            assert!(told.message().contains(said), "{told:?}");
+        }
+    }
+}
+
+#[test]
+fn a_data_directory_that_is_a_file_and_a_damaged_store_say_what_to_do() {
+    let home = Home::new();
+    let file = home.path().join("file");
+    fs::write(&file, "no directory").unwrap();
+    for verb in [&["status"][..], &["receive", "A", "1"]] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_rubentario"));
+        command.env_clear().env("HOME", home.path()).env("USER", "ana").args(["--node", "madrid", "--json"]);
+        let told = told(command.arg("--data-dir").arg(&file).args(verb));
+        assert_eq!(told.refused(), (2, "config".to_owned()), "{told:?}");
+        assert!(told.message().ends_with("file is not a directory: give one by --data-dir"), "{told:?}");
+    }
+    home.verb("madrid", &["product", "set", "A", "--name", "Uno"]).done();
+    let store = home.data().join("local/madrid/store.db");
+    for beside in ["store.db-wal", "store.db-shm"] {
+        // There is none where the last to close it put all into the file.
+        let _ = fs::remove_file(store.with_file_name(beside));
+    }
+    fs::write(&store, "this is no database ".repeat(500)).unwrap();
+    for verb in [&["status"][..], &["receive", "A", "1"]] {
+        let told = home.verb("madrid", verb);
+        assert_eq!(told.refused(), (2, "config".to_owned()), "{told:?}");
+        let message = told.message();
+        assert!(message.contains("store.db is damaged: file is not a database; move it away"), "{message}");
+    }
 }
 
 #[test]
@@ -231,6 +293,7 @@ fn a_warehouse_that_never_started_here_is_exit_3_and_nothing_is_made_by_asking()
     assert_eq!((&status["pid"], &status["bus"]["trouble"]["what"]), (&json!(0), &json!("no_node")));
     let person = told(home.command("bilbao").arg("status"));
     assert!(person.out.contains("none: no node runs here"), "{person:?}");
+    assert!(!person.out.contains("seen by all"), "there is nobody else: {person:?}");
 }
 
 #[test]

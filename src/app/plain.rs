@@ -164,14 +164,11 @@ mod tests {
         told.send(before).await.unwrap();
         let node = async move {
             while let Some(intent) = heard.recv().await {
-                match intent {
-                    Intent::Ask { id, .. } => {
-                        told.send(Event::Reply { id, reply: Err(String::new()) }).await.unwrap();
-                    }
-                    _ => {
-                        told.send(when_subscribed.clone()).await.unwrap();
-                        told.send(Event::Stopping { reason: String::new() }).await.unwrap();
-                    }
+                if let Intent::Ask { id, .. } = intent {
+                    told.send(Event::Reply { id, reply: Err(String::new()) }).await.unwrap();
+                } else {
+                    told.send(when_subscribed.clone()).await.unwrap();
+                    told.send(Event::Stopping { reason: String::new() }).await.unwrap();
                 }
             }
         };

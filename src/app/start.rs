@@ -33,9 +33,8 @@ const TRY_AGAIN: Duration = Duration::from_millis(500);
 
 /// A node's settings from the configuration; its folders and the cluster's key are made where they may be.
 pub fn node_config(config: &Config, runs: Runs) -> Result<NodeConfig, Failure> {
-    let refused = |error| Failure::refused_config(config.node.lang, &error);
-    config.paths.create().map_err(refused)?;
-    let key = config.cluster_key().map_err(refused)?;
+    config.paths.create()?;
+    let key = config.cluster_key()?;
     let bus = match &config.bus {
         BusSettings::Spool => BusConfig::Spool { dir: config.paths.cluster_dir().to_owned() },
         BusSettings::Rabbit { urls, allow_plain, ca_file } => BusConfig::Rabbit {
@@ -132,7 +131,7 @@ pub fn node_alone(global: &Global) -> Result<u8, Told> {
     let lang = config.node.lang;
     let runtime = runtime(&config)?;
     let done = runtime.block_on(async {
-        config.paths.create().map_err(|error| Failure::refused_config(lang, &error))?;
+        config.paths.create()?;
         let _log = logging::begin(&config.paths.log_dir(), true);
         let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
         let settings = node_config(&config, Runs::ToStay)?;

@@ -1,6 +1,5 @@
 //! The terminal over one node, its own or one that runs already, and over several for a demonstration.
 
-use std::collections::BTreeMap;
 use std::env;
 use std::io::{IsTerminal as _, Write as _, stderr, stdin, stdout};
 use std::path::Path;
@@ -12,9 +11,9 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::link::{self, Link, Way};
 use super::start::{self, Runs};
-use super::{Told, config as configured, logging, plain};
+use super::{Told, config as configured, logging, plain, screens};
 use crate::cli::{Failure, Global};
-use crate::config::{self, Borders, Config, ConfigError, Place, Theme};
+use crate::config::{self, Borders, Config, Theme};
 use crate::node::client::Client;
 use crate::store::StoreError;
 use crate::text::{Lang, starting, stopped};
@@ -31,7 +30,7 @@ pub fn run(global: &Global) -> Result<u8, Told> {
         needs_a_terminal(lang)?;
     }
     let failed = |failure| (failure, lang);
-    config.paths.create().map_err(|error| failed(Failure::refused_config(lang, &error)))?;
+    config.paths.create().map_err(|error| failed(error.into()))?;
     let _log = logging::begin(&config.paths.log_dir(), false);
     let runtime = start::runtime(&config)?;
     let node = start::node_config(&config, Runs::ToStay).map_err(failed)?;
@@ -87,12 +86,8 @@ fn tell_waiting(lang: Lang, trouble: &StoreError) {
 
 /// Shows nodes until somebody quits or the process is told to end.
 pub fn show(config: &Config, doors: Vec<Doors>, runtime: &Runtime, folder: &Path) -> Result<(), Failure> {
-    let terminal = ui::Terminal::new(doors, options(config, folder)?).map_err(|error| {
-        let row = config.ui.keys.iter().find(|row| error.is_of(&row.name));
-        let place = row.map_or(Place::Flag("keys"), |row| row.place.clone());
-        let said = (error.sentence(Lang::Es), error.sentence(Lang::En));
-        Failure::refused_config(config.node.lang, &ConfigError::refused(place, "[ui] keys", said))
-    })?;
+    let terminal = ui::Terminal::new(doors, options(config, folder)?)
+        .map_err(|error| screens::wrong_key(config, &error))?;
     runtime.spawn(heed_signals(terminal.bell()));
     Ok(terminal.run()?)
 }
@@ -164,24 +159,14 @@ fn options(config: &Config, folder: &Path) -> Result<Options, Failure> {
         Borders::Plain => theme::Borders::Square,
         Borders::Rounded => theme::Borders::Round,
     };
-    let mut theme = theme::Theme::new(palette, borders);
+    let theme = theme::Theme::new(palette, borders);
     // Where there are to be no colours there are none, whoever chose them.
-    for row in &config.ui.colors {
-        let looked = theme.with_look(&row.name, &row.values.join(" ")).map_err(|error| {
-            let shown = format!("[ui.colors] {}", row.name);
-            let said = (error.sentence(Lang::Es), error.sentence(Lang::En));
-            Failure::refused_config(config.node.lang, &ConfigError::refused(row.place.clone(), shown, said))
-        })?;
-        if palette != Palette::Mono {
-            theme = looked;
-        }
-    }
-    let keys = config.ui.keys.iter().map(|row| (row.name.clone(), row.values.clone()));
+    let theme = if palette == Palette::Mono { theme } else { screens::with_colors(config, theme)? };
     Ok(Options {
         lang: config.node.lang,
         operator: config.ui.operator.clone(),
         theme,
-        keys: keys.collect::<BTreeMap<_, _>>(),
+        keys: screens::keys(config),
         badges: Arc::new(config.ui.badges.clone()),
         bell: match config.ui.bell {
             config::Bell::All => Wanted::All,

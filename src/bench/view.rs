@@ -228,6 +228,8 @@ impl Desk {
             rules: Vec::new(),
             roads: Vec::new(),
             issued_30d: Vec::new(),
+            points: Vec::new(),
+            asked: Vec::new(),
             given_up: Vec::new(),
             reservations: Vec::new(),
             expectations: Vec::new(),

@@ -5,14 +5,15 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::book::record;
-use super::line::not_negative;
 use super::reach::Session;
-use super::{Desk, Failure, Retry};
+use super::{Desk, Failure, Retry, failure};
 use crate::domain::ProductFields;
 use crate::domain::gtin::Gtin;
-use crate::domain::{Pack, Quantity, Refusal, ReorderRule, Sku};
+use crate::domain::reorder::ServiceLevel;
+use crate::domain::{Pack, Quantity, QuantityError, Refusal, ReorderRule, Sku};
 use crate::ledger::act::Act;
 use crate::text::Lang;
+use crate::text::refusal::quantity_error;
 use crate::text::typing::gtin_error;
 
 /// What to do with a product.
@@ -80,21 +81,27 @@ pub enum RuleVerb {
 pub struct SetRule {
     /// The product
     pub sku: String,
-    /// An alert is raised at or below this position; "none" for no rule
-    #[arg(long, value_name = "QTY")]
+    /// An alert is raised at or below this position; "none": computed where there is a service level, else no alert
+    #[arg(long, value_name = "QTY", allow_negative_numbers = true)]
     pub reorder_point: Option<String>,
     /// Order up to this
-    #[arg(long, value_name = "QTY")]
+    #[arg(long, value_name = "QTY", allow_negative_numbers = true)]
     pub maximum: Option<String>,
     /// Order multiples of this
-    #[arg(long, value_name = "QTY")]
+    #[arg(long, value_name = "QTY", allow_negative_numbers = true)]
     pub multiple: Option<String>,
     /// Never order less than this
-    #[arg(long, value_name = "QTY")]
+    #[arg(long, value_name = "QTY", allow_negative_numbers = true)]
     pub minimum_order: Option<String>,
     /// Days from order to goods
-    #[arg(long, value_name = "DAYS")]
+    #[arg(long, value_name = "DAYS", allow_negative_numbers = true)]
     pub lead_time: Option<String>,
+    /// By how many days deliveries stray from that
+    #[arg(long, value_name = "DAYS")]
+    pub lead_time_deviation: Option<String>,
+    /// How sure not to run out, in percent: what a reorder point is computed from where none is fixed
+    #[arg(long, value_name = "90|95|97.5|99")]
+    pub service_level: Option<String>,
     /// Where it stands in this warehouse
     #[arg(long, value_name = "TEXT")]
     pub shelf: Option<String>,
@@ -145,7 +152,15 @@ pub(super) async fn rule(
     desk: &mut Desk<'_>,
 ) -> Result<(), Failure> {
     let sku = Sku::new(&set.sku)?;
-    let said = [&set.reorder_point, &set.maximum, &set.multiple, &set.minimum_order, &set.lead_time];
+    let said = [
+        &set.reorder_point,
+        &set.maximum,
+        &set.multiple,
+        &set.minimum_order,
+        &set.lead_time,
+        &set.lead_time_deviation,
+        &set.service_level,
+    ];
     if said.iter().all(|text| text.is_none()) && set.shelf.is_none() {
         return Err(Refusal::Nothing.into());
     }
@@ -220,30 +235,56 @@ async fn known_rule(sku: &Sku, session: &mut Session, desk: &Desk<'_>) -> Result
 }
 
 fn changed(mut rule: ReorderRule, set: &SetRule, sku: &Sku, lang: Lang) -> Result<ReorderRule, Failure> {
-    let qty = |known: &mut Option<Quantity>, said: &Option<String>| {
+    let qty = |option: &str, known: &mut Option<Quantity>, said: &Option<String>| {
         if let Some(said) = said {
-            *known = if is_none(said) { None } else { Some(not_negative(lang, sku, said)?) };
+            let amount = |said: &str| match failure::quantity(lang, sku, said)? {
+                less if less.is_negative() => {
+                    let problem = quantity_error(lang, &QuantityError::Negative);
+                    Err(field(option, format!("«{said}»: {problem}")))
+                }
+                amount => Ok(amount),
+            };
+            *known = if is_none(said) { None } else { Some(amount(said)?) };
         }
         Ok::<(), Failure>(())
     };
-    qty(&mut rule.reorder_point, &set.reorder_point)?;
-    qty(&mut rule.maximum, &set.maximum)?;
-    qty(&mut rule.multiple, &set.multiple)?;
-    qty(&mut rule.minimum_order, &set.minimum_order)?;
-    match set.lead_time.as_deref() {
+    qty("--reorder-point", &mut rule.reorder_point, &set.reorder_point)?;
+    qty("--maximum", &mut rule.maximum, &set.maximum)?;
+    qty("--multiple", &mut rule.multiple, &set.multiple)?;
+    qty("--minimum-order", &mut rule.minimum_order, &set.minimum_order)?;
+    days(&mut rule.lead_time_days, set.lead_time.as_deref(), "--lead-time", lang)?;
+    let deviation = set.lead_time_deviation.as_deref();
+    days(&mut rule.lead_time_deviation_days, deviation, "--lead-time-deviation", lang)?;
+    match set.service_level.as_deref() {
         None => {}
-        Some(said) if is_none(said) => rule.lead_time_days = None,
+        Some(said) if is_none(said) => rule.service_level = None,
         Some(said) => {
-            let days = said.parse().map_err(|_| {
+            let level = ServiceLevel::parse(said).ok_or_else(|| {
+                let levels = ServiceLevel::ALL.map(ServiceLevel::word).join(", ");
                 field(
-                    "--lead-time",
-                    format!("«{said}» {}", lang.pick("no es un número de días", "is not a number of days")),
+                    "--service-level",
+                    format!("«{said}» {} {levels}", lang.pick("no es ninguno de", "is none of")),
                 )
             })?;
-            rule.lead_time_days = Some(days);
+            rule.service_level = Some(level);
         }
     }
     Ok(rule)
+}
+
+fn days(known: &mut Option<u32>, said: Option<&str>, option: &str, lang: Lang) -> Result<(), Failure> {
+    match said {
+        None => {}
+        Some(said) if is_none(said) => *known = None,
+        Some(said) => {
+            let days = said.parse().map_err(|_| {
+                let why = lang.pick("no es un número de días", "is not a number of days");
+                field(option, format!("«{said}» {why}"))
+            })?;
+            *known = Some(days);
+        }
+    }
+    Ok(())
 }
 
 fn is_none(said: &str) -> bool {

@@ -4,10 +4,12 @@ use std::io::{self, Write};
 
 use serde_json::json;
 use thiserror::Error;
+use uuid::Uuid;
 
 use super::import::Rejected;
 use crate::config::ConfigError;
 use crate::domain::{NameError, Quantity, QuantityError, Refusal, Sku};
+use crate::text::refusal::Said;
 use crate::text::{Lang, refusal};
 
 /// Exit code: refused.
@@ -38,6 +40,27 @@ pub enum Failure {
         /// What can be done.
         hint: Option<String>,
     },
+    /// Of several acts some were refused; for programs with what became of each.
+    #[error("{message}")]
+    Some {
+        /// The exit code.
+        exit: u8,
+        /// For people.
+        message: String,
+        /// What became of each.
+        lines: serde_json::Value,
+    },
+    /// An act was handed over and nobody knows what became of it: it may be recorded all the same.
+    #[error("{why}")]
+    Unanswered {
+        /// The id it was asked under; asked again with that one it is done once.
+        request: Uuid,
+        /// What came instead of an answer.
+        why: Box<Self>,
+    },
+    /// The configuration is refused.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
     /// What was to be told could not be written.
     #[error(transparent)]
     Output(#[from] io::Error),
@@ -61,12 +84,6 @@ impl Failure {
         Self::Said { exit: USAGE, code: "usage", message: message.into(), hint: hint.map(str::to_owned) }
     }
 
-    /// Why a configuration is refused.
-    #[must_use]
-    pub fn refused_config(lang: Lang, error: &ConfigError) -> Self {
-        Self::config(error.sentence(lang))
-    }
-
     /// The configuration, or what it names, can't be used as it is.
     pub fn config(message: impl Into<String>) -> Self {
         Self::Said { exit: USAGE, code: "config", message: message.into(), hint: None }
@@ -81,6 +98,15 @@ impl Failure {
     #[must_use]
     pub fn quantity(sku: &Sku, problem: QuantityError) -> Self {
         Self::Refused(Refusal::Quantity { sku: sku.clone(), problem })
+    }
+
+    /// Of an act that was handed over under this id: where no answer came, it may be recorded all the same.
+    #[must_use]
+    pub fn of_act(self, request: Uuid) -> Self {
+        match self {
+            Self::Said { exit: UNREACHABLE, .. } => Self::Unanswered { request, why: Box::new(self) },
+            known => known,
+        }
     }
 
     /// The exit code.
@@ -101,7 +127,9 @@ impl Failure {
                 | Refusal::LockLost { .. },
             ) => UNREACHABLE,
             Self::Refused(_) | Self::File(_) => REFUSED,
-            Self::Said { exit, .. } => *exit,
+            Self::Said { exit, .. } | Self::Some { exit, .. } => *exit,
+            Self::Config(_) => USAGE,
+            Self::Unanswered { why, .. } => why.exit(),
             // Whoever read our output has gone, which is his right.
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => 0,
             Self::Output(_) => UNREACHABLE,
@@ -116,31 +144,67 @@ impl Failure {
     }
 
     fn tell_json(&self, lang: Lang, out: &mut dyn Write) -> io::Result<()> {
-        let (code, message, hint) = match self {
-            Self::Refused(why) => {
-                let said = refusal(lang, why);
-                (why.code(), said.message, said.hint)
-            }
-            Self::File(rejected) => {
-                return writeln!(out, "{}", rejected.to_json(lang));
-            }
-            Self::Said { code, message, hint, .. } => ((*code).to_owned(), message.clone(), hint.clone()),
-            Self::Output(_) => return Ok(()),
+        if let Self::File(rejected) = self {
+            return writeln!(out, "{}", rejected.to_json(lang));
+        }
+        let Some(code) = self.code() else {
+            return Ok(());
         };
-        writeln!(out, "{}", json!({"error": {"code": code, "message": message, "hint": hint}}))
+        let Said { message, hint } = self.said(lang);
+        let mut error = json!({"code": code, "message": message, "hint": hint});
+        match self {
+            Self::Unanswered { request, .. } => error["request"] = json!(request),
+            Self::Some { lines, .. } => error["lines"] = lines.clone(),
+            _ => {}
+        }
+        writeln!(out, "{}", json!({"error": error}))
+    }
+
+    /// The stable word for programs; none where nobody is left to be told.
+    fn code(&self) -> Option<String> {
+        match self {
+            Self::Refused(why) => Some(why.code()),
+            Self::Said { code, .. } => Some((*code).to_owned()),
+            Self::Config(_) => Some("config".to_owned()),
+            Self::Some { .. } => Some("some_refused".to_owned()),
+            Self::Unanswered { why, .. } => why.code(),
+            Self::File(_) | Self::Output(_) => None,
+        }
+    }
+
+    fn said(&self, lang: Lang) -> Said {
+        match self {
+            Self::Refused(why) => refusal(lang, why),
+            Self::Said { message, hint, .. } => Said { message: message.clone(), hint: hint.clone() },
+            Self::Some { message, .. } => Said { message: message.clone(), hint: None },
+            Self::Config(error) => Said { message: error.sentence(lang), hint: None },
+            Self::Unanswered { request, why } => {
+                let why = why.said(lang).message;
+                let (message, hint) = match lang {
+                    Lang::Es => (
+                        format!("{why}; puede quedar registrado de todos modos"),
+                        format!(
+                            "repita la misma orden con --request-id {request} y no se registrará dos veces"
+                        ),
+                    ),
+                    Lang::En => (
+                        format!("{why}; it may be recorded all the same"),
+                        format!("say the same again with --request-id {request}, and it is not booked twice"),
+                    ),
+                };
+                Said { message, hint: Some(hint) }
+            }
+            Self::File(_) | Self::Output(_) => Said { message: self.to_string(), hint: None },
+        }
     }
 
     fn tell_person(&self, lang: Lang, err: &mut dyn Write) -> io::Result<()> {
-        let (message, hint) = match self {
-            Self::Refused(why) => {
-                let said = refusal(lang, why);
-                (said.message, said.hint)
-            }
+        match self {
             Self::File(rejected) => return rejected.tell(lang, err),
-            Self::Said { message, hint, .. } => (message.clone(), hint.clone()),
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(()),
-            Self::Output(error) => (error.to_string(), None),
-        };
+            _ => {}
+        }
+        let Said { message, hint } = self.said(lang);
         writeln!(err, "rubentario: {message}")?;
         match hint {
             Some(hint) => writeln!(err, "  {hint}"),
@@ -237,7 +301,7 @@ mod tests {
         // Two numbers could be meant.
         for text in ["1.234,5", "1,234.5", "1,234,5"] {
             let said = read(Lang::Es, text).unwrap_err();
-            assert!(said.contains(text) && said.contains("sin separar los miles"), "{said}");
+            assert!(said == format!("«{text}» no es un número"), "{said}");
         }
         assert_eq!(read(Lang::Es, "1,2345").unwrap_err(), "«1,2345» tiene más de 3 decimales");
         assert_eq!(read(Lang::En, "12,5").unwrap_err(), "«12,5» is not a number");

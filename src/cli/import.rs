@@ -15,9 +15,12 @@ mod sheet;
 mod stock;
 
 use std::collections::HashMap;
+use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use chrono::format::StrftimeItems;
+use chrono::{Datelike as _, NaiveDate};
 use clap::{Args, Subcommand, ValueEnum};
 use uuid::Uuid;
 
@@ -29,6 +32,7 @@ pub use problem::{Problem, Rejected, TOLD, Why};
 pub use report::Report;
 use sheet::{Row, Sheet};
 
+use super::failure::UNREACHABLE;
 use super::reach::{Need, Session};
 use super::{Desk, Failure};
 use crate::domain::typing::Decimal;
@@ -36,6 +40,7 @@ use crate::domain::{Sku, WarehouseId};
 use crate::ledger::act::Act;
 use crate::ledger::plan::MAX_TEXT;
 use crate::node::event::ProductView;
+use crate::text::Lang;
 
 /// The largest file that is taken, in bytes.
 const MAX_FILE: u64 = 256 * 1024 * 1024;
@@ -360,6 +365,7 @@ pub(super) async fn import(
         skip_bad: file.skip_bad,
         reference: file.ref_column.clone(),
     };
+    check_date_format(&manner.date_format, desk.setting.lang)?;
     let bytes = read_file(&file.file, desk)?;
     let world = World::new(desk.setting.warehouse.clone(), session.products().await?);
     let checked =
@@ -367,10 +373,48 @@ pub(super) async fn import(
     let mut report = Report::new(kind, &file, &checked);
     if !file.dry_run {
         let before = session.status().await?.recorded;
-        let sent = send::send(checked.steps, before, session, desk).await?;
+        let sent = send::send(checked.steps, before, session, desk).await;
+        let sent = sent.map_err(|failure| unanswered(failure, desk.setting.lang))?;
         report.take(sent, manner.skip_bad)?;
     }
     report.tell(desk)
+}
+
+/// A form that can't be one is told even where the file has no date.
+fn check_date_format(format: &str, lang: Lang) -> Result<(), Failure> {
+    // A form that writes a day can be read by it.
+    let day = NaiveDate::MIN.with_year(2026).map(|day| day.format_with_items(StrftimeItems::new(format)));
+    let mut written = String::new();
+    let reads = day.is_some_and(|day| write!(written, "{day}").is_ok())
+        && NaiveDate::parse_from_str(&written, format).is_ok();
+    if reads {
+        return Ok(());
+    }
+    let message = match lang {
+        Lang::Es => format!("--date-format: «{format}» no es una forma de escribir un día"),
+        Lang::En => format!("--date-format: «{format}» is no way to write a day"),
+    };
+    let hint = lang
+        .pick("%d día, %m mes, %Y año, por ejemplo %d/%m/%Y", "%d day, %m month, %Y year, such as %d/%m/%Y");
+    Err(Failure::usage(message, Some(hint)))
+}
+
+/// Where the node stopped answering, what it was handed may be recorded all the same; a row's id is the same for ever.
+fn unanswered(failure: Failure, lang: Lang) -> Failure {
+    match failure {
+        Failure::Said { exit: UNREACHABLE, code, message, .. } => {
+            let may = lang.pick(
+                "puede que queden filas registradas de todos modos",
+                "rows may be recorded all the same",
+            );
+            let hint = lang.pick(
+                "importe otra vez el mismo fichero: ninguna fila se registra dos veces",
+                "import the same file again: no row is booked twice",
+            );
+            Failure::unreachable(code, format!("{message}; {may}"), Some(hint))
+        }
+        known => known,
+    }
 }
 
 fn read_file(path: &std::path::Path, desk: &Desk<'_>) -> Result<Vec<u8>, Failure> {
@@ -386,8 +430,8 @@ fn read_file(path: &std::path::Path, desk: &Desk<'_>) -> Result<Vec<u8>, Failure
     if size > MAX_FILE {
         let limit = MAX_FILE / (1024 * 1024);
         let message = match lang {
-            crate::text::Lang::Es => format!("{}: más de {limit} MiB", path.display()),
-            crate::text::Lang::En => format!("{}: more than {limit} MiB", path.display()),
+            Lang::Es => format!("{}: más de {limit} MiB", path.display()),
+            Lang::En => format!("{}: more than {limit} MiB", path.display()),
         };
         return Err(Failure::usage(message, Some(lang.pick("divídalo", "split it"))));
     }

@@ -53,7 +53,7 @@ pub struct StockRow {
     /// On the road to that warehouse.
     #[serde(serialize_with = "number")]
     pub in_transit: Quantity,
-    /// The rule's, all lots.
+    /// The rule's, fixed or computed, all lots.
     #[serde(serialize_with = "optional_number")]
     pub reorder_point: Option<Quantity>,
     /// On hand + incoming − reserved, all lots.
@@ -153,7 +153,7 @@ fn stock_row(product: &ProductView, warehouse: &WarehouseId, lot: Lot, heard: Op
         reserved,
         available: on_hand.saturating_plus(reserved.negated()),
         in_transit: roads.fold(Quantity::ZERO, |sum, r| sum.saturating_plus(r.qty)),
-        reorder_point: rule.and_then(|r| r.rule.reorder_point),
+        reorder_point: product.reorder_point(warehouse),
         position: product.position(warehouse),
         days_of_cover: cover.days(),
         as_of: heard.and_then(|h| h.as_of_ms).and_then(rfc3339),
@@ -463,7 +463,10 @@ pub(super) fn number<S: serde::Serializer>(amount: &Quantity, s: S) -> Result<S:
 }
 
 #[allow(clippy::ref_option, reason = "serde asks for this shape")]
-fn optional_number<S: serde::Serializer>(amount: &Option<Quantity>, s: S) -> Result<S::Ok, S::Error> {
+pub(super) fn optional_number<S: serde::Serializer>(
+    amount: &Option<Quantity>,
+    s: S,
+) -> Result<S::Ok, S::Error> {
     amount.map_or(Value::Null, Quantity::to_json).serialize(s)
 }
 

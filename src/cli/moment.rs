@@ -3,7 +3,7 @@
 use chrono::{DateTime, Local, NaiveDate, NaiveDateTime, NaiveTime, TimeZone};
 
 use super::Failure;
-use crate::domain::typing::{DateOrder, DateRules, Lean, typed_date};
+use crate::domain::typing::{DateError, DateOrder, DateRules, Lean, typed_date};
 use crate::text::Lang;
 use crate::text::typing::date_error;
 
@@ -21,6 +21,17 @@ pub fn day(lang: Lang, option: &str, text: &str, now_ms: i64, lean: Lean) -> Res
         today: today(now_ms),
     };
     typed_date(text, rules).map_err(|error| {
+        if let (Lean::Back, DateError::Unreadable { text }) = (lean, &error) {
+            let message = match lang {
+                Lang::Es => format!("{option}: «{text}» no es una fecha"),
+                Lang::En => format!("{option}: «{text}» is not a date"),
+            };
+            let hint = lang.pick(
+                "por ejemplo 2026-05-17, \"2026-05-17 14:30\" o -7d",
+                "such as 2026-05-17, \"2026-05-17 14:30\" or -7d",
+            );
+            return Failure::usage(message, Some(hint));
+        }
         let hint = lang.pick(
             "por ejemplo 2026-05-17, 202607e (fin de mes) o +1m",
             "such as 2026-05-17, 202607e (end of month) or +1m",

@@ -14,7 +14,7 @@ use crate::domain::{Operator, Sku};
 use crate::ledger::MovementRow;
 use crate::node::Event;
 use crate::text::alert::alert_line;
-use crate::text::number::{count, signed};
+use crate::text::number::{counted, signed};
 use crate::text::{stopped, words};
 use crate::ui::Model;
 
@@ -109,13 +109,14 @@ impl Plain {
 
     fn summary(&self) -> String {
         let lang = self.setting.lang;
-        let of = |n: usize, word: &str| format!("{} {word}", count(lang, u64::try_from(n).unwrap_or(0)));
+        let of = |n: usize, one, more| counted(lang, u64::try_from(n).unwrap_or(0), (one, more));
+        let word = |es, en| lang.pick(es, en);
         format!(
             "{}: {}, {}, {}. {}",
             self.setting.warehouse,
-            of(self.model.products.len(), lang.pick("productos", "products")),
-            of(self.model.members().count(), lang.pick("pares", "peers")),
-            of(self.model.alerts.len(), lang.pick("alertas", "alerts")),
+            of(self.model.products.len(), word("producto", "product"), word("productos", "products")),
+            of(self.model.members().count(), word("par", "peer"), word("pares", "peers")),
+            of(self.model.alerts.len(), word("alerta", "alert"), word("alertas", "alerts")),
             lang.pick("Escriba «ayuda» o «salir».", "Type «help» or «quit»."),
         )
     }
@@ -148,8 +149,13 @@ impl Plain {
     pub fn tell_news(&mut self, out: &mut dyn Write) -> Result<(), Failure> {
         let missed = std::mem::take(&mut self.missed);
         if missed > 0 {
-            let words = self.setting.lang.pick("novedades más; véase history", "more news; see history");
-            writeln!(out, "{missed} {words}")?;
+            let lang = self.setting.lang;
+            let words = if missed == 1 {
+                lang.pick("novedad más", "more line")
+            } else {
+                lang.pick("novedades más", "more lines")
+            };
+            writeln!(out, "{missed} {words}; {}", lang.pick("véase history", "see history"))?;
         }
         for line in std::mem::take(&mut self.news) {
             writeln!(out, "{}", ascii(&line))?;

@@ -16,6 +16,7 @@ use crate::ledger::act::{Act, Outcome, Request};
 use crate::ledger::book::{Stocktake, Transfer};
 use crate::node::client::{Client, ClientError};
 use crate::node::event::{LockView, PeerView, ProductView, Reply, Status};
+use crate::node::replenish::Classes;
 use crate::node::snapshots::{SnapshotDetail, StockThen};
 use crate::node::{Event, Intent, Question, Snapshot};
 use crate::store::{HistoryPage, HistoryQuery};
@@ -90,9 +91,16 @@ impl Setting {
 /// The node of this data directory that runs in another process; none where no one listens.
 ///
 /// # Errors
-/// When there is a socket and it can't be talked to.
+/// When there is a socket and it can't be talked to, or the data directory is none.
 pub async fn attach(config: &Config) -> Result<Option<Session>, Failure> {
     let lang = config.node.lang;
+    if let Some(path) = config.paths.in_the_way() {
+        let path = path.display();
+        return Err(Failure::config(match lang {
+            Lang::Es => format!("{path} no es una carpeta: dé una con --data-dir"),
+            Lang::En => format!("{path} is not a directory: give one by --data-dir"),
+        }));
+    }
     match Client::connect(config.paths.socket()).await {
         Ok(client) => Ok(Some(Session::through(client, lang))),
         Err(ClientError::NobodyThere { .. }) => Ok(None),
@@ -166,7 +174,7 @@ impl Session {
                 Err(Failure::unreachable(
                     "node_stopped",
                     format!("{stops}: {}", stopped(lang, &reason)),
-                    Some(retry_hint(lang)),
+                    Some(again(lang)),
                 ))
             }
             Some(event) => Ok(event),
@@ -177,8 +185,17 @@ impl Session {
     /// Does one act and waits until it is recorded; the own entries come back.
     ///
     /// # Errors
-    /// Its refusal, or no answer.
+    /// Its refusal, or no answer, which leaves open whether it is recorded.
     pub async fn act(&mut self, id: Uuid, operator: &Operator, act: Act) -> Result<Vec<TransferId>, Failure> {
+        self.act_and_wait(id, operator, act).await.map_err(|failure| failure.of_act(id))
+    }
+
+    async fn act_and_wait(
+        &mut self,
+        id: Uuid,
+        operator: &Operator,
+        act: Act,
+    ) -> Result<Vec<TransferId>, Failure> {
         let skus = locks_of(&act);
         let request = Request { id, operator: operator.clone(), act };
         self.send(Intent::Do { requests: vec![request] }).await?;
@@ -365,6 +382,17 @@ impl Session {
         }
     }
 
+    /// The classes of the products by how often each was issued here.
+    ///
+    /// # Errors
+    /// No answer.
+    pub async fn classes(&mut self) -> Result<Classes, Failure> {
+        match self.ask(Question::IssueCounts).await? {
+            Reply::IssueCounts { counts } => Ok(Classes::new(counts)),
+            _ => Err(garbled(self.lang)),
+        }
+    }
+
     async fn ask(&mut self, question: Question) -> Result<Reply, Failure> {
         let id = Uuid::now_v7();
         self.send(Intent::Ask { id, question }).await?;
@@ -398,7 +426,7 @@ fn locks_of(act: &Act) -> BTreeSet<Sku> {
 
 fn gone(lang: Lang) -> Failure {
     let message = lang.pick("el nodo ha dejado de responder", "the node has gone away");
-    Failure::unreachable("node_gone", message, Some(retry_hint(lang)))
+    Failure::unreachable("node_gone", message, Some(again(lang)))
 }
 
 fn cut_off(lang: Lang, error: &ClientError) -> Failure {
@@ -406,7 +434,7 @@ fn cut_off(lang: Lang, error: &ClientError) -> Failure {
     Failure::unreachable(
         "node_gone",
         format!("{message}: {}", stopped(lang, &error.to_string())),
-        Some(retry_hint(lang)),
+        Some(again(lang)),
     )
 }
 
@@ -415,7 +443,7 @@ fn silent(lang: Lang) -> Failure {
         "el nodo no responde: quizá no alcanza su base de datos",
         "the node does not answer: perhaps it can't reach its database",
     );
-    Failure::unreachable("no_answer", message, Some(retry_hint(lang)))
+    Failure::unreachable("no_answer", message, Some(again(lang)))
 }
 
 fn garbled(lang: Lang) -> Failure {
@@ -423,11 +451,9 @@ fn garbled(lang: Lang) -> Failure {
     Failure::unreachable("no_answer", message, None)
 }
 
-const fn retry_hint(lang: Lang) -> &'static str {
-    lang.pick(
-        "con el mismo --request-id se puede repetir sin registrarlo dos veces",
-        "asked again with the same --request-id it is not booked twice",
-    )
+/// What to do where nothing was asked for that could be booked.
+const fn again(lang: Lang) -> &'static str {
+    lang.pick("inténtelo otra vez dentro de un momento", "try again in a moment")
 }
 
 #[cfg(test)]

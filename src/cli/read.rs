@@ -17,7 +17,8 @@ use crate::ledger::MovementRow;
 use crate::ledger::act::Act;
 use crate::node::event::{LinkView, PeerView, Status};
 use crate::store::HistoryQuery;
-use crate::text::number::{count, decimal, quantity, quantity_fixed, signed};
+use crate::text::number::{count, counted, decimal, quantity, quantity_fixed, signed};
+use crate::text::refusal::wrong_barcode;
 use crate::text::time::{ago, date, moment as moment_text};
 use crate::text::{Lang, alert_line, stopped, trouble as said, words};
 
@@ -63,7 +64,7 @@ pub struct History {
     #[arg(long, value_name = "TEXT")]
     pub text: Option<String>,
     /// At most so many lines
-    #[arg(long, value_name = "N", default_value_t = 50)]
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
     pub limit: u32,
 }
 
@@ -100,8 +101,8 @@ pub struct Transfers {
     #[arg(long, value_name = "S")]
     pub state: Option<TransferState>,
     /// At most so many, the last changed first
-    #[arg(long, value_name = "N")]
-    pub limit: Option<usize>,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub limit: Option<u32>,
 }
 
 impl Alerts {
@@ -127,13 +128,14 @@ pub(super) async fn status(session: &mut Session, desk: &mut Desk<'_>) -> Result
         return print_json(desk, &status);
     }
     let lang = desk.setting.lang;
-    for (name, value) in status_lines(lang, &status) {
+    let is_alone = !session.peers().await?.iter().any(|peer| peer.standing.belongs());
+    for (name, value) in status_lines(lang, &status, is_alone) {
         writeln!(desk.out, "{name:<14}{value}")?;
     }
     Ok(())
 }
 
-fn status_lines(lang: Lang, status: &Status) -> Vec<(&'static str, String)> {
+fn status_lines(lang: Lang, status: &Status, is_alone: bool) -> Vec<(&'static str, String)> {
     let yes_no = |yes| if yes { lang.pick("sí", "yes") } else { "no" };
     let link = |link: &LinkView| {
         let up = if link.up { lang.pick("responde", "up") } else { lang.pick("no responde", "down") };
@@ -142,20 +144,24 @@ fn status_lines(lang: Lang, status: &Status) -> Vec<(&'static str, String)> {
             None => format!("{}: {up}", link.kind),
         }
     };
-    let ledger = match lang {
-        Lang::Es => format!(
-            "{} propias registradas, {} publicadas, {} vistas por todos",
-            count(lang, status.recorded),
-            count(lang, status.published),
-            count(lang, status.seen_by_all)
-        ),
+    let recorded = counted(lang, status.recorded, ("propia registrada", "propias registradas"));
+    let published = counted(lang, status.published, ("publicada", "publicadas"));
+    let mut ledger = match lang {
+        Lang::Es => format!("{recorded}, {published}"),
         Lang::En => format!(
-            "{} of our own recorded, {} published, {} seen by all",
+            "{} of our own recorded, {} published",
             count(lang, status.recorded),
-            count(lang, status.published),
-            count(lang, status.seen_by_all)
+            count(lang, status.published)
         ),
     };
+    // Where there is nobody else, nobody has seen anything.
+    if !is_alone {
+        let seen = counted(lang, status.seen_by_all, ("vista", "vistas"));
+        ledger += &match lang {
+            Lang::Es => format!(", {seen} por todos"),
+            Lang::En => format!(", {} seen by all", count(lang, status.seen_by_all)),
+        };
+    }
     // Whoever reads the store alone is no process.
     let no_node = status.pid == 0;
     let process = if no_node {
@@ -180,12 +186,17 @@ fn status_lines(lang: Lang, status: &Status) -> Vec<(&'static str, String)> {
         lines.push((lang.pick("detenido", "stopped"), stopped(lang, why)));
     }
     if status.dropped_messages + status.dead_letters > 0 {
-        let (dropped, dead) = (count(lang, status.dropped_messages), count(lang, status.dead_letters));
+        let dropped = counted(lang, status.dropped_messages, ("ilegible", "ilegibles"));
+        let dead = counted(lang, status.dead_letters, ("devuelto", "devueltos"));
         lines.push((
             lang.pick("mensajes", "messages"),
             match lang {
-                Lang::Es => format!("{dropped} ilegibles, {dead} devueltos"),
-                Lang::En => format!("{dropped} unreadable, {dead} dead letters"),
+                Lang::Es => format!("{dropped}, {dead}"),
+                Lang::En => format!(
+                    "{} unreadable, {}",
+                    count(lang, status.dropped_messages),
+                    counted(lang, status.dead_letters, ("dead letter", "dead letters"))
+                ),
             },
         ));
     }
@@ -233,11 +244,17 @@ pub(super) async fn stock(args: Stock, session: &mut Session, desk: &mut Desk<'_
     {
         must_be_known(warehouse, &peers, desk)?;
     }
+    let lang = desk.setting.lang;
+    if rows.is_empty()
+        && let Some(query) = &args.query
+        && let Some(why) = wrong_barcode(lang, query)
+    {
+        writeln!(desk.err, "rubentario: «{query}»: {why}")?;
+    }
     if desk.json {
         let rows: Vec<_> = rows.into_iter().map(|(row, _)| row).collect();
         return print_json(desk, &rows);
     }
-    let lang = desk.setting.lang;
     let today = DateTime::from_timestamp_millis(desk.now_ms).map(|now| now.date_naive());
     stock_table(lang, today, &rows)
         .write(desk.out, lang.pick("no hay existencias que mostrar", "no stock to show"))?;
@@ -361,6 +378,12 @@ pub(super) async fn history(
     {
         must_be_known(warehouse, &session.peers().await?, desk)?;
     }
+    if rows.is_empty()
+        && let Some(sku) = query.sku
+        && !session.products().await?.iter().any(|view| view.product.sku == sku)
+    {
+        return Err(Refusal::UnknownSku { sku }.into());
+    }
     if desk.json {
         let rows: Vec<_> = rows.iter().map(HistoryRow::of).collect();
         return print_json(desk, &rows);
@@ -445,7 +468,7 @@ pub(super) async fn transfers(
     let mut transfers = session.transfers().await?;
     transfers.retain(|transfer| args.state.is_none_or(|state| transfer.state() == state));
     transfers.sort_by_key(|transfer| std::cmp::Reverse((transfer.changed_ms(), transfer.id.clone())));
-    transfers.truncate(args.limit.unwrap_or(usize::MAX));
+    transfers.truncate(args.limit.map_or(usize::MAX, |limit| limit as usize));
     if desk.json {
         let rows: Vec<_> = transfers.iter().map(|transfer| TransferRow::of(transfer)).collect();
         return print_json(desk, &rows);

@@ -231,7 +231,8 @@ pub(super) async fn snapshot(
 
 async fn take(retry: Retry, session: &mut Session, desk: &mut Desk<'_>) -> Result<(), Failure> {
     let lang = desk.setting.lang;
-    let entries = session.act(retry.id(), desk.setting.operator()?, Act::TakeSnapshot).await?;
+    let request = retry.id();
+    let entries = session.act(request, desk.setting.operator()?, Act::TakeSnapshot).await?;
     let Some(id) = entries.into_iter().next() else {
         return Err(not_closed(lang));
     };
@@ -244,7 +245,10 @@ async fn take(retry: Retry, session: &mut Session, desk: &mut Desk<'_>) -> Resul
             tokio::time::sleep(LOOK_AGAIN).await;
         }
     };
-    let closed = tokio::time::timeout(PATIENCE, closing).await.unwrap_or_else(|_| Err(not_closed(lang)))?;
+    let closed = match tokio::time::timeout(PATIENCE, closing).await {
+        Ok(closed) => closed.map_err(|failure: Failure| failure.of_act(request))?,
+        Err(_) => return Err(not_closed(lang)),
+    };
     show(closed, desk)
 }
 

@@ -1,5 +1,7 @@
 //! `stocktake …`: a whole stocktake by script, for instance with a handheld.
 
+use std::sync::Arc;
+
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use serde_json::json;
@@ -9,6 +11,7 @@ use super::line::{not_negative, sku_and_lot};
 use super::reach::{Need, Session};
 use super::table::{Align, Table};
 use super::{Desk, Failure, Retry, book, read};
+use crate::domain::replenish::AbcClass;
 use crate::domain::{
     AdjustmentReason, LineState, Lot, Operator, Quantity, Refusal, Selection, Sku, StocktakeProblem,
     Threshold, TransferId,
@@ -16,6 +19,7 @@ use crate::domain::{
 use crate::ledger::act::Act;
 use crate::ledger::act::stocktake::{CountedLine, ReviewLine, StocktakeAct};
 use crate::ledger::book::Stocktake;
+use crate::node::event::ProductView;
 use crate::node::stocktakes::{CountRow, rows};
 use crate::text::Lang;
 use crate::text::number::{count, quantity_fixed, signed};
@@ -53,6 +57,9 @@ pub struct Selected {
     /// Products of this category
     #[arg(long, value_name = "C")]
     pub category: Option<String>,
+    /// Products of this class by how often they were issued here within 90 days: A, B or C
+    #[arg(long, value_name = "A|B|C")]
+    pub abc: Option<AbcClass>,
     /// What nobody has counted for so many days
     #[arg(long, value_name = "DAYS")]
     pub not_counted: Option<u32>,
@@ -274,15 +281,16 @@ pub(super) async fn stocktake(
 /// `stocktake open`
 async fn open(args: Open, session: &mut Session, desk: &mut Desk<'_>) -> Result<(), Failure> {
     let lang = desk.setting.lang;
-    let Selected { shelf, category, not_counted, all } = args.what;
-    let selection = match (shelf, category, not_counted) {
+    let Selected { shelf, category, abc, not_counted, all } = args.what;
+    let selection = match (shelf, category, abc, not_counted) {
         (Some(shelf), ..) => Selection::Shelf { shelf },
-        (_, Some(category), _) => Selection::Category { category },
+        (_, Some(category), ..) => Selection::Category { category },
+        (_, _, Some(class), _) => of_class(class, session, desk).await?,
         (.., Some(days)) => Selection::NotCounted { days },
         _ if all => Selection::All,
         _ => {
             let what = lang.pick("diga qué se cuenta", "say what is counted");
-            return Err(Failure::usage(what, Some("--shelf, --category, --not-counted, --all")));
+            return Err(Failure::usage(what, Some("--shelf, --category, --abc, --not-counted, --all")));
         }
     };
     let units = args.recount_over.map(|text| decimal(lang, &text)).transpose();
@@ -303,6 +311,16 @@ async fn open(args: Open, session: &mut Session, desk: &mut Desk<'_>) -> Result<
     Ok(book::tell_person(what, &entries, desk)?)
 }
 
+/// The products of a class of which there is something here.
+async fn of_class(class: AbcClass, session: &mut Session, desk: &Desk<'_>) -> Result<Selection, Failure> {
+    let classes = session.classes().await?;
+    let products = session.products().await?;
+    let here = |view: &&Arc<ProductView>| view.on_hand(&desk.setting.warehouse).is_positive();
+    let skus = products.iter().filter(here).map(|view| &view.product.sku);
+    let skus = skus.filter(|sku| classes.of(sku) == class).cloned().collect();
+    Ok(Selection::Class { class, skus })
+}
+
 /// `stocktake line`
 async fn line(args: Line, session: &mut Session, desk: &mut Desk<'_>) -> Result<(), Failure> {
     let lang = desk.setting.lang;
@@ -321,7 +339,8 @@ async fn line(args: Line, session: &mut Session, desk: &mut Desk<'_>) -> Result<
     let id = args.which.retry.id();
     let step = StocktakeAct::Count { stocktake: stocktake.clone(), lines };
     let entries = session.act(id, desk.setting.operator()?, Act::Stocktake(step)).await?;
-    let known = session.stocktakes().await?.into_iter().find(|known| known.head.id == stocktake);
+    let known = session.stocktakes().await.map_err(|failure| failure.of_act(id))?;
+    let known = known.into_iter().find(|known| known.head.id == stocktake);
     let states: Vec<_> = named
         .iter()
         .map(|(sku, lot)| {

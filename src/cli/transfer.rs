@@ -174,7 +174,7 @@ async fn send(args: Send, session: &mut Session, desk: &mut Desk<'_>) -> Result<
         reference: args.reference,
     };
     let entries = session.act(id, desk.setting.operator()?, act).await?;
-    let transfers = session.transfers().await?;
+    let transfers = session.transfers().await.map_err(|failure| failure.of_act(id))?;
     let sent = transfers.iter().find(|known| known.id == transfer);
     let short = sent.map(|sent| short_lines(sent)).unwrap_or_default();
     if desk.json {

@@ -87,8 +87,8 @@ pub enum ConfigError {
     },
     /// No layer names the node.
     NoNode {
-        /// Where a config would have been found.
-        config_dir: PathBuf,
+        /// The config that was read, or where one would have been found.
+        file: PathBuf,
     },
     /// The user has no home to keep anything in.
     NoHome,
@@ -147,12 +147,12 @@ impl ConfigError {
                 format!("{}: {key}: {}", place.in_words(lang), reason.pick(lang))
             }
             Self::Syntax { place, message } => format!("{}: {}", place.in_words(lang), message.pick(lang)),
-            Self::NoNode { config_dir } => {
+            Self::NoNode { file } => {
                 let words = lang.pick(
                     "no se nombra ningún nodo: dé --node ID, o ponga RUBENTARIO_NODE_ID, o escriba [node] id en",
                     "no node is named: give --node ID, or set RUBENTARIO_NODE_ID, or write [node] id in",
                 );
-                format!("{words} {}", config_dir.join("config.toml").display())
+                format!("{words} {}", file.display())
             }
             Self::NoHome => lang
                 .pick(

@@ -53,6 +53,10 @@ impl Dirs {
     }
 }
 
+fn usual_key(cluster_dir: &Path) -> PathBuf {
+    cluster_dir.join("cluster.key")
+}
+
 /// The files of one node: `<data>/<cluster>/…` is shared by the machine's nodes, `<data>/<cluster>/<node>/…` is its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Paths {
@@ -82,7 +86,7 @@ impl Paths {
             runtime.join(format!("{}.sock", &name[..24]))
         };
         Self {
-            cluster_key: cluster_key.unwrap_or_else(|| cluster_dir.join("cluster.key")),
+            cluster_key: cluster_key.unwrap_or_else(|| usual_key(&cluster_dir)),
             cluster_dir,
             node_dir,
             socket,
@@ -101,6 +105,13 @@ impl Paths {
             Some(parent) if parent != self.node_dir => private_dir(parent),
             _ => Ok(()),
         }
+    }
+
+    /// Something that is no directory where one must be; none where all can be made or is there.
+    #[must_use]
+    pub fn in_the_way(&self) -> Option<&Path> {
+        let there = self.node_dir.ancestors().find(|path| path.exists());
+        there.filter(|path| !path.is_dir())
     }
 
     /// What the nodes of this cluster on this machine share.
@@ -125,6 +136,12 @@ impl Paths {
     #[must_use]
     pub fn cluster_key(&self) -> &Path {
         &self.cluster_key
+    }
+
+    /// Whether somebody said where the cluster's key is.
+    #[must_use]
+    pub fn is_key_named(&self) -> bool {
+        self.cluster_key != usual_key(&self.cluster_dir)
     }
 
     /// The SQLite store.

@@ -91,6 +91,7 @@ fn rule(ware: &Ware, place: usize) -> Result<Act, DataError> {
         multiple: pack,
         minimum_order: pack,
         lead_time_days: Some([2, 3, 5, 7, 10][ware.place % 5]),
+        ..ReorderRule::default()
     };
     let aisle = ["A", "B", "C", "D", "E"][(ware.place / 16 + place) % 5];
     let shelf = format!("{aisle}-{:02}-{}", ware.place % 16 + 1, (ware.place + place) % 4 + 1);

@@ -64,7 +64,7 @@ impl Rehearsal {
     }
 
     fn now(&self) -> Now {
-        Now { wall_ms: START_MS + self.asked * 10, mono_ms: self.asked * 10 }
+        Now { wall_ms: START_MS + self.asked * 10, mono_ms: self.asked * 10, ahead_ms: 0 }
     }
 
     /// Steps a core, and others with what it says to them, until nobody has anything to say.

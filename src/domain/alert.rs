@@ -34,11 +34,11 @@ pub enum AlertKind {
         sku: Sku,
         /// On hand + incoming − reserved.
         position: Quantity,
-        /// The rule's.
+        /// The rule's, fixed or computed.
         reorder_point: Quantity,
-        /// What to order; zero where the rule has no maximum.
+        /// What is wanted in all; zero where as much is asked for already.
         order: Quantity,
-        /// Warehouses that can spare some, and how much, best first.
+        /// Of that, what other warehouses can spare, best first; the rest is to be bought.
         from: Vec<(WarehouseId, Quantity)>,
     },
     /// Nothing on hand of a product with a rule.
@@ -144,6 +144,11 @@ pub enum AlertKind {
         /// What was found.
         why: String,
     },
+    /// A ledger goes on with what this program is too old to know: it is not followed until that is updated.
+    NewerLedger {
+        /// Whose ledger.
+        peer: WarehouseId,
+    },
     /// What a warehouse says of its part in a snapshot is not what that part is here: the replicas differ.
     SnapshotDigest {
         /// The snapshot.
@@ -213,6 +218,7 @@ impl AlertKind {
             Self::PeerDown { .. } => "peer_down",
             Self::Clock { .. } => "clock",
             Self::LedgerFork { .. } => "ledger_fork",
+            Self::NewerLedger { .. } => "newer_ledger",
             Self::SnapshotDigest { .. } => "snapshot_digest",
             Self::ProductConflict { .. } => "product_conflict",
             Self::WaitsForAdmission { .. } => "waits_for_admission",

@@ -112,6 +112,18 @@ words!(
     }
 );
 
+impl AdjustmentReason {
+    /// Whether it can be why there is more, or less, than the book says.
+    #[must_use]
+    pub const fn suits(self, more: bool) -> bool {
+        match self {
+            Self::Damaged | Self::Expired | Self::Lost => !more,
+            Self::Found => more,
+            Self::Count | Self::Correction | Self::Other => true,
+        }
+    }
+}
+
 impl MovementKind {
     /// Whether an own entry of this kind can be undone by a reversal.
     #[must_use]

@@ -167,6 +167,13 @@ name!(
     |text| check_non_empty("the operator", text, 40)
 );
 
+impl Sku {
+    /// Sorts before every SKU and is none: where a search begins.
+    pub(crate) fn before_all() -> Self {
+        Self(Arc::from(""))
+    }
+}
+
 impl Lot {
     /// «No lot».
     #[must_use]

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::{
-    Lot, NameError, Quantity, QuantityError, Sku, StocktakeProblem, TransferId, TransferState, WarehouseId,
+    AdjustmentReason, Lot, NameError, Quantity, QuantityError, ShortageReason, Sku, StocktakeProblem,
+    TransferId, TransferState, WarehouseId,
 };
 
 /// Why an act was not done. Nothing of it was recorded.
@@ -83,6 +84,12 @@ pub enum Refusal {
         /// The day as given.
         day: NaiveDate,
     },
+    /// A day that can't be of goods or promises.
+    #[error("{day} lies outside of the years 1900 to 9999")]
+    DayUnusual {
+        /// The day as given.
+        day: NaiveDate,
+    },
     /// No such reservation, or nothing is left of it.
     #[error("nothing is reserved as {reservation} (any more)")]
     NoReservation {
@@ -130,6 +137,9 @@ pub enum Refusal {
         lot: Lot,
         /// Its date.
         expiry: NaiveDate,
+        /// What can go of lots that have not expired, where no lot was named.
+        #[serde(default)]
+        fresh: Quantity,
     },
     /// The lot is here with another date.
     #[error("lot {lot} of {sku} is here with expiry {known}, not {given}")]
@@ -142,6 +152,12 @@ pub enum Refusal {
         known: NaiveDate,
         /// The date given.
         given: NaiveDate,
+    },
+    /// A date is a lot's, and no lot is named.
+    #[error("{sku}: an expiry belongs to a lot, and none is named")]
+    ExpiryWithoutLot {
+        /// The product.
+        sku: Sku,
     },
     /// Goods moved while people counted, and the count would leave less than nothing.
     #[error("{sku} moved by {moved} since the count began; count it again")]
@@ -255,6 +271,26 @@ pub enum Refusal {
         /// What was said to have come.
         given: Quantity,
     },
+    /// All came, and a reason was given for what did not.
+    #[error("{sku}: all {sent} came, so nothing is {reason}")]
+    NothingShort {
+        /// The product.
+        sku: Sku,
+        /// What was dispatched, and came.
+        sent: Quantity,
+        /// The reason given.
+        reason: ShortageReason,
+    },
+    /// A reason for more given where less is booked, or the other way round.
+    #[error("{sku}: {delta} can't be booked as {reason}")]
+    ReasonUnfit {
+        /// The product.
+        sku: Sku,
+        /// What was to be booked.
+        delta: Quantity,
+        /// The reason given.
+        reason: AdjustmentReason,
+    },
     /// Less came than was sent and nobody said why.
     #[error("{sku}: {short} are missing; say why")]
     ReasonMissing {
@@ -292,6 +328,14 @@ pub enum Refusal {
     /// The same request id came with another content.
     #[error("this request was already answered with another content")]
     RequestReused,
+    /// A disk was lost before others held the whole of the request.
+    #[error("only {kept} of the {of} entries of this request came back after a disk was lost")]
+    HalfRecorded {
+        /// Its entries that are known.
+        kept: u32,
+        /// Its entries.
+        of: u32,
+    },
     /// The node has founded no cluster and heard of none.
     #[error("this warehouse has not joined the network yet")]
     NotJoined,

@@ -54,6 +54,27 @@ pub enum Cover {
 }
 
 impl ServiceLevel {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::P90, Self::P95, Self::P975, Self::P99];
+
+    /// In percent, as it is written everywhere.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::P90 => "90",
+            Self::P95 => "95",
+            Self::P975 => "97.5",
+            Self::P99 => "99",
+        }
+    }
+
+    /// Reads one; the comma is as good as the point, and a percent sign may follow.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim().trim_end_matches('%').trim_end().replace(',', ".");
+        Self::ALL.into_iter().find(|level| level.word() == text)
+    }
+
     /// The factor z of the normal distribution.
     #[must_use]
     pub const fn factor(self) -> f64 {
@@ -80,6 +101,21 @@ impl DailyDemand {
         let mean = issued.iter().map(|&amount| units(amount)).sum::<f64>() / days;
         let squares = issued.iter().map(|&amount| (units(amount) - mean).powi(2)).sum::<f64>();
         let deviation = if count > 1 { (squares / (days - 1.0)).sqrt() } else { 0.0 };
+        Self { mean, deviation }
+    }
+
+    /// From the sums over the days of a window: what was issued, and the squares of the days' issues in thousandths
+    /// squared.
+    #[must_use]
+    pub fn of_sums(issued: Quantity, squares: f64, days: u32) -> Self {
+        if days == 0 {
+            return Self::default();
+        }
+        let days = f64::from(days);
+        let mean = units(issued.max(Quantity::ZERO)) / days;
+        let spread = squares / 1e6 - days * mean * mean;
+        // A spread of nothing may come out a little below it.
+        let deviation = if days > 1.0 { (spread.max(0.0) / (days - 1.0)).sqrt() } else { 0.0 };
         Self { mean, deviation }
     }
 }
@@ -172,6 +208,33 @@ pub fn reorder_point(
     rounded_up(demand.mean * lead.mean)?.plus(safety)
 }
 
+/// The reorder point of a service level, rounded down to what the product is counted in: of the positions there can be,
+/// those at or below it are the same. None where it can't be counted.
+#[must_use]
+pub fn computed_point(
+    level: ServiceLevel,
+    demand: DailyDemand,
+    lead: LeadTime,
+    step: Quantity,
+) -> Option<Quantity> {
+    let safety = safety_stock(level, demand, lead).ok()?;
+    reorder_point(demand, lead, safety).ok().map(|point| down_to(point, step))
+}
+
+/// The smallest quantity of a product with so many decimals.
+#[must_use]
+pub fn step(decimals: u8) -> Quantity {
+    Quantity::from_thousandths(10_i64.pow(3 - u32::from(decimals.min(3)))).unwrap_or_default()
+}
+
+/// The nearest multiple of a step that is not above.
+#[must_use]
+pub fn down_to(amount: Quantity, step: Quantity) -> Quantity {
+    let step = step.thousandths().max(1);
+    // Towards zero, so in range.
+    Quantity::from_thousandths(amount.thousandths() / step * step).unwrap_or_default()
+}
+
 fn units(amount: Quantity) -> f64 {
     #[allow(clippy::cast_precision_loss, reason = "the magnitude of a quantity is below 2^53")]
     let thousandths = amount.thousandths() as f64;
@@ -216,6 +279,43 @@ mod tests {
         let point = reorder_point(demand, lead, safety).unwrap();
         assert_eq!(point, thousandths(1_040_321));
         assert!(is_low(units(1040), point) && !is_low(units(1041), point));
+    }
+
+    #[test]
+    fn a_computed_point_is_the_formulas_in_what_the_product_is_counted_in() {
+        let demand = DailyDemand { mean: 100.0, deviation: 20.0 };
+        let lead = LeadTime { mean: 7.0, deviation: 2.0 };
+        let point = |level, decimals| computed_point(level, demand, lead, step(decimals)).unwrap();
+        assert_eq!(point(ServiceLevel::P95, 0), units(1_040));
+        assert_eq!(point(ServiceLevel::P95, 1), thousandths(1_040_300));
+        assert_eq!(point(ServiceLevel::P90, 0), units(965));
+        assert_eq!(point(ServiceLevel::P975, 0), units(1_105));
+        assert_eq!(point(ServiceLevel::P99, 0), units(1_181));
+        let still = computed_point(ServiceLevel::P99, DailyDemand::default(), lead, step(0));
+        assert_eq!(still, Some(Quantity::ZERO), "what nobody takes is reordered when it is out");
+    }
+
+    #[test]
+    fn sums_say_the_same_of_the_demand_as_the_days_themselves() {
+        let days = [2, 4, 4, 4, 5, 5, 7, 9].map(units);
+        let squares = days.iter().map(|day| day.thousandths() * day.thousandths()).sum::<i64>();
+        #[allow(clippy::cast_precision_loss, reason = "small")]
+        let summed = DailyDemand::of_sums(units(40), squares as f64, 8);
+        let counted = DailyDemand::of_days(&days);
+        assert!((summed.mean - counted.mean).abs() < 1e-9);
+        assert!((summed.deviation - counted.deviation).abs() < 1e-9);
+        let same = DailyDemand::of_sums(units(24), 8.0 * 9e6, 8);
+        assert_eq!(same, DailyDemand { mean: 3.0, deviation: 0.0 });
+        assert_eq!(DailyDemand::of_sums(units(3), 9e6, 0), DailyDemand::default());
+    }
+
+    #[test]
+    fn service_levels_are_read_as_they_are_written() {
+        for level in ServiceLevel::ALL {
+            assert_eq!(ServiceLevel::parse(level.word()), Some(level));
+        }
+        assert_eq!(ServiceLevel::parse(" 97,5 % "), Some(ServiceLevel::P975));
+        assert_eq!(ServiceLevel::parse("96"), None);
     }
 
     #[test]

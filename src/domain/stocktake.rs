@@ -1,8 +1,11 @@
 //! Stocktakes: what is counted in one, when a difference must be counted again, and how far a line has got.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use super::replenish::AbcClass;
 use super::{Lot, Operator, Quantity, Sku, TransferId};
 
 /// What a stocktake counts.
@@ -20,6 +23,13 @@ pub enum Selection {
     Category {
         /// The category, in any case of letters.
         category: String,
+    },
+    /// Products of one class by how often they are taken, as they were when the stocktake was opened.
+    Class {
+        /// The class.
+        class: AbcClass,
+        /// The products.
+        skus: BTreeSet<Sku>,
     },
     /// What nobody has counted for so long before the stocktake was opened.
     NotCounted {
@@ -59,6 +69,7 @@ impl Selection {
                 Self::Category { category } => {
                     goods.category.trim().to_lowercase() == category.trim().to_lowercase()
                 }
+                Self::Class { skus, .. } => skus.contains(goods.sku),
                 Self::NotCounted { days } => is_due(goods.counted_ms, *days, opened_ms),
             }
     }

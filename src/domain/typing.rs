@@ -4,7 +4,7 @@ mod amount;
 mod date;
 
 pub use amount::{AmountError, AmountRules, Sign, import_number, typed_amount};
-pub use date::{DateError, DateOrder, DateRules, Lean, import_date, typed_date};
+pub use date::{DateError, DateOrder, DateRules, Lean, import_date, is_usual, typed_date};
 
 use serde::{Deserialize, Serialize};
 

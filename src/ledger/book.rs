@@ -159,6 +159,7 @@ impl Book {
         }
         if let Some((warehouse, alert, by, at)) = &fold.acknowledged {
             self.acknowledged.insert((warehouse.clone(), alert.clone()), (by.clone(), *at));
+            self.take_acknowledged(warehouse, alert);
         }
         if let Some(change) = &fold.stocktake {
             self.take_stocktake(change);
@@ -220,6 +221,15 @@ impl Book {
     #[must_use]
     pub fn cell(&self, key: &StockKey) -> Option<&StockCell> {
         self.stock.get(key)
+    }
+
+    /// A warehouse's cells.
+    pub(crate) fn stock_in<'a>(
+        &'a self,
+        of: &'a WarehouseId,
+    ) -> impl Iterator<Item = (&'a StockKey, &'a StockCell)> {
+        let from = StockKey { warehouse: of.clone(), sku: Sku::before_all(), lot: Lot::none() };
+        self.stock.range(from..).take_while(move |(key, _)| key.warehouse == *of)
     }
 
     /// A product's cells in one warehouse, by lot.
@@ -378,8 +388,29 @@ impl Book {
     }
 
     fn put_reservation(&mut self, reservation: Reservation) {
-        note(&mut self.reserved, &reservation.sku, &reservation.id, reservation.is_shown());
-        self.reservations.insert(reservation.id.clone(), reservation);
+        self.index_reservation(&reservation);
+        if reservation.is_over() {
+            self.reservations.remove(&reservation.id);
+        } else {
+            self.reservations.insert(reservation.id.clone(), reservation);
+        }
+    }
+
+    /// Shown is what stands, and what was cut short until its warehouse has seen that.
+    fn index_reservation(&mut self, reservation: &Reservation) {
+        let id = &reservation.id;
+        let unseen = |cut: &ForcedRelease| self.acknowledged(&id.origin, &cut.alert(id)).is_none();
+        let is_shown = reservation.left().is_positive() || reservation.cut.as_ref().is_some_and(unseen);
+        note(&mut self.reserved, &reservation.sku, id, is_shown);
+    }
+
+    fn take_acknowledged(&mut self, warehouse: &WarehouseId, alert: &str) {
+        let cut = |r: &&Reservation| r.cut.is_some_and(|cut| cut.alert(&r.id) == alert);
+        let shown = self.reserved.values().flatten().filter_map(|id| self.reservations.get(id));
+        let seen = shown.filter(|r| r.id.origin == *warehouse).find(cut).cloned();
+        if let Some(reservation) = seen {
+            self.index_reservation(&reservation);
+        }
     }
 
     fn put_expectation(&mut self, expectation: Expectation) {

@@ -68,6 +68,15 @@ pub struct CommandId {
     pub index: u32,
     /// Start of the hash of what was asked, so that the same id with another content is noticed.
     pub digest: u32,
+    /// How many entries that request has, where they are more than one: a long one is sealed, and may come back from
+    /// others, in parts. 0: not told.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub entries: u32,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde gives references")]
+const fn is_zero(n: &u32) -> bool {
+    *n == 0
 }
 
 /// A number that only grows, per locked product, and breaks ties by node.

@@ -15,6 +15,7 @@ use chrono::NaiveDate;
 use super::act::{Act, MAX_LINES, Request, TakeLine};
 use super::book::{Book, Part};
 use super::entry::{Body, EntryRef, Hash, SnapshotMarker, StoredEntry};
+use crate::domain::typing::is_usual;
 use crate::domain::{Quantity, QuantityError, Refusal, ReleaseReason, Sku, TransferId, WarehouseId};
 
 /// The longest free text of an act, in characters.
@@ -41,11 +42,11 @@ pub struct Ground<'a> {
     pub today: NaiveDate,
     /// For a reversal: the own entry to undo.
     pub target: Option<&'a StoredEntry>,
-    /// Own changes of stock since the entry `.0`, oldest first: (entry, product, lot, change).
+    /// Own movements of goods of late.
     pub recent: &'a RecentMoves,
 }
 
-/// Own changes of stock of late, so that a count can be held against the book of the moment it began.
+/// Own movements of goods of late, so that a count can be held against the book of the moment it began.
 #[derive(Debug, Clone, Default)]
 pub struct RecentMoves {
     since: u64,
@@ -62,8 +63,11 @@ impl RecentMoves {
         Self { since: seq, moves: std::collections::VecDeque::new() }
     }
 
-    /// Notes an own change of stock.
+    /// Notes an own change of stock. What only reserves or releases goods leaves them where they are.
     pub fn note(&mut self, seq: u64, sku: &Sku, lot: &crate::domain::Lot, delta: Quantity) {
+        if delta.is_zero() {
+            return;
+        }
         if self.moves.len() == RECENT_KEPT
             && let Some((oldest, ..)) = self.moves.pop_front()
         {
@@ -146,6 +150,13 @@ pub fn plan(ground: &Ground<'_>, request: &Request) -> Result<Vec<Planned>, Refu
             text("alert", alert)?;
             Ok(vec![plain(Body::AlertAcknowledged { alert: alert.clone() })])
         }
+    }
+}
+
+fn usual(day: Option<NaiveDate>) -> Result<(), Refusal> {
+    match day.filter(|day| !is_usual(*day)) {
+        Some(day) => Err(Refusal::DayUnusual { day }),
+        None => Ok(()),
     }
 }
 

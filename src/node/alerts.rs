@@ -3,7 +3,6 @@
 //! Each alert belongs to a subject (a product, a transfer, a barcode, …). Only the subjects that changed are derived
 //! anew, so that a movement costs the same with 20 products and with 20,000.
 
-mod reorder;
 mod roster;
 pub mod since;
 mod stock;
@@ -51,7 +50,7 @@ pub type Acknowledged<'a> = &'a dyn Fn(&str) -> Option<(String, i64)>;
 pub struct Moment {
     /// Milliseconds since 1970 UTC.
     pub wall_ms: i64,
-    /// The day (UTC).
+    /// The day at this place.
     pub today: NaiveDate,
 }
 
@@ -200,19 +199,21 @@ impl Alerts {
         }
     }
 
-    /// Ledgers that are not followed further, and why.
+    /// Ledgers that are not followed further, and why; and those that this version can't read on.
     pub fn ledgers<'a>(
         &mut self,
         quarantined: impl Iterator<Item = (&'a WarehouseId, &'a str)>,
+        unread: impl Iterator<Item = &'a WarehouseId>,
         moment: Moment,
         acknowledged: Acknowledged<'_>,
     ) {
-        let found = quarantined
-            .map(|(peer, why)| {
-                let what = AlertKind::LedgerFork { peer: peer.clone(), why: why.to_owned() };
-                (self.id("ledger_fork", peer), what)
-            })
-            .collect();
+        let forks = quarantined.map(|(peer, why)| {
+            let what = AlertKind::LedgerFork { peer: peer.clone(), why: why.to_owned() };
+            (self.id("ledger_fork", peer), what)
+        });
+        let unread =
+            unread.map(|peer| (self.id("newer_ledger", peer), AlertKind::NewerLedger { peer: peer.clone() }));
+        let found = forks.chain(unread).collect();
         self.settle(Subject::Ledgers, found, moment, acknowledged);
     }
 

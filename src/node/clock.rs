@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use chrono::{DateTime, NaiveDate};
+use chrono::{DateTime, Local, NaiveDate, Offset, TimeZone};
 use rustix::time::{ClockId, clock_gettime};
 
 use crate::protocol::Now;
@@ -10,7 +10,14 @@ use crate::protocol::Now;
 /// The local clocks, read together.
 #[must_use]
 pub fn now() -> Now {
-    Now { wall_ms: wall_ms(), mono_ms: mono_ms() }
+    let wall_ms = wall_ms();
+    Now { wall_ms, mono_ms: mono_ms(), ahead_ms: ahead_ms(wall_ms) }
+}
+
+/// Milliseconds that the local time of a moment is ahead of UTC.
+fn ahead_ms(wall_ms: u64) -> i64 {
+    let moment = i64::try_from(wall_ms).ok().and_then(|ms| Local.timestamp_millis_opt(ms).earliest());
+    moment.map_or(0, |moment| i64::from(moment.offset().fix().local_minus_utc()) * 1000)
 }
 
 /// Milliseconds since 1970 UTC by the local clock; it may jump.
@@ -19,6 +26,12 @@ pub fn now() -> Now {
 pub fn wall_ms() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// The day of a moment at this place, by the local zone.
+#[must_use]
+pub fn local_day_of(wall_ms: u64) -> NaiveDate {
+    day_of(wall_ms.saturating_add_signed(ahead_ms(wall_ms)))
 }
 
 /// The day (UTC) of a moment in milliseconds since 1970 UTC.

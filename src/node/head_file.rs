@@ -103,13 +103,15 @@ fn check(head: &Head) -> io::Result<Hash> {
     Ok(Hash::of(&serde_json::to_vec(head)?))
 }
 
-/// The newer of the slots that are whole, and where it begins.
+/// The newer of the slots that are whole, and where it begins; where none is, the head alone, as it was written before
+/// there were slots.
 fn newest(bytes: &[u8]) -> Option<(usize, Head)> {
     let slots = bytes.chunks(SLOT).take(2).enumerate().filter_map(|(at, bytes)| {
         let slot: Slot = serde_json::from_slice(bytes).ok()?;
         (check(&slot.head).ok()? == slot.check).then_some((at * SLOT, slot.head))
     });
-    slots.max_by_key(|(_, head)| (head.incarnation, head.seq))
+    let newest = slots.max_by_key(|(_, head)| (head.incarnation, head.seq));
+    newest.or_else(|| serde_json::from_slice(bytes).ok().map(|head| (0, head)))
 }
 
 #[cfg(test)]
@@ -148,6 +150,18 @@ mod tests {
         assert_eq!(read(&path).unwrap(), head(41));
         write(&path, &head(43)).unwrap();
         assert_eq!(read(&path).unwrap(), head(43));
+    }
+
+    #[test]
+    fn a_file_from_before_there_were_slots_is_read_and_written_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("head");
+        let head = |seq| Head { incarnation: 3, seq, hash: Hash::of(b"x") };
+        fs::write(&path, serde_json::to_vec(&head(40)).unwrap()).unwrap();
+        assert_eq!(read(&path).unwrap(), head(40));
+        write(&path, &head(41)).unwrap();
+        assert_eq!(read(&path).unwrap(), head(41));
+        assert_eq!(fs::read(&path).unwrap().len(), 2 * SLOT);
     }
 
     #[test]

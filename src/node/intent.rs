@@ -80,6 +80,8 @@ pub enum Question {
         /// Milliseconds since 1970 UTC.
         at_ms: i64,
     },
+    /// How often each product was issued here within the last 90 days: what its class follows from.
+    IssueCounts,
     /// Issues and on-hand per day of one product here, for the chart.
     Demand {
         /// The product.

@@ -303,6 +303,13 @@ impl Jobs {
         });
     }
 
+    /// Answers how often each product was issued.
+    pub fn issue_counts(&mut self, door: DoorId, id: Uuid, me: WarehouseId, since_ms: i64) {
+        self.ask(door, id, move |store| async move {
+            Ok(Reply::IssueCounts { counts: store.issue_counts(&me, since_ms).await? })
+        });
+    }
+
     /// Answers a question about the demand of a product.
     pub fn demand(&mut self, door: DoorId, id: Uuid, me: WarehouseId, sku: Sku, since_ms: i64) {
         self.ask(door, id, move |store| async move {

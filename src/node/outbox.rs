@@ -258,7 +258,7 @@ mod tests {
             hlc: seq,
             error_ms: None,
             operator: Operator::new("ana").unwrap(),
-            command: CommandId { id: uuid::Uuid::nil(), index: 0, digest: 0 },
+            command: CommandId { id: uuid::Uuid::nil(), index: 0, digest: 0, entries: 0 },
             names: vec![],
             fences: vec![],
             after: None,

@@ -10,6 +10,7 @@ use super::event::{
     ClockView, DemandDay, Event, LinkView, PeerState, PeerView, Reply, RosterStatus, Standing, Status,
 };
 use super::intent::{Intent, Question};
+use super::replenish;
 use super::seen_file::{self, Seen};
 use super::views::{self, Issued};
 use super::{NodeConfig, clock, shown::Recorded, snapshots};
@@ -37,7 +38,7 @@ pub async fn open(config: &NodeConfig) -> Result<Door, StoreError> {
     let store = Store::open(&config.store, &config.me, Mode::Read).await?;
     let loaded = store.load().await?;
     let wall_ms = i64::try_from(clock::wall_ms()).unwrap_or(i64::MAX);
-    let issued = Issued::new(store.demand(wall_ms - 30 * DAY_MS, wall_ms).await?);
+    let issued = Issued::new(store.demand(views::demand_since(wall_ms), wall_ms).await?);
     let recorded = Recorded::new(&config.me, &loaded);
     let head = recorded.head(&config.me).seq;
     let link = |kind: &str, up, trouble: Option<Trouble>| LinkView { kind: kind.to_owned(), up, trouble };
@@ -162,6 +163,12 @@ impl Reader {
             Question::StockAt { at_ms } => Reply::StockAt {
                 then: Box::new(snapshots::stock_then(&self.store, at_ms).await.map_err(failed)?),
             },
+            Question::IssueCounts => {
+                let wall_ms = i64::try_from(clock::wall_ms()).unwrap_or(i64::MAX);
+                let since_ms = replenish::class_since(wall_ms);
+                let counts = self.store.issue_counts(&self.status.warehouse, since_ms).await;
+                Reply::IssueCounts { counts: counts.map_err(failed)? }
+            }
             Question::Demand { sku, days } => {
                 Reply::Demand { days: self.demand(&sku, days).await.map_err(failed)? }
             }
@@ -175,7 +182,8 @@ impl Reader {
 
     async fn alerts(&self) -> Result<Vec<crate::domain::Alert>, StoreError> {
         let wall = clock::wall_ms();
-        let moment = Moment { wall_ms: i64::try_from(wall).unwrap_or(i64::MAX), today: clock::day_of(wall) };
+        let moment =
+            Moment { wall_ms: i64::try_from(wall).unwrap_or(i64::MAX), today: clock::local_day_of(wall) };
         let acknowledged = |id: &str| self.recorded.acknowledged(id);
         let mut alerts = Alerts::new(self.status.warehouse.clone());
         for product in self.products() {
@@ -184,7 +192,7 @@ impl Reader {
         for transfer in self.book.transfers() {
             alerts.transfer(transfer, moment, &acknowledged);
         }
-        alerts.ledgers(self.recorded.quarantined(), moment, &acknowledged);
+        alerts.ledgers(self.recorded.quarantined(), std::iter::empty(), moment, &acknowledged);
         for undated in alerts.undated(self.book.transfers()) {
             if let Some(at_ms) = undated.look(&self.store, &self.status.warehouse).await? {
                 alerts.dated(&undated.id, at_ms, &acknowledged);

@@ -51,48 +51,53 @@ pub fn rows<'a>(
     products: impl Iterator<Item = &'a Arc<ProductView>>,
     here: &WarehouseId,
 ) -> Vec<CountRow> {
-    let mut all = Vec::new();
-    for view in products {
-        let shelf = view.rule(here).map_or("", |rule| rule.shelf.as_str());
-        let sku = &view.product.sku;
-        let mut row = |lot: &Lot, cell: Option<&CellView>, line: Option<&StocktakeLine>| {
-            let state = line.map(|line| line.state(stocktake.head.threshold));
-            all.push(CountRow {
-                shelf: shelf.to_owned(),
-                sku: sku.clone(),
-                name: view.product.name.clone(),
-                unit: view.product.unit.clone(),
-                decimals: view.product.decimals,
-                lot: lot.clone(),
-                expiry: cell.and_then(|cell| cell.expiry).or_else(|| line.and_then(|line| line.expiry)),
-                on_hand: cell.map_or(Quantity::ZERO, |cell| cell.on_hand),
-                line: line.cloned(),
-                state,
-                hides_book: stocktake.is_open()
-                    && stocktake.head.blind
-                    && matches!(state, None | Some(LineState::Recount)),
-            });
-        };
-        for cell in view.cells.iter().filter(|cell| cell.warehouse == *here) {
-            let line = stocktake.lines.get(&(sku.clone(), cell.lot.clone()));
-            let waits = stocktake.is_open() && stocktake.awaits(&countable(view, cell, shelf));
-            if line.is_some() || waits {
-                row(&cell.lot, Some(cell), line);
-            }
-        }
-        // What was found where the book knows nothing at all.
-        let first = (sku.clone(), Lot::none());
-        let of_it = stocktake.lines.range(first..).take_while(|((of, _), _)| of == sku);
-        for ((_, lot), line) in of_it {
-            if !view.cells.iter().any(|cell| cell.warehouse == *here && cell.lot == *lot) {
-                row(lot, None, Some(line));
-            }
-        }
-    }
+    let mut all: Vec<_> = products.flat_map(|view| rows_of(stocktake, view, here)).collect();
     all.sort_by(|a, b| {
         let key = |row: &CountRow| (row.shelf.is_empty(), row.shelf.to_lowercase());
         key(a).cmp(&key(b)).then_with(|| (&a.sku, &a.lot).cmp(&(&b.sku, &b.lot)))
     });
+    all
+}
+
+/// The same of one product, lot by lot.
+#[must_use]
+pub fn rows_of(stocktake: &Stocktake, view: &ProductView, here: &WarehouseId) -> Vec<CountRow> {
+    let mut all = Vec::new();
+    let shelf = view.rule(here).map_or("", |rule| rule.shelf.as_str());
+    let sku = &view.product.sku;
+    let mut row = |lot: &Lot, cell: Option<&CellView>, line: Option<&StocktakeLine>| {
+        let state = line.map(|line| line.state(stocktake.head.threshold));
+        all.push(CountRow {
+            shelf: shelf.to_owned(),
+            sku: sku.clone(),
+            name: view.product.name.clone(),
+            unit: view.product.unit.clone(),
+            decimals: view.product.decimals,
+            lot: lot.clone(),
+            expiry: cell.and_then(|cell| cell.expiry).or_else(|| line.and_then(|line| line.expiry)),
+            on_hand: cell.map_or(Quantity::ZERO, |cell| cell.on_hand),
+            line: line.cloned(),
+            state,
+            hides_book: stocktake.is_open()
+                && stocktake.head.blind
+                && matches!(state, None | Some(LineState::Recount)),
+        });
+    };
+    for cell in view.cells.iter().filter(|cell| cell.warehouse == *here) {
+        let line = stocktake.lines.get(&(sku.clone(), cell.lot.clone()));
+        let waits = stocktake.is_open() && stocktake.awaits(&countable(view, cell, shelf));
+        if line.is_some() || waits {
+            row(&cell.lot, Some(cell), line);
+        }
+    }
+    // What was found where the book knows nothing at all.
+    let first = (sku.clone(), Lot::none());
+    let of_it = stocktake.lines.range(first..).take_while(|((of, _), _)| of == sku);
+    for ((_, lot), line) in of_it {
+        if !view.cells.iter().any(|cell| cell.warehouse == *here && cell.lot == *lot) {
+            row(lot, None, Some(line));
+        }
+    }
     all
 }
 
@@ -113,7 +118,9 @@ pub fn counts_due<'a>(
     due
 }
 
-fn countable<'a>(view: &'a ProductView, cell: &'a CellView, shelf: &'a str) -> Countable<'a> {
+/// Goods as selections look at them.
+#[must_use]
+pub fn countable<'a>(view: &'a ProductView, cell: &'a CellView, shelf: &'a str) -> Countable<'a> {
     Countable {
         sku: &view.product.sku,
         lot: &cell.lot,

@@ -3,37 +3,86 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use super::event::{CellView, ClockView, LockView, PeerState, PeerView, ProductView, RoadView, SeatView};
-use crate::domain::{MovementKind, Quantity, Sku, WarehouseId};
-use crate::ledger::book::Book;
+use super::event::{
+    AskedView, CellView, ClockView, LockView, PeerState, PeerView, ProductView, RoadView, SeatView,
+};
+use crate::domain::reorder::{self, DailyDemand};
+use crate::domain::{MovementKind, Product, Quantity, Sku, WarehouseId};
+use crate::ledger::book::{Book, RuleState};
 use crate::ledger::{Body, MovementRow, StoredEntry};
 use crate::protocol::Liveness;
 use crate::protocol::cluster_time::Reading;
 use crate::protocol::core::{LockStatus, PeerStatus, Seat};
 use crate::store::Demand;
 
+/// Days over which demand is looked at.
+pub const DEMAND_DAYS: u32 = 30;
+const DAY_MS: i64 = 86_400_000;
+
+/// Since when issues are summed: the days of the window before today. All in milliseconds since 1970 UTC.
+#[must_use]
+pub const fn demand_since(wall_ms: i64) -> i64 {
+    (wall_ms.div_euclid(DAY_MS) - DEMAND_DAYS as i64) * DAY_MS
+}
+
 /// What was issued of each product within the last days, by warehouse.
 #[derive(Debug, Clone, Default)]
 pub struct Issued {
-    by_sku: HashMap<Sku, BTreeMap<WarehouseId, Quantity>>,
+    by_sku: HashMap<Sku, BTreeMap<WarehouseId, Sums>>,
+}
+
+/// What was issued of a product by a warehouse.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sums {
+    /// Within the last 30 days, today's with it.
+    recent: Quantity,
+    /// Within the 30 days before today, and the squares of those days' issues: these stay the same all day.
+    before_today: Quantity,
+    squares: f64,
 }
 
 impl Issued {
-    /// From the store's sums.
+    /// From the store's sums since [`demand_since`].
     #[must_use]
     pub fn new(sums: Vec<Demand>) -> Self {
-        let mut by_sku: HashMap<Sku, BTreeMap<WarehouseId, Quantity>> = HashMap::new();
-        for Demand { warehouse, sku, issued, .. } in sums {
-            by_sku.entry(sku).or_default().insert(warehouse, issued);
+        let mut by_sku: HashMap<Sku, BTreeMap<WarehouseId, Sums>> = HashMap::new();
+        for Demand { warehouse, sku, issued, squares, today, first } in sums {
+            #[allow(clippy::cast_precision_loss, reason = "the magnitude of a quantity is below 2^53")]
+            let of_today = (today.thousandths() as f64).powi(2);
+            let sums = Sums {
+                recent: issued.saturating_plus(first.negated()),
+                before_today: issued.saturating_plus(today.negated()),
+                squares: squares - of_today,
+            };
+            by_sku.entry(sku).or_default().insert(warehouse, sums);
         }
         Self { by_sku }
     }
 
-    /// Of one product.
+    /// Of one product, within the last 30 days.
     #[must_use]
     pub fn of(&self, sku: &Sku) -> Vec<(WarehouseId, Quantity)> {
         let sums = self.by_sku.get(sku).into_iter().flatten();
-        sums.filter(|(_, qty)| !qty.is_zero()).map(|(w, qty)| (w.clone(), *qty)).collect()
+        sums.filter(|(_, sums)| !sums.recent.is_zero()).map(|(w, sums)| (w.clone(), sums.recent)).collect()
+    }
+
+    /// The reorder points of the rules that compute theirs.
+    #[must_use]
+    pub fn points(
+        &self,
+        product: &Product,
+        rules: &[(WarehouseId, RuleState)],
+    ) -> Vec<(WarehouseId, Quantity)> {
+        let step = reorder::step(product.decimals);
+        let computed = rules.iter().filter_map(|(warehouse, state)| {
+            let (level, lead) = state.rule.computes()?;
+            let sums = self.by_sku.get(&product.sku).and_then(|sums| sums.get(warehouse));
+            let sums = sums.copied().unwrap_or_default();
+            let demand = DailyDemand::of_sums(sums.before_today, sums.squares, DEMAND_DAYS);
+            let point = reorder::computed_point(level, demand, lead, step)?;
+            Some((warehouse.clone(), point))
+        });
+        computed.collect()
     }
 
     /// Counts what a turn issued, and what it undid of issues; tells whether there was any.
@@ -58,7 +107,7 @@ impl Issued {
         let sums = self.by_sku.entry(sku.clone()).or_default();
         let sum = sums.entry(warehouse.clone()).or_default();
         // What is undone may have been issued before the window.
-        *sum = sum.saturating_plus(qty).max(Quantity::ZERO);
+        sum.recent = sum.recent.saturating_plus(qty).max(Quantity::ZERO);
     }
 }
 
@@ -96,17 +145,33 @@ pub fn product(book: &Book, sku: &Sku, issued: &Issued) -> Option<ProductView> {
     let of_it =
         |who: &WarehouseId| cells.iter().any(|c| c.warehouse == *who) || roads.iter().any(|r| r.from == *who);
     let given_up = former.map(|(who, _)| who).filter(|who| of_it(who)).cloned().collect();
-    let issued_30d = issued.of(sku);
     Some(ProductView {
         product: Arc::clone(&state.product),
         cells,
-        rules,
         roads,
-        issued_30d,
+        issued_30d: issued.of(sku),
+        points: issued.points(&state.product, &rules),
+        asked: asked(book, sku),
+        rules,
         given_up,
         reservations: book.reservations_of(sku).cloned().collect(),
         expectations: book.expectations_of(sku).cloned().collect(),
     })
+}
+
+/// What warehouses have asked others for of a product.
+fn asked(book: &Book, sku: &Sku) -> Vec<AskedView> {
+    let mut asked: Vec<AskedView> = Vec::new();
+    for transfer in book.open_requests(sku) {
+        let lines = transfer.request.iter().flat_map(|request| &request.lines);
+        let of_it = lines.filter(|line| line.sku == *sku).map(|line| line.qty);
+        let qty = of_it.fold(Quantity::ZERO, Quantity::saturating_plus);
+        match asked.iter_mut().find(|known| known.from == transfer.from && known.to == transfer.to) {
+            Some(known) => known.qty = known.qty.saturating_plus(qty),
+            None => asked.push(AskedView { from: transfer.from.clone(), to: transfer.to.clone(), qty }),
+        }
+    }
+    asked
 }
 
 /// Offsets and errors are shown anew when they change by at least this many milliseconds, or a fifth.

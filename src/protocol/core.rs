@@ -208,7 +208,9 @@ impl Core {
             }
             Input::HeadFile { head } => {
                 let own = self.book.head(&self.setup.me);
-                if head.seq > own.seq || (head.seq == own.seq && head.hash != own.hash) {
+                // A ledger that went on from where others knew it is shorter than the one it takes the place of.
+                let (noted, stored) = ((head.incarnation, head.seq), (own.incarnation, own.seq));
+                if noted > stored || (noted == stored && head.hash != own.hash) {
                     self.begin_recovery(now);
                     self.lost_something();
                 }
@@ -321,7 +323,8 @@ impl Core {
     }
 
     fn today(&self, now: Now) -> NaiveDate {
-        DateTime::from_timestamp_millis(self.cluster_moment(now)).unwrap_or_default().date_naive()
+        let here = self.cluster_moment(now).saturating_add(now.ahead_ms);
+        DateTime::from_timestamp_millis(here).unwrap_or_default().date_naive()
     }
 
     /// The book with everything stepped so far; it runs ahead of the store by the batches in flight.

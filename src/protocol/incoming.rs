@@ -1,14 +1,16 @@
 //! Entries of one ledger that came but can't be applied yet, and what of that ledger is missing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use crate::domain::WarehouseId;
-use crate::ledger::{Head, Seal, StoredEntry};
+use crate::ledger::{Hash, Head, Seal, StoredEntry};
 
 /// Entries kept per ledger that wait for others.
 const KEPT_ENTRIES: usize = 4_096;
 /// Their bytes.
 const KEPT_BYTES: usize = 8 * 1024 * 1024;
+/// Deliveries that come twice come soon: so many places are remembered where the ledger stood.
+const REMEMBERED: usize = 64;
 /// A gap is left alone for so long: what fills it may be on its way.
 const GRACE_MS: u64 = 400;
 /// A fetch that isn't answered is repeated after this, then after twice as long, up to the longest.
@@ -26,6 +28,10 @@ pub struct Incoming {
     behind_since: Option<u64>,
     fetching_until: Option<u64>,
     fetch_wait: u64,
+    /// Where the ledger stood of late, the newest last.
+    stood: VecDeque<(u64, Hash)>,
+    /// The next entry is of a kind that this version doesn't know.
+    unknown: Option<u64>,
 }
 
 impl Incoming {
@@ -100,12 +106,37 @@ impl Incoming {
         self.bytes = self.entries.values().map(|e| e.bytes.len()).sum();
     }
 
-    /// Lets go of everything up to an entry.
-    pub fn applied(&mut self, upto: u64) {
+    /// Lets go of everything up to an entry, which is applied.
+    pub fn applied(&mut self, head: Head) {
+        let upto = head.seq;
+        self.unknown = self.unknown.filter(|seq| *seq > upto);
+        if self.stood.back().is_none_or(|(seq, _)| *seq < upto) {
+            self.stood.push_back((upto, head.hash));
+            if self.stood.len() > REMEMBERED {
+                self.stood.pop_front();
+            }
+        }
         let later = self.entries.split_off(&(upto + 1));
         self.entries = later;
         self.bytes = self.entries.values().map(|e| e.bytes.len()).sum();
         self.seals = self.seals.split_off(&(upto + 1));
+    }
+
+    /// Whether the ledger is known to have stood at this very entry: whatever ends with it was applied.
+    #[must_use]
+    pub fn has_stood_at(&self, seq: u64, hash: Hash) -> bool {
+        self.stood.iter().rev().any(|known| *known == (seq, hash))
+    }
+
+    /// Notes that an entry is of a kind that this version doesn't know; tells whether that is news.
+    pub fn is_unknown(&mut self, seq: u64) -> bool {
+        self.unknown.replace(seq) != Some(seq)
+    }
+
+    /// Whether nothing can be applied before this program knows more kinds.
+    #[must_use]
+    pub const fn has_unknown(&self) -> bool {
+        self.unknown.is_some()
     }
 
     /// Lets go of everything.
@@ -202,7 +233,7 @@ mod tests {
             hlc: seq,
             error_ms: None,
             operator: Operator::system(),
-            command: CommandId { id: Uuid::nil(), index: 0, digest: 0 },
+            command: CommandId { id: Uuid::nil(), index: 0, digest: 0, entries: 0 },
             names: Vec::new(),
             fences: Vec::new(),
             after: None,

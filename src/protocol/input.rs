@@ -17,6 +17,8 @@ pub struct Now {
     pub wall_ms: u64,
     /// Milliseconds since some moment; it never goes back, and counts while the machine sleeps.
     pub mono_ms: u64,
+    /// Milliseconds that the warehouse's own time is ahead of UTC: its days begin at its own midnight.
+    pub ahead_ms: i64,
 }
 
 /// Something that happened.

@@ -2,7 +2,7 @@
 
 use chrono::DateTime;
 
-use super::load::name;
+use super::load::{name, number};
 use super::page::place_in_time;
 use super::session::{Conn, on};
 use super::{Day, Demand, StoreError};
@@ -11,33 +11,54 @@ use crate::domain::{Quantity, Sku, WarehouseId};
 /// Milliseconds of a day.
 pub(super) const MS_PER_DAY: i64 = 86_400_000;
 
-pub(super) async fn demand(conn: Conn<'_>, since_ms: i64, today: i64) -> Result<Vec<Demand>, StoreError> {
+pub(super) async fn demand(conn: Conn<'_>, since_ms: i64, now_ms: i64) -> Result<Vec<Demand>, StoreError> {
     // Sums of doubles: exact as far as a quantity goes, and beyond it no overflow that would fail the question.
     let question = "SELECT origin, sku, SUM(issued), SUM(issued * issued),
-                           SUM(CASE WHEN day = $3 THEN issued ELSE 0.0 END)
+                           SUM(CASE WHEN day = $3 THEN issued ELSE 0.0 END),
+                           SUM(CASE WHEN day <= $4 THEN issued ELSE 0.0 END)
                     FROM (SELECT m.origin, m.sku, m.at_ms / $2 AS day,
                                  CAST(-SUM(CAST(m.qty AS double precision)) AS double precision) AS issued
                           FROM movement m LEFT JOIN reversal r ON r.origin = m.origin AND r.undone = m.seq
                           WHERE m.kind = 'issue' AND m.sort_key >= $1 AND r.undone IS NULL
                           GROUP BY m.origin, m.sku, m.at_ms / $2) days
                     GROUP BY origin, sku ORDER BY origin, sku";
-    let rows: Vec<(String, String, f64, f64, f64)> = on!(conn, c => sqlx::query_as(question)
+    let rows: Vec<(String, String, f64, f64, f64, f64)> = on!(conn, c => sqlx::query_as(question)
         .bind(place_in_time(since_ms))
         .bind(MS_PER_DAY)
-        .bind(today)
+        .bind(now_ms.div_euclid(MS_PER_DAY))
+        .bind(since_ms.div_euclid(MS_PER_DAY))
         .fetch_all(c)
         .await)?;
     rows.into_iter()
-        .map(|(warehouse, sku, issued, squares, today)| {
+        .map(|(warehouse, sku, issued, squares, today, first)| {
             Ok(Demand {
                 warehouse: name(&warehouse)?,
                 sku: name(&sku)?,
                 issued: amount(issued),
                 squares,
                 today: amount(today),
+                first: amount(first),
             })
         })
         .collect()
+}
+
+/// How often each product was issued: entries, whatever they issued of it.
+pub(super) async fn issue_counts(
+    conn: Conn<'_>,
+    warehouse: WarehouseId,
+    since_ms: i64,
+) -> Result<Vec<(Sku, u64)>, StoreError> {
+    let question = "SELECT m.sku, COUNT(DISTINCT m.seq)
+                    FROM movement m LEFT JOIN reversal r ON r.origin = m.origin AND r.undone = m.seq
+                    WHERE m.kind = 'issue' AND m.origin = $1 AND m.sort_key >= $2 AND r.undone IS NULL
+                    GROUP BY m.sku ORDER BY m.sku";
+    let rows: Vec<(String, i64)> = on!(conn, c => sqlx::query_as(question)
+        .bind(warehouse.as_str())
+        .bind(place_in_time(since_ms))
+        .fetch_all(c)
+        .await)?;
+    rows.into_iter().map(|(sku, times)| Ok((name(&sku)?, number(times)?))).collect()
 }
 
 pub(super) async fn days(
@@ -55,7 +76,7 @@ pub(super) async fn days(
                                          THEN -CAST(m.qty AS double precision) ELSE 0.0 END) AS double precision),
                            CAST(SUM(CAST(m.qty AS double precision)) AS double precision)
                     FROM movement m LEFT JOIN reversal r ON r.origin = m.origin AND r.undone = m.seq
-                    WHERE m.sku = $2 AND m.origin = $1 AND m.at_ms >= $3
+                    WHERE m.sku = $2 AND m.origin = $1 AND m.sort_key >= $5 AND m.at_ms >= $3
                       AND m.kind IN ('receipt', 'issue', 'adjustment', 'count', 'transfer_dispatched',
                                      'transfer_received', 'transfer_returned', 'reversal')
                     GROUP BY m.at_ms / $4 ORDER BY m.at_ms / $4";
@@ -64,6 +85,8 @@ pub(super) async fn days(
         .bind(sku.as_str())
         .bind(since_ms)
         .bind(MS_PER_DAY)
+        // A line never stands before its own time: this finds by the index what could be of these days.
+        .bind(place_in_time(since_ms))
         .fetch_all(c)
         .await)?;
     rows.into_iter()

@@ -36,7 +36,9 @@ pub enum StoreError {
     #[error(transparent)]
     Config(#[from] Fault),
     /// The data is not what this program wrote.
-    #[error("the database is damaged: {why}; stop the node and restore a backup or recover from the peers")]
+    #[error(
+        "the database is damaged: {why}; stop the node, move its file or database away and start it again: it gets its ledger back from the others"
+    )]
     Broken {
         /// What was found.
         why: String,
@@ -116,6 +118,17 @@ pub enum Fault {
         /// Who came.
         wanted: WarehouseId,
     },
+    /// The file holds something else than a database, or not all of one.
+    #[error(
+        "the database file {} is damaged: {why}; move it away and start the node again: it gets its ledger back from the others",
+        path.display()
+    )]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What SQLite says.
+        why: String,
+    },
     /// The file can't be used.
     #[error("the database file {} can't be used: {why}; check the path and its rights", path.display())]
     File {
@@ -150,8 +163,10 @@ impl From<&StoreError> for Trouble {
             StoreError::ForeignWriter | StoreError::Config(Fault::Held { .. }) => TroubleKind::Elsewhere,
             StoreError::Config(Fault::LogIn { .. }) => TroubleKind::LogIn,
             StoreError::Config(Fault::Rights { .. }) => TroubleKind::Rights,
+            StoreError::Config(Fault::Damaged { .. })
+            | StoreError::Refused { .. }
+            | StoreError::Broken { .. } => TroubleKind::Damaged,
             StoreError::Config(_) => TroubleKind::Setup,
-            StoreError::Refused { .. } | StoreError::Broken { .. } => TroubleKind::Damaged,
         };
         Self::new(what, error.to_string())
     }

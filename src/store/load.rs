@@ -4,6 +4,7 @@ mod pages;
 
 use std::collections::{BTreeMap, HashSet};
 use std::hash::Hash as HashKey;
+use std::path::Path;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
@@ -16,7 +17,8 @@ use super::commit::of_this_node;
 use super::error::{Fault, message};
 use super::postgres::code_of;
 use super::session::{Conn, on};
-use super::{Loaded, PeerRecord, RosterVote};
+use super::{Loaded, PeerRecord, RosterVote, sqlite};
+use crate::domain::reorder::ServiceLevel;
 use crate::domain::{Quantity, ReorderRule, Sku, TransferId, WarehouseId};
 use crate::ledger::book::{
     Decree, Expectation, ForcedRelease, PartHead, Reservation, RuleState, Stamp, Transfer,
@@ -24,7 +26,7 @@ use crate::ledger::book::{
 use crate::ledger::{EntryRef, Hash, Head};
 use crate::protocol::snapshot::REMEMBERED;
 
-pub(super) use pages::{products, stock};
+pub(super) use pages::{products, stock, stock_within};
 
 /// Names that were read before: a name that occurs in a thousand rows is kept once.
 struct Names<T>(HashSet<T>);
@@ -55,6 +57,10 @@ where
     T::Err: std::fmt::Display,
 {
     text.parse().map_err(StoreError::broken)
+}
+
+fn level(text: &str) -> Result<ServiceLevel, StoreError> {
+    ServiceLevel::parse(text).ok_or_else(|| StoreError::broken("a service level that there isn't"))
 }
 
 /// A quantity from its thousandths.
@@ -113,7 +119,8 @@ pub(super) async fn rest(mut conn: Conn<'_>) -> Result<Loaded, StoreError> {
 
 async fn rules(conn: &mut Conn<'_>) -> Result<BTreeMap<(WarehouseId, Sku), RuleState>, StoreError> {
     let question =
-        "SELECT warehouse, sku, reorder_point, maximum, multiple, minimum_order, lead_time_days, shelf
+        "SELECT warehouse, sku, reorder_point, maximum, multiple, minimum_order, lead_time_days, shelf,
+                           lead_time_deviation_days, service_level
                     FROM reorder_rule";
     let mut warehouses = Names::<WarehouseId>::new();
     on!(conn, c => {
@@ -127,6 +134,8 @@ async fn rules(conn: &mut Conn<'_>) -> Result<BTreeMap<(WarehouseId, Sku), RuleS
                 multiple: amount(4)?,
                 minimum_order: amount(5)?,
                 lead_time_days: row.try_get::<Option<i64>, _>(6)?.map(number).transpose()?,
+                lead_time_deviation_days: row.try_get::<Option<i64>, _>(8)?.map(number).transpose()?,
+                service_level: row.try_get::<Option<&str>, _>(9)?.map(level).transpose()?,
             };
             let key = (warehouses.read(row.try_get(0)?)?, name(row.try_get(1)?)?);
             all.push((key, RuleState { rule, shelf: row.try_get(7)? }));
@@ -171,7 +180,7 @@ pub(super) async fn transfers(conn: &mut Conn<'_>) -> Result<Vec<Transfer>, Stor
 async fn reservations(conn: &mut Conn<'_>) -> Result<Vec<Reservation>, StoreError> {
     let question = "SELECT origin, seq, sku, lot, qty, issued, released, cut_seq, cut_ms, cut_qty, purpose,
                            until_day, closed
-                    FROM reservation ORDER BY origin, seq";
+                    FROM reservation WHERE NOT closed OR cut_seq IS NOT NULL ORDER BY origin, seq";
     on!(conn, c => {
         let mut all = Vec::new();
         let mut rows = sqlx::query(question).fetch(c);
@@ -365,7 +374,7 @@ pub(super) async fn check(
         Ok(_) => Err(Fault::Older { what }.into()),
         Err(error) if code_of(&error).as_deref() == Some("42P01") => Err(Fault::Older { what }.into()),
         Err(error) if message(&error).contains("no such table") => Err(Fault::Older { what }.into()),
-        Err(error) => Err(error.into()),
+        Err(error) => Err(sqlite::of_opening(error, Path::new(&what))),
     }
 }
 

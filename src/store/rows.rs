@@ -183,6 +183,12 @@ fn rules(batch: &Batch) -> Filled<'_> {
             amount(|rule| rule.minimum_order),
             Column::MaybeInt(all.iter().map(|(_, r)| r.rule.lead_time_days.map(i64::from)).collect()),
             text(&all, |(_, rule)| rule.shelf.as_str()),
+            Column::MaybeInt(
+                all.iter().map(|(_, r)| r.rule.lead_time_deviation_days.map(i64::from)).collect(),
+            ),
+            Column::MaybeText(
+                all.iter().map(|(_, r)| r.rule.service_level.map(|l| l.word().to_owned())).collect(),
+            ),
         ],
         blame: Box::new(move |row| first_of(batch, &all[row].0.0)),
     }

@@ -34,14 +34,6 @@ impl Conn<'_> {
             Conn::Sqlite(_) => Database::Sqlite,
         }
     }
-
-    /// The same connection, borrowed anew.
-    pub(super) const fn again(&mut self) -> Conn<'_> {
-        match self {
-            Conn::Postgres(connection) => Conn::Postgres(connection),
-            Conn::Sqlite(connection) => Conn::Sqlite(connection),
-        }
-    }
 }
 
 /// The same body for either connection; `$c` is a `&mut` of the database's own connection type.
@@ -139,6 +131,15 @@ impl Conn<'_> {
                 sqlx::query("BEGIN IMMEDIATE").execute(&mut **connection).await.map(drop)
             }
         }
+    }
+
+    /// Begins a transaction that reads, all as of one moment.
+    pub(super) async fn begin_reading(&mut self) -> Result<(), sqlx::Error> {
+        let begin = match self {
+            Conn::Sqlite(_) => "BEGIN",
+            Conn::Postgres(_) => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+        };
+        on!(self, c => sqlx::query(begin).execute(c).await.map(drop))
     }
 
     /// Ends the transaction; whether that worked isn't known when this fails.

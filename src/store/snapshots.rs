@@ -205,8 +205,17 @@ struct Known {
     snapshot: Option<TransferId>,
 }
 
-/// What lay where at these places: from the nearest known state, forth or back through the history between.
+/// What lay where at these places. All that it is told from is read as of one moment: what is committed meanwhile must
+/// not be in the stock and out of the history, or the other way round.
 pub(super) async fn stock_at(conn: &mut Conn<'_>, places: &Places) -> Result<StockAt, StoreError> {
+    conn.begin_reading().await?;
+    let at = from_the_nearest(conn, places).await;
+    let ended = conn.commit().await;
+    at.and_then(|at| ended.map(|()| at).map_err(StoreError::from))
+}
+
+/// From the nearest known state, forth or back through the history between.
+async fn from_the_nearest(conn: &mut Conn<'_>, places: &Places) -> Result<StockAt, StoreError> {
     let mut known = vec![Known { places: heads(conn).await?, snapshot: None }];
     for snapshot in newest(conn, usize::try_from(PARTS_KEPT).unwrap_or(0)).await? {
         let Some(closed) = &snapshot.closed else { continue };
@@ -248,7 +257,7 @@ pub(super) async fn stock_at(conn: &mut Conn<'_>, places: &Places) -> Result<Sto
 }
 
 async fn on_hand_now(conn: &mut Conn<'_>) -> Result<BTreeMap<(WarehouseId, Sku, Lot), Quantity>, StoreError> {
-    let cells = super::load::stock(conn.again()).await?;
+    let cells = super::load::stock_within(conn).await?;
     Ok(cells.into_iter().map(|(key, cell)| ((key.warehouse, key.sku, key.lot), cell.on_hand)).collect())
 }
 

@@ -95,8 +95,10 @@ fn lock(path: &Path) -> io::Result<File> {
 pub(super) fn of_opening(error: sqlx::Error, path: &Path) -> StoreError {
     let code = error.as_database_error().and_then(|e| e.try_downcast_ref::<SqliteError>()).map(sqlite_code);
     match code {
-        // Permission, read-only, can't open, not a database.
-        Some(3 | 8 | 14 | 26) => unusable(path, &message(&error)),
+        // Corrupt, not a database.
+        Some(11 | 26) => Fault::Damaged { path: path.to_owned(), why: message(&error) }.into(),
+        // Permission, read-only, can't open.
+        Some(3 | 8 | 14) => unusable(path, &message(&error)),
         _ => error.into(),
     }
 }

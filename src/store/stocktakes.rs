@@ -15,11 +15,15 @@ use crate::ledger::book::{StockKey, Stocktake, StocktakeHead, StocktakeLine};
 /// All of them; of those that are over only the lines that differ.
 pub(super) async fn all(conn: &mut Conn<'_>) -> Result<Vec<Stocktake>, StoreError> {
     let mut all = heads(conn).await?;
-    let question =
-        "SELECT l.origin, l.seq, l.sku, l.lot, l.expiry, l.pinned, l.counted, l.book, l.entry, l.at_ms,
-                           l.operator, l.times, l.again, CAST(l.review AS text)
-                    FROM stocktake_line l JOIN stocktake s ON s.origin = l.origin AND s.seq = l.seq
-                    WHERE s.ended IS NULL OR l.counted <> l.book";
+    // Of all that was ever counted, most agreed: the lines that differ have an index of their own.
+    let question = "SELECT l.origin, l.seq, l.sku, l.lot, l.expiry, l.pinned, l.counted, l.book, l.entry, l.at_ms,
+                           l.operator, l.times, l.again, CAST(l.review AS text), l.booked
+                    FROM stocktake_line l WHERE l.counted <> l.book
+                    UNION ALL
+                    SELECT l.origin, l.seq, l.sku, l.lot, l.expiry, l.pinned, l.counted, l.book, l.entry, l.at_ms,
+                           l.operator, l.times, l.again, CAST(l.review AS text), l.booked
+                    FROM stocktake s JOIN stocktake_line l ON l.origin = s.origin AND l.seq = s.seq
+                    WHERE s.ended IS NULL AND l.counted = l.book";
     let lines: Vec<(TransferId, StocktakeLine)> = on!(conn, c => {
         let mut lines = Vec::new();
         let mut rows = sqlx::query(question).fetch(c);
@@ -38,6 +42,7 @@ pub(super) async fn all(conn: &mut Conn<'_>) -> Result<Vec<Stocktake>, StoreErro
                 times: number(row.try_get(11)?)?,
                 again: row.try_get(12)?,
                 review: row.try_get::<Option<&str>, _>(13)?.map(json).transpose()?,
+                booked: row.try_get::<Option<i64>, _>(14)?.map(number).transpose()?,
             };
             lines.push((id, line));
         }

@@ -3,7 +3,7 @@
 use super::number::quantity;
 use super::time::{age, ago, date, span};
 use super::{Lang, stopped, words};
-use crate::domain::{Alert, AlertKind, Quantity, Sku, TransferId, WarehouseId};
+use crate::domain::{Alert, AlertKind, Lot, Quantity, Sku, TransferId, WarehouseId};
 
 /// The alert in one line. `now_ms` is now, in milliseconds since 1970 UTC, for its ages.
 #[must_use]
@@ -15,17 +15,17 @@ pub fn alert_line(lang: Lang, alert: &Alert, now_ms: i64) -> String {
         }
         AlertKind::OutOfStock { sku } => format!("{sku}: {}", lang.pick("sin existencias", "out of stock")),
         AlertKind::LotExpiring { sku, lot, expiry, on_hand } => {
-            let (day, qty) = (date(lang, *expiry), quantity(lang, *on_hand));
+            let (of, day, qty) = (of_lot(lang, sku, lot), date(lang, *expiry), quantity(lang, *on_hand));
             match lang {
-                Lang::Es => format!("{sku}: el lote {lot} caduca el {day} (quedan {qty})"),
-                Lang::En => format!("{sku}: lot {lot} expires on {day} ({qty} on hand)"),
+                Lang::Es => format!("{of} caduca el {day} (quedan {qty})"),
+                Lang::En => format!("{of} expires on {day} ({qty} on hand)"),
             }
         }
         AlertKind::LotExpired { sku, lot, expiry, on_hand } => {
-            let (day, qty) = (date(lang, *expiry), quantity(lang, *on_hand));
+            let (of, day, qty) = (of_lot(lang, sku, lot), date(lang, *expiry), quantity(lang, *on_hand));
             match lang {
-                Lang::Es => format!("{sku}: el lote {lot} caducó el {day} (quedan {qty})"),
-                Lang::En => format!("{sku}: lot {lot} expired on {day} ({qty} on hand)"),
+                Lang::Es => format!("{of} caducó el {day} (quedan {qty})"),
+                Lang::En => format!("{of} expired on {day} ({qty} on hand)"),
             }
         }
         AlertKind::TransferOverdue { transfer, from, to, since_ms } => {
@@ -79,6 +79,7 @@ pub fn alert_line(lang: Lang, alert: &Alert, now_ms: i64) -> String {
         }
         AlertKind::Clock { peer, offset_ms } => wrong_clock(lang, *peer == alert.warehouse, peer, *offset_ms),
         AlertKind::LedgerFork { .. }
+        | AlertKind::NewerLedger { .. }
         | AlertKind::SnapshotDigest { .. }
         | AlertKind::WaitsForAdmission { .. }
         | AlertKind::RosterSplit { .. }
@@ -89,6 +90,15 @@ pub fn alert_line(lang: Lang, alert: &Alert, now_ms: i64) -> String {
     }
 }
 
+/// The product and its lot; an older ledger may have dated goods without one.
+fn of_lot(lang: Lang, sku: &Sku, lot: &Lot) -> String {
+    match lang {
+        _ if lot.is_none() => sku.to_string(),
+        Lang::Es => format!("{sku}: el lote {lot}"),
+        Lang::En => format!("{sku}: lot {lot}"),
+    }
+}
+
 fn trouble(lang: Lang, what: &AlertKind) -> String {
     match what {
         AlertKind::LedgerFork { peer, why } => {
@@ -96,6 +106,12 @@ fn trouble(lang: Lang, what: &AlertKind) -> String {
                 lang.pick("su libro de movimientos ya no se sigue", "its ledger is not followed any further");
             format!("{peer}: {fork} ({})", stopped(lang, why))
         }
+        AlertKind::NewerLedger { peer } => match lang {
+            Lang::Es => {
+                format!("{peer} escribe lo que esta versión no conoce: actualice rubentario en este nodo")
+            }
+            Lang::En => format!("{peer} writes what this version does not know: update rubentario here"),
+        },
         AlertKind::SnapshotDigest { snapshot, peer } => match lang {
             Lang::Es => format!(
                 "instantánea {snapshot}: lo que {peer} dice de sus existencias no es lo que consta aquí"

@@ -16,6 +16,9 @@ pub(super) fn name(field: &str) -> &str {
         "maximum" => "máximo",
         "multiple" => "múltiplo",
         "minimum_order" => "pedido mínimo",
+        "lead_time" => "plazo de entrega",
+        "class" => "clase",
+        "service_level" => "nivel de servicio",
         "reference" => "referencia",
         "reason" => "motivo",
         "alert" => "alerta",
@@ -34,6 +37,7 @@ pub(super) fn problem(problem: &str) -> String {
 fn fixed(problem: &str) -> Option<&'static str> {
     Some(match problem {
         "it is empty" => "está en blanco",
+        "a computed reorder point needs it" => "hace falta para calcular el punto de pedido",
         "a new product needs a name" => "un producto nuevo necesita un nombre",
         "0 to 3 are possible" => "pueden ser de 0 a 3",
         "at most 20 barcodes and 20 packs are possible" => "caben 20 códigos de barras y 20 paquetes",
@@ -72,6 +76,9 @@ fn shaped(problem: &str) -> Option<String> {
     }
     if let Some((code, sku)) = problem.strip_suffix("'s already").and_then(|rest| rest.split_once(" is ")) {
         return Some(format!("{code} ya es de {sku}"));
+    }
+    if let Some(n) = problem.strip_suffix(" products are more than a stocktake can name") {
+        return Some(format!("{n} productos son más de los que un recuento puede nombrar"));
     }
     if let Some(line) = problem.strip_suffix(" is named more than once") {
         return Some(format!("{line} se nombra más de una vez"));

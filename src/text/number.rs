@@ -39,6 +39,12 @@ pub fn count(lang: Lang, n: u64) -> String {
     localized(lang, &n.to_string())
 }
 
+/// So many of a thing, whose word is given for one and for more.
+#[must_use]
+pub fn counted(lang: Lang, n: u64, (one, more): (&str, &str)) -> String {
+    format!("{} {}", count(lang, n), if n == 1 { one } else { more })
+}
+
 /// A number with so many decimals, rounded: round trips, days of cover.
 #[must_use]
 pub fn decimal(lang: Lang, value: f64, decimals: usize) -> String {

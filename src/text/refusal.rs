@@ -1,15 +1,21 @@
 //! A refusal as a sentence, with what to do about it.
 
 mod lock;
+mod lot;
+mod name;
 mod promise;
 mod stocktake;
 #[cfg(test)]
 mod tests;
 
-use super::number::{quantity, signed};
+pub use name::name_error;
+
+use super::number::{counted, quantity, signed};
 use super::time::date;
+use super::typing::gtin_error;
 use super::{Lang, field, stopped, words};
-use crate::domain::{Lot, MovementKind, NameError, QuantityError, Refusal, TransferState, WarehouseId};
+use crate::domain::gtin::{Gtin, GtinError};
+use crate::domain::{Lot, MovementKind, Quantity, QuantityError, Refusal, TransferState, WarehouseId};
 
 /// What is said to a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,12 +36,6 @@ pub fn refusal(lang: Lang, refusal: &Refusal) -> Said {
 #[must_use]
 pub fn quantity_error(lang: Lang, error: &QuantityError) -> String {
     match (lang, error) {
-        // Written with marks of both kinds, or the same one twice.
-        (Lang::Es, QuantityError::NotANumber { text })
-            if text.matches(['.', ',']).count() > 1 && text.contains(|c: char| c.is_ascii_digit()) =>
-        {
-            format!("«{text}» no es un número: escríbalo sin separar los miles, como 1234,5")
-        }
         (Lang::Es, QuantityError::NotANumber { text }) => format!("«{text}» no es un número"),
         (Lang::En, QuantityError::NotANumber { text }) => format!("«{text}» is not a number"),
         (Lang::Es, QuantityError::TooManyDecimals { text, decimals: 0 }) => {
@@ -50,9 +50,7 @@ pub fn quantity_error(lang: Lang, error: &QuantityError) -> String {
         (Lang::En, QuantityError::TooManyDecimals { text, decimals }) => {
             format!("«{text}» has more than {decimals} decimals")
         }
-        (_, QuantityError::Overflow) => {
-            lang.pick("la cantidad es demasiado grande", "the quantity is too large").to_owned()
-        }
+        (_, QuantityError::Overflow) => too_large(lang),
         (_, QuantityError::Negative) => {
             lang.pick("la cantidad no puede ser negativa", "the quantity can't be negative").to_owned()
         }
@@ -65,40 +63,13 @@ pub fn quantity_error(lang: Lang, error: &QuantityError) -> String {
     }
 }
 
-/// Puts what is wrong with a name in words.
+/// A quantity beyond what is counted with.
 #[must_use]
-pub fn name_error(lang: Lang, error: &NameError) -> String {
-    if lang == Lang::En {
-        return error.to_string();
-    }
-    match error {
-        NameError::Empty { what } => format!("{} está en blanco", named(what)),
-        NameError::TooLong { what, length, limit } => {
-            format!("{} tiene {length} caracteres y caben {limit}", named(what))
-        }
-        NameError::Character { what, text, found, .. } => {
-            let (what, allowed) = (named(what), allowed(what));
-            format!("{what} «{text}» no puede llevar {found:?}; {allowed}")
-        }
-    }
-}
-
-/// What a name error names, in Spanish.
-fn named(what: &str) -> &str {
-    match what {
-        "the warehouse id" => "el id del almacén",
-        "the SKU" => "el SKU",
-        "the lot" => "el lote",
-        "the operator" => "el operario",
-        other => other,
-    }
-}
-
-fn allowed(what: &str) -> &'static str {
-    if what == "the warehouse id" {
-        "use una letra minúscula y después minúsculas, cifras y guiones"
-    } else {
-        "no se admiten caracteres de control"
+pub fn too_large(lang: Lang) -> String {
+    let most = quantity(lang, Quantity::MAX);
+    match lang {
+        Lang::Es => format!("la cantidad es demasiado grande: se cuenta hasta {most}"),
+        Lang::En => format!("the quantity is too large: at most {most} can be counted"),
     }
 }
 
@@ -107,6 +78,14 @@ fn message(lang: Lang, refusal: &Refusal) -> String {
     let q = |amount| quantity(lang, amount);
     let es = lang == Lang::Es;
     match refusal {
+        Refusal::UnknownSku { sku } if wrong_barcode(lang, sku.as_str()).is_some() => {
+            let why = wrong_barcode(lang, sku.as_str()).unwrap_or_default();
+            if es {
+                format!("no hay ningún producto {sku}, y como código de barras {why}")
+            } else {
+                format!("there is no product {sku}, and as a barcode {why}")
+            }
+        }
         Refusal::UnknownSku { sku } if es => format!("no hay ningún producto {sku} en el catálogo"),
         Refusal::RetiredSku { sku } if es => format!("{sku} está retirado del catálogo"),
         Refusal::Quantity { sku, problem } => format!("{sku}: {}", quantity_error(lang, problem)),
@@ -142,6 +121,14 @@ fn message(lang: Lang, refusal: &Refusal) -> String {
             let day = date(lang, *day);
             if es { format!("el {day} ya ha pasado") } else { format!("{day} has passed") }
         }
+        Refusal::DayUnusual { day } => {
+            let day = date(lang, *day);
+            if es {
+                format!("el {day} no cae entre los años 1900 y 9999")
+            } else {
+                format!("{day} lies outside of the years 1900 to 9999")
+            }
+        }
         Refusal::NoReservation { reservation } if es => {
             format!("con el nombre {reservation} no hay nada reservado (o ya no)")
         }
@@ -158,21 +145,8 @@ fn message(lang: Lang, refusal: &Refusal) -> String {
         }
         Refusal::LotMissing { sku } if es => format!("{sku} se lleva por lotes y falta el lote"),
         Refusal::UnknownLot { sku, lot } if es => format!("aquí no hay ningún lote {lot} de {sku}"),
-        Refusal::LotExpired { sku, lot, expiry } => {
-            let day = date(lang, *expiry);
-            if es {
-                format!("el lote {lot} de {sku} caducó el {day}")
-            } else {
-                format!("lot {lot} of {sku} expired on {day}")
-            }
-        }
-        Refusal::LotExpiryDiffers { sku, lot, known, given } => {
-            let (known, given) = (date(lang, *known), date(lang, *given));
-            if es {
-                format!("el lote {lot} de {sku} caduca aquí el {known}, no el {given}")
-            } else {
-                format!("lot {lot} of {sku} is here with expiry {known}, not {given}")
-            }
+        Refusal::LotExpired { .. } | Refusal::LotExpiryDiffers { .. } | Refusal::ExpiryWithoutLot { .. } => {
+            lot::message(lang, refusal).unwrap_or_else(|| refusal.to_string())
         }
         Refusal::Recount { sku, lot, moved } => {
             let (of, moved) = (sku_and_lot(lang, sku.as_str(), lot), signed(lang, *moved));
@@ -244,6 +218,24 @@ fn message(lang: Lang, refusal: &Refusal) -> String {
                 format!("{sku}: {sent} were sent, {given} can't be taken in")
             }
         }
+        Refusal::NothingShort { sku, sent, reason } => {
+            let (sent, reason) = (q(*sent), words::shortage(lang, *reason));
+            if es {
+                format!("{sku}: llegaron las {sent}; no hay nada que sea «{reason}»")
+            } else {
+                format!("{sku}: all {sent} came, so nothing is «{reason}»")
+            }
+        }
+        Refusal::ReasonUnfit { sku, delta, reason } => {
+            let more = delta.is_positive();
+            let (delta, reason) = (signed(lang, *delta), words::adjustment(lang, *reason));
+            match (lang, more) {
+                (Lang::Es, true) => format!("{sku}: {delta} suma, y «{reason}» es un motivo para restar"),
+                (Lang::Es, false) => format!("{sku}: {delta} resta, y «{reason}» es un motivo para sumar"),
+                (Lang::En, true) => format!("{sku}: {delta} adds, and «{reason}» is a reason to take away"),
+                (Lang::En, false) => format!("{sku}: {delta} takes away, and «{reason}» is a reason to add"),
+            }
+        }
         Refusal::ReasonMissing { sku, short } => {
             let short = q(*short);
             if es {
@@ -268,6 +260,9 @@ fn message(lang: Lang, refusal: &Refusal) -> String {
         Refusal::RequestReused if es => {
             "con ese identificador ya se registró otra operación distinta".to_owned()
         }
+        Refusal::HalfRecorded { kept, of } if es => format!(
+            "de esta operación solo quedan {kept} de {of} apuntes: los demás se perdieron con un disco"
+        ),
         Refusal::NotJoined if es => "este almacén aún no se ha unido a la red".to_owned(),
         Refusal::Joining if es => "este almacén se está uniendo a la red".to_owned(),
         Refusal::WarehouseRetired { warehouse } if es => format!("{warehouse} ya no es de la red"),
@@ -284,9 +279,18 @@ fn message(lang: Lang, refusal: &Refusal) -> String {
         }
         Refusal::Unfit { warehouse, .. } if es => format!("{warehouse}: la red no admite ese cambio ahora"),
         Refusal::NotEmpty { warehouse, lots, transfers } if es => {
-            format!(
-                "{warehouse} aún tiene existencias de {lots} artículos o lotes y {transfers} transferencias abiertas"
-            )
+            let (lots, transfers) = (
+                counted(lang, *lots as u64, ("artículo o lote", "artículos o lotes")),
+                counted(lang, *transfers as u64, ("transferencia abierta", "transferencias abiertas")),
+            );
+            format!("{warehouse} aún tiene existencias de {lots} y {transfers}")
+        }
+        Refusal::NotEmpty { warehouse, lots, transfers } => {
+            let (lots, transfers) = (
+                counted(lang, *lots as u64, ("place", "places")),
+                counted(lang, *transfers as u64, ("open transfer", "open transfers")),
+            );
+            format!("{warehouse} still has goods in {lots} and {transfers}")
         }
         Refusal::NoAnswer { warehouse } if es => format!("{warehouse} no responde"),
         Refusal::NoQuorum { answered, needed } if es => {
@@ -328,6 +332,14 @@ const fn network_hint(lang: Lang, refusal: &Refusal) -> Option<&'static str> {
             "si no va a volver, «peers retire ID --force» lo da por perdido",
             "if it will not come back, «peers retire ID --force» gives it up",
         ),
+        Refusal::NotJoined => lang.pick(
+            "deje en marcha otro nodo de la red, o funde una con [cluster] found = true",
+            "let another node of the cluster run, or found one with [cluster] found = true",
+        ),
+        Refusal::Joining => lang.pick(
+            "inténtelo de nuevo en un momento: pregunta a los demás si ya lo conocen",
+            "try again in a moment: it asks the others whether they know it",
+        ),
         Refusal::NoMajority { .. } => lang.pick(
             "mientras falten no hay cambios de la red; entradas, salidas, recuentos y envíos siguen funcionando",
             "while they are away the network can't change; receipts, issues, counts and dispatches go on",
@@ -342,6 +354,10 @@ const fn network_hint(lang: Lang, refusal: &Refusal) -> Option<&'static str> {
 
 fn hint(lang: Lang, refusal: &Refusal) -> Option<String> {
     let fixed = match refusal {
+        Refusal::UnknownSku { sku } if wrong_barcode(lang, sku.as_str()).is_some() => lang.pick(
+            "léalo o escríbalo otra vez; «stock» busca por nombre",
+            "scan or type it again; «stock» looks it up by its name",
+        ),
         Refusal::UnknownSku { .. } => lang.pick(
             "búsquelo con «stock» o créelo con «product set»",
             "look it up with «stock», or make it with «product set»",
@@ -354,19 +370,11 @@ fn hint(lang: Lang, refusal: &Refusal) -> Option<String> {
         | Refusal::NoReservation { .. }
         | Refusal::NoExpectation { .. }
         | Refusal::LessReserved { .. } => promise::hint(lang, refusal)?,
-        Refusal::LotMissing { .. } => lang.pick("indique el lote", "name the lot"),
-        Refusal::UnknownLot { .. } => lang.pick(
-            "la ficha del producto enseña los lotes que hay",
-            "the product's card shows the lots that are here",
-        ),
-        Refusal::LotExpired { .. } => lang.pick(
-            "si de verdad debe salir, dígalo (--allow-expired)",
-            "if it really is to go out, say so (--allow-expired)",
-        ),
-        Refusal::LotExpiryDiffers { .. } => lang.pick(
-            "compruebe la etiqueta; un lote tiene una sola caducidad",
-            "check the label; a lot has one expiry",
-        ),
+        Refusal::LotMissing { .. }
+        | Refusal::UnknownLot { .. }
+        | Refusal::LotExpired { .. }
+        | Refusal::LotExpiryDiffers { .. }
+        | Refusal::ExpiryWithoutLot { .. } => return lot::hint(lang, refusal),
         Refusal::Recount { .. } | Refusal::CountTooOld { .. } => {
             lang.pick("vuelva a contarlo", "count it again")
         }
@@ -374,6 +382,8 @@ fn hint(lang: Lang, refusal: &Refusal) -> Option<String> {
             lang.pick("cree otro producto para la otra unidad", "make another product for the other unit")
         }
         Refusal::MoreThanSent { .. }
+        | Refusal::NothingShort { .. }
+        | Refusal::ReasonUnfit { .. }
         | Refusal::ReasonMissing { .. }
         | Refusal::WrongState { .. }
         | Refusal::UnknownTransfer { .. }
@@ -381,8 +391,8 @@ fn hint(lang: Lang, refusal: &Refusal) -> Option<String> {
         | Refusal::NoSuchLine { .. } => transfer_hint(lang, refusal)?,
         Refusal::TooManyLines { .. } => lang.pick("divídala en varias", "split it"),
         Refusal::UnknownEntry { .. } => lang.pick(
-            "el historial nombra cada movimiento, por ejemplo madrid:42",
-            "the history names each movement, such as madrid:42",
+            "«history» nombra cada movimiento, por ejemplo madrid:42",
+            "«history» names each movement, such as madrid:42",
         ),
         Refusal::NotReversible { kind, .. } if kind == MovementKind::TransferDispatched.word() => lang.pick(
             "un envío se deshace cuando el destino lo rechaza y vuelve aquí",
@@ -392,18 +402,16 @@ fn hint(lang: Lang, refusal: &Refusal) -> Option<String> {
             "se anulan entradas, salidas, ajustes y recuentos",
             "receipts, issues, adjustments and counts can be reversed",
         ),
+        Refusal::HalfRecorded { .. } => lang.pick(
+            "vea en el historial qué quedó y registre lo que falta como operación nueva",
+            "see in the history what is there, and book what is missing as a new act",
+        ),
         Refusal::RequestReused => {
             lang.pick("una operación nueva lleva un identificador nuevo", "a new act takes a new id")
         }
-        Refusal::NotJoined => lang.pick(
-            "deje en marcha otro nodo de la red, o funde una con [cluster] found = true",
-            "let another node of the cluster run, or found one with [cluster] found = true",
-        ),
-        Refusal::Joining => lang.pick(
-            "inténtelo de nuevo en un momento: pregunta a los demás si ya lo conocen",
-            "try again in a moment: it asks the others whether they know it",
-        ),
-        Refusal::NobodyWaits { .. }
+        Refusal::NotJoined
+        | Refusal::Joining
+        | Refusal::NobodyWaits { .. }
         | Refusal::OtherKey { .. }
         | Refusal::NotEmpty { .. }
         | Refusal::NoAnswer { .. }
@@ -413,7 +421,7 @@ fn hint(lang: Lang, refusal: &Refusal) -> Option<String> {
             lang.pick("inténtelo de nuevo en un momento", "try again in a moment")
         }
         Refusal::Quantity { problem: QuantityError::NotANumber { .. }, .. } => lang.pick(
-            "escríbala con cifras y punto decimal, por ejemplo 2.5",
+            "escríbala con cifras y coma o punto decimal, sin separar los miles: 2,5",
             "write it in digits with a decimal point, such as 2.5",
         ),
         Refusal::Quantity { problem: QuantityError::TooManyDecimals { .. }, .. } => lang.pick(
@@ -446,9 +454,17 @@ fn hint(lang: Lang, refusal: &Refusal) -> Option<String> {
 
 fn transfer_hint(lang: Lang, refusal: &Refusal) -> Option<&'static str> {
     Some(match refusal {
+        Refusal::ReasonUnfit { .. } => lang.pick(
+            "cambie el signo o el motivo; un error se corrige con «corrección» (correction)",
+            "change the sign or the reason; a mistake is put right by «correction»",
+        ),
         Refusal::MoreThanSent { .. } => lang.pick(
             "reciba lo enviado y ajuste el resto como encontrado, con la transferencia",
             "take in what was sent and adjust the rest as found, naming the transfer",
+        ),
+        Refusal::NothingShort { .. } => lang.pick(
+            "quite el motivo, o diga cuántas llegaron de verdad",
+            "leave the reason out, or say how much really came",
         ),
         Refusal::ReasonMissing { .. } => lang.pick(
             "motivos: missing, damaged, expired, wrong_product, other",
@@ -491,4 +507,13 @@ fn sku_and_lot(lang: Lang, sku: &str, lot: &Lot) -> String {
         return sku.to_owned();
     }
     format!("{sku} {} {lot}", lang.pick("lote", "lot"))
+}
+
+/// Why what looks like a barcode is none: its check digit doesn't follow from the others.
+#[must_use]
+pub fn wrong_barcode(lang: Lang, text: &str) -> Option<String> {
+    match Gtin::parse(text) {
+        Err(error @ GtinError::CheckDigit { .. }) => Some(gtin_error(lang, &error)),
+        _ => None,
+    }
 }

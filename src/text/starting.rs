@@ -64,7 +64,8 @@ pub fn store_error(lang: Lang, error: &StoreError) -> String {
         }
         StoreError::Config(fault) => self::fault(fault),
         StoreError::Broken { why } => format!(
-            "la base de datos está dañada («{why}»): pare el nodo y restaure una copia, o recupere lo suyo de los demás"
+            "la base de datos está dañada («{why}»): pare el nodo, aparte su fichero o base de datos y \
+             arránquelo de nuevo; los demás le devuelven su libro"
         ),
     }
 }
@@ -98,9 +99,13 @@ fn fault(fault: &Fault) -> String {
         Fault::OtherNode { found, wanted } => {
             format!("esta base de datos es del nodo {found}, no de {wanted}: cada nodo necesita la suya")
         }
+        Fault::Damaged { path, why } => format!(
+            "el fichero de la base de datos {} está dañado («{why}»): apártelo y arranque el nodo de nuevo; los demás le \
+             devuelven su libro",
+            path.display()
+        ),
         Fault::File { path, why } => format!(
-            "no se puede usar el fichero de la base de datos {} («{why}»): compruebe la ruta y sus permisos; si está \
-             dañado, restaure una copia",
+            "no se puede usar el fichero de la base de datos {} («{why}»): compruebe la ruta y sus permisos",
             path.display()
         ),
     }
@@ -138,8 +143,8 @@ mod tests {
         let told = |fault: Fault| store_error(Lang::Es, &fault.into());
         let newer = told(Fault::Newer { found: 9, known: 7 });
         assert!(newer.contains("use el rubentario más nuevo") && !newer.contains("configuración"), "{newer}");
-        let damaged = told(Fault::File { path: "store.db".into(), why: "file is not a database".into() });
-        assert!(damaged.contains("restaure una copia") && damaged.contains("store.db"), "{damaged}");
+        let damaged = told(Fault::Damaged { path: "store.db".into(), why: "file is not a database".into() });
+        assert!(damaged.contains("apártelo") && damaged.contains("store.db"), "{damaged}");
         let missing = told(Fault::Missing { database: "acme".into(), why: "no".into() });
         assert!(missing.contains("créela"), "{missing}");
     }

@@ -11,7 +11,9 @@ use crate::node::stocktakes::CountRow;
 
 /// Columns of the report, as receipt printers and A4 both take them.
 const WIDTH: usize = 79;
-/// Columns of a product's name in it.
+/// Columns of a product with its lot in it.
+const GOODS: usize = 16;
+/// Columns of a product's name.
 const NAME: usize = 20;
 
 /// What is counted.
@@ -23,6 +25,8 @@ pub fn selection(lang: Lang, selection: &Selection) -> String {
         (Lang::En, Selection::Shelf { shelf }) => format!("shelf {shelf}"),
         (Lang::Es, Selection::Category { category }) => format!("categoría {category}"),
         (Lang::En, Selection::Category { category }) => format!("category {category}"),
+        (Lang::Es, Selection::Class { class, .. }) => format!("clase {class}"),
+        (Lang::En, Selection::Class { class, .. }) => format!("class {class}"),
         (Lang::Es, Selection::NotCounted { days }) => format!("sin contar en {days} días"),
         (Lang::En, Selection::NotCounted { days }) => format!("not counted for {days} days"),
     }
@@ -99,7 +103,7 @@ fn listing(stocktake: &Stocktake, rows: &[CountRow], lang: Lang) -> Vec<String> 
         let text = format!(
             "{} {} {} {} {} {}",
             fit(shelf, 9, false),
-            fit(sku, 16, false),
+            fit(sku, GOODS, false),
             fit(name, NAME, false),
             fit(book, 9, true),
             fit(counted, 9, true),
@@ -119,7 +123,11 @@ fn listing(stocktake: &Stocktake, rows: &[CountRow], lang: Lang) -> Vec<String> 
         "-".repeat(WIDTH),
     ];
     for row in rows {
-        let goods = if row.lot.is_none() { row.sku.to_string() } else { format!("{} {}", row.sku, row.lot) };
+        let goods = format!("{} {}", row.sku, row.lot).trim_end().to_owned();
+        // Which lot it is must not be cut off: where there is no room beside the product, it stands below.
+        let below = (!row.lot.is_none() && goods.width() > GOODS)
+            .then(|| format!("          {} {}", lang.pick("lote", "lot"), row.lot));
+        let goods = if below.is_some() { row.sku.to_string() } else { goods };
         let q = |amount| quantity_fixed(lang, amount, row.decimals);
         let blank = "_".repeat(7);
         let (book, counted, difference) = match &row.line {
@@ -129,6 +137,7 @@ fn listing(stocktake: &Stocktake, rows: &[CountRow], lang: Lang) -> Vec<String> 
             None => (q(row.on_hand), blank, String::new()),
         };
         lines.push(line([&row.shelf, &goods, &row.name, &book, &counted, &difference]));
+        lines.extend(below);
         let Some(counted) = row.line.as_ref().filter(|l| !l.difference().is_zero() && !row.hides_book) else {
             continue;
         };

@@ -49,8 +49,8 @@ fn meaning(lang: Lang, name: &str, what: TroubleKind) -> String {
             "is not set up as a node needs it: correct the config",
         ),
         TroubleKind::Damaged => (
-            "contiene datos dañados: pare el nodo y restaure una copia o recupérelos de los demás",
-            "holds damaged data: stop the node, restore a backup or get them back from the others",
+            "contiene datos dañados: pare el nodo, aparte ese fichero o base de datos y arránquelo; los demás le devuelven lo suyo",
+            "holds damaged data: stop the node, move that file or database away and start it; the others give back what is its own",
         ),
         TroubleKind::NoNode => {
             ("no se usa: aquí no hay ningún nodo en marcha", "is not used: no node runs here")

@@ -1,6 +1,7 @@
 //! What is wrong with a typed amount or date, a barcode or a scan, as a sentence.
 
 use super::Lang;
+use super::refusal::too_large;
 use crate::domain::gs1::ScanError;
 use crate::domain::gtin::GtinError;
 use crate::domain::typing::{AmountError, DateError};
@@ -41,9 +42,7 @@ pub fn amount_error(lang: Lang, error: &AmountError) -> String {
         (_, AmountError::Negative) => {
             lang.pick("la cantidad no puede ser negativa", "the quantity can't be negative").to_owned()
         }
-        (_, AmountError::Overflow) => {
-            lang.pick("la cantidad es demasiado grande", "the quantity is too large").to_owned()
-        }
+        (_, AmountError::Overflow) => too_large(lang),
     }
 }
 

@@ -30,10 +30,7 @@ pub const fn movement(lang: Lang, kind: MovementKind) -> &'static str {
 /// What the domain says of a word that is none of its own: it says it in English.
 #[must_use]
 pub fn none_of(lang: Lang, said: &str) -> String {
-    match lang {
-        Lang::Es => said.replacen(" is none of ", " no es ninguno de ", 1),
-        Lang::En => said.to_owned(),
-    }
+    said.replacen(" is none of ", lang.pick(" no es ninguno de ", " is none of "), 1)
 }
 
 /// What an entry of a ledger is that is no movement.

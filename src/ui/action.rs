@@ -41,6 +41,8 @@ pub enum Action {
     GoSnapshots,
     /// Reservations and expected receipts.
     GoPromises,
+    /// What is low, and what to do about it.
+    GoReplenish,
     /// The pane alone, or all again.
     Zoom,
     /// More of the row: card, details.
@@ -93,10 +95,26 @@ pub enum Action {
     Rule,
     /// The delivery note of a dispatch.
     Note,
+    /// Begin a stocktake, or go on with it.
+    Stocktake,
+    /// Count what stands on no line of it.
+    CountOther,
+    /// Judge a line that somebody else counted.
+    Review,
+    /// Book its differences and end it.
+    CloseStocktake,
+    /// End it and book nothing.
+    DropStocktake,
+    /// Its report.
+    Report,
     /// A snapshot of the whole cluster.
     TakeSnapshot,
     /// Mark a snapshot for a comparison.
     Mark,
+    /// Mark all, or none.
+    MarkAll,
+    /// Do what is marked.
+    CarryOut,
     /// Compare the two that are marked.
     Compare,
     /// The stock as of a moment.

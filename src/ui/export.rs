@@ -8,11 +8,14 @@ use super::keys::Place;
 use super::moment::Moment;
 use super::screens::board;
 use super::screens::snapshots::{Grid, Opened};
+use super::screens::stocktake::open_one;
 use super::view::View;
-use crate::domain::{Quantity, Sku};
+use crate::domain::{LineState, Quantity, Sku};
 use crate::ledger::MovementRow;
+use crate::ledger::book::StocktakeLine;
 use crate::node::snapshots::differences;
-use crate::text::{Lang, alert_line, format};
+use crate::text::sheet::table;
+use crate::text::{Lang, alert_line, format, replenish};
 
 /// Where an export goes, below the data dir: `exports/stock-20261124-140319.csv`.
 #[must_use]
@@ -33,6 +36,8 @@ pub fn shown(view: &View) -> (&'static str, String) {
         Place::Transfers => ("transfers", transfers(view)),
         Place::Snapshots => snapshots(view),
         Place::Promises => ("promises", promises(view)),
+        Place::Stocktake => ("stocktake", stocktake(view)),
+        Place::Replenish => ("purchase", purchase(view)),
     }
 }
 
@@ -91,20 +96,12 @@ fn snapshots(view: &View) -> (&'static str, String) {
     }
 }
 
-/// Rows as CSV. Text that a spreadsheet would run as a formula is made plain by an apostrophe.
-fn table(heading: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    // Writing into memory fails only where memory does.
-    let _ = writer.write_record(heading);
-    for row in rows {
-        let _ = writer.write_record(row.into_iter().map(harmless));
-    }
-    writer.into_inner().ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
-}
-
-fn harmless(field: String) -> String {
-    let is_formula = field.starts_with(['=', '@', '+', '-', '\t']) && field.parse::<f64>().is_err();
-    if is_formula { format!("'{field}") } else { field }
+/// What is to be bought: of those that are ticked, or of all.
+fn purchase(view: &View) -> String {
+    let (run, Some(here)) = (view.run(), view.own()) else { return String::new() };
+    let meant = run.rows.iter().filter(|sku| run.ticked.is_empty() || run.ticked.contains(*sku));
+    let rows = meant.filter_map(|sku| Some((view.model().products.get(sku)?.as_ref(), run.lows.get(sku)?)));
+    replenish::purchase(rows, here)
 }
 
 fn moment(ms: i64) -> String {
@@ -146,7 +143,7 @@ fn stock(view: &View, skus: &[Sku]) -> String {
                 counted(c.on_hand).to_string(),
                 counted(c.reserved).to_string(),
                 number(c.on_hand.minus(c.reserved).ok().map(counted)),
-                number(rule.and_then(|r| r.rule.reorder_point)),
+                number(p.reorder_point(&c.warehouse)),
                 if lost { c.on_hand } else { Quantity::ZERO }.to_string(),
             ]
         })
@@ -266,11 +263,58 @@ fn promises(view: &View) -> String {
     table(&heading, rows)
 }
 
+/// The lines in sight of the stocktake; the book stays hidden from whoever counts blind.
+fn stocktake(view: &View) -> String {
+    let heading = [
+        "stocktake",
+        "shelf",
+        "sku",
+        "name",
+        "lot",
+        "state",
+        "book",
+        "counted",
+        "difference",
+        "moved_since",
+        "times",
+        "counted_by",
+        "counted_at",
+        "reviewed_by",
+        "reason",
+    ];
+    let id = view.sheet().id.as_ref().map_or_else(String::new, ToString::to_string);
+    let is_open = open_one(view.model()).is_some();
+    let rows = view.sheet().shown().map(|row| {
+        let line = row.line.as_ref();
+        let seen = line.filter(|_| !row.hides_book);
+        let review = line.and_then(|line| line.review.as_ref());
+        let book = if row.hides_book { None } else { Some(line.map_or(row.on_hand, |line| line.book)) };
+        vec![
+            id.clone(),
+            row.shelf.clone(),
+            row.sku.to_string(),
+            row.name.clone(),
+            row.lot.to_string(),
+            row.state.map_or("to_count", LineState::word).to_owned(),
+            number(book),
+            number(line.map(|line| line.counted)),
+            number(seen.map(StocktakeLine::difference)),
+            number(seen.filter(|_| is_open).map(|_| row.moved())),
+            line.map_or(0, |line| line.times).to_string(),
+            line.map_or_else(String::new, |line| line.by.to_string()),
+            line.map_or_else(String::new, |line| moment(line.at_ms)),
+            review.map_or_else(String::new, |review| review.by.to_string()),
+            review.map_or("", |review| review.reason.word()).to_owned(),
+        ]
+    });
+    table(&heading, rows)
+}
+
 /// The row under the cursor as one line of text; empty when there is none.
 #[must_use]
 pub fn row(view: &View) -> String {
     match view.place() {
-        Place::Stock | Place::Card => view.selected_sku().map(ToString::to_string),
+        Place::Stock | Place::Card | Place::Replenish => view.selected_sku().map(ToString::to_string),
         Place::History => view.history().selected().map(|r| history_row(r).join(" ")),
         Place::Peers => view.model().peers.get(view.peers_cursor().at).map(|p| p.id.to_string()),
         Place::Alerts => {
@@ -280,6 +324,9 @@ pub fn row(view: &View) -> String {
         Place::Transfers => view.board().selected().map(ToString::to_string),
         Place::Snapshots => view.viewer().selected().map(ToString::to_string),
         Place::Promises => view.promises().selected().map(|p| p.id.to_string()),
+        Place::Stocktake => {
+            view.sheet().selected().map(|row| format!("{} {}", row.sku, row.lot).trim_end().to_owned())
+        }
     }
     .unwrap_or_default()
 }

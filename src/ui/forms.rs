@@ -7,6 +7,7 @@ mod adjust;
 mod amount_field;
 mod answer;
 mod arrival;
+mod body;
 mod choice;
 mod dialog;
 mod kept;
@@ -20,9 +21,11 @@ mod product;
 mod product_field;
 mod promise;
 mod reading;
+mod replenish;
 mod rule;
 mod scanned;
 mod sheet;
+mod stocktake;
 mod taking;
 mod transfers;
 mod unknown_code;
@@ -34,21 +37,10 @@ use crossterm::event::KeyEvent;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
-use self::adjust::Adjust;
-use self::answer::SendRequested;
-use self::arrival::Arrival;
-use self::dialog::Dialog;
-use self::let_go::LetGo;
-use self::lines::{Lines, LinesKind};
-use self::membership::MembershipForm;
-use self::operator::OperatorForm;
+use self::body::Body;
 use self::press::{Press, press};
-use self::product::ProductForm;
-use self::promise::{Promise, What};
-use self::rule::Rule;
 use self::scanned::Stranger;
 use self::sheet::{Sheet, Tone};
-use self::unknown_code::UnknownCode;
 use crate::domain::gtin::Gtin;
 use crate::domain::{Lot, Operator, Quantity, Refusal, Sku, TransferId, WarehouseId};
 use crate::ledger::MovementRow;
@@ -75,6 +67,8 @@ pub enum FormKind {
     EditProduct,
     /// The selected product's reorder rule and shelf here.
     Rule,
+    /// What is low here is brought and bought.
+    Replenish,
     /// Goods to another warehouse.
     Send,
     /// Ask another warehouse for goods.
@@ -105,6 +99,8 @@ pub enum FormKind {
     Admit(WarehouseId),
     /// Let a warehouse go.
     Retire(WarehouseId),
+    /// A step of a stocktake.
+    Stocktake(StocktakeStep),
     /// Who is at the terminal.
     Operator,
     /// What a barcode stands for that no product bears.
@@ -125,9 +121,11 @@ pub struct FormContext<'a> {
     pub lang: Lang,
     /// The day.
     pub today: NaiveDate,
+    /// The moment, milliseconds since 1970 UTC.
+    pub now_ms: i64,
     /// The product under the cursor.
     pub selected: Option<&'a Sku>,
-    /// Own entries recorded so far: what a count is pinned to.
+    /// Own entries recorded so far: what a count that begins now is pinned to.
     pub own_seq: u64,
     /// Who books.
     pub operator: Option<&'a Operator>,
@@ -152,6 +150,8 @@ impl<'a> FormContext<'a> {
 pub struct Prefill {
     /// The product, in place of the selected one.
     pub sku: Option<Sku>,
+    /// Its lot.
+    pub lot: Option<Lot>,
     /// A proposed quantity.
     pub qty: Option<Quantity>,
     /// The other warehouse.
@@ -202,22 +202,6 @@ pub struct Form {
     submitted: bool,
 }
 
-#[derive(Debug, Clone)]
-enum Body {
-    Lines(Box<Lines>),
-    Arrival(Box<Arrival>),
-    SendRequested(Box<SendRequested>),
-    Dialog(Box<Dialog>),
-    Adjust(Box<Adjust>),
-    Product(Box<ProductForm>),
-    Rule(Box<Rule>),
-    Promise(Box<Promise>),
-    LetGo(Box<LetGo>),
-    Membership(Box<MembershipForm>),
-    Operator(Box<OperatorForm>),
-    UnknownCode(Box<UnknownCode>),
-}
-
 /// What a body answers to a key or scan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Answer {
@@ -261,34 +245,7 @@ impl Form {
     /// # Errors
     /// Why it can't be opened, in words.
     pub fn open_prefilled(kind: FormKind, prefill: &Prefill, cx: &FormContext) -> Result<Self, String> {
-        let sku = prefill.sku.as_ref().or(cx.selected);
-        let lines = |kind| Lines::open(kind, prefill, cx).map(|l| Body::Lines(Box::new(l)));
-        let body = match kind {
-            FormKind::Receipt => lines(LinesKind::Receipt)?,
-            FormKind::Issue => lines(LinesKind::Issue)?,
-            FormKind::Count => lines(LinesKind::Count)?,
-            FormKind::Send => lines(LinesKind::Send)?,
-            FormKind::Request => lines(LinesKind::Request)?,
-            FormKind::SendRequested(id) => Body::SendRequested(Box::new(SendRequested::open(&id, cx)?)),
-            FormKind::TakeIn(id) => Body::Arrival(Box::new(Arrival::open(&id, false, cx)?)),
-            FormKind::TakeBack(id) => Body::Arrival(Box::new(Arrival::open(&id, true, cx)?)),
-            FormKind::Reject(id) => Body::Dialog(Box::new(Dialog::reject(&id, cx)?)),
-            FormKind::Decline(id) => Body::Dialog(Box::new(Dialog::decline(&id, cx)?)),
-            FormKind::Withdraw(id) => Body::Dialog(Box::new(Dialog::withdraw(&id, cx)?)),
-            FormKind::Reverse(id) => Body::Dialog(Box::new(Dialog::reverse(&id, &prefill.rows, cx)?)),
-            FormKind::Adjust => Body::Adjust(Box::new(Adjust::open(prefill, cx)?)),
-            FormKind::NewProduct => Body::Product(Box::new(ProductForm::new(prefill.barcode, cx)?)),
-            FormKind::EditProduct => Body::Product(Box::new(ProductForm::edit(sku, cx)?)),
-            FormKind::Rule => Body::Rule(Box::new(Rule::open(sku, cx)?)),
-            FormKind::Reserve => Body::Promise(Box::new(Promise::open(What::Reserve, prefill, cx)?)),
-            FormKind::Expect => Body::Promise(Box::new(Promise::open(What::Expect, prefill, cx)?)),
-            FormKind::Release(id) => Body::LetGo(Box::new(LetGo::release(&id, cx)?)),
-            FormKind::CloseExpected(id) => Body::LetGo(Box::new(LetGo::close(&id, cx)?)),
-            FormKind::Admit(who) => Body::Membership(Box::new(MembershipForm::admit(&who, cx)?)),
-            FormKind::Retire(who) => Body::Membership(Box::new(MembershipForm::retire(&who, cx)?)),
-            FormKind::Operator => Body::Operator(Box::new(OperatorForm::open(cx))),
-            FormKind::UnknownCode { code, .. } => Body::UnknownCode(Box::new(UnknownCode::open(code, cx)?)),
-        };
+        let body = Body::open(kind, prefill, cx)?;
         Ok(Self { body, notice: None, submitted: false })
     }
 
@@ -305,20 +262,7 @@ impl Form {
             return FormStep::Stay;
         }
         self.notice = None;
-        let answer = match &mut self.body {
-            Body::Lines(lines) => lines.press(press, cx),
-            Body::Arrival(arrival) => arrival.press(press, cx),
-            Body::SendRequested(answer) => answer.press(press, cx),
-            Body::Dialog(dialog) => dialog.press(press, cx),
-            Body::Adjust(adjust) => adjust.press(press, cx),
-            Body::Product(product) => product.press(press, cx),
-            Body::Rule(rule) => rule.press(press, cx),
-            Body::Promise(promise) => promise.press(press, cx),
-            Body::LetGo(form) => form.press(press, cx),
-            Body::Membership(form) => form.press(press, cx),
-            Body::Operator(operator) => operator.press(press, cx),
-            Body::UnknownCode(unknown) => unknown.press(press, cx),
-        };
+        let answer = self.body.press(press, cx);
         self.take(answer)
     }
 
@@ -328,19 +272,7 @@ impl Form {
             return FormStep::Stay;
         }
         self.notice = None;
-        let answer = match &mut self.body {
-            Body::Lines(lines) => lines.scan(text, cx),
-            Body::Arrival(arrival) => arrival.scan(text, cx),
-            Body::SendRequested(answer) => answer.scan(text, cx),
-            Body::Dialog(dialog) => dialog.scan(text, cx),
-            Body::Adjust(adjust) => adjust.scan(text, cx),
-            Body::Product(product) => product.scan(text, cx),
-            Body::Rule(rule) => rule.scan(text, cx),
-            Body::Promise(promise) => promise.scan(text, cx),
-            // A name is typed, so that nobody retires a warehouse by a stray scan.
-            Body::Membership(_) | Body::UnknownCode(_) | Body::LetGo(_) => Answer::Stay,
-            Body::Operator(_) => OperatorForm::sign_in(text, cx),
-        };
+        let answer = self.body.scan(text, cx);
         self.take(answer)
     }
 
@@ -371,6 +303,13 @@ impl Form {
         self.notice = Some((Tone::Error, sentence));
     }
 
+    /// One of several acts that were submitted was recorded.
+    pub fn recorded(&mut self, act: &Act) {
+        if let Body::Replenish(form) = &mut self.body {
+            form.recorded(act);
+        }
+    }
+
     /// Whether the last key or scan was refused.
     #[must_use]
     pub const fn is_refusing(&self) -> bool {
@@ -380,58 +319,19 @@ impl Form {
     /// Whether something was typed or scanned that would be lost.
     #[must_use]
     pub fn is_dirty(&self) -> bool {
-        match &self.body {
-            Body::Lines(lines) => lines.is_dirty(),
-            Body::Arrival(arrival) => arrival.is_dirty(),
-            Body::SendRequested(answer) => answer.is_dirty(),
-            Body::Dialog(dialog) => dialog.is_dirty(),
-            Body::Adjust(adjust) => adjust.is_dirty(),
-            Body::Product(product) => product.is_dirty(),
-            Body::Rule(rule) => rule.is_dirty(),
-            Body::Promise(promise) => promise.is_dirty(),
-            Body::LetGo(form) => form.is_dirty(),
-            Body::Membership(form) => form.is_dirty(),
-            Body::Operator(operator) => operator.is_dirty(),
-            Body::UnknownCode(unknown) => unknown.is_dirty(),
-        }
+        self.body.is_dirty()
     }
 
     /// What the form is called.
     #[must_use]
     pub fn title(&self, lang: Lang) -> String {
-        match &self.body {
-            Body::Lines(lines) => lines.title(lang),
-            Body::Arrival(arrival) => arrival.title(lang),
-            Body::SendRequested(answer) => answer.title(lang),
-            Body::Dialog(dialog) => dialog.title(lang),
-            Body::Adjust(adjust) => adjust.title(lang),
-            Body::Product(product) => product.title(lang),
-            Body::Rule(rule) => rule.title(lang),
-            Body::Promise(promise) => promise.title(lang),
-            Body::LetGo(form) => form.title(lang),
-            Body::Membership(form) => form.title(lang),
-            Body::Operator(_) => OperatorForm::title(lang),
-            Body::UnknownCode(unknown) => unknown.title(lang),
-        }
+        self.body.title(lang)
     }
 
     /// Columns and rows that it wants of those available.
     #[must_use]
     pub fn size(&self, available: Rect) -> (u16, u16) {
-        let (columns, rows) = match &self.body {
-            Body::Lines(lines) => lines.size(),
-            Body::Arrival(arrival) => arrival.size(),
-            Body::SendRequested(answer) => answer.size(),
-            Body::Dialog(dialog) => dialog.size(),
-            Body::Adjust(_) => (76, 17),
-            Body::Product(_) => (78, 15),
-            Body::Rule(_) => (72, 15),
-            Body::Promise(_) => (76, 15),
-            Body::LetGo(_) => (72, 11),
-            Body::Membership(_) => (76, 9),
-            Body::Operator(operator) => operator.size(),
-            Body::UnknownCode(_) => (76, 13),
-        };
+        let (columns, rows) = self.body.size();
         (columns.min(available.width), rows.min(available.height))
     }
 
@@ -440,20 +340,7 @@ impl Form {
         let lang = cx.lang;
         let mut rows = Vec::new();
         let mut keys = Vec::new();
-        match &self.body {
-            Body::Lines(lines) => lines.show(&mut rows, &mut keys, theme, cx),
-            Body::Arrival(arrival) => arrival.show(&mut rows, &mut keys, theme, cx),
-            Body::SendRequested(answer) => answer.show(&mut rows, &mut keys, theme, cx),
-            Body::Dialog(dialog) => dialog.show(&mut rows, &mut keys, theme, cx),
-            Body::Adjust(adjust) => adjust.show(&mut rows, &mut keys, theme, cx),
-            Body::Product(product) => product.show(&mut rows, &mut keys, cx),
-            Body::Rule(rule) => rule.show(&mut rows, &mut keys, theme, cx),
-            Body::Promise(promise) => promise.show(&mut rows, &mut keys, theme, cx),
-            Body::LetGo(form) => form.show(&mut rows, &mut keys, theme, cx),
-            Body::Membership(form) => form.show(&mut rows, &mut keys, lang),
-            Body::Operator(operator) => operator.show(&mut rows, &mut keys, lang),
-            Body::UnknownCode(unknown) => unknown.show(&mut rows, &mut keys, cx),
-        }
+        self.body.show(&mut rows, &mut keys, theme, cx);
         let message = if self.submitted {
             let text = lang
                 .pick("Enviado al nodo; esperando respuesta…", "Handed to the node; waiting for its answer…");
@@ -469,6 +356,7 @@ impl Form {
 }
 
 pub use scanned::{Named, scanned_product, shared};
+pub use stocktake::StocktakeStep;
 
 /// A refusal as one text: what, why, and what to do.
 #[must_use]

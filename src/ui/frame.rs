@@ -11,7 +11,7 @@ use super::layout;
 use super::overlays::Overlay;
 use super::panes::{alerts, history, peers, stock};
 use super::parts::{pane, text};
-use super::screens::{board, card, promises, snapshots, top};
+use super::screens::{board, card, promises, replenish, snapshots, stocktake, top};
 use super::theme::Theme;
 use super::toasts::Tone;
 use super::view::View;
@@ -31,6 +31,8 @@ pub fn draw(view: &View, theme: &Theme, frame: &mut Frame) {
         Place::Transfers => board::draw(view, theme, frame, areas.body),
         Place::Snapshots => snapshots::draw(view, theme, frame, areas.body),
         Place::Promises => promises::draw(view, theme, frame, areas.body),
+        Place::Stocktake => stocktake::draw(view, theme, frame, areas.body),
+        Place::Replenish => replenish::draw(view, theme, frame, areas.body),
         focus => {
             for (place, area) in view.panes() {
                 let has_focus = place == focus;
@@ -39,7 +41,12 @@ pub fn draw(view: &View, theme: &Theme, frame: &mut Frame) {
                     Place::History => history::draw(view, theme, frame, area, has_focus),
                     Place::Peers => peers::draw(view, theme, frame, area, has_focus),
                     Place::Alerts => alerts::draw(view, theme, frame, area, has_focus),
-                    Place::Transfers | Place::Card | Place::Snapshots | Place::Promises => {}
+                    Place::Transfers
+                    | Place::Card
+                    | Place::Snapshots
+                    | Place::Promises
+                    | Place::Stocktake
+                    | Place::Replenish => {}
                 }
             }
         }
@@ -73,8 +80,7 @@ fn draw_overlay(view: &View, theme: &Theme, frame: &mut Frame, area: Rect, overl
     let lang = view.lang();
     match overlay {
         Overlay::Form(open) => {
-            let (wide, high) = open.form.size(area);
-            let place = pane::middle(area, wide, high);
+            let place = open.place(area);
             frame.render_widget(Clear, place);
             open.form.draw(frame, place, theme, &view.form_context());
         }

@@ -15,6 +15,10 @@ use crate::text::{Lang, format};
 const WIDTH: usize = 72;
 /// Columns of a product's name.
 const NAME: usize = 22;
+/// A receipt printer starts anew, in its Latin code page.
+pub const START: [u8; 5] = [0x1b, b'@', 0x1b, b't', 16];
+/// It feeds and cuts.
+pub const CUT: [u8; 6] = [0x1b, b'd', 4, 0x1d, b'V', 0];
 /// Rows of the barcode.
 const BARCODE_HEIGHT: usize = 4;
 
@@ -111,13 +115,18 @@ fn body(transfer: &Transfer, model: &Model, lang: Lang, now: &Moment) -> Vec<Str
     lines
 }
 
+/// A line as a receipt printer takes it.
+#[must_use]
+pub fn latin(line: &str) -> Vec<u8> {
+    // Code page 16 is Windows-1252, which has Latin letters where Unicode has them.
+    line.chars().map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?')).chain([b'\n']).collect()
+}
+
 /// For receipt printers: start, the text in their Latin code page, the barcode by command, feed and cut.
 fn escpos(transfer: &Transfer, model: &Model, lang: Lang, now: &Moment) -> Vec<u8> {
-    let mut bytes = vec![0x1b, b'@', 0x1b, b't', 16];
+    let mut bytes = START.to_vec();
     for line in body(transfer, model, lang, now) {
-        // Code page 16 is Windows-1252, which has Latin letters where Unicode has them.
-        bytes.extend(line.chars().map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?')));
-        bytes.push(b'\n');
+        bytes.extend(latin(&line));
     }
     bytes.push(b'\n');
     if let Ok(code) = Code128::encode(&transfer.id.to_string()) {
@@ -128,6 +137,6 @@ fn escpos(transfer: &Transfer, model: &Model, lang: Lang, now: &Moment) -> Vec<u
         bytes.extend(line.bytes());
         bytes.push(b'\n');
     }
-    bytes.extend([0x1b, b'd', 4, 0x1d, b'V', 0]);
+    bytes.extend(CUT);
     bytes
 }

@@ -4,13 +4,15 @@ pub mod dialog;
 pub mod list;
 pub mod which;
 
+use ratatui::layout::Rect;
 use uuid::Uuid;
 
 use self::dialog::Dialog;
 use self::list::{Help, Palette};
 use self::which::Which;
 use crate::domain::TransferId;
-use crate::ui::forms::{Form, FormKind};
+use crate::ui::forms::{Form, FormKind, StocktakeStep};
+use crate::ui::parts::pane;
 use crate::ui::scan::Heard;
 
 /// An open form with what waits for it.
@@ -26,6 +28,22 @@ pub struct OpenForm {
     pub later: Vec<Heard>,
     /// The scan that is taken again once this is booked: it made the form necessary.
     pub rescan: Option<String>,
+}
+
+impl OpenForm {
+    /// Where it stands in an area: in the middle, or below the lines that are counted by it.
+    #[must_use]
+    pub fn place(&self, area: Rect) -> Rect {
+        let (wide, high) = self.form.size(area);
+        let middle = pane::middle(area, wide, high);
+        if self.is_counting() { Rect { y: area.bottom() - middle.height, ..middle } } else { middle }
+    }
+
+    /// Whether lines of a stocktake are counted by it.
+    #[must_use]
+    pub const fn is_counting(&self) -> bool {
+        matches!(self.kind, FormKind::Stocktake(StocktakeStep::Count(_)))
+    }
 }
 
 /// Something on top.

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use uuid::Uuid;
 
-use crate::domain::{MovementKind, Quantity, Sku, TransferId};
+use crate::domain::{Lot, MovementKind, Quantity, Sku, TransferId};
 use crate::ledger::act::stocktake::StocktakeAct;
 use crate::ledger::act::{Act, Outcome, Request};
 use crate::node::event::PeerView;
@@ -67,6 +67,17 @@ impl Requests {
     /// The requests not answered, the oldest first.
     pub fn unanswered(&self) -> impl Iterator<Item = Request> {
         self.asked.iter().filter(|a| a.progress == Progress::Pending).map(|a| a.request.clone())
+    }
+
+    /// Whether a count of these goods in a stocktake is not answered.
+    #[must_use]
+    pub fn is_counting(&self, sku: &Sku, lot: &Lot) -> bool {
+        self.pending().any(|asked| match &asked.request.act {
+            Act::Stocktake(StocktakeAct::Count { lines, .. }) => {
+                lines.iter().any(|line| line.sku == *sku && line.lot == *lot)
+            }
+            _ => false,
+        })
     }
 
     /// Those not answered, the newest first.

@@ -3,5 +3,7 @@
 pub mod board;
 pub mod card;
 pub mod promises;
+pub mod replenish;
 pub mod snapshots;
+pub mod stocktake;
 pub mod top;

@@ -7,8 +7,11 @@ mod hearing;
 mod locks;
 mod mouse;
 mod promises;
+mod reading;
 mod refusing;
+mod replenish;
 mod snapshots;
+mod stocktake;
 mod telling;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -19,7 +22,6 @@ use ratatui::layout::{Position, Rect, Size};
 use uuid::Uuid;
 
 use super::Model;
-use super::action::Action;
 use super::forms::{Form, FormContext, FormKind};
 use super::keys::press::Press;
 use super::keys::{Keymap, Place};
@@ -36,7 +38,9 @@ use super::scan::Scanner;
 use super::screens::board::{self, Board};
 use super::screens::card::Card;
 use super::screens::promises::{self as promised, Promises};
+use super::screens::replenish::{self as replenishing, Run};
 use super::screens::snapshots::{self as viewer, Viewer};
+use super::screens::stocktake::{self as counting, CountSheet};
 use super::screens::top;
 use super::toasts::Toasts;
 use super::wake::{Effect, Wake};
@@ -69,6 +73,8 @@ enum Screen {
     Transfers,
     Snapshots,
     Promises,
+    Stocktake,
+    Replenish,
 }
 
 /// What a burst of keys may have typed by accident, as it was before.
@@ -128,6 +134,8 @@ pub struct View {
     card: Option<Card>,
     viewer: Viewer,
     promises: Promises,
+    sheet: CountSheet,
+    run: Run,
     overlays: Vec<Overlay>,
     toasts: Toasts,
     requests: Requests,
@@ -182,6 +190,8 @@ impl View {
             card: None,
             viewer: Viewer::default(),
             promises: Promises::default(),
+            sheet: CountSheet::default(),
+            run: Run::default(),
             overlays: Vec::new(),
             toasts: Toasts::default(),
             requests: Requests::default(),
@@ -251,122 +261,6 @@ impl View {
         self.is_dirty = true;
     }
 
-    // What screens read.
-
-    /// The language.
-    #[must_use]
-    pub const fn lang(&self) -> Lang {
-        self.lang
-    }
-
-    /// Who works here.
-    #[must_use]
-    pub const fn operator(&self) -> Option<&Operator> {
-        self.operator.as_ref()
-    }
-
-    /// This warehouse, once told.
-    #[must_use]
-    pub const fn own(&self) -> Option<&WarehouseId> {
-        self.own.as_ref()
-    }
-
-    /// The moment of the last wake.
-    #[must_use]
-    pub const fn now(&self) -> &Moment {
-        &self.now
-    }
-
-    /// How it stands with the node.
-    #[must_use]
-    pub const fn link(&self) -> &Link {
-        &self.link
-    }
-
-    /// The world as last told.
-    #[must_use]
-    pub const fn model(&self) -> &Model {
-        &self.model
-    }
-
-    /// The stock pane.
-    #[must_use]
-    pub const fn stock(&self) -> &Stock {
-        &self.stock
-    }
-
-    /// The movements pane.
-    #[must_use]
-    pub const fn history(&self) -> &History {
-        &self.history
-    }
-
-    /// The cursor of the peers pane.
-    #[must_use]
-    pub const fn peers_cursor(&self) -> Cursor {
-        self.peers
-    }
-
-    /// The cursor of the alerts pane.
-    #[must_use]
-    pub const fn alerts_cursor(&self) -> Cursor {
-        self.alerts
-    }
-
-    /// The transfers screen.
-    #[must_use]
-    pub const fn board(&self) -> &Board {
-        &self.board
-    }
-
-    /// The product card, if it is open.
-    #[must_use]
-    pub const fn card(&self) -> Option<&Card> {
-        self.card.as_ref()
-    }
-
-    /// The snapshots screen.
-    #[must_use]
-    pub const fn viewer(&self) -> &Viewer {
-        &self.viewer
-    }
-
-    /// What lies on top.
-    #[must_use]
-    pub fn overlays(&self) -> &[Overlay] {
-        &self.overlays
-    }
-
-    /// Messages.
-    #[must_use]
-    pub const fn toasts(&self) -> &Toasts {
-        &self.toasts
-    }
-
-    /// What was asked of the node.
-    #[must_use]
-    pub const fn requests(&self) -> &Requests {
-        &self.requests
-    }
-
-    /// The keys.
-    #[must_use]
-    pub fn keymap(&self) -> &Keymap {
-        &self.keymap
-    }
-
-    /// The first key of an action in a place.
-    #[must_use]
-    pub fn key_of(&self, action: Action, place: Place) -> Option<String> {
-        self.keymap.row(action, place)?.key()
-    }
-
-    /// The size of the window.
-    #[must_use]
-    pub const fn size(&self) -> Size {
-        self.size
-    }
-
     /// Where the keys are, overlays aside.
     #[must_use]
     pub const fn place(&self) -> Place {
@@ -378,6 +272,8 @@ impl View {
             Screen::Transfers => Place::Transfers,
             Screen::Snapshots => Place::Snapshots,
             Screen::Promises => Place::Promises,
+            Screen::Stocktake => Place::Stocktake,
+            Screen::Replenish => Place::Replenish,
         }
     }
 
@@ -420,6 +316,7 @@ impl View {
             model: &self.model,
             lang: self.lang,
             today: self.now.today(),
+            now_ms: self.now.wall_ms,
             selected: self.selected_sku(),
             own_seq: self.model.status.as_ref().map_or(0, |s| s.recorded),
             operator: self.operator.as_ref(),
@@ -436,6 +333,8 @@ impl View {
             Place::Alerts => self.model.alerts.get(self.alerts.at).and_then(|a| a.what.sku()),
             Place::Card => self.card.as_ref().map(|c| &c.sku),
             Place::Promises => self.promises.selected().map(|p| &p.sku),
+            Place::Stocktake => self.sheet.selected().map(|row| &row.sku),
+            Place::Replenish => self.run.selected(),
             Place::Peers | Place::Transfers | Place::Snapshots => None,
         }
     }
@@ -461,6 +360,8 @@ impl View {
             Place::Card => layout::inner_height(self.areas().body),
             Place::Snapshots => viewer::height(self.areas().body),
             Place::Promises => promised::height(self.areas().body),
+            Place::Stocktake => counting::height(self.areas().body),
+            Place::Replenish => replenishing::height(self.areas().body),
         }
     }
 
@@ -483,6 +384,10 @@ impl View {
         self.viewer.cursor.fit(self.viewer.rows.len(), height);
         let height = self.height_of(Place::Promises);
         self.promises.cursor.fit(self.promises.rows.len(), height);
+        let height = self.height_of(Place::Stocktake);
+        self.sheet.cursor.fit(self.sheet.len(), height);
+        let height = self.height_of(Place::Replenish);
+        self.run.cursor.fit(self.run.rows.len(), height);
         self.page_history();
         let height = self.height_of(Place::History);
         self.history.cursor.fit(self.history.rows().len(), height);

@@ -97,7 +97,7 @@ async fn a_wrong_barcode_is_told_digit_by_digit() {
 async fn quantities_that_can_not_be_are_refused_everywhere() {
     let (cluster, _, _) = shop().await;
     let positive = "GU-NIT-M: the quantity must be more than zero";
-    let large = "GU-NIT-M: the quantity is too large";
+    let large = "GU-NIT-M: the quantity is too large: at most 999,999,999,999.999 can be counted";
     let decimals = "GU-NIT-M: «1.5» has decimals, and only whole units are counted";
     let rounding = Some("round it, or give the product more decimals (up to 3)");
     let point = Some("write it in digits with a decimal point, such as 2.5");
@@ -158,7 +158,8 @@ async fn more_than_is_there_can_not_go_out() {
 #[tokio::test]
 async fn a_lot_must_be_named_known_and_of_one_date() {
     let (cluster, _, _) = shop().await;
-    let missing = ("lot_missing", "QUESO is tracked by lot: name the lot", Some("name the lot"));
+    let missing =
+        ("lot_missing", "QUESO is tracked by lot: name the lot", Some("as SKU@LOT, or by --lot LOT"));
     for words in [
         &["receive", "QUESO", "1"][..],
         &["count", "QUESO", "1"],
@@ -169,7 +170,7 @@ async fn a_lot_must_be_named_known_and_of_one_date() {
     let unknown = (
         "unknown_lot",
         "there is no lot L9 of QUESO here",
-        Some("the product's card shows the lots that are here"),
+        Some("«stock QUESO» shows the lots that are here"),
     );
     is_refused(&cluster, "madrid", &["issue", "QUESO", "1", "--lot", "L9"], unknown).await;
     is_refused(&cluster, "madrid", &["transfer", "send", "QUESO@L9", "1", "--to", "sevilla"], unknown).await;
@@ -289,7 +290,7 @@ async fn a_file_that_can_not_be_taken_says_where_and_why() {
 
     let error = import_refused(&cluster, "catalogue", b"sku,name\nA,Uno\nA,Otro\n").await;
     assert_eq!(error["code"], "file_rows");
-    assert_eq!(error["message"], "nothing was booked: 1 of 2 rows have errors");
+    assert_eq!(error["message"], "nothing was booked: 1 of 2 rows has errors");
     assert_eq!(error["hint"], "correct them, or take the others with --skip-bad");
     assert_eq!(
         error["problems"],
@@ -305,11 +306,11 @@ async fn a_file_that_can_not_be_taken_says_where_and_why() {
         (&json!("file_encoding"), &json!("save it as CSV in UTF-8"))
     );
 
-    let huge = format!("sku,name\nA,\"{}\nB,b\n", "x".repeat(20_000));
+    let huge = format!("sku,name\nA,\"{}\"\nB,b\n", "x".repeat(20_000));
     let error = import_refused(&cluster, "catalogue", huge.as_bytes()).await;
     assert_eq!(error["problems"][0]["line"], 2);
     let reason = error["problems"][0]["reason"].as_str().unwrap();
-    assert!(reason.contains("at most 16384 are taken; perhaps a quote isn't closed"), "{reason}");
+    assert!(reason.contains("at most 16384 are taken"), "{reason}");
     let long = format!("sku,name\nA,{}\n{},b\n", "x".repeat(301), "S".repeat(100));
     let error = import_refused(&cluster, "catalogue", long.as_bytes()).await;
     assert_eq!(error["problems"][0]["reason"], "it has 301 characters, at most 300 are allowed");
@@ -345,4 +346,149 @@ async fn the_same_is_said_in_spanish_to_people() {
         let told = cluster.run_for_people(Lang::Es, warehouse, &words).await;
         assert_eq!((told.exit, told.out.as_str(), told.err.as_str()), (1, "", said), "{words:?}");
     }
+}
+
+#[tokio::test]
+async fn an_expiry_without_a_lot_dates_nothing() {
+    let (cluster, ..) = shop().await;
+    let before = cluster.recorded("madrid");
+    for words in [
+        &["receive", "GU-NIT-M", "1", "--expiry", "2027-01-31"][..],
+        &["count", "GU-NIT-M", "1", "--expiry", "2027-01-31"],
+        &["adjust", "GU-NIT-M", "+1", "--reason", "found", "--expiry", "2027-01-31"],
+        &["adjust", "GU-NIT-M", "-1", "--reason", "lost", "--expiry", "2027-01-31"],
+    ] {
+        let told = cluster.run("madrid", words).await;
+        let error = told.json()["error"].clone();
+        assert_eq!((told.exit, error["code"].as_str()), (1, Some("expiry_without_lot")), "{words:?}");
+        assert_eq!(error["hint"], "name the lot, or leave the expiry out");
+    }
+    assert_eq!(cluster.recorded("madrid"), before);
+}
+
+#[tokio::test]
+async fn a_reason_that_says_the_opposite_is_refused() {
+    let (cluster, sent, _) = shop().await;
+    let hint = Some("change the sign or the reason; a mistake is put right by «correction»");
+    for reason in ["lost", "damaged", "expired"] {
+        let message = format!("GU-NIT-M: +1 adds, and «{reason}» is a reason to take away");
+        let words = ["adjust", "GU-NIT-M", "+1", "--reason", reason];
+        is_refused(&cluster, "madrid", &words, ("reason_unfit", &message, hint)).await;
+    }
+    let message = "GU-NIT-M: −1 takes away, and «found» is a reason to add";
+    let words = ["adjust", "GU-NIT-M", "-1", "--reason", "found"];
+    is_refused(&cluster, "madrid", &words, ("reason_unfit", message, hint)).await;
+
+    let hint = Some("leave the reason out, or say how much really came");
+    let message = "GU-NIT-M: all 5 came, so nothing is «missing»";
+    let words = ["transfer", "receive", &sent, "--line", "GU-NIT-M=5:missing"];
+    is_refused(&cluster, "sevilla", &words, ("nothing_short", message, hint)).await;
+    let words = ["transfer", "receive", &sent, "--line", "GU-NIT-M=5", "--line", "GU-NIT-M=4:missing"];
+    let (code, message, _) = refused(&cluster, "sevilla", &words).await;
+    assert_eq!((code.as_str(), message.as_str()), ("field", "lines: GU-NIT-M is named more than once"));
+}
+
+#[tokio::test]
+async fn a_file_with_an_open_quote_or_an_impossible_date_form_is_refused_whole() {
+    let (cluster, ..) = shop().await;
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("stock.csv").display().to_string();
+    std::fs::write(&path, "sku,qty,shelf\nGU-NIT-M,1,A\nGU-NIT-M,2,\"B\nGU-NIT-M,3,C\n").unwrap();
+    let said = (
+        "file_quote",
+        "nothing was booked: a quote opens in line 3 and isn't closed",
+        Some("close it at the end of the cell; a quote within a cell is written twice (\"\")"),
+    );
+    for more in [&[][..], &["--skip-bad"], &["--dry-run"]] {
+        let words: Vec<_> = ["import", "stock", &path].into_iter().chain(more.iter().copied()).collect();
+        is_refused(&cluster, "madrid", &words, said).await;
+    }
+    std::fs::write(&path, "sku,qty\nGU-NIT-M,1\n").unwrap();
+    for format in ["%Q", "%", "%d/%m", "%H:%M"] {
+        let told = cluster.run("madrid", &["import", "stock", &path, "--date-format", format]).await;
+        let code = told.json()["error"]["code"].clone();
+        assert_eq!((told.exit, code), (2, json!("usage")), "{format}");
+    }
+    for format in ["%d.%m.%y", "%d/%m/%Y", "%b %e, %Y"] {
+        let words = ["import", "stock", &path, "--date-format", format, "--dry-run"];
+        assert_eq!(cluster.run("madrid", &words).await.exit, 0, "{format}");
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_check_digit_is_told_wherever_a_product_is_named() {
+    let (cluster, ..) = shop().await;
+    let message =
+        "there is no product 5901234123458, and as a barcode the check digit is 8 where 7 was expected";
+    let said = ("unknown_sku", message, Some("scan or type it again; «stock» looks it up by its name"));
+    for words in [
+        &["receive", "5901234123458", "1"][..],
+        &["issue", "5901234123458", "1"],
+        &["count", "5901234123458", "1"],
+        &["adjust", "5901234123458", "1", "--reason", "found"],
+        &["reserve", "5901234123458", "1", "--for", "ana"],
+        &["transfer", "send", "5901234123458", "1", "--to", "sevilla"],
+        &["transfer", "request", "5901234123458", "1", "--from", "sevilla"],
+        &["history", "--sku", "5901234123458"],
+    ] {
+        is_refused(&cluster, "madrid", words, said).await;
+    }
+    let told = cluster.run("madrid", &["stock", "5901234123458"]).await;
+    assert_eq!((told.exit, told.json()), (0, json!([])));
+    assert_eq!(told.err, "rubentario: «5901234123458»: the check digit is 8 where 7 was expected\n");
+    // A right one that nobody bears is a product that isn't there.
+    let (_, message, _) = refused(&cluster, "madrid", &["receive", "5901234123457", "1"]).await;
+    assert_eq!(message, "there is no product 5901234123457 in the catalogue");
+}
+
+#[tokio::test]
+async fn a_refusal_says_what_would_be_possible() {
+    let (cluster, ..) = shop().await;
+    let receipt = ["receive", "QUESO", "5", "--lot", "NUEVO", "--expiry", "2027-01-31"];
+    assert_eq!(cluster.run("madrid", &receipt).await.exit, 0);
+    let said = (
+        "lot_expired",
+        "lot VIEJO of QUESO expired on 2026-01-31; 5 are here that have not",
+        Some("take only those that have not; if all are to go out, --allow-expired"),
+    );
+    is_refused(&cluster, "madrid", &["issue", "QUESO", "6"], said).await;
+    let said = ("lot_missing", "QUESO is tracked by lot: name the lot", Some("as SKU@LOT, or by --lot LOT"));
+    is_refused(&cluster, "madrid", &["receive", "QUESO", "1"], said).await;
+    let (_, _, hint) = refused(&cluster, "madrid", &["issue", "QUESO", "1", "--lot", "OTRO"]).await;
+    assert_eq!(hint.as_deref(), Some("«stock QUESO» shows the lots that are here"));
+    let (_, message, _) = refused(&cluster, "madrid", &["receive", "GU-NIT-M", "9999999999999"]).await;
+    assert_eq!(message, "GU-NIT-M: the quantity is too large: at most 999,999,999,999.999 can be counted");
+    let (_, message, _) =
+        refused(&cluster, "madrid", &["rule", "set", "QUESO", "--reorder-point", "-3"]).await;
+    assert_eq!(message, "--reorder-point: «-3»: the quantity can't be negative");
+    let told = cluster.run("madrid", &["stock", "--as-of", "tomorrow"]).await;
+    let error = told.json()["error"].clone();
+    assert_eq!((told.exit, &error["message"]), (2, &json!("--as-of: «tomorrow» is not a date")));
+    assert_eq!(error["hint"], "such as 2026-05-17, \"2026-05-17 14:30\" or -7d");
+    let (code, ..) = refused(&cluster, "madrid", &["history", "--sku", "NOPE"]).await;
+    assert_eq!(code, "unknown_sku");
+    for verb in ["history", "transfers"] {
+        let words = ["rubentario", verb, "--limit", "0"].map(std::ffi::OsString::from);
+        assert_eq!(rubentario::cli::parse(words).unwrap_err(), 2, "{verb}");
+    }
+}
+
+#[tokio::test]
+async fn one_row_is_one_row_in_both_languages() {
+    let (cluster, ..) = shop().await;
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("stock.csv").display().to_string();
+    std::fs::write(&path, "sku,qty\nGU-NIT-M,1\n").unwrap();
+    let words = ["import", "stock", &path];
+    for (lang, dry, done) in [
+        (Lang::En, "1 row read, 1 would be booked\n", "1 row read, 1 booked\n"),
+        (Lang::Es, "1 fila leída, 1 se registraría\n", "1 fila leída, 0 registradas, 1 ya estaba\n"),
+    ] {
+        let with_dry: Vec<_> = words.into_iter().chain(["--dry-run"]).collect();
+        assert_eq!(cluster.run_for_people(lang, "madrid", &with_dry).await.out, dry);
+        assert_eq!(cluster.run_for_people(lang, "madrid", &words).await.out, done);
+    }
+    std::fs::write(&path, "sku,qty\nNADA,1\n").unwrap();
+    let told = cluster.run_for_people(Lang::Es, "madrid", &words).await;
+    assert!(told.err.contains("no se ha registrado nada: 1 de 1 fila tiene errores"), "{told:?}");
 }

@@ -1,19 +1,19 @@
 //! Warehouses that share one book and answer at their doors as nodes do, without store and bus.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ffi::OsString;
 use std::sync::{Arc, Mutex};
 
 use rubentario::cli::reach::{Session, Setting};
 use rubentario::cli::{self, Desk, Verb};
-use rubentario::domain::{Operator, Refusal, TransferId, WarehouseId};
+use rubentario::domain::{MovementKind, Operator, Refusal, Sku, TransferId, WarehouseId};
 use rubentario::ledger::act::{Act, Outcome, Request};
 use rubentario::ledger::book::Book;
 use rubentario::ledger::plan::{Ground, RecentMoves, plan};
 use rubentario::ledger::{CommandId, Entry, MovementRow, StoredEntry};
 use rubentario::node::event::{
-    CellView, ClockView, LinkView, LockView, PeerState, PeerView, ProductView, Reply, RoadView, RosterStatus,
-    SeatView, Standing, Status,
+    AskedView, CellView, ClockView, LinkView, LockView, PeerState, PeerView, ProductView, Reply, RoadView,
+    RosterStatus, SeatView, Standing, Status,
 };
 use rubentario::node::{Event, Intent, Question};
 use rubentario::store::{HistoryPage, HistoryQuery};
@@ -33,12 +33,22 @@ struct Shared {
     clock: u64,
     /// What was asked of all nodes, in order.
     seen: Vec<usize>,
+    /// Requests for these products are answered so.
+    refusals: HashMap<Sku, Refusal>,
 }
 
 /// Some warehouses.
 #[derive(Clone, Default)]
 pub struct Cluster {
     shared: Arc<Mutex<Shared>>,
+}
+
+/// What a node does once it has booked an act.
+#[derive(Clone, Copy)]
+pub enum Then {
+    Answers,
+    Goes,
+    IsSilent,
 }
 
 /// What a verb printed.
@@ -70,13 +80,28 @@ impl Cluster {
         self.run_in(lang, false, warehouse, words).await
     }
 
+    /// As [`Self::run`], with a node that books what it is asked and then says nothing of it.
+    pub async fn run_unanswered(&self, warehouse: &str, words: &[&str], then: Then) -> Told {
+        self.run_with(self.session_that(warehouse, Lang::En, then), Lang::En, true, warehouse, words).await
+    }
+
     async fn run_in(&self, lang: Lang, json: bool, warehouse: &str, words: &[&str]) -> Told {
+        self.run_with(self.session(warehouse, lang), lang, json, warehouse, words).await
+    }
+
+    async fn run_with(
+        &self,
+        mut session: Session,
+        lang: Lang,
+        json: bool,
+        warehouse: &str,
+        words: &[&str],
+    ) -> Told {
         let args = std::iter::once("rubentario").chain(words.iter().copied());
         let invocation = cli::parse(args.map(OsString::from)).expect("a well-formed command line");
         let Some(Verb::Talk(verb)) = invocation.verb else {
             panic!("not a verb that talks to a node");
         };
-        let mut session = self.session(warehouse, lang);
         let (mut out, mut err) = (Vec::new(), Vec::new());
         let mut desk = Desk {
             out: &mut out,
@@ -95,12 +120,22 @@ impl Cluster {
 
     /// A conversation with a warehouse's node.
     pub fn session(&self, warehouse: &str, lang: Lang) -> Session {
+        self.session_that(warehouse, lang, Then::Answers)
+    }
+
+    fn session_that(&self, warehouse: &str, lang: Lang, then: Then) -> Session {
         let (intents, mut wanted) = mpsc::channel(64);
         let (events, told) = mpsc::channel(64);
         let (shared, me) = (self.shared.clone(), id(warehouse));
         tokio::spawn(async move {
             while let Some(intent) = wanted.recv().await {
+                let is_act = matches!(intent, Intent::Do { .. });
                 let said = shared.lock().unwrap().answer(&me, intent);
+                match then {
+                    Then::Goes if is_act => return,
+                    Then::IsSilent if is_act => continue,
+                    _ => {}
+                }
                 for event in said {
                     if events.send(event).await.is_err() {
                         return;
@@ -119,6 +154,11 @@ impl Cluster {
     /// Entries of a warehouse.
     pub fn recorded(&self, warehouse: &str) -> u64 {
         self.shared.lock().unwrap().book.head(&id(warehouse)).seq
+    }
+
+    /// From now on a request for this product is refused so.
+    pub fn refuses(&self, sku: &str, refusal: Refusal) {
+        self.shared.lock().unwrap().refusals.insert(sku.parse().unwrap(), refusal);
     }
 
     /// How many requests each message carried.
@@ -157,6 +197,11 @@ impl Shared {
                 Outcome::Refused { refusal: Refusal::RequestReused }
             };
         }
+        if let Act::RequestTransfer { lines, .. } = &request.act
+            && let Some(refusal) = lines.iter().find_map(|line| self.refusals.get(&line.sku))
+        {
+            return Outcome::Refused { refusal: refusal.clone() };
+        }
         let others: Vec<_> = ["madrid", "sevilla", "valencia", "nyc", "boston", "chicago"]
             .into_iter()
             .map(id)
@@ -190,7 +235,12 @@ impl Shared {
                 hlc: (u64::try_from(NOW_MS).unwrap() << 16) + self.clock,
                 error_ms: None,
                 operator: request.operator.clone(),
-                command: CommandId { id: request.id, index: u32::try_from(index).unwrap(), digest: 0 },
+                command: CommandId {
+                    id: request.id,
+                    index: u32::try_from(index).unwrap(),
+                    digest: 0,
+                    entries: 0,
+                },
                 names: planned.names,
                 fences: Vec::new(),
                 after: None,
@@ -244,6 +294,7 @@ impl Shared {
             }
             Question::Stocktakes => Reply::Stocktakes { stocktakes: Vec::new() },
             Question::Demand { .. } => Reply::Demand { days: Vec::new() },
+            Question::IssueCounts => Reply::IssueCounts { counts: self.issue_counts(me) },
         }
     }
 
@@ -303,12 +354,32 @@ impl Shared {
                 rules: rules.collect(),
                 roads: roads.collect(),
                 issued_30d: Vec::new(),
+                points: Vec::new(),
+                asked: self.asked(sku),
                 given_up: Vec::new(),
                 reservations: self.book.reservations_of(sku).cloned().collect(),
                 expectations: self.book.expectations_of(sku).cloned().collect(),
             })
         });
         views.collect()
+    }
+
+    fn asked(&self, sku: &Sku) -> Vec<AskedView> {
+        let open = self.book.open_requests(sku).map(|transfer| AskedView {
+            from: transfer.from.clone(),
+            to: transfer.to.clone(),
+            qty: transfer.request.as_ref().unwrap().lines.iter().find(|line| line.sku == *sku).unwrap().qty,
+        });
+        open.collect()
+    }
+
+    fn issue_counts(&self, me: &WarehouseId) -> Vec<(Sku, u64)> {
+        let mut counts = BTreeMap::new();
+        let issues = self.movements.iter().filter(|row| row.origin == *me && row.kind == MovementKind::Issue);
+        for row in issues {
+            *counts.entry(row.sku.clone()).or_default() += 1;
+        }
+        counts.into_iter().collect()
     }
 
     fn history(&self, query: &HistoryQuery) -> HistoryPage {

@@ -3,7 +3,7 @@
 use rubentario::text::Lang;
 use serde_json::json;
 
-use super::bare_node::Cluster;
+use super::bare_node::{Cluster, Then};
 
 async fn with_goods() -> Cluster {
     let cluster = Cluster::default();
@@ -43,6 +43,40 @@ async fn a_receipt_is_recorded_under_its_id_and_a_retry_is_booked_once() {
     );
     assert_eq!(cluster.run("madrid", &receipt).await.json(), first.json());
     assert_eq!(on_hand(&cluster, "QUESO", "madrid").await, json!(2.5));
+}
+
+#[tokio::test]
+async fn an_act_of_which_no_answer_came_can_be_repeated_by_the_id_that_is_told() {
+    let cluster = with_goods().await;
+    for (then, code) in [(Then::Goes, "node_gone"), (Then::IsSilent, "no_answer")] {
+        let before = cluster.recorded("madrid");
+        let told = cluster.run_unanswered("madrid", &["receive", "GU-NIT-M", "1"], then).await;
+        let error = told.json()["error"].clone();
+        assert_eq!((told.exit, error["code"].as_str()), (3, Some(code)), "{told:?}");
+        let message = error["message"].as_str().unwrap();
+        assert!(message.ends_with("; it may be recorded all the same"), "{message}");
+        let id = error["request"].as_str().unwrap();
+        let repeat = format!("--request-id {id}");
+        assert!(error["hint"].as_str().unwrap().contains(&repeat), "{error}");
+        let again = cluster.run("madrid", &["receive", "GU-NIT-M", "1", "--request-id", id]).await;
+        assert_eq!(again.json()["request"], error["request"]);
+        assert_eq!(cluster.recorded("madrid"), before + 1, "booked once");
+    }
+}
+
+#[tokio::test]
+async fn a_file_of_which_no_answer_came_can_be_imported_again() {
+    let cluster = with_goods().await;
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), "sku,qty\nGU-NIT-M,3\n").unwrap();
+    let words = ["import", "stock", file.path().to_str().unwrap()];
+    let before = cluster.recorded("madrid");
+    let told = cluster.run_unanswered("madrid", &words, Then::Goes).await;
+    let error = told.json()["error"].clone();
+    assert_eq!((told.exit, error["code"].as_str()), (3, Some("node_gone")));
+    assert_eq!(error["hint"], "import the same file again: no row is booked twice");
+    assert_eq!(cluster.run("madrid", &words).await.exit, 0);
+    assert_eq!(cluster.recorded("madrid"), before + 1, "booked once");
 }
 
 #[tokio::test]

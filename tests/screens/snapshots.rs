@@ -197,6 +197,38 @@ fn a_moment_that_has_not_come_yet_is_refused_and_asked_of_nobody() {
 }
 
 #[test]
+fn the_card_shows_its_product_as_of_a_moment_and_goes_back_to_now() {
+    for (lang, tag) in LANGS {
+        for (width, height) in [(120, 40), (80, 24)] {
+            let mut desk = Desk::showing(picture(), lang, width, height);
+            desk.keys("1gg");
+            while desk.view.stock().selected().is_some_and(|sku| sku.as_str() != "GU-NIT-M") {
+                desk.press_only("j");
+            }
+            desk.press_only("{enter}");
+            let here = desk.screen().contains("A-03-2");
+            assert!(here, "{}", desk.screen());
+            desk.keys("o2026-05-16 14:30");
+            assert_snapshot!(format!("card_then_typing_{width}_{tag}"), desk.screen());
+            desk.press_only("{enter}");
+            let asked = desk.intents().into_iter().find_map(|intent| match intent {
+                Intent::Ask { id, question: Question::StockAt { at_ms } } => Some((id, at_ms)),
+                _ => None,
+            });
+            let (id, at_ms) = asked.expect("a question");
+            let SnapshotDetail { stock, riding, .. } = detail(some().remove(0));
+            let then = Box::new(StockThen { at_ms, places: BTreeMap::default(), stock, riding });
+            desk.tell(Event::Reply { id, reply: Ok(Reply::StockAt { then }) });
+            assert_snapshot!(format!("card_then_{width}_{tag}"), desk.screen());
+            desk.press_only("{esc}");
+            assert!(desk.screen().contains("A-03-2"), "the first Esc goes back to the present");
+            desk.press_only("{esc}");
+            assert!(desk.view.card().is_none());
+        }
+    }
+}
+
+#[test]
 fn one_is_taken_anywhere_with_one_key() {
     for screen in ["1", "2", "3", "4", "5", "6"] {
         let mut desk = Desk::showing(picture(), Lang::En, 100, 24);

@@ -18,6 +18,7 @@ enum Step {
     Paste(String),
     Size(u16, u16),
     Picture,
+    Counting,
     Empty,
     Lagged,
     Recorded,
@@ -28,7 +29,7 @@ enum Step {
 fn key() -> impl Strategy<Value = KeyEvent> {
     let code = prop_oneof![
         8 => prop::char::range(' ', '~').prop_map(KeyCode::Char),
-        2 => prop::sample::select("+-=tpmnERVPLvdwzraxyfejkhlGg12345:?/éñ手".chars().collect::<Vec<_>>())
+        2 => prop::sample::select("+-=tpmnERVPLvdwzraxyfejkhlGg12345:?/éñ手ccCDiO".chars().collect::<Vec<_>>())
             .prop_map(KeyCode::Char),
         4 => prop::sample::select(vec![
             KeyCode::Enter, KeyCode::Esc, KeyCode::Tab, KeyCode::BackTab, KeyCode::Up, KeyCode::Down,
@@ -57,6 +58,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => ".{0,12}".prop_map(Step::Paste),
         3 => (1_u16..130, 1_u16..45).prop_map(|(w, h)| Step::Size(w, h)),
         1 => Just(Step::Picture),
+        1 => Just(Step::Counting),
         1 => Just(Step::Empty),
         1 => Just(Step::Lagged),
         1 => Just(Step::Recorded),
@@ -72,6 +74,7 @@ fn take(desk: &mut Desk, step: Step) {
         Step::Paste(text) => desk.paste(text),
         Step::Size(width, height) => drop(desk.resize(width, height)),
         Step::Picture => desk.tell(Event::Picture { picture: Box::new(world::full()) }),
+        Step::Counting => desk.tell(Event::Picture { picture: Box::new(super::stocktake::counting()) }),
         Step::Empty => desk.tell(Event::Picture { picture: Box::new(world::empty()) }),
         Step::Lagged => desk.tell(Event::Lagged),
         Step::Recorded => {

@@ -141,6 +141,8 @@ fn view(product: Product, cells: Vec<CellView>) -> ProductView {
         rules: Vec::new(),
         roads: Vec::new(),
         issued_30d: Vec::new(),
+        points: Vec::new(),
+        asked: Vec::new(),
         given_up: Vec::new(),
         reservations: Vec::new(),
         expectations: Vec::new(),

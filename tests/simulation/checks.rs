@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use rubentario::domain::{Lot, Quantity, Sku, WarehouseId};
-use rubentario::ledger::book::{Stocktake, Transfer};
+use rubentario::ledger::book::{Part, Stocktake, Transfer};
 use rubentario::ledger::roster::Roster;
 use rubentario::ledger::{Body, PublicKey};
 use rubentario::protocol::Core;
@@ -190,14 +190,18 @@ impl World {
                 && core.book().transfers().eq(first.book().transfers())
                 && core.book().products().eq(first.book().products())
                 && stocktakes_of(core).eq(stocktakes_of(first));
-            if !same {
+            let parts = |of: &Core| -> Vec<_> {
+                of.book().heads().keys().map(|w| Part::of(of.book(), w).listing()).collect()
+            };
+            if !same || parts(core) != parts(first) {
                 return Err(format!("{} has another book at the same cut", node.name));
             }
             if node.disk.movements != stays.disk.movements {
                 return Err(format!("{} has another history at the same cut", node.name));
             }
             let again = Core::new(node.setup(), node.disk.load());
-            let stored = again.book().stock().eq(core.book().stock())
+            let stored = parts(&again) == parts(core)
+                && again.book().stock().eq(core.book().stock())
                 && again.book().transfers().eq(core.book().transfers())
                 && stocktakes_of(&again).eq(stocktakes_of(core))
                 && again.roster() == core.roster()

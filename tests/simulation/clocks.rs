@@ -56,6 +56,6 @@ impl Clock {
         let drifted = true_ms as i64 * self.rate_ppm / 1_000_000;
         let elapsed = true_ms as i64 + drifted;
         let wall = START_MS as i64 + elapsed + self.skew_ms;
-        Now { wall_ms: wall as u64, mono_ms: self.booted_ms + elapsed as u64 }
+        Now { wall_ms: wall as u64, mono_ms: self.booted_ms + elapsed as u64, ahead_ms: 0 }
     }
 }

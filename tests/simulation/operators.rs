@@ -56,11 +56,11 @@ pub fn wish(rng: &mut ChaCha8Rng, core: &Core, others: &[WarehouseId], id: Uuid)
         },
         1..=4 => Act::Receive {
             lines: (0..rng.random_range(1..4))
-                .map(|_| ReceiptLine {
-                    sku: sku(rng),
-                    lot: lot(rng),
-                    expiry: rng.random_bool(0.3).then(|| NaiveDate::from_ymd_opt(2027, 1, 1).unwrap()),
-                    qty: qty(rng),
+                .map(|_| {
+                    let (sku, lot) = (sku(rng), lot(rng));
+                    let dated = rng.random_bool(0.3) && !lot.is_none();
+                    let expiry = dated.then(|| NaiveDate::from_ymd_opt(2027, 1, 1).unwrap());
+                    ReceiptLine { sku, lot, expiry, qty: qty(rng) }
                 })
                 .collect(),
             reference: String::new(),
@@ -192,7 +192,12 @@ fn promise(rng: &mut ChaCha8Rng, core: &Core, nowhere: TransferId) -> Act {
                 Act::IssueReserved { reservation, qty, reference: String::new(), allow_expired: true }
             }
         }
-        2 => Act::Expect { sku: sku(rng), qty: qty(rng), due: NaiveDate::MAX, reference: String::new() },
+        2 => Act::Expect {
+            sku: sku(rng),
+            qty: qty(rng),
+            due: NaiveDate::from_ymd_opt(9999, 12, 31).unwrap(),
+            reference: String::new(),
+        },
         _ => {
             let sku = sku(rng);
             let own = core.book().expectations_of(&sku).filter(|e| e.id.origin == *core.me());

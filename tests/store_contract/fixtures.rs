@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rubentario::domain::gtin::Gtin;
+use rubentario::domain::reorder::ServiceLevel;
 use rubentario::domain::{
     Lot, MovementKind, Operator, Pack, Product, Quantity, ReorderRule, ShortageReason, Sku, TransferId,
     WarehouseId,
@@ -184,7 +185,7 @@ impl Quill {
 }
 
 pub fn command(id: Uuid, index: u32) -> CommandId {
-    CommandId { id, index, digest: 0xfeed }
+    CommandId { id, index, digest: 0xfeed, entries: 0 }
 }
 
 /// The hybrid time of the n-th thing in these tests: seconds from the start of 2026.
@@ -341,6 +342,21 @@ pub fn everything(pen: &mut Pen) -> Batch {
         rejection: Some(mark("")),
         returned: None,
     };
+    let reservation = Reservation {
+        id: TransferId { origin: warehouse("sevilla"), seq: 8 },
+        sku: sku("P1"),
+        lot: Lot::new("L1").unwrap(),
+        qty: units(9),
+        issued: units(2),
+        released: units(3),
+        cut: Some(ForcedRelease { seq: 9, at_ms: moment(4), qty: units(3) }),
+        purpose: "order 8812".into(),
+        until: "2027-02-28".parse().ok(),
+        closed: false,
+    };
+    let seq = reservation.id.seq + 3;
+    let id = TransferId { seq, ..reservation.id.clone() };
+    let over = Reservation { id, released: units(7), closed: true, cut: None, ..reservation.clone() };
     let mut batch = pen.batch();
     batch.movements = vec![movement(&first, MovementKind::Receipt, "P1", 5)];
     batch.seals = vec![(madrid(), seal(2)), (warehouse("sevilla"), seal(1))];
@@ -363,6 +379,8 @@ pub fn everything(pen: &mut Pen) -> Batch {
                         multiple: None,
                         minimum_order: Some(units(3)),
                         lead_time_days: Some(u32::MAX),
+                        lead_time_deviation_days: Some(2),
+                        service_level: Some(ServiceLevel::P975),
                     },
                     shelf: "A-3".into(),
                 },
@@ -370,18 +388,7 @@ pub fn everything(pen: &mut Pen) -> Batch {
             ((warehouse("sevilla"), sku("P1")), RuleState::default()),
         ],
         transfers: vec![transfer],
-        reservations: vec![Reservation {
-            id: TransferId { origin: warehouse("sevilla"), seq: 8 },
-            sku: sku("P1"),
-            lot: Lot::new("L1").unwrap(),
-            qty: units(9),
-            issued: units(2),
-            released: units(3),
-            cut: Some(ForcedRelease { seq: 9, at_ms: moment(4), qty: units(3) }),
-            purpose: "order 8812".into(),
-            until: "2027-02-28".parse().ok(),
-            closed: false,
-        }],
+        reservations: vec![reservation, over],
         expectations: vec![Expectation {
             id: TransferId { origin: madrid(), seq: 10 },
             sku: sku("P1"),

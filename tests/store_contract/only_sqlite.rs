@@ -64,7 +64,7 @@ async fn a_file_that_is_no_database_is_left_alone() {
     for mode in [Mode::Write, Mode::Read] {
         let error = Store::open(&Target::Sqlite(file.clone()), &madrid(), mode).await.err().unwrap();
         let text = error.to_string();
-        assert!(matches!(error, StoreError::Config(Fault::File { .. })), "{text}");
+        assert!(matches!(error, StoreError::Config(Fault::Damaged { .. })), "{text}");
         assert!(text.contains("notes.txt"), "{text}");
     }
     assert_eq!(fs::read_to_string(&file).unwrap(), notes);

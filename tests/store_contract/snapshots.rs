@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rubentario::domain::{Lot, MovementKind, Operator, TransferId};
 use rubentario::ledger::book::Part;
-use rubentario::ledger::book::part::Promise;
+use rubentario::ledger::book::part::{Promise, Rest};
 use rubentario::ledger::entry::MissingPart;
 use rubentario::ledger::{EntryRef, Hash, Head};
 use rubentario::protocol::batch::FrozenPart;
@@ -64,6 +64,7 @@ fn part(seq: u64, on_hand: i64) -> Part {
         stock: vec![cell("madrid", "P1", on_hand)],
         steps: Vec::new(),
         promises: vec![Promise::Reserved(3, sku("P1"), Lot::none(), 2000, None)],
+        rest: vec![(Rest::Reversals, Hash::ZERO)],
     }
 }
 
@@ -83,11 +84,11 @@ pub async fn parts_are_kept_of_the_newest_snapshots_only(place: Place) {
     assert_eq!(store.snapshots(100).await.unwrap().len(), 40, "the list is longer than the parts");
 }
 
-/// Ten entries of Madrid: each brings one piece.
-fn ten(pen: &mut Pen) -> Vec<Batch> {
+/// Entries of Madrid: each brings one piece.
+fn pieces(pen: &mut Pen, entries: u64) -> Vec<Batch> {
     let mut quill = Quill::of("madrid");
     let mut batches = Vec::new();
-    for seq in 1..=10u64 {
+    for seq in 1..=entries {
         let mut batch = pen.batch();
         let entry = quill.received("P1", 1);
         let on_hand = i64::try_from(seq).unwrap();
@@ -104,7 +105,7 @@ fn ten(pen: &mut Pen) -> Vec<Batch> {
 
 pub async fn the_stock_at_a_cut_is_found_from_the_nearest_state_that_is_known(place: Place) {
     let (store, mut pen) = place.begin().await;
-    for batch in ten(&mut pen) {
+    for batch in pieces(&mut pen, 10) {
         store.commit(batch.clone().into()).await.unwrap();
     }
     let at = |seq: u64| -> Places { [(madrid(), seq)].into() };
@@ -131,4 +132,33 @@ pub async fn the_stock_at_a_cut_is_found_from_the_nearest_state_that_is_known(pl
     assert_eq!(flows[&(sku("P1"), Lot::none())].expected(), 4_000);
     assert_eq!(store.places_at(0).await.unwrap(), Places::new());
     assert_eq!(store.places_at(i64::MAX >> 17).await.unwrap(), at(10));
+}
+
+pub async fn the_stock_at_a_cut_is_told_rightly_while_goods_move(place: Place) {
+    let (store, mut pen) = place.begin().await;
+    let store = std::sync::Arc::new(store);
+    let mut batches = pieces(&mut pen, 60);
+    let later = batches.split_off(2);
+    for batch in batches {
+        store.commit(batch.into()).await.unwrap();
+    }
+    let writing = tokio::spawn({
+        let store = std::sync::Arc::clone(&store);
+        async move {
+            for batch in later {
+                store.commit(batch.into()).await.unwrap();
+                tokio::task::yield_now().await;
+            }
+        }
+    });
+    let places: Places = [(madrid(), 2)].into();
+    let there = (madrid(), sku("P1"), Lot::none());
+    loop {
+        let last = writing.is_finished();
+        let found = store.stock_at(&places).await.unwrap();
+        assert_eq!(found.on_hand[&there], units(2));
+        if last {
+            return;
+        }
+    }
 }

@@ -1,9 +1,11 @@
 //! Stocktakes to store: an open one, and one that is over.
 
-use rubentario::domain::{AdjustmentReason, Lot, Operator, Quantity, Selection, Sku, Threshold, TransferId};
+use rubentario::domain::{
+    AdjustmentReason, Lot, MovementKind, Operator, Quantity, Selection, Sku, Threshold, TransferId,
+};
 use rubentario::ledger::book::{Review, Stocktake, StocktakeEnd, StocktakeHead, StocktakeLine};
 
-use super::fixtures::{madrid, moment, units};
+use super::fixtures::{Place, Quill, cell, madrid, moment, movement, units};
 
 fn line(name: &str, lot: &str, counted: i64, book: i64) -> StocktakeLine {
     StocktakeLine {
@@ -19,6 +21,7 @@ fn line(name: &str, lot: &str, counted: i64, book: i64) -> StocktakeLine {
         times: 2,
         again: false,
         review: None,
+        booked: None,
     }
 }
 
@@ -45,6 +48,7 @@ pub fn open() -> Stocktake {
             by: Operator::new("Luis").unwrap(),
             reason: AdjustmentReason::Lost,
         }),
+        booked: Some(6),
         ..line("P2", "", 2, 3)
     };
     stocktake(9, None, vec![line("P1", "", 4, 4), sent_back, accepted])
@@ -69,4 +73,42 @@ pub fn kept() -> Vec<Stocktake> {
     closed.lines.retain(|_, line| line.counted != line.book);
     assert_eq!(closed.lines.len(), 1);
     vec![closed, open()]
+}
+
+pub async fn what_was_counted_and_booked_before_it_was_kept_is_found_in_the_history(place: Place) {
+    let (store, mut pen) = place.begin().await;
+    let mut batch = pen.batch();
+    let mut quill = Quill::of("madrid");
+    // Of two counts the later one counts; the third is what the stocktake booked, so nobody counted then.
+    let notes = [("", 0), ("", 0), ("madrid:2", 1)];
+    for (reference, qty) in notes {
+        let entry = quill.received("P2", 1);
+        let mut row = movement(&entry, MovementKind::Count, "P2", qty);
+        reference.clone_into(&mut row.reference);
+        batch.entries.push(entry);
+        batch.movements.push(row);
+    }
+    let mut booked = closed();
+    for line in booked.lines.values_mut() {
+        line.entry = 1;
+        line.review = open().lines.into_values().find_map(|line| line.review);
+    }
+    let id = booked.head.id.clone();
+    batch.rows.stocktakes = vec![booked.head];
+    batch.rows.stocktake_lines = booked.lines.into_values().map(|line| (id.clone(), line)).collect();
+    let last = batch.entries.iter().map(|e| e.entry.seq).max().unwrap();
+    store.commit(batch.into()).await.unwrap();
+    store.close().await;
+    place
+        .run(
+            "DROP INDEX stocktake_line_that_differs;
+             ALTER TABLE stocktake_line DROP COLUMN booked;
+             DELETE FROM _sqlx_migrations WHERE version = 6",
+        )
+        .await;
+
+    let loaded = place.open().await.load().await.unwrap();
+    assert_eq!(loaded.counted, [(cell("madrid", "P2", 0).0, moment(last - 1))].into());
+    let lines: Vec<_> = loaded.stocktakes[0].lines.values().map(|line| line.booked).collect();
+    assert_eq!(lines, [Some(last)]);
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::domain::gtin::GtinError;
 use crate::domain::typing::{AmountError, DateError};
 use crate::domain::{NameError, Quantity, Refusal, Sku};
-use crate::text::number::{count, quantity};
+use crate::text::number::{count, counted, quantity};
 use crate::text::refusal::name_error;
 use crate::text::time::date;
 use crate::text::typing::{amount_error, date_error, gtin_error};
@@ -188,10 +188,10 @@ impl Why {
                 format!("the row has {found} cells, the heading has {expected}")
             }
             (Lang::Es, Self::Huge { bytes, limit }) => {
-                format!("la celda ocupa {bytes} bytes y caben {limit}; quizá falta cerrar unas comillas")
+                format!("la celda ocupa {bytes} bytes y caben {limit}")
             }
             (Lang::En, Self::Huge { bytes, limit }) => {
-                format!("the cell has {bytes} bytes, at most {limit} are taken; perhaps a quote isn't closed")
+                format!("the cell has {bytes} bytes, at most {limit} are taken")
             }
             (_, Self::Encoding) => lang
                 .pick("no es UTF-8; guarde el fichero como UTF-8", "it is not UTF-8; save the file as UTF-8")
@@ -232,6 +232,11 @@ pub enum Rejected {
     Empty,
     /// It can't be text in UTF-8.
     NotText,
+    /// A quote that isn't closed: where the cells behind it end is not known.
+    Quote {
+        /// The line where it opens.
+        line: u64,
+    },
     /// Columns that must be there aren't.
     Columns {
         /// Ours that are missing.
@@ -274,6 +279,7 @@ impl Rejected {
         match self {
             Self::Empty => "file_empty",
             Self::NotText => "file_encoding",
+            Self::Quote { .. } => "file_quote",
             Self::Columns { .. } | Self::Ambiguous { .. } => "file_columns",
             Self::Rows { .. } => "file_rows",
             Self::Late { .. } => "rows_refused",
@@ -287,6 +293,14 @@ impl Rejected {
             (_, Self::Empty) => lang.pick("el fichero está vacío", "the file is empty").to_owned(),
             (_, Self::NotText) => {
                 lang.pick("el fichero no es texto en UTF-8", "the file is not text in UTF-8").to_owned()
+            }
+            (Lang::Es, Self::Quote { line }) => {
+                format!(
+                    "no se ha registrado nada: en la línea {line} se abren unas comillas que no se cierran"
+                )
+            }
+            (Lang::En, Self::Quote { line }) => {
+                format!("nothing was booked: a quote opens in line {line} and isn't closed")
             }
             (_, Self::Columns { missing, unknown, .. }) => {
                 let listed = |names: &[String]| names.join(", ");
@@ -307,24 +321,24 @@ impl Rejected {
             (Lang::En, Self::Ambiguous { column }) => {
                 format!("the column «{column}» is there more than once")
             }
-            (Lang::Es, Self::Rows { read, problems }) => format!(
-                "no se ha registrado nada: {} de {} filas tienen errores",
-                count(lang, rows(problems)),
-                count(lang, *read as u64)
-            ),
-            (Lang::En, Self::Rows { read, problems }) => format!(
-                "nothing was booked: {} of {} rows have errors",
-                count(lang, rows(problems)),
-                count(lang, *read as u64)
-            ),
+            (Lang::Es, Self::Rows { read, problems }) => {
+                let (bad, all) = (rows(problems), counted(lang, *read as u64, ("fila", "filas")));
+                let have = if bad == 1 { "tiene" } else { "tienen" };
+                format!("no se ha registrado nada: {} de {all} {have} errores", count(lang, bad))
+            }
+            (Lang::En, Self::Rows { read, problems }) => {
+                let (bad, all) = (rows(problems), counted(lang, *read as u64, ("row", "rows")));
+                let have = if bad == 1 { "has" } else { "have" };
+                format!("nothing was booked: {} of {all} {have} errors", count(lang, bad))
+            }
             (Lang::Es, Self::Late { booked, problems }) => format!(
-                "{} filas registradas y {} rechazadas",
-                count(lang, *booked as u64),
-                count(lang, rows(problems))
+                "{} y {}",
+                counted(lang, *booked as u64, ("fila registrada", "filas registradas")),
+                counted(lang, rows(problems), ("rechazada", "rechazadas"))
             ),
             (Lang::En, Self::Late { booked, problems }) => format!(
-                "{} rows booked, {} refused",
-                count(lang, *booked as u64),
+                "{}, {} refused",
+                counted(lang, *booked as u64, ("row booked", "rows booked")),
                 count(lang, rows(problems))
             ),
         }
@@ -334,6 +348,10 @@ impl Rejected {
         let fixed = match self {
             Self::Empty => return None,
             Self::NotText => lang.pick("guárdelo como CSV en UTF-8", "save it as CSV in UTF-8"),
+            Self::Quote { .. } => lang.pick(
+                "ciérrelas al final de la celda; unas comillas dentro de ella se escriben dobles (\"\")",
+                "close it at the end of the cell; a quote within a cell is written twice (\"\")",
+            ),
             Self::Columns { present, .. } => {
                 let has = lang.pick(
                     "el fichero tiene: {}; nómbrelas con --map sku=\"Columna\"",
@@ -400,10 +418,9 @@ pub fn write_problems(problems: &[Problem], lang: Lang, out: &mut dyn Write) -> 
     }
     let more = problems.len().saturating_sub(TOLD) as u64;
     if more > 0 {
-        let more = count(lang, more);
         match lang {
-            Lang::Es => writeln!(out, "… y {more} errores más")?,
-            Lang::En => writeln!(out, "… and {more} more errors")?,
+            Lang::Es => writeln!(out, "… y {} más", counted(lang, more, ("error", "errores")))?,
+            Lang::En => writeln!(out, "… and {}", counted(lang, more, ("more error", "more errors")))?,
         }
     }
     Ok(())

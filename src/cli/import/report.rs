@@ -7,7 +7,7 @@ use super::send::Sent;
 use super::{Checked, File, Kind};
 use crate::cli::{Desk, Failure};
 use crate::text::Lang;
-use crate::text::number::count;
+use crate::text::number::counted;
 
 /// What an import did, or would do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,36 +94,41 @@ impl Report {
     /// In one sentence; what is zero is left out.
     #[must_use]
     pub fn sentence(&self, lang: Lang) -> String {
+        let same = |word: (&'static str, &'static str)| {
+            let word = lang.pick(word.0, word.1);
+            (word, word)
+        };
         let booked = if self.dry_run {
-            lang.pick("se registrarían", "would be booked")
+            (lang.pick("se registraría", "would be booked"), lang.pick("se registrarían", "would be booked"))
         } else {
-            lang.pick("registradas", "booked")
+            (lang.pick("registrada", "booked"), lang.pick("registradas", "booked"))
         };
         let parts = [
-            (Some(self.read), lang.pick("filas leídas", "rows read")),
+            (Some(self.read), (lang.pick("fila leída", "row read"), lang.pick("filas leídas", "rows read"))),
             (Some(self.booked), booked),
-            (Some(self.already_there).filter(|n| *n > 0), lang.pick("ya estaban", "already there")),
+            (
+                Some(self.already_there).filter(|n| *n > 0),
+                (lang.pick("ya estaba", "already there"), lang.pick("ya estaban", "already there")),
+            ),
             (
                 Some(self.changed).filter(|n| *n > 0),
-                lang.pick(
-                    "de ellas con otro contenido u operario",
-                    "of those with other content or operator",
+                same(("de ellas con otro contenido u operario", "of those with other content or operator")),
+            ),
+            (Some(self.nothing).filter(|n| *n > 0), same(("sin nada que registrar", "with nothing to book"))),
+            (
+                Some(self.skipped).filter(|n| *n > 0),
+                (
+                    lang.pick("omitida por errores", "skipped for errors"),
+                    lang.pick("omitidas por errores", "skipped for errors"),
                 ),
             ),
             (
-                Some(self.nothing).filter(|n| *n > 0),
-                lang.pick("sin nada que registrar", "with nothing to book"),
-            ),
-            (Some(self.skipped).filter(|n| *n > 0), lang.pick("omitidas por errores", "skipped for errors")),
-            (
                 Some(self.repeated).filter(|n| *n > 0),
-                lang.pick("de un lote repetido", "of a lot that is repeated"),
+                same(("de un lote repetido", "of a lot that is repeated")),
             ),
         ];
-        let parts: Vec<_> = parts
-            .iter()
-            .filter_map(|(n, what)| n.map(|n| format!("{} {what}", count(lang, n as u64))))
-            .collect();
+        let parts: Vec<_> =
+            parts.iter().filter_map(|(n, what)| n.map(|n| counted(lang, n as u64, *what))).collect();
         parts.join(", ")
     }
 }

@@ -51,8 +51,12 @@ pub fn read(bytes: &[u8]) -> Result<Sheet, Rejected> {
         return Err(Rejected::NotText);
     }
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let delimiter = delimiter(bytes);
+    if let Some(line) = open_quote(bytes, delimiter) {
+        return Err(Rejected::Quote { line });
+    }
     let mut reader =
-        ReaderBuilder::new().delimiter(delimiter(bytes)).flexible(true).has_headers(false).from_reader(bytes);
+        ReaderBuilder::new().delimiter(delimiter).flexible(true).has_headers(false).from_reader(bytes);
     let mut lines = Lines::new(bytes);
     let mut heading: Option<Vec<String>> = None;
     let mut sheet = Sheet { columns: Vec::new(), rows: Vec::new(), problems: Vec::new(), read: 0, hash };
@@ -121,6 +125,37 @@ fn delimiter(bytes: &[u8]) -> u8 {
     }
     let [comma, ..] = seen;
     seen.into_iter().fold(comma, |most, next| if next.1 > most.1 { next } else { most }).0
+}
+
+/// The line of the first quote that isn't closed: at the end of the file, or it seems to be closed by the next one,
+/// with text behind it. The reader takes either, and all the rows between, as one cell.
+fn open_quote(bytes: &[u8], delimiter: u8) -> Option<u64> {
+    enum At {
+        Start,
+        Plain,
+        Quoted,
+        Behind,
+    }
+    let (mut at, mut line, mut opened) = (At::Start, 1_u64, 1_u64);
+    for (place, &byte) in bytes.iter().enumerate() {
+        let ends = byte == b'\n' || byte == b'\r';
+        at = match at {
+            At::Start if byte == b'"' => {
+                opened = line;
+                At::Quoted
+            }
+            At::Quoted if byte == b'"' => At::Behind,
+            At::Quoted => At::Quoted,
+            // Two of them in a quoted cell are one of its text.
+            At::Behind if byte == b'"' => At::Quoted,
+            _ if ends || byte == delimiter => At::Start,
+            At::Behind if byte == b' ' => At::Behind,
+            At::Behind => return Some(opened),
+            At::Start | At::Plain => At::Plain,
+        };
+        line += u64::from(byte == b'\n' || (byte == b'\r' && bytes.get(place + 1) != Some(&b'\n')));
+    }
+    matches!(at, At::Quoted).then_some(opened)
 }
 
 /// Counts lines up to where records start.
@@ -200,10 +235,29 @@ mod tests {
             [
                 "line 2, column «name»: it is not UTF-8; save the file as UTF-8",
                 "line 4: the row has 1 cells, the heading has 2",
-                "line 5, column «name»: the cell has 16385 bytes, at most 16384 are taken; perhaps a quote isn't \
-                 closed",
+                "line 5, column «name»: the cell has 16385 bytes, at most 16384 are taken",
             ]
         );
+    }
+
+    #[test]
+    fn a_quote_that_is_not_closed_is_named_by_its_line() {
+        let line = |text: &str| match read(text.as_bytes()) {
+            Err(Rejected::Quote { line }) => Some(line),
+            _ => None,
+        };
+        assert_eq!(line("sku,name\nA,\"Uno\nB,Dos\n"), Some(2));
+        assert_eq!(line("sku,name\r\nA,Uno\r\n\r\nB,\"Dos"), Some(4));
+        assert_eq!(line("sku,\"name\nA,Uno\n"), Some(1));
+        // The next one opens a cell, and would close this one.
+        assert_eq!(line("sku,name\nA,\"Uno\nB,\"Dos\"\nC,Tres\n"), Some(2));
+        for whole in [
+            "sku,name\nA,\"Uno\"\n",
+            "sku,name\nA,\"U \"\"no\"\"\"\nB,\"\"\nC,\"a\n\nb\" ,",
+            "sku;name\nA;19\" rack\nB;a \"b\" c\n",
+        ] {
+            assert_eq!(line(whole), None, "{whole}");
+        }
     }
 
     #[test]

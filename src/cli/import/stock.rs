@@ -57,6 +57,10 @@ impl Check for Stock {
                 let sku = sku.clone();
                 cells.wrong("lot", Why::Refused(Refusal::LotMissing { sku }));
             }
+            if lot.is_none() && expiry.is_some() {
+                let sku = sku.clone();
+                cells.wrong("expiry", Why::Refused(Refusal::ExpiryWithoutLot { sku }));
+            }
             self.check_expiry(cells, world, &sku, &lot, expiry);
         }
         if !cells.problems.is_empty() {

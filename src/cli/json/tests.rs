@@ -41,6 +41,8 @@ fn product() -> ProductView {
         rules: vec![],
         roads: vec![],
         issued_30d: vec![],
+        points: Vec::new(),
+        asked: Vec::new(),
         given_up: vec![],
         reservations: Vec::new(),
         expectations: Vec::new(),
@@ -86,6 +88,8 @@ fn stock_has_a_row_per_lot_and_warehouse_and_repeats_the_rule() {
             qty: q("4"),
         }],
         issued_30d: vec![(id("madrid"), q("30"))],
+        points: Vec::new(),
+        asked: Vec::new(),
         ..product()
     };
     let rows = stock_rows(&view, &id("madrid"), &heard(&id("madrid"), &[], 1_500));

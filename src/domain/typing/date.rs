@@ -157,8 +157,15 @@ fn part(text: &str, longest: usize) -> Option<u32> {
     digits.then(|| text.parse().ok()).flatten()
 }
 
+/// Whether a day can be of goods or promises: not before 1900, not after 9999, so that every store writes it in four
+/// digits.
+#[must_use]
+pub fn is_usual(date: NaiveDate) -> bool {
+    (1900..=9999).contains(&date.year())
+}
+
 fn ranged(date: NaiveDate) -> Result<NaiveDate, DateError> {
-    if (1900..=9999).contains(&date.year()) { Ok(date) } else { Err(DateError::OutOfRange) }
+    if is_usual(date) { Ok(date) } else { Err(DateError::OutOfRange) }
 }
 
 fn in_range(year: u32, month: u32, day: u32) -> Result<NaiveDate, DateError> {

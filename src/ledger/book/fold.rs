@@ -11,6 +11,7 @@ use super::{
     Book, Expectation, Mark, PartHead, ProductState, Reservation, Restamp, RuleState, StockCell, StockKey,
     StocktakeChange, Transfer, Violation,
 };
+use crate::domain::typing::is_usual;
 use crate::domain::{AdjustmentReason, Lot, MovementKind, Quantity, Sku, TransferId, WarehouseId};
 use crate::ledger::entry::{ArrivedLine, Body, Entry, Head, StoredEntry, hlc_millis};
 use crate::ledger::movement::MovementRow;
@@ -181,6 +182,7 @@ impl Folding<'_> {
             }
             Body::StocktakeCounted(said) => {
                 self.known(&said.sku)?;
+                usual(said.expiry)?;
                 self.fold.stocktake = Some(self.book.fold_stocktake(self.entry)?);
                 self.counted(&said.sku, &said.lot);
             }
@@ -403,6 +405,7 @@ impl Folding<'_> {
         expiry: Option<NaiveDate>,
     ) -> Result<(), Violation> {
         self.known(sku)?;
+        usual(expiry)?;
         let key = StockKey { warehouse: self.entry.origin.clone(), sku: sku.clone(), lot: lot.clone() };
         let (mut cell, seen) = self.cell(&key);
         let on_hand = cell.on_hand.plus(delta)?;
@@ -476,6 +479,13 @@ impl Folding<'_> {
             other: says.other.cloned(),
             reverses: says.reverses,
         });
+    }
+}
+
+fn usual(day: Option<NaiveDate>) -> Result<(), Violation> {
+    match day.filter(|day| !is_usual(*day)) {
+        Some(day) => Err(Violation::BadDay { day }),
+        None => Ok(()),
     }
 }
 

@@ -43,6 +43,14 @@ pub struct ForcedRelease {
     pub qty: Quantity,
 }
 
+impl ForcedRelease {
+    /// The id of the alert that tells of it. Named by the release: a further one is another matter.
+    #[must_use]
+    pub fn alert(&self, reservation: &TransferId) -> String {
+        format!("reservation_cut:{}:{reservation}:{}", reservation.origin, self.seq)
+    }
+}
+
 impl Reservation {
     /// What is still kept.
     #[must_use]
@@ -50,10 +58,10 @@ impl Reservation {
         self.qty.saturating_plus(self.issued.negated()).saturating_plus(self.released.negated())
     }
 
-    /// Whether there is anything to show of it.
+    /// Whether nothing can become of it any more, and nothing is to be told.
     #[must_use]
-    pub fn is_shown(&self) -> bool {
-        self.left().is_positive() || self.cut.is_some()
+    pub const fn is_over(&self) -> bool {
+        self.closed && self.cut.is_none()
     }
 }
 

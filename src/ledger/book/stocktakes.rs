@@ -91,6 +91,9 @@ pub struct StocktakeLine {
     pub again: bool,
     /// Another operator's word.
     pub review: Option<Review>,
+    /// The entry that booked its difference.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub booked: Option<u64>,
 }
 
 impl StocktakeLine {
@@ -220,7 +223,7 @@ impl Book {
 
     /// What lies in a warehouse, as selections look at it.
     pub fn countables<'a>(&'a self, of: &'a WarehouseId) -> impl Iterator<Item = Countable<'a>> {
-        self.stock.iter().filter(move |(key, _)| key.warehouse == *of).map(move |(key, cell)| Countable {
+        self.stock_in(of).map(move |(key, cell)| Countable {
             sku: &key.sku,
             lot: &key.lot,
             shelf: self.rules.get(&(of.clone(), key.sku.clone())).map_or("", |rule| &rule.shelf),
@@ -284,6 +287,7 @@ impl Book {
             times: before.map_or(0, |line| line.times).saturating_add(1),
             again: false,
             review: None,
+            booked: None,
         };
         Ok(StocktakeChange { head: stocktake.head.clone(), lines: vec![line] })
     }
@@ -332,8 +336,9 @@ impl Book {
         }
     }
 
-    /// What a count line means to the origin's open stocktake: one that the stocktake books must be as it was reviewed;
-    /// another one overtakes what was counted before it.
+    /// What a count line means to the origin's open stocktake: one that the stocktake books must be as it was reviewed,
+    /// and is booked once, though its closing be lost with a disk and made anew; another one overtakes what was counted
+    /// before it.
     pub(super) fn fold_count_line(&self, entry: &Entry) -> Result<Option<StocktakeChange>, Violation> {
         let Body::CountLine { sku, lot, pinned, counted, book, stocktake, .. } = &entry.body else {
             return Ok(None);
@@ -341,15 +346,18 @@ impl Book {
         let cell = (sku.clone(), lot.clone());
         if let Some(of) = stocktake {
             let open = self.still_open(entry, *of)?;
-            let same = |line: &StocktakeLine| {
+            let refuse = |why| Violation::Stocktake { stocktake: *of, why };
+            let same = |line: &&StocktakeLine| {
                 (line.pinned, line.counted, line.book) == (*pinned, *counted, *book)
                     && line.state(open.head.threshold) == LineState::Accepted
             };
-            if !open.lines.get(&cell).is_some_and(same) {
-                let why = "a difference is booked that nobody has reviewed";
-                return Err(Violation::Stocktake { stocktake: *of, why });
+            let line = open.lines.get(&cell).filter(same);
+            let line = line.ok_or_else(|| refuse("a difference is booked that nobody has reviewed"))?;
+            if line.booked.is_some() {
+                return Err(refuse("a difference is booked a second time"));
             }
-            return Ok(None);
+            let booked = StocktakeLine { booked: Some(entry.seq), ..line.clone() };
+            return Ok(Some(StocktakeChange { head: open.head.clone(), lines: vec![booked] }));
         }
         let Some(open) = self.open_stocktake(&entry.origin) else { return Ok(None) };
         let overtaken = open.lines.get(&cell).map(|line| {

@@ -1,5 +1,6 @@
 //! Why an entry can't be in a ledger: its origin refuses to write it, a replica to follow it.
 
+use chrono::NaiveDate;
 use thiserror::Error;
 
 use crate::domain::{Lot, Quantity, QuantityError, Sku, TransferId};
@@ -57,6 +58,12 @@ pub enum Violation {
         sku: Sku,
         /// The quantity.
         qty: Quantity,
+    },
+    /// A day that no store writes in four digits of a year.
+    #[error("{day} can't be the day of anything")]
+    BadDay {
+        /// The day.
+        day: NaiveDate,
     },
     /// Sums beyond the range.
     #[error("a sum beyond the range: {0}")]

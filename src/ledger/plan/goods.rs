@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use super::Ground;
+use super::{Ground, usual};
 use crate::domain::{Lot, Quantity, QuantityError, Refusal, Sku};
 use crate::ledger::act::TakeLine;
 use crate::ledger::book::{StockCell, StockKey};
@@ -65,7 +65,8 @@ impl Ground<'_> {
                 && let Some(old) = free.iter().find(|f| f.expired && f.available.is_positive())
                 && let Some(expiry) = old.expiry
             {
-                return Err(Refusal::LotExpired { sku: sku.clone(), lot: old.lot.clone(), expiry });
+                let (sku, lot) = (sku.clone(), old.lot.clone());
+                return Err(Refusal::LotExpired { sku, lot, expiry, fresh });
             }
         }
         free.sort_by_key(|f| (f.expired, f.expiry.is_none(), f.expiry));
@@ -117,6 +118,14 @@ impl Ground<'_> {
         }
     }
 
+    /// A date says when a lot expires: on goods without one it would date all that lie there.
+    pub(super) fn dates_a_lot(sku: &Sku, lot: &Lot, expiry: Option<NaiveDate>) -> Result<(), Refusal> {
+        if lot.is_none() && expiry.is_some() {
+            return Err(Refusal::ExpiryWithoutLot { sku: sku.clone() });
+        }
+        Ok(())
+    }
+
     /// Whether goods can come in under this lot and date: the lot named where it must be, the sum within range.
     pub(super) fn can_come_in(
         &self,
@@ -126,6 +135,7 @@ impl Ground<'_> {
         qty: Quantity,
         coming: &mut Taken,
     ) -> Result<(), Refusal> {
+        usual(expiry)?;
         if self.product(sku)?.product.lot_tracked && lot.is_none() {
             return Err(Refusal::LotMissing { sku: sku.clone() });
         }
@@ -141,6 +151,27 @@ impl Ground<'_> {
         let all = before.plus(qty).and_then(|all| cell.on_hand.plus(all).map(|_| all));
         *before = all.map_err(|problem: QuantityError| Refusal::Quantity { sku: sku.clone(), problem })?;
         Ok(())
+    }
+}
+
+impl Ground<'_> {
+    /// Whether a count can find so much more. What lies here without a lot, since before the product's lots were told
+    /// apart, can be counted all the same.
+    pub(super) fn can_be_found(
+        &self,
+        sku: &Sku,
+        lot: &Lot,
+        expiry: Option<NaiveDate>,
+        more: Quantity,
+    ) -> Result<(), Refusal> {
+        let key = StockKey { warehouse: self.me.clone(), sku: sku.clone(), lot: lot.clone() };
+        match self.book.cell(&key).filter(|_| lot.is_none()) {
+            Some(cell) => {
+                let refuse = |problem: QuantityError| Refusal::Quantity { sku: sku.clone(), problem };
+                cell.on_hand.plus(more).map(drop).map_err(refuse)
+            }
+            None => self.can_come_in(sku, lot, expiry, more, &mut Taken::default()),
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::goods::{Expired, Taken};
-use super::{Ground, Planned, count_lines, text};
+use super::{Ground, Planned, count_lines, text, usual};
 use crate::domain::{AdjustmentReason, Lot, MovementKind, Quantity, QuantityError, Refusal, Sku, TransferId};
 use crate::ledger::act::{ReceiptLine, TakeLine};
 use crate::ledger::entry::{Body, StockDelta};
@@ -28,6 +28,7 @@ impl Ground<'_> {
         let plan = lines.iter().map(|line| {
             self.current_product(&line.sku)?;
             self.amount(&line.sku, line.qty)?;
+            Self::dates_a_lot(&line.sku, &line.lot, line.expiry)?;
             self.can_come_in(&line.sku, &line.lot, line.expiry, line.qty, &mut coming)?;
             let body = Body::Received {
                 sku: line.sku.clone(),
@@ -81,6 +82,7 @@ impl Ground<'_> {
         transfer: Option<&TransferId>,
     ) -> Result<Vec<Planned>, Refusal> {
         text("reference", reference)?;
+        usual(expiry)?;
         let names = self.names_of(sku)?;
         if delta.is_zero() {
             return Err(Refusal::Nothing);
@@ -88,9 +90,13 @@ impl Ground<'_> {
         if let Some(problem) = self.decimals(sku, delta)? {
             return Err(Refusal::Quantity { sku: sku.clone(), problem });
         }
+        if !reason.suits(delta.is_positive()) {
+            return Err(Refusal::ReasonUnfit { sku: sku.clone(), delta, reason });
+        }
         if let Some(id) = transfer {
             self.transfer(id)?;
         }
+        Self::dates_a_lot(sku, lot, expiry)?;
         let mut plan = Vec::new();
         if delta.is_positive() {
             self.can_come_in(sku, lot, expiry, delta, &mut Taken::default())?;
@@ -120,6 +126,7 @@ impl Ground<'_> {
         reference: &str,
     ) -> Result<Vec<Planned>, Refusal> {
         text("reference", reference)?;
+        usual(expiry)?;
         let names = self.names_of(sku)?;
         let refuse = |problem| Refusal::Quantity { sku: sku.clone(), problem };
         if counted.is_negative() {
@@ -128,6 +135,7 @@ impl Ground<'_> {
         if let Some(problem) = self.decimals(sku, counted)? {
             return Err(refuse(problem));
         }
+        Self::dates_a_lot(sku, lot, expiry)?;
         let Pinned { at: pinned, now, book, moved } = self.pinned(sku, lot, pinned)?;
         let difference = counted.minus(book).map_err(refuse)?;
         if now.plus(difference).map_err(refuse)?.is_negative() {
@@ -136,8 +144,8 @@ impl Ground<'_> {
         let mut plan = Vec::new();
         if difference.is_negative() {
             plan = self.make_room(sku, lot, self.left_after(sku, lot, difference)?);
-        } else {
-            self.can_come_in(sku, lot, expiry, difference, &mut Taken::default())?;
+        } else if difference.is_positive() {
+            self.can_be_found(sku, lot, expiry, difference)?;
         }
         let body = Body::CountLine {
             sku: sku.clone(),

@@ -97,6 +97,10 @@ impl Ground<'_> {
             let problem = format!("{maximum} is below the reorder point {point}");
             return Err(Refusal::Field { field: "maximum".into(), problem });
         }
+        if rule.service_level.is_some() && rule.reorder_point.is_none() && rule.lead_time_days.is_none() {
+            let problem = "a computed reorder point needs it".to_owned();
+            return Err(Refusal::Field { field: "lead_time".into(), problem });
+        }
         Ok(())
     }
 

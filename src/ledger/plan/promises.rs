@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::goods::{Expired, Taken};
-use super::{Ground, Planned, plain, text};
+use super::{Ground, Planned, plain, text, usual};
 use crate::domain::{Lot, Quantity, QuantityError, Refusal, ReleaseReason, Sku, TransferId};
 use crate::ledger::act::TakeLine;
 use crate::ledger::book::{Expectation, Reservation};
@@ -20,6 +20,7 @@ impl<'a> Ground<'a> {
         if purpose.trim().is_empty() {
             return Err(Refusal::NoPurpose);
         }
+        usual(until)?;
         if let Some(day) = until.filter(|day| *day < self.today) {
             return Err(Refusal::DayPassed { day });
         }
@@ -63,7 +64,7 @@ impl<'a> Ground<'a> {
             && expiry < self.today
             && !allow_expired
         {
-            return Err(Refusal::LotExpired { sku, lot, expiry });
+            return Err(Refusal::LotExpired { sku, lot, expiry, fresh: Quantity::ZERO });
         }
         let reference = if reference.is_empty() { &known.purpose } else { reference }.to_owned();
         let names = self.names_of(&sku)?;
@@ -81,6 +82,7 @@ impl<'a> Ground<'a> {
         text("reference", reference)?;
         self.current_product(sku)?;
         self.amount(sku, qty)?;
+        usual(Some(due))?;
         if due < self.today {
             return Err(Refusal::DayPassed { day: due });
         }
@@ -109,6 +111,7 @@ impl<'a> Ground<'a> {
         let sku = known.sku.clone();
         let qty = qty.unwrap_or_else(|| known.left());
         self.amount(&sku, qty)?;
+        Self::dates_a_lot(&sku, lot, expiry)?;
         self.can_come_in(&sku, lot, expiry, qty, &mut Taken::default())?;
         let reference = if reference.is_empty() { &known.reference } else { reference }.to_owned();
         let (names, lot) = (self.names_of(&sku)?, lot.clone());

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use super::goods::Taken;
 use super::moves::Pinned;
-use super::{Ground, Planned, count_lines, plain, text};
+use super::{Ground, Planned, count_lines, plain, text, usual};
 use crate::domain::{
     LineState, Lot, Operator, Quantity, QuantityError, Refusal, Selection, Sku, StocktakeProblem, TransferId,
 };
 use crate::ledger::act::stocktake::{CountedLine, ReviewLine, StocktakeAct};
 use crate::ledger::book::{Stocktake, StocktakeLine};
+use crate::ledger::entry::MAX_ENTRY_BYTES;
 use crate::ledger::entry::{
     Body, ReviewedLine, StocktakeClosed, StocktakeCounted, StocktakeOpened, StocktakeReviewed,
 };
@@ -18,6 +18,9 @@ use crate::ledger::entry::{
 pub const MAX_DIFFERENCES: usize = 1000;
 /// Lines of a review in one entry: so many always fit.
 const REVIEWED_PER_ENTRY: usize = 100;
+
+/// Bytes of an entry that the products of a class may take.
+const MAX_CLASS_BYTES: usize = MAX_ENTRY_BYTES * 3 / 4;
 
 impl Ground<'_> {
     pub(super) fn stocktake(
@@ -45,6 +48,7 @@ impl Ground<'_> {
         match &opened.selection {
             Selection::Shelf { shelf } => text("shelf", shelf)?,
             Selection::Category { category } => text("category", category)?,
+            Selection::Class { skus, .. } => class(skus)?,
             Selection::All | Selection::NotCounted { .. } => {}
         }
         if let Some(open) = self.book.open_stocktake(self.me) {
@@ -72,6 +76,7 @@ impl Ground<'_> {
             if !seen.insert((sku, lot)) {
                 return Err(refused(StocktakeProblem::Twice { sku: sku.clone(), lot: lot.clone() }));
             }
+            usual(*expiry)?;
             let names = self.names_of(sku)?;
             let refuse = |problem| Refusal::Quantity { sku: sku.clone(), problem };
             if counted.is_negative() {
@@ -80,10 +85,11 @@ impl Ground<'_> {
             if let Some(problem) = self.decimals(sku, *counted)? {
                 return Err(refuse(problem));
             }
+            Self::dates_a_lot(sku, lot, *expiry)?;
             let Pinned { at: pinned, book, .. } = self.pinned(sku, lot, *pinned)?;
             let difference = counted.minus(book).map_err(refuse)?;
-            if !difference.is_negative() {
-                self.can_come_in(sku, lot, *expiry, difference, &mut Taken::default())?;
+            if difference.is_positive() {
+                self.can_be_found(sku, lot, *expiry, difference)?;
             }
             self.can_be_booked(sku, lot, book, difference)?;
             let before = stocktake.lines.get(&(sku.clone(), lot.clone()));
@@ -172,7 +178,9 @@ impl Ground<'_> {
             return Err(refused(StocktakeProblem::Unfinished { reviews, recounts }));
         }
         let mut plan = Vec::new();
-        for line in stocktake.lines.values().filter(|line| !line.difference().is_zero()) {
+        // What is booked already was booked by a closing that was cut off.
+        let to_book = |line: &&StocktakeLine| !line.difference().is_zero() && line.booked.is_none();
+        for line in stocktake.lines.values().filter(to_book) {
             plan.extend(self.difference_of(id, line)?);
         }
         plan.push(self.closed(id, false));
@@ -188,7 +196,7 @@ impl Ground<'_> {
         if difference.is_negative() {
             plan = self.make_room(sku, lot, self.left_after(sku, lot, difference)?);
         } else {
-            self.can_come_in(sku, lot, *expiry, difference, &mut Taken::default())?;
+            self.can_be_found(sku, lot, *expiry, difference)?;
         }
         let body = Body::CountLine {
             sku: sku.clone(),
@@ -244,4 +252,15 @@ impl Ground<'_> {
 
 const fn refused(problem: StocktakeProblem) -> Refusal {
     Refusal::Stocktake { problem }
+}
+
+/// The products of a class stand in the entry: they must have room there.
+fn class(skus: &BTreeSet<Sku>) -> Result<(), Refusal> {
+    // Each with its quotes and comma, and as much again for what escapes take.
+    let bytes: usize = skus.iter().map(|sku| sku.as_str().len() + 4).sum();
+    if bytes <= MAX_CLASS_BYTES {
+        return Ok(());
+    }
+    let problem = format!("{} products are more than a stocktake can name", skus.len());
+    Err(Refusal::Field { field: "class".into(), problem })
 }

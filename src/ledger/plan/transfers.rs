@@ -259,7 +259,9 @@ fn arrivals(transfer: &Transfer, named: &[ArrivalLine]) -> Result<Vec<ArrivedLin
         let mut said = named.iter().filter(|n| fits(n, line));
         let (first, again) = (said.next(), said.next());
         if again.is_some() {
-            let problem = format!("{} {} is named more than once", line.sku, line.lot);
+            let goods =
+                if line.lot.is_none() { line.sku.to_string() } else { format!("{}@{}", line.sku, line.lot) };
+            let problem = format!("{goods} is named more than once");
             return Err(Refusal::Field { field: "lines".into(), problem });
         }
         let arrived = first.map_or(line.qty, |s| s.arrived);
@@ -271,7 +273,10 @@ fn arrivals(transfer: &Transfer, named: &[ArrivalLine]) -> Result<Vec<ArrivedLin
             return Err(Refusal::MoreThanSent { sku: line.sku.clone(), sent: line.qty, given: arrived });
         }
         let short = line.qty.saturating_plus(arrived.negated());
-        let reason = first.and_then(|s| s.reason).filter(|_| short.is_positive());
+        let reason = first.and_then(|s| s.reason);
+        if let Some(reason) = reason.filter(|_| short.is_zero()) {
+            return Err(Refusal::NothingShort { sku: line.sku.clone(), sent: line.qty, reason });
+        }
         if short.is_positive() && reason.is_none() {
             return Err(Refusal::ReasonMissing { sku: line.sku.clone(), short });
         }

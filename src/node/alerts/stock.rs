@@ -2,11 +2,11 @@
 
 use chrono::{Days, NaiveDate};
 
-use super::reorder;
 use crate::domain::alert::EXPIRING_DAYS;
 use crate::domain::reorder::is_low;
 use crate::domain::{AlertKind, ReorderRule, WarehouseId};
 use crate::node::event::ProductView;
+use crate::node::replenish;
 
 /// The alerts of a product in a warehouse, with their ids.
 pub(super) fn alerts(view: &ProductView, me: &WarehouseId, today: NaiveDate) -> Vec<(String, AlertKind)> {
@@ -16,15 +16,11 @@ pub(super) fn alerts(view: &ProductView, me: &WarehouseId, today: NaiveDate) -> 
     if let Some(rule) = rule {
         let position = view.position(me);
         // What isn't set isn't there; 0 is a value, and a position of 0 is at it.
-        if let Some(reorder_point) = rule.reorder_point.filter(|&point| is_low(position, point)) {
-            let suggestion = reorder::suggest(view, me, rule);
-            let what = AlertKind::LowStock {
-                sku: sku.clone(),
-                position,
-                reorder_point,
-                order: suggestion.order,
-                from: suggestion.from,
-            };
+        if let Some(reorder_point) = view.reorder_point(me).filter(|&point| is_low(position, point)) {
+            let proposal = replenish::propose(view, me, reorder_point, today);
+            let from = proposal.bring.into_iter().map(|bring| (bring.warehouse, bring.qty)).collect();
+            let (of, order) = (sku.clone(), proposal.order);
+            let what = AlertKind::LowStock { sku: of, position, reorder_point, order, from };
             found.push((format!("low_stock:{me}:{sku}"), what));
         }
         if *rule != ReorderRule::default() && !view.on_hand(me).is_positive() {
@@ -67,8 +63,7 @@ fn promises(view: &ProductView, me: &WarehouseId, today: NaiveDate, found: &mut 
             qty: cut.qty,
             since_ms: cut.at_ms,
         };
-        // Named by the release: a further one is another matter.
-        found.push((format!("reservation_cut:{me}:{}:{}", known.id, cut.seq), what));
+        found.push((cut.alert(&known.id), what));
     }
     for known in view.expectations.iter().filter(|e| e.id.origin == *me && e.due < today) {
         let (expectation, sku) = (known.id.clone(), sku.clone());

@@ -3,10 +3,13 @@
 use std::sync::Arc;
 
 use super::*;
+use crate::domain::reorder::ServiceLevel;
 use crate::domain::{Lot, Operator, Product, ReorderRule, ShortageReason};
 use crate::ledger::book::{Arrival, Dispatch, Mark, RequestStep, RuleState};
 use crate::ledger::entry::{ArrivedLine, DispatchLine, EntryRef, Hash};
-use crate::node::event::{CellView, ClockView, RoadView, Standing};
+use crate::node::event::{AskedView, CellView, ClockView, RoadView, Standing};
+use crate::node::views::Issued;
+use crate::store::Demand;
 
 const DAY_MS: i64 = 86_400_000;
 
@@ -51,6 +54,8 @@ fn view(sku: &str) -> ProductView {
         rules: vec![],
         roads: vec![],
         issued_30d: vec![],
+        points: Vec::new(),
+        asked: Vec::new(),
         given_up: Vec::new(),
         reservations: Vec::new(),
         expectations: Vec::new(),
@@ -389,7 +394,77 @@ fn the_store_the_bus_and_forked_ledgers_are_reported() {
     alerts.links(&link(false), &link(false), moment(), &nobody);
     assert_eq!(words(&alerts), ["store_down", "bus_down"]);
     let sevilla = id("sevilla");
-    alerts.ledgers([(&sevilla, "two of 7")].into_iter(), moment(), &nobody);
+    alerts.ledgers([(&sevilla, "two of 7")].into_iter(), std::iter::empty(), moment(), &nobody);
     alerts.links(&link(true), &link(true), moment(), &nobody);
     assert_eq!(words(&alerts), ["ledger_fork"]);
+}
+
+#[test]
+fn a_ledger_that_this_version_cannot_read_on_is_told_and_clears_when_it_can() {
+    let sevilla = id("sevilla");
+    let mut alerts = Alerts::new(id("madrid"));
+    alerts.ledgers(std::iter::empty(), [&sevilla].into_iter(), moment(), &nobody);
+    assert_eq!(words(&alerts), ["newer_ledger"]);
+    alerts.ledgers(std::iter::empty(), std::iter::empty(), moment(), &nobody);
+    assert_eq!(words(&alerts), [""; 0]);
+}
+
+#[test]
+fn a_computed_point_raises_low_stock_and_a_fixed_one_overrides_it() {
+    let mut gloves = view("GLOVES");
+    gloves.rules = vec![(id("madrid"), RuleState { rule: computing(), shelf: String::new() })];
+    gloves.cells = vec![cell("madrid", "", 30, None)];
+    assert_eq!(words(&derive(&gloves)), [""; 0], "nothing is known of the demand");
+    gloves.points = vec![(id("madrid"), units(30)), (id("sevilla"), units(900))];
+    let AlertKind::LowStock { reorder_point, order, .. } = derive(&gloves).list()[0].what.clone() else {
+        unreachable!("low stock is the only alert");
+    };
+    assert_eq!((reorder_point, order), (units(30), units(1)));
+    gloves.rules[0].1.rule.reorder_point = Some(units(29));
+    assert_eq!(words(&derive(&gloves)), [""; 0]);
+}
+
+#[test]
+fn what_is_asked_of_a_source_is_not_proposed_again_nor_what_we_asked_for_ourselves() {
+    let mut gloves = view("GLOVES");
+    gloves.rules = vec![rule("madrid", 10, Some(100)), rule("sevilla", 20, None)];
+    gloves.cells = vec![cell("madrid", "", 4, None), cell("sevilla", "", 80, None)];
+    let asked = |to, qty| AskedView { from: id("sevilla"), to: id(to), qty: units(qty) };
+    gloves.asked = vec![asked("vigo", 40), asked("madrid", 9)];
+    let AlertKind::LowStock { order, from, .. } = derive(&gloves).list()[0].what.clone() else {
+        unreachable!("low stock is the only alert");
+    };
+    assert_eq!((order, from), (units(87), vec![(id("sevilla"), units(10))]));
+    gloves.asked = vec![asked("madrid", 96)];
+    let AlertKind::LowStock { order, from, .. } = derive(&gloves).list()[0].what.clone() else {
+        unreachable!("it is low until the goods are on the road");
+    };
+    assert_eq!((order, from), (Quantity::ZERO, vec![]));
+}
+
+fn computing() -> ReorderRule {
+    ReorderRule { service_level: Some(ServiceLevel::P95), lead_time_days: Some(7), ..ReorderRule::default() }
+}
+
+#[test]
+fn points_are_computed_from_the_thirty_days_before_today() {
+    // 3 and 1 in turn for 30 days, then 500 today.
+    let squares = 15.0 * 9e6 + 15.0 * 1e6 + 500e3_f64.powi(2);
+    let sums = |issued, today, first| Demand {
+        warehouse: id("madrid"),
+        sku: Sku::new("GLOVES").unwrap(),
+        issued: units(issued),
+        squares,
+        today: units(today),
+        first: units(first),
+    };
+    let issued = Issued::new(vec![sums(560, 500, 3)]);
+    assert_eq!(issued.of(&Sku::new("GLOVES").unwrap()), [(id("madrid"), units(557))]);
+    let state = |rule| RuleState { rule, shelf: String::new() };
+    let fixed = ReorderRule { reorder_point: Some(units(5)), ..computing() };
+    let rules =
+        [(id("madrid"), state(computing())), (id("sevilla"), state(fixed)), (id("vigo"), state(computing()))];
+    // d = 2, σd = 1.017, so 14 + 1.645 · √(7 · 1.034) = 18.4.
+    let points = issued.points(&product("GLOVES"), &rules);
+    assert_eq!(points, [(id("madrid"), units(18)), (id("vigo"), Quantity::ZERO)]);
 }

@@ -7,6 +7,7 @@ use crate::node::clock;
 use crate::node::door::{DoorId, Knock};
 use crate::node::event::{Event, Reply};
 use crate::node::intent::{Intent, Question};
+use crate::node::replenish;
 use crate::protocol::input::Input;
 use uuid::Uuid;
 
@@ -98,6 +99,10 @@ impl Runtime {
             Question::Snapshot { id: snapshot } => return self.jobs.snapshot(door, id, snapshot),
             Question::StockAt { at_ms } => return self.jobs.stock_at(door, id, at_ms),
             Question::History { query } => return self.jobs.history(door, id, query),
+            Question::IssueCounts => {
+                let since_ms = replenish::class_since(self.moment(clock::now()).wall_ms);
+                return self.jobs.issue_counts(door, id, self.core.me().clone(), since_ms);
+            }
             Question::Demand { sku, days } => {
                 let days = i64::from(days.clamp(1, 366));
                 let wall_ms = self.moment(clock::now()).wall_ms;

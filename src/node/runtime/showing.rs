@@ -22,7 +22,6 @@ const PEERS_MS: u64 = 1_000;
 /// The store is asked whether it answers when nothing was committed for so long.
 const PING_MS: u64 = 10_000;
 const ISSUED_MS: u64 = 60 * MINUTE_MS;
-const ISSUED_DAYS_MS: i64 = 30 * 86_400_000;
 /// The list of alerts is told at most this often.
 const ALERTS_MS: u64 = 100;
 /// Round trips and offsets are told anew when they change by more than this many milliseconds and a fifth.
@@ -106,7 +105,7 @@ impl Runtime {
     /// The moment by cluster time.
     pub(super) fn moment(&self, now: Now) -> Moment {
         let ms = self.core.cluster_ms(now);
-        Moment { wall_ms: i64::try_from(ms).unwrap_or(i64::MAX), today: clock::day_of(ms) }
+        Moment { wall_ms: i64::try_from(ms).unwrap_or(i64::MAX), today: clock::local_day_of(ms) }
     }
 
     fn product_view(&self, sku: &Sku) -> Option<Arc<ProductView>> {
@@ -178,7 +177,7 @@ impl Runtime {
             self.dirty.issued_moved = false;
             self.dirty.summing = true;
             let wall_ms = self.moment(now).wall_ms;
-            self.jobs.issued(wall_ms - ISSUED_DAYS_MS, wall_ms);
+            self.jobs.issued(views::demand_since(wall_ms), wall_ms);
         }
         if now.mono_ms >= self.times.ping {
             self.times.ping = now.mono_ms + PING_MS;
@@ -199,6 +198,8 @@ impl Runtime {
         let recorded = &self.recorded;
         let acknowledged = |id: &str| recorded.acknowledged(id);
         if new_day {
+            // The window moves on by a day, and the computed reorder points with it.
+            self.times.issued = now.mono_ms;
             for product in self.shown.products() {
                 self.alerts.product(&product, moment, &acknowledged);
             }
@@ -221,8 +222,9 @@ impl Runtime {
         self.issued = Issued::new(sums);
         let moved = self.shown.products().into_iter().filter_map(|product| {
             let issued_30d = self.issued.of(&product.product.sku);
-            let moved = issued_30d != product.issued_30d;
-            moved.then(|| Arc::new(ProductView { issued_30d, ..(*product).clone() }))
+            let points = self.issued.points(&product.product, &product.rules);
+            let moved = issued_30d != product.issued_30d || points != product.points;
+            moved.then(|| Arc::new(ProductView { issued_30d, points, ..(*product).clone() }))
         });
         let changes = Changes { products: moved.collect(), ..Changes::default() };
         self.show(&changes, now);
@@ -336,7 +338,8 @@ impl Runtime {
         self.alerts.own_clock(views::clock(clock, ClockView::default()), moment, &acknowledged);
         let stopped = self.lost.as_deref().or_else(|| self.core.stopped());
         let stopped = stopped.map(|why| (self.core.me(), why));
-        self.alerts.ledgers(recorded.quarantined().chain(stopped), moment, &acknowledged);
+        let (forks, unread) = (recorded.quarantined().chain(stopped), self.core.unread_ledgers());
+        self.alerts.ledgers(forks, unread, moment, &acknowledged);
     }
 }
 

@@ -7,7 +7,7 @@ use super::*;
 const HOUR_MS: i64 = 3_600_000;
 
 fn at(wall_ms: u64, mono_ms: u64) -> Now {
-    Now { wall_ms, mono_ms }
+    Now { wall_ms, mono_ms, ahead_ms: 0 }
 }
 
 #[test]

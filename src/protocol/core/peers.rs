@@ -262,7 +262,9 @@ impl Core {
         let theirs_of_us = heads.get(&me).copied().unwrap_or(Head::EMPTY);
         // What somebody holds of an older start, beyond where a newer one went on, is void: it tells nothing.
         let is_void = theirs_of_us.incarnation < own.incarnation;
-        if theirs_of_us.seq > own.seq && !is_void {
+        // What a later start wrote isn't here, though more of an earlier one be: an old store was put back.
+        let is_of_later = theirs_of_us.incarnation > own.incarnation;
+        if (theirs_of_us.seq > own.seq && !is_void) || is_of_later {
             self.begin_recovery(now);
             self.lost_something();
             if let Some(recovery) = &mut self.recovery {

@@ -93,7 +93,9 @@ impl Core {
             self.incoming.entry(me).or_default().want(agreed.seq);
             return;
         }
-        if own.seq == agreed.seq && own.hash != agreed.hash && own.incarnation < agreed.incarnation {
+        // Starts never fall along a ledger: one that is as long as what a later start wrote, and ends in an earlier
+        // one, isn't the ledger that went on.
+        if own.seq > 0 && own.seq >= agreed.seq && own.incarnation < agreed.incarnation {
             self.stop(format!(
                 "what came back of the own ledger up to entry {} is what was given up",
                 own.seq

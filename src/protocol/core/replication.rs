@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 use super::Core;
 use crate::domain::WarehouseId;
 use crate::ledger::book::Violation;
+use crate::ledger::plan::RecentMoves;
 use crate::ledger::{EntryRef, Head, Seal, StoredEntry};
 use crate::protocol::effects::{Lane, Send, Testimony};
 use crate::protocol::envelope::MAX_RANGE_BYTES;
@@ -62,8 +63,11 @@ impl Core {
             self.testify(origin, head.seq, entries, seals);
             return true;
         }
-        let Some(last) = entries.last().map(|last| last.entry.seq) else { return true };
-        if last < head.seq && *origin != self.setup.me {
+        let Some(newest) = entries.last() else { return true };
+        let last = newest.entry.seq;
+        // A delivery that comes twice is no testimony: it would cost a proof and a question to the store each time.
+        let is_doubled = || self.incoming.get(origin).is_some_and(|i| i.has_stood_at(last, newest.hash));
+        if last < head.seq && *origin != self.setup.me && !is_doubled() {
             self.testify(origin, last, entries, seals);
         }
         last <= head.seq
@@ -149,7 +153,11 @@ impl Core {
                     self.lock_entry(now, &entry);
                 }
                 // Nothing behind it can be applied by this version; it is no fault of the origin's.
-                Err(Violation::UnknownKind { .. }) => break,
+                Err(Violation::UnknownKind { seq }) => {
+                    let incoming = self.incoming.entry(origin.clone()).or_default();
+                    self.turn.changed.others |= incoming.is_unknown(seq);
+                    break;
+                }
                 Err(violation) => {
                     self.quarantine(origin, &violation.to_string());
                     break;
@@ -159,17 +167,26 @@ impl Core {
         let head = self.book.head(origin);
         if let Some(incoming) = self.incoming.get_mut(origin) {
             let seals = incoming.take_seals(head.seq);
-            incoming.applied(head.seq);
+            incoming.applied(head);
             if let Some(last) = seals.last() {
                 self.book.note_seal(origin, last.seq);
             }
             self.turn.seals.extend(seals.into_iter().map(|seal| (origin.clone(), seal)));
         }
         let went_on = head.seq > before.seq;
+        if went_on && *origin == self.setup.me {
+            // What moved in entries that came back is not known by heart: a count that began before them is too old.
+            self.recent = RecentMoves::since(head.seq);
+        }
         if went_on {
             self.heads_soon(now);
         }
         went_on
+    }
+
+    /// Whose ledgers go on with what this version doesn't know.
+    pub fn unread_ledgers(&self) -> impl Iterator<Item = &WarehouseId> {
+        self.incoming.iter().filter(|(_, incoming)| incoming.has_unknown()).map(|(origin, _)| origin)
     }
 
     /// Whether an entry that names this one must wait.

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::Core;
-use crate::domain::{Operator, Refusal, Sku, TransferId};
+use crate::domain::{MovementKind, Operator, Refusal, Sku, TransferId};
 use crate::ledger::act::{Act, Outcome, Request};
 use crate::ledger::book::Violation;
 use crate::ledger::entry::{Body, CommandId, Cut, Entry, EntryError, EntryRef, Fence, Hash, StoredEntry};
@@ -68,12 +68,16 @@ impl Core {
             return if same { Ok(Some(in_flight.entries.clone())) } else { Err(Refusal::RequestReused) };
         }
         if let Some(first) = known.first() {
-            let same = first.entry.command.digest == digest;
-            return if same {
-                Ok(Some(known.iter().map(id_of).collect()))
-            } else {
-                Err(Refusal::RequestReused)
-            };
+            let CommandId { digest: before, entries, .. } = first.entry.command;
+            if before != digest {
+                return Err(Refusal::RequestReused);
+            }
+            // The others went with a disk before anybody held them: it is not what was asked for.
+            let kept = u32::try_from(known.len()).unwrap_or(u32::MAX);
+            if kept < entries {
+                return Err(Refusal::HalfRecorded { kept, of: entries });
+            }
+            return Ok(Some(known.iter().map(id_of).collect()));
         }
         if let Some(waits) = self.waits_already(request.id, digest) {
             return waits.map(|()| None);
@@ -130,8 +134,9 @@ impl Core {
         }
         let plan = self.plan(now, request, target)?;
         let mut entries = Vec::with_capacity(plan.len());
+        let parts = if plan.len() > 1 { u32::try_from(plan.len()).unwrap_or(u32::MAX) } else { 0 };
         for (index, mut planned) in (0u32..).zip(plan) {
-            let command = CommandId { id: request.id, index, digest };
+            let command = CommandId { id: request.id, index, digest, entries: parts };
             if let Body::TransferRequested { renews, .. } = &mut planned.body {
                 renews.clone_from(&under.renews);
             }
@@ -179,7 +184,7 @@ impl Core {
     /// The command of an entry that the node writes of its own accord.
     pub(super) fn own_command(&self) -> CommandId {
         let name = format!("{}:{}", self.incarnation, self.book.head(&self.setup.me).seq);
-        CommandId { id: Uuid::new_v5(&self.setup.nonce, name.as_bytes()), index: 0, digest: 0 }
+        CommandId { id: Uuid::new_v5(&self.setup.nonce, name.as_bytes()), index: 0, digest: 0, entries: 0 }
     }
 
     /// Writes an entry of the node's own accord; if it can't, the node stops.
@@ -227,10 +232,12 @@ impl Core {
         })
         .map_err(NotWritten::Entry)?;
         let fold = self.book.fold(&stored).map_err(NotWritten::Violation)?;
-        for (key, cell) in &fold.stock {
-            let before = self.book.cell(key).map(|c| c.on_hand).unwrap_or_default();
-            let delta = cell.on_hand.saturating_plus(before.negated());
-            self.recent.note(stored.entry.seq, &key.sku, &key.lot, delta);
+        if moves_goods(&stored.entry.body) {
+            for (key, cell) in &fold.stock {
+                let before = self.book.cell(key).map(|c| c.on_hand).unwrap_or_default();
+                let delta = cell.on_hand.saturating_plus(before.negated());
+                self.recent.note(stored.entry.seq, &key.sku, &key.lot, delta);
+            }
         }
         self.book.take(&fold);
         self.note_stamp(now, stored.entry.seq, hlc);
@@ -241,6 +248,12 @@ impl Core {
         self.heads_soon(now);
         Ok(id)
     }
+}
+
+/// Whether goods came or went by it. A count's difference was there before it was booked: another count that began
+/// before it has seen the same goods, and would book it a second time.
+const fn moves_goods(body: &Body) -> bool {
+    !matches!(body, Body::CountLine { .. } | Body::Reversed { of: MovementKind::Count, .. })
 }
 
 fn id_of(entry: &StoredEntry) -> TransferId {

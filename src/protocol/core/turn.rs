@@ -11,13 +11,15 @@ use crate::ledger::book::{
     Decree, Expectation, Fold, ProductState, Reservation, Restamp, RuleState, StockCell, StockKey,
     StocktakeHead, StocktakeLine, Transfer,
 };
-use crate::ledger::{MovementRow, Seal, StoredEntry};
+use crate::ledger::{Hash, MovementRow, Seal, StoredEntry};
 use crate::protocol::batch::{Batch, FrozenPart, RosterVote, StateRows, Writer};
 use crate::protocol::effects::{After, Changed, Effects, Send, Serve, Testimony};
+use crate::protocol::envelope::MAX_RANGE_BYTES;
 use crate::protocol::input::Now;
 use crate::protocol::seal;
 
-/// Own entries are sealed at least after so many bytes, so that a range that ends at a seal fits a message.
+/// Own entries are sealed after so many bytes, so that a range that ends at a seal fits a message. Between two seals lie
+/// whole requests: what a lost disk gives back ends at a seal. Only a request that no message can hold is cut.
 const SEAL_EVERY_BYTES: usize = 64 * 1024;
 
 /// What a turn gathers.
@@ -73,6 +75,8 @@ impl Turn {
         if let Some(transfer) = &fold.transfer {
             let sent = transfer.dispatch.iter().flat_map(|d| &d.lines);
             self.changed.products.extend(sent.map(|line| line.sku.clone()));
+            let asked = transfer.request.iter().flat_map(|r| &r.lines);
+            self.changed.products.extend(asked.map(|line| line.sku.clone()));
             self.changed.transfers.insert(transfer.id.clone());
         }
         self.changed.others |= fold.acknowledged.is_some() || fold.decree.is_some();
@@ -106,6 +110,26 @@ impl Turn {
         self.heads.insert(fold.origin);
         self.entries.push(entry);
     }
+}
+
+/// Which entries are sealed.
+fn places_of_seals(written: &[&StoredEntry]) -> Vec<(u64, Hash)> {
+    let size = |run: &[&StoredEntry]| run.iter().map(|e| e.bytes.len()).sum::<usize>();
+    let mut places = Vec::new();
+    let (mut bytes, mut last) = (0, None);
+    for request in written.chunk_by(|a, b| a.entry.command.id == b.entry.command.id) {
+        let step = if size(request) > MAX_RANGE_BYTES { 1 } else { request.len() };
+        for run in request.chunks(step) {
+            if bytes > 0 && bytes + size(run) > SEAL_EVERY_BYTES {
+                places.extend(last);
+                bytes = 0;
+            }
+            bytes += size(run);
+            last = run.last().map(|e| (e.entry.seq, e.hash));
+        }
+    }
+    places.extend(last);
+    places
 }
 
 impl Core {
@@ -176,22 +200,9 @@ impl Core {
         // What came back in a recovery was sealed when it was first written, perhaps with another key.
         let sealed =
             self.turn.seals.iter().filter(|(origin, _)| origin == me).map(|(_, seal)| seal.seq).max();
-        let mut places = Vec::new();
-        let mut bytes = 0;
-        let mut last = None;
-        for entry in self.turn.entries.iter().filter(|e| e.entry.origin == *me) {
-            if sealed.is_some_and(|upto| entry.entry.seq <= upto) {
-                continue;
-            }
-            if bytes > 0 && bytes + entry.bytes.len() > SEAL_EVERY_BYTES {
-                places.extend(last);
-                bytes = 0;
-            }
-            bytes += entry.bytes.len();
-            last = Some((entry.entry.seq, entry.hash));
-        }
-        places.extend(last);
-        for (seq, hash) in places {
+        let is_new = |e: &&StoredEntry| e.entry.origin == *me && sealed.is_none_or(|upto| e.entry.seq > upto);
+        let written: Vec<_> = self.turn.entries.iter().filter(is_new).collect();
+        for (seq, hash) in places_of_seals(&written) {
             let seal = seal::sign(&self.setup.key, &self.setup.cluster, me, seq, hash);
             self.turn.seals.push((me.clone(), seal));
             self.book.note_seal(me, seq);

@@ -79,11 +79,14 @@ struct StockRow<'a> {
     expiry: Option<NaiveDate>,
 }
 
-pub(in crate::store) async fn products(conn: Conn<'_>) -> Result<BTreeMap<Sku, ProductState>, StoreError> {
+pub(in crate::store) async fn products(
+    mut conn: Conn<'_>,
+) -> Result<BTreeMap<Sku, ProductState>, StoreError> {
     let mut warehouses = Names::<WarehouseId>::new();
     let mut stamps = Stamps::default();
     let mut all = Vec::new();
-    read(conn, &PRODUCTS, |page| {
+    conn.begin_reading().await?;
+    let read = read(&mut conn, &PRODUCTS, |page| {
         for row in rows::<ProductRow<'_>>(page)? {
             let state = ProductState {
                 defined_by: EntryRef {
@@ -109,11 +112,23 @@ pub(in crate::store) async fn products(conn: Conn<'_>) -> Result<BTreeMap<Sku, P
         }
         Ok(all.last().map(|(sku, _)| [sku.to_string(), String::new(), String::new()]))
     })
-    .await?;
+    .await;
+    let ended = conn.commit().await;
+    read.and(ended.map_err(StoreError::from))?;
     Ok(all.into_iter().collect())
 }
 
-pub(in crate::store) async fn stock(conn: Conn<'_>) -> Result<BTreeMap<StockKey, StockCell>, StoreError> {
+pub(in crate::store) async fn stock(mut conn: Conn<'_>) -> Result<BTreeMap<StockKey, StockCell>, StoreError> {
+    conn.begin_reading().await?;
+    let all = stock_within(&mut conn).await;
+    let ended = conn.commit().await;
+    all.and_then(|all| ended.map(|()| all).map_err(StoreError::from))
+}
+
+/// Within a transaction of whoever asks.
+pub(in crate::store) async fn stock_within(
+    conn: &mut Conn<'_>,
+) -> Result<BTreeMap<StockKey, StockCell>, StoreError> {
     let mut warehouses = Names::<WarehouseId>::new();
     let mut skus = Names::<Sku>::new();
     let no_lot = Lot::none();
@@ -137,37 +152,32 @@ fn rows<'a, T: Deserialize<'a>>(page: &'a str) -> Result<Vec<T>, StoreError> {
     serde_json::from_str(page).map_err(StoreError::broken)
 }
 
-/// Reads page after page, all as of one moment. A page is taken by `take`, which tells the key of the last row so far.
+/// Reads page after page, in a transaction so that they are as of one moment. A page is taken by `take`, which tells the
+/// key of the last row so far.
 async fn read(
-    mut conn: Conn<'_>,
+    conn: &mut Conn<'_>,
     paged: &Paged,
     mut take: impl FnMut(&str) -> Result<Option<[String; 3]>, StoreError>,
 ) -> Result<(), StoreError> {
-    let (begin, question) = match &conn {
-        Conn::Sqlite(_) => ("BEGIN", paged.sqlite),
-        Conn::Postgres(_) => ("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", paged.postgres),
+    let question = match conn {
+        Conn::Sqlite(_) => paged.sqlite,
+        Conn::Postgres(_) => paged.postgres,
     };
-    on!(&mut conn, c => sqlx::query(begin).execute(c).await.map(drop))?;
-    let mut all = async || {
-        let mut behind = [String::new(), String::new(), String::new()];
-        loop {
-            let [first, second, third] = &behind;
-            let page: Option<String> = on!(&mut conn, c => sqlx::query_scalar(question)
-                .bind(first)
-                .bind(second)
-                .bind(third)
-                .fetch_one(c)
-                .await)?;
-            match page.filter(|page| page != "[]") {
-                Some(page) => match take(&page)? {
-                    Some(last) => behind = last,
-                    None => return Ok(()),
-                },
+    let mut behind = [String::new(), String::new(), String::new()];
+    loop {
+        let [first, second, third] = &behind;
+        let page: Option<String> = on!(&mut *conn, c => sqlx::query_scalar(question)
+            .bind(first)
+            .bind(second)
+            .bind(third)
+            .fetch_one(c)
+            .await)?;
+        match page.filter(|page| page != "[]") {
+            Some(page) => match take(&page)? {
+                Some(last) => behind = last,
                 None => return Ok(()),
-            }
+            },
+            None => return Ok(()),
         }
-    };
-    let read = all().await;
-    let ended = conn.commit().await;
-    read.and(ended.map_err(StoreError::from))
+    }
 }

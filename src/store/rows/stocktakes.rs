@@ -38,6 +38,7 @@ static STOCKTAKE_LINE: Table = Table {
         ("times", Int),
         ("again", Bool),
         ("review", Json),
+        ("booked", Int),
     ],
     key: 4,
     known: Known::Changes,
@@ -89,6 +90,7 @@ pub(super) fn lines(batch: &Batch) -> Result<Filled<'_>, StoreError> {
             int(&all, |(_, line)| i64::from(line.times)),
             Column::Bool(all.iter().map(|(_, line)| line.again).collect()),
             Column::MaybeText(reviews.collect::<Result<_, _>>()?),
+            Column::MaybeInt(all.iter().map(|(_, line)| line.booked.map(bounded)).collect()),
         ],
         blame: Box::new(move |row| (all[row].0.origin.clone(), all[row].1.entry)),
     })

@@ -103,6 +103,8 @@ pub(super) static REORDER_RULE: Table = Table {
         ("minimum_order", Int),
         ("lead_time_days", Int),
         ("shelf", Text),
+        ("lead_time_deviation_days", Int),
+        ("service_level", Text),
     ],
     key: 2,
     known: Known::Changes,

@@ -56,6 +56,20 @@ fn a_dispatch_can_not_be_reversed_and_the_hint_says_how_it_is_undone() {
 }
 
 #[test]
+fn goods_without_a_lot_are_spoken_of_without_one() {
+    let (es, en) = both(&Refusal::LotExpired {
+        sku: Sku::new("HARINA").unwrap(),
+        lot: Lot::none(),
+        expiry: chrono::NaiveDate::from_ymd_opt(2026, 1, 31).unwrap(),
+        fresh: Quantity::ZERO,
+    });
+    assert_eq!(
+        (es.message.as_str(), en.message.as_str()),
+        ("HARINA caducó el 31/01/2026", "HARINA expired on 2026-01-31")
+    );
+}
+
+#[test]
 fn no_refusal_speaks_english_on_a_spanish_screen() {
     let sku = Sku::new("A").unwrap();
     let transfer: crate::domain::TransferId = "madrid:7".parse().unwrap();
@@ -63,6 +77,17 @@ fn no_refusal_speaks_english_on_a_spanish_screen() {
         Refusal::UnknownSku { sku: sku.clone() },
         Refusal::RetiredSku { sku: sku.clone() },
         Refusal::LotMissing { sku: sku.clone() },
+        Refusal::ExpiryWithoutLot { sku: sku.clone() },
+        Refusal::NothingShort {
+            sku: sku.clone(),
+            sent: Quantity::ZERO,
+            reason: crate::domain::ShortageReason::Missing,
+        },
+        Refusal::ReasonUnfit {
+            sku: sku.clone(),
+            delta: Quantity::ZERO,
+            reason: crate::domain::AdjustmentReason::Found,
+        },
         Refusal::CountTooOld { sku: sku.clone() },
         Refusal::UnitFixed { sku, unit: "kg".into() },
         Refusal::Nothing,
@@ -85,6 +110,8 @@ fn no_refusal_speaks_english_on_a_spanish_screen() {
         Refusal::SteppedBack { sku: Sku::new("A").unwrap(), holder: None },
         Refusal::SteppedBack { sku: Sku::new("A").unwrap(), holder: Some(WarehouseId::new("vigo").unwrap()) },
         Refusal::RequestReused,
+        Refusal::HalfRecorded { kept: 3, of: 5 },
+        Refusal::DayUnusual { day: chrono::NaiveDate::MAX },
         Refusal::NotJoined,
         Refusal::Joining,
         Refusal::WarehouseRetired { warehouse: WarehouseId::new("vigo").unwrap() },

@@ -221,6 +221,9 @@ impl Adjust {
         }
         let lot = self.judge_lot(view, here, lang)?;
         let typed = expiry(self.expiry.text(), cx).map_err(|why| (At::Expiry, false, sentence(&why)))?;
+        if typed.is_some() && lot.is_none() {
+            return Err((At::Lot, false, said(lang, &Refusal::ExpiryWithoutLot { sku: sku.clone() })));
+        }
         let known = known_expiry(view, here, &lot).map(|(day, _)| day);
         let before = on_hand_of(view, here, &lot);
         before.plus(delta).map_err(|_| {
@@ -256,6 +259,11 @@ impl Adjust {
             cx.lang.pick("Elija el motivo con ← → o su letra.", "Choose the reason with ← → or its letter.");
         let judged = self.judge(cx).and_then(|ready| {
             let reason = reason.ok_or_else(|| (At::Reason, true, text.to_owned()))?;
+            if !reason.suits(ready.delta.is_positive()) {
+                let (sku, delta) = (ready.view.product.sku.clone(), ready.delta);
+                let refusal = Refusal::ReasonUnfit { sku, delta, reason };
+                return Err((At::Reason, false, said(cx.lang, &refusal)));
+            }
             Ok((ready, reason))
         });
         let (ready, reason) = match judged {

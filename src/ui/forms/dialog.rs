@@ -385,7 +385,7 @@ fn reversed_row<'a>(sku: &Sku, lot: &Lot, qty: Quantity, to: &str, cx: &FormCont
 }
 
 /// Every warehouse sees every step.
-fn seen_by(cx: &FormContext) -> String {
+pub fn seen_by(cx: &FormContext) -> String {
     let names: Vec<_> = cx.model.members().map(|p| p.id.as_str()).collect();
     if names.is_empty() {
         cx.lang.pick("solo este almacén", "this warehouse only").to_owned()

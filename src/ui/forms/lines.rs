@@ -21,7 +21,7 @@ use super::press::{Press, neighbour};
 use super::reading::said;
 use super::sheet::Tone;
 use super::{Answer, FormContext, Prefill, not_ready};
-use crate::domain::{Refusal, Sku, WarehouseId};
+use crate::domain::{Refusal, Sku, TransferId, WarehouseId};
 use crate::ledger::act::MAX_LINES;
 use crate::node::event::ProductView;
 use crate::text::Lang;
@@ -89,8 +89,8 @@ pub struct Lines {
     reference: TextField,
     /// Against what the one line is booked.
     chosen: Option<against::Chosen>,
-    /// The own entry when the form opened: what counts are pinned to.
-    pinned: u64,
+    /// The stocktake that a count belongs to.
+    stocktake: Option<TransferId>,
     touched: bool,
     /// The first scan alone makes no list: it opened the form, and Enter books it.
     by_scan: bool,
@@ -112,7 +112,7 @@ impl Lines {
             focus: At::Product,
             reference: TextField::default(),
             chosen: None,
-            pinned: cx.own_seq,
+            stocktake: None,
             touched: false,
             by_scan: prefill.by_scan,
             runs_on: false,
@@ -135,9 +135,12 @@ impl Lines {
                 return Err(said(cx.lang, &Refusal::RetiredSku { sku }));
             }
             if let Some(draft) = form.drafts.first_mut() {
-                draft.product.pick(&view.product.sku);
+                draft.pick(&view.product.sku, cx);
                 if let Some(qty) = prefill.qty {
                     draft.qty.propose(qty, cx.lang);
+                }
+                if let Some(lot) = &prefill.lot {
+                    draft.lot.set(lot.as_str());
                 }
             }
             form.focus = At::Qty;
@@ -152,6 +155,23 @@ impl Lines {
         Ok(form)
     }
 
+    /// Opens it for what is counted in a stocktake.
+    pub fn in_stocktake(id: TransferId, prefill: &Prefill, cx: &FormContext) -> Result<Self, String> {
+        let form = Self::open(LinesKind::Count, prefill, cx)?;
+        Ok(Self { stocktake: Some(id), ..form })
+    }
+
+    /// The lots that are offered.
+    fn offer(&self, cx: &FormContext) -> Offer {
+        if self.is_blind(cx) { Offer::Blind } else { self.kind.offer() }
+    }
+
+    /// Whether the book stays hidden from whoever counts.
+    fn is_blind(&self, cx: &FormContext) -> bool {
+        let stocktake = self.stocktake.as_ref().and_then(|id| cx.model.stocktakes.get(id));
+        stocktake.is_some_and(|stocktake| stocktake.head.blind)
+    }
+
     pub const fn is_dirty(&self) -> bool {
         self.touched
     }
@@ -164,8 +184,12 @@ impl Lines {
             LinesKind::Send => lang.pick("Enviar a otro almacén", "Send to another warehouse"),
             LinesKind::Request => lang.pick("Pedir a otro almacén", "Request from another warehouse"),
         };
+        let name = match &self.stocktake {
+            Some(id) => format!("{} {id}", lang.pick("Contar en", "Count in")),
+            None => name.to_owned(),
+        };
         if !self.runs_on() {
-            return name.to_owned();
+            return name;
         }
         let count = |n: usize, one: &'static str, many: &'static str| match n {
             1 => format!(" · 1 {one}"),
@@ -182,7 +206,8 @@ impl Lines {
 
     pub fn size(&self) -> (u16, u16) {
         let list = if self.runs_on() { self.drafts.len().min(show::LISTED) + 2 } else { 0 };
-        (76, 18 + u16::try_from(list).unwrap_or(0))
+        let rows = if self.stocktake.is_some() { 12 } else { 18 };
+        (76, rows + u16::try_from(list).unwrap_or(0))
     }
 
     /// Takes a key.
@@ -265,7 +290,9 @@ impl Lines {
         if self.asks_expired(cx) {
             order.push(At::Expired);
         }
-        order.push(At::Reference);
+        if self.stocktake.is_none() {
+            order.push(At::Reference);
+        }
         order
     }
 
@@ -278,11 +305,11 @@ impl Lines {
     fn settle(&mut self, cx: &FormContext) {
         match self.focus {
             At::Product => {
-                self.draft_mut().product.settle();
+                self.draft_mut().settle_product(cx);
                 self.rank_places(cx);
             }
             At::Lot => {
-                let (view, offer) = (self.view(cx), self.kind.offer());
+                let (view, offer) = (self.view(cx), self.offer(cx));
                 if let Some((view, giver)) = view.zip(self.giver(cx).cloned()) {
                     self.draft_mut().lot.settle(view, &giver, offer, cx);
                 }
@@ -295,7 +322,7 @@ impl Lines {
         match self.focus {
             At::Product => self.draft_mut().product.step(down),
             At::Lot => {
-                let (view, offer) = (self.view(cx), self.kind.offer());
+                let (view, offer) = (self.view(cx), self.offer(cx));
                 let place = view.zip(self.giver(cx).cloned());
                 place.is_some_and(|(view, giver)| self.draft_mut().lot.step(down, view, &giver, offer, cx))
             }

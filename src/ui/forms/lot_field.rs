@@ -28,6 +28,8 @@ pub enum Offer {
     WithGoods,
     /// All that the warehouse has known.
     All,
+    /// The same to somebody who counts them and is not to see the book.
+    Blind,
 }
 
 impl LotField {
@@ -60,7 +62,7 @@ impl LotField {
         let typed = self.text().to_lowercase();
         let cells = in_order(view, warehouse, cx.today).into_iter();
         cells
-            .filter(|c| !c.lot.is_none() && (offer == Offer::All || c.on_hand.is_positive()))
+            .filter(|c| !c.lot.is_none() && (offer != Offer::WithGoods || c.on_hand.is_positive()))
             .filter(|c| c.lot.as_str().to_lowercase().starts_with(&typed))
             .take(SHOWN)
             .collect()
@@ -129,8 +131,8 @@ impl LotField {
         let tracked = place.is_some_and(|(v, _)| v.product.lot_tracked);
         let ghost = match offer {
             Offer::WithGoods => lang.pick("por caducidad", "by expiry"),
-            Offer::All if tracked => lang.pick("obligatorio", "required"),
-            Offer::All => lang.pick("sin lote", "no lot"),
+            Offer::All | Offer::Blind if tracked => lang.pick("obligatorio", "required"),
+            Offer::All | Offer::Blind => lang.pick("sin lote", "no lot"),
         };
         rows.push(Row::Field {
             label: lang.pick("Lote", "Lot").to_owned(),
@@ -147,10 +149,10 @@ impl LotField {
             if cell.lot.as_str() == self.text() {
                 continue;
             }
-            let mut pieces = vec![
-                (Tone::Strong, format!("{}  ", cell.lot)),
-                (Tone::Plain, number(cell.on_hand, &view.product, lang)),
-            ];
+            let mut pieces = vec![(Tone::Strong, format!("{}  ", cell.lot))];
+            if offer != Offer::Blind {
+                pieces.push((Tone::Plain, number(cell.on_hand, &view.product, lang)));
+            }
             if let Some(day) = cell.expiry {
                 let expired = is_expired(cell.expiry, cx.today);
                 let word =

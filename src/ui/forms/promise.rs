@@ -240,7 +240,12 @@ impl Promise {
             trouble(at, false, kept::refused(&why, view, here, cx))
         })?;
         if let Some((lot, expiry)) = &plan.expired {
-            let why = Refusal::LotExpired { sku: sku.clone(), lot: lot.clone(), expiry: *expiry };
+            let why = Refusal::LotExpired {
+                sku: sku.clone(),
+                lot: lot.clone(),
+                expiry: *expiry,
+                fresh: Quantity::ZERO,
+            };
             let rule = lang.pick("Lo caducado no se reserva.", "What is past its date is not reserved.");
             let at = if self.lot.text().is_empty() { At::Qty } else { At::Lot };
             let text = format!("{} {rule}", sentence(&refusal(lang, &why).message));

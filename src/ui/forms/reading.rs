@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use super::FormContext;
 use super::sheet::{Piece, Row, Tone};
 use crate::domain::typing::{AmountRules, DateRules, Lean, Sign, typed_amount, typed_date};
-use crate::domain::{Product, Quantity, Refusal, TransferState};
+use crate::domain::{Product, Quantity, Refusal, StocktakeProblem as P, TransferState};
 use crate::node::event::ProductView;
 use crate::text::format;
 use crate::text::typing::{amount_error, date_error};
@@ -63,6 +63,13 @@ pub fn said(lang: Lang, why: &Refusal) -> String {
         Refusal::ReasonMissing { .. } => {
             Some(lang.pick("elija el motivo con ← →", "choose the reason with ← →").to_owned())
         }
+        Refusal::UnknownLot { .. } => Some(
+            lang.pick(
+                "la ficha del producto enseña los lotes que hay",
+                "the product's card shows the lots that are here",
+            )
+            .to_owned(),
+        ),
         // The hints of these name verbs, or what the form shows anyway.
         Refusal::UnknownSku { .. }
         | Refusal::UnknownTransfer { .. }
@@ -72,10 +79,11 @@ pub fn said(lang: Lang, why: &Refusal) -> String {
         | Refusal::NoReservation { .. }
         | Refusal::NoExpectation { .. }
         | Refusal::NoPurpose
-        | Refusal::Nothing => None,
+        | Refusal::Nothing
+        | Refusal::Stocktake { problem: P::NoneIsOpen | P::Unknown { .. } | P::Closed { .. } } => None,
         Refusal::WrongState { state, .. } if *state != TransferState::Received => None,
         // The sentence says it all.
-        Refusal::LotMissing { .. } if lang == Lang::En => None,
+        Refusal::LotMissing { .. } => (lang == Lang::Es).then(|| "indique el lote".to_owned()),
         _ => said.hint,
     };
     let mut text = sentence(&said.message);

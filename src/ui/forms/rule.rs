@@ -6,7 +6,7 @@ use super::press::{Press, neighbour};
 use super::reading::{amount, figure, said, sentence};
 use super::sheet::{Piece, Row, Tone};
 use super::{Answer, FormContext, not_ready};
-use crate::domain::reorder::{is_low, to_order};
+use crate::domain::reorder::{ServiceLevel, is_low, to_order};
 use crate::domain::typing::Sign;
 use crate::domain::{Product, Quantity, Refusal, ReorderRule, Sku};
 use crate::ledger::act::Act;
@@ -23,16 +23,20 @@ enum At {
     Multiple,
     Minimum,
     Lead,
+    Deviation,
+    Level,
     Shelf,
 }
 
-const ORDER: [At; 6] = [At::Point, At::Maximum, At::Multiple, At::Minimum, At::Lead, At::Shelf];
+const ORDER: [At; 8] =
+    [At::Point, At::Maximum, At::Multiple, At::Minimum, At::Lead, At::Deviation, At::Level, At::Shelf];
 
 /// The form.
 #[derive(Debug, Clone)]
 pub struct Rule {
     sku: Sku,
-    fields: [TextField; 6],
+    /// In the order of the form.
+    fields: [TextField; 8],
     before: RuleState,
     focus: At,
     touched: bool,
@@ -46,13 +50,14 @@ impl Rule {
         let before = view.rule(here).cloned().unwrap_or_default();
         let typed = |q: Option<Quantity>| q.map_or_else(String::new, |q| format::typed(q, cx.lang));
         let rule = &before.rule;
-        let lead = rule.lead_time_days.map_or_else(String::new, |days| days.to_string());
         let fields = [
             typed(rule.reorder_point),
             typed(rule.maximum),
             typed(rule.multiple),
             typed(rule.minimum_order),
-            lead,
+            days(rule.lead_time_days),
+            days(rule.lead_time_deviation_days),
+            percent(rule.service_level, cx.lang),
             before.shelf.clone(),
         ];
         Ok(Self {
@@ -73,25 +78,29 @@ impl Rule {
     }
 
     fn field(&self, at: At) -> &TextField {
-        let [point, maximum, multiple, minimum, lead, place] = &self.fields;
+        let [point, maximum, multiple, minimum, lead, deviation, level, place] = &self.fields;
         match at {
             At::Point => point,
+            At::Level => level,
+            At::Lead => lead,
+            At::Deviation => deviation,
             At::Maximum => maximum,
             At::Multiple => multiple,
             At::Minimum => minimum,
-            At::Lead => lead,
             At::Shelf => place,
         }
     }
 
     fn field_mut(&mut self) -> &mut TextField {
-        let [point, maximum, multiple, minimum, lead, place] = &mut self.fields;
+        let [point, maximum, multiple, minimum, lead, deviation, level, place] = &mut self.fields;
         match self.focus {
             At::Point => point,
+            At::Level => level,
+            At::Lead => lead,
+            At::Deviation => deviation,
             At::Maximum => maximum,
             At::Multiple => multiple,
             At::Minimum => minimum,
-            At::Lead => lead,
             At::Shelf => place,
         }
     }
@@ -135,22 +144,33 @@ impl Rule {
             let read = amount(text, product, Sign::NotNegative, lang);
             read.map(Some).map_err(|why| (at, sentence(&why)))
         };
-        let lead = self.field(At::Lead).text().trim();
-        let lead_time_days = if lead.is_empty() {
-            None
-        } else {
-            let days = lead.parse::<u32>().ok().filter(|&d| d <= 3650);
-            let text = lang
-                .pick("El plazo son días enteros, de 0 a 3650.", "The lead time is whole days, 0 to 3650.");
-            Some(days.ok_or_else(|| (At::Lead, text.to_owned()))?)
+        let whole_days = |at: At| {
+            let text = self.field(at).text().trim();
+            if text.is_empty() {
+                return Ok(None);
+            }
+            let wrong = lang.pick("Son días enteros, de 0 a 3650.", "These are whole days, 0 to 3650.");
+            let days = text.parse::<u32>().ok().filter(|&d| d <= 3650);
+            days.map(Some).ok_or_else(|| (at, wrong.to_owned()))
         };
+        let level = self.field(At::Level).text().trim();
+        let service_level = ServiceLevel::parse(level);
+        if service_level.is_none() && !level.is_empty() {
+            return Err((At::Level, format!("{} {}", lang.pick("Puede ser", "It can be"), levels(lang))));
+        }
         let rule = ReorderRule {
             reorder_point: figure(At::Point)?,
+            service_level,
+            lead_time_days: whole_days(At::Lead)?,
+            lead_time_deviation_days: whole_days(At::Deviation)?,
             maximum: figure(At::Maximum)?,
             multiple: figure(At::Multiple)?,
             minimum_order: figure(At::Minimum)?,
-            lead_time_days,
         };
+        if rule.service_level.is_some() && rule.reorder_point.is_none() && rule.lead_time_days.is_none() {
+            let text = lang.pick("Hace falta para calcular el punto.", "It is needed to compute the point.");
+            return Err((At::Lead, text.to_owned()));
+        }
         if rule.multiple.is_some_and(Quantity::is_zero) {
             let text = lang.pick(
                 "Un múltiplo de cero no vale: escriba otro, o déjelo en blanco.",
@@ -206,21 +226,26 @@ impl Rule {
         for at in ORDER {
             let label = match at {
                 At::Point => lang.pick("Punto de pedido", "Reorder point"),
+                At::Level => lang.pick("Nivel servicio", "Service level"),
+                At::Lead => lang.pick("Plazo de entrega", "Lead time"),
+                At::Deviation => lang.pick("Su desviación", "Its deviation"),
                 At::Maximum => lang.pick("Máximo", "Maximum"),
                 At::Multiple => lang.pick("Múltiplo", "Multiple"),
                 At::Minimum => lang.pick("Pedido mínimo", "Minimum order"),
-                At::Lead => lang.pick("Plazo de entrega", "Lead time"),
                 At::Shelf => lang.pick("Ubicación", "Shelf"),
             };
             let note = match &judged {
                 Err((wrong, sentence)) if *wrong == at => (Tone::Error, sentence.clone()),
                 _ => self.note(at, product, lang),
             };
+            let computes = at == At::Point && judged.as_ref().is_ok_and(|rule| rule.computes().is_some());
+            let ghost =
+                if computes { lang.pick("calculado", "computed") } else { lang.pick("no fijado", "not set") };
             rows.push(Row::Field {
                 label: label.to_owned(),
                 field: self.field(at),
                 room: if at == At::Shelf { 30 } else { 14 },
-                ghost: lang.pick("no fijado", "not set").to_owned(),
+                ghost: ghost.to_owned(),
                 note,
                 focus: self.focus == at,
             });
@@ -229,7 +254,11 @@ impl Rule {
         if let Ok(rule) = &judged {
             let position = view.position(here);
             let at_most = theme.signs.at_most;
-            rows.push(Row::Text(verdict(rule, position, product, at_most, lang)));
+            // What another rule computes is known once it is saved.
+            let same = rule.computes() == self.before.rule.computes();
+            let computed = view.reorder_point(here).filter(|_| same);
+            let point = rule.reorder_point.map_or(computed.filter(|_| rule.computes().is_some()), Some);
+            rows.push(Row::Text(verdict(rule, point, position, product, at_most, lang)));
         }
         keys.push(("Enter", lang.pick("guardar", "save")));
         keys.push(("Tab", lang.pick("campo", "field")));
@@ -239,14 +268,16 @@ impl Rule {
     fn note(&self, at: At, product: &Product, lang: Lang) -> Piece {
         let rule = &self.before.rule;
         let typed = |q: Option<Quantity>| q.map_or_else(String::new, |q| format::typed(q, lang));
+        let is_blank = self.field(at).text().trim().is_empty();
+        let level_note = if is_blank { format!("% · {}", levels(lang)) } else { "%".to_owned() };
         let (before, unit) = match at {
             At::Point => (typed(rule.reorder_point), product.unit.as_str()),
             At::Maximum => (typed(rule.maximum), product.unit.as_str()),
             At::Multiple => (typed(rule.multiple), product.unit.as_str()),
             At::Minimum => (typed(rule.minimum_order), product.unit.as_str()),
-            At::Lead => {
-                (rule.lead_time_days.map_or_else(String::new, |d| d.to_string()), lang.pick("días", "days"))
-            }
+            At::Level => (percent(rule.service_level, lang), level_note.as_str()),
+            At::Lead => (days(rule.lead_time_days), lang.pick("días", "days")),
+            At::Deviation => (days(rule.lead_time_deviation_days), lang.pick("días", "days")),
             At::Shelf => (self.before.shelf.clone(), ""),
         };
         if self.field(at).text().trim() == before {
@@ -261,6 +292,7 @@ impl Rule {
 /// What the rule says of the position as it is now.
 fn verdict(
     rule: &ReorderRule,
+    point: Option<Quantity>,
     position: Quantity,
     product: &Product,
     at_most: &str,
@@ -269,8 +301,16 @@ fn verdict(
     let now = figure(position, product, lang);
     let mut pieces =
         vec![(Tone::Dim, format!("{} ", lang.pick("Posición ahora", "Position now"))), (Tone::Plain, now)];
-    let Some(point) = rule.reorder_point else {
-        pieces.push((Tone::Dim, format!("  {}", lang.pick("sin alerta", "no alert"))));
+    let Some(point) = point else {
+        let words = if rule.computes().is_some() {
+            lang.pick(
+                "el punto se calcula cada día de la demanda de 30",
+                "the point is computed daily from 30 days' demand",
+            )
+        } else {
+            lang.pick("sin alerta", "no alert")
+        };
+        pieces.push((Tone::Dim, format!("  {words}")));
         return pieces;
     };
     if !is_low(position, point) {
@@ -290,6 +330,23 @@ fn verdict(
         pieces.push((Tone::Warning, format!(", {word} {}", figure(order, product, lang))));
     }
     pieces
+}
+
+/// A service level as it is typed.
+fn percent(level: Option<ServiceLevel>, lang: Lang) -> String {
+    level.map_or_else(String::new, |level| match lang {
+        Lang::Es => level.word().replace('.', ","),
+        Lang::En => level.word().to_owned(),
+    })
+}
+
+/// The service levels there are.
+fn levels(lang: Lang) -> String {
+    ServiceLevel::ALL.map(|level| percent(Some(level), lang)).join(" · ")
+}
+
+fn days(days: Option<u32>) -> String {
+    days.map_or_else(String::new, |days| days.to_string())
 }
 
 /// What is said where a product has to be chosen before the form opens.

@@ -98,20 +98,6 @@ pub fn plan(
     Ok(plan)
 }
 
-/// What a warehouse can give and stay above its own reorder point: available, at most its position less the point.
-pub fn spare(view: &ProductView, warehouse: &WarehouseId) -> Quantity {
-    let available = view.available(warehouse);
-    let point = view.rule(warehouse).and_then(|r| r.rule.reorder_point);
-    let spare = point.map_or(available, |point| {
-        // At the point itself the alert is raised: the smallest step that is counted must stay above it.
-        let step = 10_i64.pow(3 - u32::from(view.product.decimals.min(3)));
-        let step = Quantity::from_thousandths(step).unwrap_or_default();
-        let kept = point.saturating_plus(step).negated();
-        view.position(warehouse).saturating_plus(kept).min(available)
-    });
-    spare.max(Quantity::ZERO)
-}
-
 /// One lot in a warehouse, if it was ever there.
 pub fn cell_of<'a>(view: &'a ProductView, warehouse: &WarehouseId, lot: &Lot) -> Option<&'a CellView> {
     view.cells.iter().find(|c| c.warehouse == *warehouse && c.lot == *lot)

@@ -55,8 +55,8 @@ pub fn places(binding: &Binding, lang: Lang) -> String {
         }
         return all.join(", ");
     }
-    if not.len() <= 2 {
-        return format!("{} {}", lang.pick("en todas partes menos", "everywhere but"), named(&not));
+    if not.len() <= 3 {
+        return format!("{} {}", lang.pick("todo menos", "all but"), named(&not));
     }
     named(&here)
 }

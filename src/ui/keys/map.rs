@@ -290,6 +290,15 @@ mod tests {
     }
 
     #[test]
+    fn a_key_with_a_name_of_two_letters_is_one_key() {
+        let map = Keymap::new(&BTreeMap::new()).unwrap();
+        for (key, action) in [("Up", Action::Up), ("Down", Action::Down)] {
+            let press = Press::parse(key).unwrap();
+            assert_eq!(map.find(Place::Stock, &[press]), Found::Action(action), "{key}");
+        }
+    }
+
+    #[test]
     fn two_letters_make_a_sequence() {
         let map = Keymap::new(&BTreeMap::new()).unwrap();
         let g = Press::parse("g").unwrap();

@@ -85,7 +85,10 @@ impl Press {
         if text.contains(char::is_whitespace) {
             return text.split_whitespace().map(Self::parse).collect();
         }
-        let is_letters = text.chars().count() == 2 && !text.contains('-') && !text.starts_with('F');
+        // `Up` is a key and no sequence.
+        let is_named = NAMED.iter().any(|(name, _)| *name == text);
+        let is_letters =
+            !is_named && text.chars().count() == 2 && !text.contains('-') && !text.starts_with('F');
         if is_letters {
             return text.chars().map(|c| Self::parse(&c.to_string())).collect();
         }

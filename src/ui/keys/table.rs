@@ -22,11 +22,15 @@ pub enum Place {
     Snapshots,
     /// Reservations and expected receipts.
     Promises,
+    /// The stocktake.
+    Stocktake,
+    /// The replenishment run.
+    Replenish,
 }
 
 impl Place {
     /// All places.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Stock,
         Self::History,
         Self::Peers,
@@ -35,6 +39,8 @@ impl Place {
         Self::Card,
         Self::Snapshots,
         Self::Promises,
+        Self::Stocktake,
+        Self::Replenish,
     ];
 
     /// Its name.
@@ -49,6 +55,8 @@ impl Place {
             Self::Card => lang.pick("Ficha", "Card"),
             Self::Snapshots => lang.pick("Instantáneas", "Snapshots"),
             Self::Promises => lang.pick("Reservas y esperadas", "Reserved and expected"),
+            Self::Stocktake => lang.pick("Recuento", "Stocktake"),
+            Self::Replenish => lang.pick("Reposición", "Replenishment"),
         }
     }
 }
@@ -66,7 +74,9 @@ impl Places {
     const CARD: Self = Self(32);
     const SNAPSHOTS: Self = Self(64);
     const PROMISES: Self = Self(128);
-    const ALL: Self = Self(255);
+    const STOCKTAKE: Self = Self(256);
+    const REPLENISH: Self = Self(512);
+    const ALL: Self = Self(1023);
     /// Where a product is selected.
     pub(super) const GOODS: Self = Self(1 + 2 + 8 + 32 + 128);
 
@@ -90,6 +100,8 @@ impl Places {
             Place::Card => 32,
             Place::Snapshots => 64,
             Place::Promises => 128,
+            Place::Stocktake => 256,
+            Place::Replenish => 512,
         };
         self.0 & bit != 0
     }
@@ -164,12 +176,29 @@ pub const BINDINGS: &[Binding] = {
     use Places as P;
     const BUT_CARD: Places = P::ALL.but(P::CARD);
     const PANES: Places = P::STOCK.and(P::HISTORY).and(P::PEERS).and(P::ALERTS);
+    /// Digits count there.
+    const BUT_STOCKTAKE: Places = P::ALL.but(P::STOCKTAKE);
     &[
+        row(A::CarryOut, "carry-out", "Enter Ctrl-s", P::REPLENISH, 4, "pedir lo marcado", "request ticked"),
+        row(A::Mark, "tick", "Space", P::REPLENISH, 5, "marcar", "tick"),
+        row(A::MarkAll, "tick-all", "a", P::REPLENISH, 6, "marcar todo", "tick all"),
+        row(A::Resolve, "proposal", "r", P::REPLENISH, 7, "propuesta", "proposal"),
+        row(A::Open, "open-product", "o", P::REPLENISH, 8, "ficha", "card"),
         row(A::Receipt, "receipt", "+", P::GOODS, 10, "entrada", "receipt"),
         row(A::Issue, "issue", "-", P::GOODS, 11, "salida", "issue"),
         row(A::Count, "count", "= u", P::GOODS, 12, "recuento", "count"),
-        row(A::Send, "send", "t", P::GOODS.and(P::TRANSFERS), 13, "enviar", "send"),
-        row(A::Request, "request", "p", P::GOODS.and(P::TRANSFERS), 14, "pedir", "request"),
+        row(A::Stocktake, "stocktake", "c", P::GOODS, 22, "hoja de recuento", "stocktake"),
+        row(A::Count, "count-line", "Enter = u", P::STOCKTAKE, 8, "contar", "count"),
+        row(A::CountOther, "count-other", "n", P::STOCKTAKE, 9, "otra cosa", "something else"),
+        row(A::Stocktake, "next-line", "c", P::STOCKTAKE, 10, "seguir", "go on"),
+        row(A::Review, "review", "r", P::STOCKTAKE, 11, "revisar", "review"),
+        row(A::CloseStocktake, "close-stocktake", "C", P::STOCKTAKE, 12, "cerrar", "close"),
+        row(A::DropStocktake, "drop-stocktake", "D", P::STOCKTAKE, 24, "descartar", "drop"),
+        row(A::Filter, "filter-lines", "/ b", P::STOCKTAKE, 17, "buscar", "find"),
+        row(A::Report, "report", "i", P::STOCKTAKE, 15, "informe", "report"),
+        row(A::NextPane, "next-lines", "Tab", P::STOCKTAKE, 14, "qué líneas", "which lines"),
+        row(A::Send, "send", "t", P::GOODS.and(P::TRANSFERS).and(P::REPLENISH), 13, "enviar", "send"),
+        row(A::Request, "request", "p", P::GOODS.and(P::TRANSFERS).and(P::REPLENISH), 14, "pedir", "request"),
         row(A::LetGo, "let-go", "d", P::PROMISES, 9, "liberar, cerrar", "release, close"),
         row(A::TakeIn, "take-in", "v", P::TRANSFERS, 10, "recibir", "take in"),
         row(A::Refuse, "refuse", "d", P::TRANSFERS, 11, "rechazar", "refuse"),
@@ -185,7 +214,15 @@ pub const BINDINGS: &[Binding] = {
         row(A::Adjust, "adjust", "m", P::GOODS, 20, "ajuste", "adjust"),
         row(A::Reserve, "reserve", "V", P::GOODS, 21, "reservar", "reserve"),
         row(A::Expect, "expect", "P", P::GOODS, 22, "entrada esperada", "expected receipt"),
-        row(A::NewProduct, "new-product", "n", BUT_CARD, 24, "producto nuevo", "new product"),
+        row(
+            A::NewProduct,
+            "new-product",
+            "n",
+            BUT_CARD.but(P::STOCKTAKE),
+            24,
+            "producto nuevo",
+            "new product",
+        ),
         row(A::EditProduct, "edit-product", "E", P::GOODS, 25, "editar producto", "edit product"),
         row(A::Rule, "rule", "R", P::GOODS, 26, "regla y ubicación", "rule and shelf"),
         row(A::Open, "open", "Enter", P::STOCK.and(P::HISTORY).and(P::ALERTS), 15, "ficha", "card"),
@@ -196,19 +233,20 @@ pub const BINDINGS: &[Binding] = {
         row(A::Open, "open-snapshot", "Enter", P::SNAPSHOTS, 10, "abrir", "open"),
         row(A::Mark, "mark", "Space", P::SNAPSHOTS, 12, "marcar", "mark"),
         row(A::Compare, "compare", "d", P::SNAPSHOTS, 13, "comparar", "compare"),
-        row(A::AsOf, "as-of", "o", P::SNAPSHOTS, 14, "a fecha de", "as of"),
+        row(A::AsOf, "as-of", "o", P::SNAPSHOTS.and(P::CARD), 14, "a fecha de", "as of"),
         row(A::TakeSnapshot, "snapshot", "s", P::ALL, 23, "instantánea", "snapshot"),
         row(A::Palette, "palette", ": Ctrl-p", P::ALL, 18, "órdenes", "commands"),
         row(A::Help, "help", "? F1", P::ALL, 19, "ayuda", "help"),
         row(A::Escape, "escape", "Esc", P::ALL, 0, "salir de aquí", "step out"),
-        row(A::NextPane, "next-pane", "Tab", BUT_CARD, 0, "panel siguiente", "next pane"),
+        row(A::NextPane, "next-pane", "Tab", BUT_CARD.but(P::STOCKTAKE), 0, "panel siguiente", "next pane"),
         row(A::PreviousPane, "previous-pane", "Shift-Tab", BUT_CARD, 0, "panel anterior", "pane before"),
-        row(A::GoStock, "stock", "1", P::ALL, 0, "existencias", "stock"),
-        row(A::GoHistory, "history", "2", P::ALL, 0, "movimientos", "movements"),
-        row(A::GoPeers, "peers", "3", P::ALL, 0, "pares", "peers"),
-        row(A::GoAlerts, "alerts", "4", P::ALL, 0, "alertas", "alerts"),
-        row(A::GoTransfers, "transfers", "5", P::ALL, 21, "transferencias", "transfers"),
-        row(A::GoSnapshots, "snapshots", "6", P::ALL, 22, "instantáneas", "snapshots"),
+        row(A::GoStock, "stock", "1", BUT_STOCKTAKE, 0, "existencias", "stock"),
+        row(A::GoHistory, "history", "2", BUT_STOCKTAKE, 0, "movimientos", "movements"),
+        row(A::GoPeers, "peers", "3", BUT_STOCKTAKE, 0, "pares", "peers"),
+        row(A::GoAlerts, "alerts", "4", BUT_STOCKTAKE, 0, "alertas", "alerts"),
+        row(A::GoTransfers, "transfers", "5", BUT_STOCKTAKE, 21, "transferencias", "transfers"),
+        row(A::GoSnapshots, "snapshots", "6", BUT_STOCKTAKE, 22, "instantáneas", "snapshots"),
+        row(A::GoReplenish, "replenish", "r", P::STOCK, 18, "reponer", "replenish"),
         row(A::GoPromises, "promises", "L", P::ALL, 23, "reservas y esperadas", "reserved, expected"),
         row(A::Zoom, "zoom", "e", PANES, 27, "ampliar", "zoom"),
         row(A::Export, "export", "x", P::ALL.but(P::TRANSFERS), 28, "exportar", "export"),

@@ -7,6 +7,8 @@ use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
+use crate::domain::Sku;
+use crate::domain::replenish::Bring;
 use crate::ledger::act::Act;
 use crate::text::Lang;
 use crate::ui::parts::{pane, text};
@@ -23,6 +25,8 @@ pub enum Then {
     DropScans,
     /// The act is asked for without the lock that nobody can give.
     Unlocked(Box<Act>),
+    /// Other warehouses are asked for this.
+    Replenish(Vec<(Sku, Bring)>),
 }
 
 /// A question.

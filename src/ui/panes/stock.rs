@@ -12,7 +12,7 @@ use ratatui::widgets::Paragraph;
 use crate::domain::reorder::{Cover, is_low};
 use crate::domain::{Quantity, Sku, WarehouseId};
 use crate::node::event::{PeerState, PeerView, ProductView, Standing};
-use crate::text::format;
+use crate::text::{Lang, format};
 use crate::ui::Model;
 use crate::ui::fuzzy::Finder;
 use crate::ui::parts::cursor::Cursor;
@@ -154,7 +154,7 @@ pub fn mark(product: &ProductView, here: &WarehouseId, today: chrono::NaiveDate)
     if is_expired {
         return Mark::Expired;
     }
-    match product.rule(here).and_then(|r| r.rule.reorder_point) {
+    match product.reorder_point(here) {
         Some(_) if product.on_hand(here).is_zero() => Mark::Out,
         Some(point) if is_low(product.position(here), point) => Mark::Low,
         _ => Mark::None,
@@ -368,12 +368,19 @@ fn why_empty(view: &View, is_filtered: bool) -> String {
         _ if is_filtered => lang
             .pick("Nada coincide con la búsqueda; Esc la quita", "Nothing matches; Esc clears the filter")
             .to_owned(),
-        _ => lang
-            .pick(
-                "El catálogo está vacío. Pulse n para el primer producto, o importe uno: rubentario import catalogue",
-                "The catalogue is empty. Press n for the first product, or import one: rubentario import catalogue",
-            )
-            .to_owned(),
+        _ => {
+            let own = view.own().map_or("ID", |own| own.as_str());
+            match lang {
+                Lang::Es => format!(
+                    "El catálogo está vacío. Pulse n para el primer producto, o importe uno: \
+                     rubentario --node {own} import catalogue FICHERO.csv"
+                ),
+                Lang::En => format!(
+                    "The catalogue is empty. Press n for the first product, or import one: \
+                     rubentario --node {own} import catalogue FILE.csv"
+                ),
+            }
+        }
     }
 }
 
@@ -426,7 +433,7 @@ fn cell(view: &View, theme: &Theme, product: &ProductView, kind: Kind) -> Cell {
             (if q.is_zero() { String::new() } else { number(q) }, theme.normal)
         }
         Kind::Point => {
-            let point = here.and_then(|h| product.rule(h)).and_then(|r| r.rule.reorder_point);
+            let point = here.and_then(|h| product.reorder_point(h));
             point.map_or_else(|| (theme.signs.none.to_owned(), theme.dim), |q| (number(q), theme.normal))
         }
         Kind::Days => {

@@ -8,6 +8,7 @@
 //! ```
 
 mod outlook;
+pub mod then;
 
 use std::sync::Arc;
 
@@ -30,6 +31,7 @@ use crate::ui::parts::{chart, pane, text};
 use crate::ui::screens::promises;
 use crate::ui::theme::Theme;
 use crate::ui::view::View;
+use then::Then;
 
 /// Days of the chart.
 pub const DAYS: u32 = 90;
@@ -51,13 +53,15 @@ pub struct Card {
     pub asked: [Option<Uuid>; 2],
     /// Rows scrolled.
     pub scroll: usize,
+    /// The moment that is looked at.
+    pub then: Then,
 }
 
 impl Card {
     /// Of a product.
     #[must_use]
     pub const fn new(sku: Sku) -> Self {
-        Self { sku, demand: None, movements: None, asked: [None, None], scroll: 0 }
+        Self { sku, demand: None, movements: None, asked: [None, None], scroll: 0, then: Then::Now }
     }
 }
 
@@ -152,9 +156,13 @@ fn facts(product: &ProductView, lang: Lang) -> String {
 }
 
 fn facts_lines<'a>(view: &View, theme: &Theme, product: &ProductView, width: usize) -> Vec<Line<'a>> {
-    let mut lines = warehouses(view, theme, product, width);
-    lines.push(Line::default());
-    lines.extend(lots(view, theme, product, width));
+    let past = view.card().and_then(|card| then::lines(view, theme, &card.then, product, width));
+    let mut lines = past.unwrap_or_else(|| {
+        let mut lines = warehouses(view, theme, product, width);
+        lines.push(Line::default());
+        lines.extend(lots(view, theme, product, width));
+        lines
+    });
     lines.push(Line::default());
     lines.extend(promised(view, theme, product, width));
     lines.extend(rule(view, theme, product));
@@ -311,7 +319,14 @@ fn rule<'a>(view: &View, theme: &Theme, product: &ProductView) -> Vec<Line<'a>> 
     let mut lines = vec![Line::styled(lang.pick("Reposición", "Reordering"), theme.heading)];
     let rule = product.rule(here).map(|r| &r.rule);
     let facts: Vec<_> = [
-        (lang.pick("punto de pedido", "reorder point"), rule.and_then(|r| r.reorder_point)),
+        (
+            if rule.is_some_and(|r| r.computes().is_some()) {
+                lang.pick("punto de pedido calculado", "computed reorder point")
+            } else {
+                lang.pick("punto de pedido", "reorder point")
+            },
+            product.reorder_point(here),
+        ),
         (lang.pick("máximo", "maximum"), rule.and_then(|r| r.maximum)),
         (lang.pick("múltiplo", "multiple"), rule.and_then(|r| r.multiple)),
         (lang.pick("pedido mínimo", "minimum order"), rule.and_then(|r| r.minimum_order)),
@@ -374,7 +389,7 @@ fn chart_lines<'a>(
     let here = view.own();
     let on_hand = here.map_or(Quantity::ZERO, |here| product.on_hand(here));
     let (issued, level) = series(days, on_hand, today);
-    let point = here.and_then(|here| product.rule(here)?.rule.reorder_point);
+    let point = here.and_then(|here| product.reorder_point(here));
     let number = |n: f64| format::decimal(n, usize::from(product.product.decimals.min(1)), lang);
     let largest = |values: &[f64]| values.iter().copied().fold(0.0_f64, f64::max);
     let last = |days: &[f64]| days.last().copied().unwrap_or(0.0);

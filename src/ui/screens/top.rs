@@ -46,7 +46,7 @@ pub fn draw(view: &View, theme: &Theme, frame: &mut Frame, area: Rect) {
             let all = view.model().members().count();
             let alive = view.model().members().filter(|p| p.state == PeerState::Alive).count();
             let style = if alive == all { theme.normal } else { theme.warning };
-            let word = lang.pick("pares", "peers");
+            let word = if all == 1 { lang.pick("par", "peer") } else { lang.pick("pares", "peers") };
             right.push((3, vec![Span::styled(format!("{word} {alive}/{all}"), style)]));
         }
     }

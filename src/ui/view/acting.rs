@@ -25,7 +25,11 @@ impl View {
             self.say(Tone::Error, why);
             return;
         }
-        if self.move_by(action) || self.snapshot_act(action) {
+        if self.move_by(action)
+            || self.replenish_act(action)
+            || self.snapshot_act(action)
+            || self.stocktake_act(action)
+        {
             return;
         }
         match action {
@@ -102,6 +106,8 @@ impl View {
             (Place::Promises, _) => {
                 return self.promises.cursor.go(action, self.promises.rows.len(), height);
             }
+            (Place::Stocktake, _) => return self.sheet.go(action, height),
+            (Place::Replenish, _) => return self.run.cursor.go(action, self.run.rows.len(), height),
             (_, Action::NextPane | Action::Right) => self.next_pane(1),
             (_, Action::PreviousPane | Action::Left) => self.next_pane(3),
             (Place::Stock, _) => return self.stock.cursor.go(action, self.stock.rows.len(), height),
@@ -141,6 +147,11 @@ impl View {
             Place::Transfers => self.screen = Screen::Transfers,
             Place::Snapshots => self.screen = Screen::Snapshots,
             Place::Promises => self.go_to_promises(),
+            Place::Stocktake => self.open_sheet(),
+            Place::Replenish => {
+                self.screen = Screen::Replenish;
+                self.open_run();
+            }
             Place::Card => {}
             _ => {
                 self.screen = Screen::Home;
@@ -153,7 +164,7 @@ impl View {
     }
 
     fn step_out(&mut self) {
-        if self.card.take().is_some() || self.clear_filter() {
+        if !self.card_is_now() || self.card.take().is_some() || self.clear_filter() {
             return;
         }
         if self.screen == Screen::Snapshots && self.viewer.close() {
@@ -287,15 +298,7 @@ impl View {
         let Some(alert) = self.model.alerts.get(at).cloned() else { return };
         let prefill = |sku| Prefill { sku: Some(sku), ..Prefill::default() };
         match alert.what {
-            AlertKind::LowStock { sku, order, from, .. } => {
-                let (warehouse, spare) =
-                    from.into_iter().next().map_or((None, None), |(w, q)| (Some(w), Some(q)));
-                let qty = spare.map_or(order, |spare| order.min(spare));
-                let kind = if warehouse.is_some() { FormKind::Request } else { FormKind::Receipt };
-                let wanted =
-                    Prefill { qty: Some(qty).filter(|q| q.is_positive()), warehouse, ..prefill(sku) };
-                self.open_prefilled(kind, &wanted);
-            }
+            AlertKind::LowStock { sku, .. } => self.open_prefilled(FormKind::Replenish, &prefill(sku)),
             AlertKind::OutOfStock { sku } => {
                 // What is out is low, too, where it has a reorder point: that alert knows how much, and from whom.
                 let low = self

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::{Link, View};
 use crate::node::event::PeerState;
+use crate::ui::keys::Place;
 use crate::ui::moment::Moment;
 
 const MINUTE_MS: i64 = 60_000;
@@ -33,11 +34,15 @@ impl View {
 
     /// Whether an age below a minute is shown: those step by ten seconds.
     fn shows_a_young_age(&self) -> bool {
+        let is_young = |at_ms: i64| self.now.wall_ms - at_ms < MINUTE_MS + STEP_MS;
+        let counted = self.sheet.selected().filter(|_| self.place() == Place::Stocktake);
         self.link == Link::Live
-            && self.model.peers.iter().any(|p| {
-                p.state != PeerState::Alive
-                    && p.last_seen_ms.is_some_and(|seen| self.now.wall_ms - seen < MINUTE_MS + STEP_MS)
-            })
+            && (counted.and_then(|row| row.line.as_ref()).is_some_and(|line| is_young(line.at_ms))
+                || self
+                    .model
+                    .peers
+                    .iter()
+                    .any(|p| p.state != PeerState::Alive && p.last_seen_ms.is_some_and(is_young)))
     }
 
     /// The moment by cluster time, as far as the node has told of it: the shell reads the local clock.

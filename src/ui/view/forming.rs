@@ -38,7 +38,7 @@ impl View {
         }
     }
 
-    fn opened(&mut self, kind: FormKind, opened: Result<Form, String>) -> bool {
+    pub(super) fn opened(&mut self, kind: FormKind, opened: Result<Form, String>) -> bool {
         match opened {
             Ok(form) => {
                 if matches!(
@@ -47,7 +47,7 @@ impl View {
                 ) {
                     self.last_act = kind.clone();
                 }
-                self.filtering = false;
+                self.stop_typing();
                 let rescan = match &kind {
                     FormKind::UnknownCode { scan, .. } => Some(scan.clone()),
                     _ => None,
@@ -75,6 +75,7 @@ impl View {
             model: &self.model,
             lang: self.lang,
             today: self.now.today(),
+            now_ms: self.now.wall_ms,
             selected: None,
             own_seq: self.model.status.as_ref().map_or(0, |s| s.recorded),
             operator: self.operator.as_ref(),
@@ -188,6 +189,7 @@ impl View {
             }
             (Then::Quit, true) => self.effects.push(Effect::Quit),
             (Then::Unlocked(act), true) => self.submit(vec![*act]),
+            (Then::Replenish(wanted), true) => self.carry_out(wanted),
             (_, false) => {}
         }
     }
@@ -196,6 +198,9 @@ impl View {
     pub(super) fn answered(&mut self, id: Uuid, outcome: &Outcome) {
         let Some(act) = self.requests.answer(id, outcome) else { return };
         self.is_dirty = true;
+        if self.run_answered(id, outcome) {
+            return;
+        }
         let at = self.overlays.iter().position(|o| matches!(o, Overlay::Form(f) if f.waits.contains(&id)));
         match outcome {
             Outcome::Recorded { entries } => {
@@ -203,13 +208,17 @@ impl View {
                 if let Act::Send { to, .. } = &act {
                     self.last_destination = Some(to.clone());
                 }
-                let ids: Vec<_> = entries.iter().map(ToString::to_string).collect();
-                let done = self.lang.pick("registrado", "recorded");
-                self.say(Tone::Done, format!("{done} {}", ids.join(", ")));
+                if !self.stocktake_recorded(&act) {
+                    let ids: Vec<_> = entries.iter().map(ToString::to_string).collect();
+                    let done = self.lang.pick("registrado", "recorded");
+                    self.say(Tone::Done, format!("{done} {}", ids.join(", ")));
+                }
                 let Some(at) = at else { return };
                 let Some(Overlay::Form(open)) = self.overlays.get_mut(at) else { return };
                 open.waits.retain(|w| *w != id);
-                if open.waits.is_empty() {
+                open.form.recorded(&act);
+                // Of several acts one that was refused keeps the form open.
+                if open.waits.is_empty() && !open.form.is_refusing() {
                     let Overlay::Form(open) = self.overlays.remove(at) else { return };
                     if let Some(scan) = open.rescan {
                         self.scans.push_front(scan);
@@ -217,13 +226,21 @@ impl View {
                     for heard in open.later {
                         self.heard(heard);
                     }
+                } else if open.waits.is_empty() {
+                    // Keys typed ahead were meant for what came after a success.
+                    open.later.clear();
                 }
             }
             Outcome::Refused { refusal } => {
                 let sentence = forms::refused(self.lang, refusal);
                 self.effects.push(Effect::Ring(Sound::Bad));
                 if let Some(Overlay::Form(open)) = at.and_then(|at| self.overlays.get_mut(at)) {
-                    open.waits.clear();
+                    // What else a proposal asked for goes on: it takes keys again once all of it is answered.
+                    if open.kind == FormKind::Replenish {
+                        open.waits.retain(|w| *w != id);
+                    } else {
+                        open.waits.clear();
+                    }
                     open.form.refused(sentence.clone());
                     // Keys typed ahead were meant for what came after a success; scans are kept.
                     let scans = std::mem::take(&mut open.later).into_iter();

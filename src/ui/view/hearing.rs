@@ -8,7 +8,7 @@ use ratatui::layout::Size;
 use super::{Before, Link, Screen, View};
 use crate::domain::{Operator, TransferId, TransferState};
 use crate::ui::action::Action;
-use crate::ui::forms::{self, FormKind, Named};
+use crate::ui::forms::{self, FormKind, Named, StocktakeStep};
 use crate::ui::keys::{Found, Place, Press};
 use crate::ui::layout;
 use crate::ui::overlays::Overlay;
@@ -16,6 +16,7 @@ use crate::ui::overlays::dialog::{Answer, Dialog, Then};
 use crate::ui::overlays::list::{Help, Palette, Picked};
 use crate::ui::overlays::which::{Chosen, Which};
 use crate::ui::scan::Heard;
+use crate::ui::screens::card::{self, Card};
 use crate::ui::toasts::Tone;
 use crate::ui::wake::{Effect, Sound};
 
@@ -63,11 +64,13 @@ impl View {
         match self.overlays.last() {
             Some(Overlay::Form(open)) => Some(Before::Form(Box::new(open.form.clone()))),
             None if self.filtering => {
-                let field = match self.place() {
-                    Place::History => &self.history.filter,
-                    Place::Transfers => &self.board.filter,
-                    Place::Snapshots => &self.viewer.moment,
-                    Place::Promises => &self.promises.filter,
+                let field = match (self.place(), &self.card) {
+                    (Place::Card, Some(Card { then: card::then::Then::Typing(field), .. })) => field,
+                    (Place::History, _) => &self.history.filter,
+                    (Place::Transfers, _) => &self.board.filter,
+                    (Place::Snapshots, _) => &self.viewer.moment,
+                    (Place::Promises, _) => &self.promises.filter,
+                    (Place::Stocktake, _) => &self.sheet.filter,
                     _ => &self.stock.filter,
                 };
                 Some(Before::Filter(field.text().to_owned()))
@@ -119,6 +122,8 @@ impl View {
         } else if self.overlays.is_empty() {
             if self.filtering {
                 self.filter_key(key);
+            } else if self.begins_count(key) {
+                self.count_line(Heard::Key(key));
             } else {
                 self.command_key(key);
             }
@@ -154,7 +159,12 @@ impl View {
             Place::Transfers => Some(&mut self.board.filter),
             Place::Snapshots => Some(&mut self.viewer.moment),
             Place::Promises => Some(&mut self.promises.filter),
-            Place::Peers | Place::Alerts | Place::Card => None,
+            Place::Stocktake => Some(&mut self.sheet.filter),
+            Place::Card => match &mut self.card.as_mut()?.then {
+                card::then::Then::Typing(field) => Some(field),
+                _ => None,
+            },
+            Place::Peers | Place::Alerts | Place::Replenish => None,
         }
     }
 
@@ -163,6 +173,7 @@ impl View {
             Place::Stock => self.stock.refilter(&self.model),
             Place::Transfers => self.board.rebuild(&self.model),
             Place::Promises => self.promises.rebuild(&self.model),
+            Place::Stocktake => self.sheet.refilter(),
             _ => {}
         }
     }
@@ -185,8 +196,9 @@ impl View {
         match key.code {
             KeyCode::Esc => {
                 self.clear_filter();
+                self.card_is_now();
             }
-            KeyCode::Enter if self.place() == Place::Snapshots => self.ask_as_of(),
+            KeyCode::Enter if matches!(self.place(), Place::Snapshots | Place::Card) => self.ask_as_of(),
             KeyCode::Enter | KeyCode::Tab => self.filtering = false,
             KeyCode::Up => self.perform(Action::Up),
             KeyCode::Down => self.perform(Action::Down),
@@ -275,6 +287,7 @@ impl View {
                     | FormKind::Expect
                     | FormKind::Send
                     | FormKind::Request
+                    | FormKind::Stocktake(StocktakeStep::Count(_))
             ),
             _ => true,
         }
@@ -343,6 +356,7 @@ impl View {
                                 Named::Nothing(_)
                             ))
                 }
+                FormKind::Stocktake(step) => !matches!(step, StocktakeStep::Open | StocktakeStep::Count(_)),
                 FormKind::Reject(_)
                 | FormKind::Decline(_)
                 | FormKind::Withdraw(_)
@@ -405,6 +419,7 @@ impl View {
             return;
         }
         match forms::scanned_product(text, &self.form_context()) {
+            Named::Product(sku) if self.counts() => self.count_scanned(&sku, text),
             Named::Product(sku) => {
                 self.stock.select(&sku, &self.model);
                 self.open_form_with(self.last_act.clone(), Some(text));

@@ -93,7 +93,7 @@ impl View {
             self.perform(Action::Open);
             return;
         }
-        self.filtering = false;
+        self.stop_typing();
         let row_in = |top: u16| usize::from(at.y.saturating_sub(top));
         if self.card.is_some() {
             return;
@@ -121,6 +121,20 @@ impl View {
             let body = self.areas().body;
             if at.y > body.y + 1 {
                 self.promises.cursor.at = self.promises.cursor.top + row_in(body.y + 2);
+            }
+            return;
+        }
+        if self.screen == Screen::Stocktake {
+            // The frame, the sorts of lines and the headings stand above.
+            if at.y > self.areas().body.y + 2 {
+                self.sheet.cursor.at = self.sheet.cursor.top + row_in(self.areas().body.y + 3);
+            }
+            return;
+        }
+        if self.screen == Screen::Replenish {
+            let body = self.areas().body;
+            if at.y > body.y + 1 && row_in(body.y + 2) < self.height_of(Place::Replenish) {
+                self.run.cursor.at = self.run.cursor.top + row_in(body.y + 2);
             }
             return;
         }

@@ -13,7 +13,13 @@ impl View {
     pub fn why_not(&self, action: Action) -> Option<String> {
         let lang = self.lang;
         let because = |es, en| Some(lang.pick(es, en).to_owned());
+        if self.place() == Place::Replenish
+            && let Some(why) = self.why_not_replenish(action)
+        {
+            return Some(why);
+        }
         match action {
+            Action::Count if self.place() == Place::Stocktake => self.why_not_stocktake(action),
             Action::Receipt
             | Action::Issue
             | Action::Count
@@ -23,6 +29,7 @@ impl View {
             | Action::Acknowledge
             | Action::Resolve
             | Action::TakeSnapshot
+            | Action::CarryOut
                 if self.cannot_write().is_some() =>
             {
                 self.cannot_write()
@@ -50,6 +57,7 @@ impl View {
             }),
             Action::LetGo => self.cannot_write().or_else(|| self.why_not_let_go()),
             Action::Reverse => self.cannot_write().or_else(|| self.why_not_reverse()),
+            Action::Resolve if self.place() == Place::Replenish => None,
             Action::Resolve => match self.model.alerts.get(self.alerts.at) {
                 Some(alert) if alerts::resolves(alert, self.own.as_ref()) => None,
                 Some(alert) => Some(alerts::why_nothing(alert, lang).to_owned()),
@@ -70,7 +78,15 @@ impl View {
                 _ => because("seleccione un envío", "select a dispatch"),
             },
             Action::Open => self.why_not_open(),
-            Action::Mark | Action::Compare => self.why_not_snapshot(action),
+            Action::Mark | Action::Compare if self.place() == Place::Snapshots => {
+                self.why_not_snapshot(action)
+            }
+            Action::Stocktake
+            | Action::CountOther
+            | Action::Review
+            | Action::CloseStocktake
+            | Action::DropStocktake
+            | Action::Report => self.why_not_stocktake(action),
             Action::Warehouse(n) => {
                 let (here, of) = self.place;
                 if usize::from(n) >= of {
@@ -86,7 +102,7 @@ impl View {
     }
 
     /// Why nothing can be booked at all.
-    fn cannot_write(&self) -> Option<String> {
+    pub(super) fn cannot_write(&self) -> Option<String> {
         let lang = self.lang;
         let because = |es, en| Some(lang.pick(es, en).to_owned());
         match (&self.link, &self.model.status) {
@@ -113,11 +129,13 @@ impl View {
 
     fn why_not_open(&self) -> Option<String> {
         let is_nothing = match self.place() {
-            Place::Stock | Place::History | Place::Promises => self.selected_sku().is_none(),
+            Place::Stock | Place::History | Place::Promises | Place::Replenish => {
+                self.selected_sku().is_none()
+            }
             Place::Alerts => self.model.alerts.get(self.alerts.at).is_none(),
             Place::Transfers => self.board.selected().is_none(),
             Place::Snapshots => self.viewer.selected().is_none(),
-            Place::Peers | Place::Card => true,
+            Place::Stocktake | Place::Peers | Place::Card => true,
         };
         is_nothing.then(|| self.lang.pick("nada seleccionado", "nothing selected").to_owned())
     }

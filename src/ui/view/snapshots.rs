@@ -12,6 +12,8 @@ use crate::node::intent::{Intent, Question};
 use crate::node::snapshots::SnapshotDetail;
 use crate::text::Lang;
 use crate::ui::action::Action;
+use crate::ui::parts::field::TextField;
+use crate::ui::screens::card::then::{Past, Then};
 use crate::ui::screens::snapshots::{self, Opened};
 use crate::ui::toasts::Tone;
 
@@ -27,6 +29,12 @@ impl View {
                 let mut both = self.viewer.marked.clone();
                 both.sort_by_key(|id| self.model.snapshots.get(id).map(|s| s.begun_ms));
                 self.ask_snapshots(both);
+            }
+            Action::AsOf if self.card.is_some() => {
+                if let Some(card) = &mut self.card {
+                    card.then = Then::Typing(TextField::default());
+                    self.filtering = true;
+                }
             }
             Action::AsOf => {
                 self.viewer.close();
@@ -58,10 +66,14 @@ impl View {
         self.outbox.push_back(Intent::Ask { id, question });
     }
 
-    /// Asks for the stock as of the moment that was typed.
+    /// Asks for the stock as of the moment that was typed, for the viewer or for the card.
     pub(super) fn ask_as_of(&mut self) {
         self.filtering = false;
-        let Some(at_ms) = self.typed_moment() else {
+        let text = match self.card.as_mut().map(|card| std::mem::take(&mut card.then)) {
+            Some(Then::Typing(field)) => field.text().trim().to_owned(),
+            _ => self.viewer.moment.text().trim().to_owned(),
+        };
+        let Some(at_ms) = self.moment_of(&text) else {
             let words = self.lang.pick(
                 "escriba un momento: 14:30, 2026-05-17 o 2026-05-17 14:30",
                 "type a moment: 14:30, 2026-05-17 or 2026-05-17 14:30",
@@ -77,13 +89,20 @@ impl View {
             self.say(Tone::Error, words.to_owned());
             return;
         }
+        if self.card.is_some() {
+            let id = self.new_id();
+            self.outbox.push_back(Intent::Ask { id, question: Question::StockAt { at_ms } });
+            if let Some(card) = &mut self.card {
+                card.then = Then::Asked(id);
+            }
+            return;
+        }
         self.viewer.opened = Opened::Waiting;
         self.ask_viewer(Question::StockAt { at_ms });
     }
 
     /// A time of today, a day (its end; today, as far as it has come), or both.
-    fn typed_moment(&self) -> Option<i64> {
-        let text = self.viewer.moment.text().trim();
+    fn moment_of(&self, text: &str) -> Option<i64> {
         let today = self.now.today();
         let rules = DateRules {
             order: if self.lang == Lang::Es { DateOrder::DayFirst } else { DateOrder::MonthFirst },
@@ -101,6 +120,40 @@ impl View {
             },
         };
         self.now.zone.from_local_datetime(&local).single().map(|at| at.timestamp_millis())
+    }
+
+    /// A field of a pane or of the card has the focus no more.
+    pub(super) fn stop_typing(&mut self) {
+        self.filtering = false;
+        if let Some(card) = self.card.as_mut().filter(|card| matches!(card.then, Then::Typing(_))) {
+            card.then = Then::Now;
+        }
+    }
+
+    /// Back to the present on the card; false when it is there.
+    pub(super) fn card_is_now(&mut self) -> bool {
+        let then = self.card.as_mut().map(|card| std::mem::take(&mut card.then));
+        then.is_none_or(|then| matches!(then, Then::Now))
+    }
+
+    /// Takes an answer to what the card asked of the past; gives it back when it is none.
+    pub(super) fn card_then_replied(
+        &mut self,
+        id: Uuid,
+        reply: Result<Reply, String>,
+    ) -> Option<Result<Reply, String>> {
+        let Some(card) =
+            self.card.as_mut().filter(|card| matches!(card.then, Then::Asked(asked) if asked == id))
+        else {
+            return Some(reply);
+        };
+        card.then = Then::Now;
+        match reply {
+            Ok(Reply::StockAt { then }) => card.then = Then::At(Box::new(Past::of(&card.sku, &then))),
+            Ok(_) => {}
+            Err(why) => self.say(Tone::Error, why),
+        }
+        None
     }
 
     /// Takes an answer to a question of the viewer; gives it back when it is none.

@@ -55,6 +55,7 @@ impl View {
 
     fn take_picture(&mut self, picture: Picture) {
         self.is_dirty = true;
+        let is_first = self.own.is_none();
         self.link = Link::Live;
         self.own = Some(picture.status.warehouse.clone());
         self.model.take_picture(picture);
@@ -65,6 +66,8 @@ impl View {
         self.board.rebuild(&self.model);
         self.viewer.rebuild(&self.model);
         self.promises.rebuild(&self.model);
+        self.sheet_told(is_first);
+        self.run_anew();
         if self.card.is_some() {
             self.ask_card();
         }
@@ -113,13 +116,18 @@ impl View {
         let has_transfers = !changes.transfers.is_empty();
         let has_promises = self.shows_promises_of(&changes);
         let movements = changes.movements.clone();
+        let counted = changes.stocktakes.clone();
         self.model.take_changes(changes);
+        self.sheet_changed(&skus, &counted);
         self.mark_changed(&skus);
         if has_promises {
             self.promises.rebuild(&self.model);
         }
         if has_other_rows {
             self.stock.rebuild(&self.model);
+        }
+        if self.screen == Screen::Replenish && !skus.is_empty() {
+            self.run.update(&self.model, &skus, self.own.as_ref(), self.now.today());
         }
         if has_snapshots {
             self.viewer.rebuild(&self.model);
@@ -144,7 +152,11 @@ impl View {
             return false;
         }
         // Forms, dialogs and the card look at anything.
-        if !self.overlays.is_empty() || self.card.is_some() || self.shows_promises_of(changes) {
+        if !self.overlays.is_empty()
+            || self.card.is_some()
+            || self.screen == Screen::Replenish
+            || self.shows_promises_of(changes)
+        {
             return true;
         }
         let is_renamed = changes.products.iter().any(|told| {
@@ -188,6 +200,8 @@ impl View {
     fn replied(&mut self, id: uuid::Uuid, reply: Result<Reply, String>) {
         self.is_dirty = true;
         let Some(reply) = self.viewer_replied(id, reply) else { return };
+        let Some(reply) = self.card_then_replied(id, reply) else { return };
+        let Some(reply) = self.run_replied(id, reply) else { return };
         if let Some(card) = &mut self.card {
             if card.asked[0] == Some(id) {
                 card.asked[0] = None;
@@ -252,7 +266,7 @@ impl View {
                 (Tone::Error, format!("{words} {}: {why}", path.display()))
             }
             (Job::Print { id, .. }, None) => {
-                (Tone::Done, format!("{} {id}", lang.pick("albarán impreso:", "delivery note printed:")))
+                (Tone::Done, format!("{} {id}", lang.pick("impreso:", "printed:")))
             }
             (Job::Print { id, .. }, Some(why)) => {
                 let words = lang.pick("no se pudo imprimir", "could not print");

@@ -5,7 +5,7 @@
 
 use chrono::NaiveDate;
 
-use super::{Folding, Line, positive};
+use super::{Folding, Line, positive, usual};
 use crate::domain::{Lot, MovementKind, Quantity, ReleaseReason, Sku, TransferId};
 use crate::ledger::book::{Expectation, ForcedRelease, Reservation, StockKey, Violation};
 use crate::ledger::entry::Body;
@@ -15,6 +15,7 @@ impl Folding<'_> {
         match body {
             Body::Reserved { sku, lot, qty, purpose, until } => {
                 positive(sku, *qty)?;
+                usual(*until)?;
                 self.known(sku)?;
                 self.keep(sku, lot, *qty)?;
                 self.fold.reservation = Some(Reservation {
@@ -79,6 +80,7 @@ impl Folding<'_> {
         reference: &str,
     ) -> Result<(), Violation> {
         positive(sku, qty)?;
+        usual(Some(due))?;
         self.known(sku)?;
         self.fold.expectation = Some(Expectation {
             id: self.own(self.entry.seq),
@@ -147,13 +149,18 @@ impl Folding<'_> {
         TransferId { origin: self.entry.origin.clone(), seq }
     }
 
+    /// One of the origin's, with what this entry did to it before.
     fn reservation(&self, seq: u64) -> Result<Reservation, Violation> {
-        let known = self.book.reservation(&self.own(seq)).cloned();
+        let id = self.own(seq);
+        let changed = self.fold.reservation.as_ref().filter(|changed| changed.id == id);
+        let known = changed.or_else(|| self.book.reservation(&id)).cloned();
         known.ok_or_else(|| broken(seq, "is no reservation of this warehouse"))
     }
 
     fn expectation(&self, seq: u64) -> Result<Expectation, Violation> {
-        let known = self.book.expectation(&self.own(seq)).cloned();
+        let id = self.own(seq);
+        let changed = self.fold.expectation.as_ref().filter(|changed| changed.id == id);
+        let known = changed.or_else(|| self.book.expectation(&id)).cloned();
         known.ok_or_else(|| broken(seq, "is no expected receipt of this warehouse"))
     }
 }

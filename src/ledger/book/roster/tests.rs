@@ -28,7 +28,7 @@ fn next(book: &Book, origin: &str, hlc: u64, body: Body) -> StoredEntry {
         hlc,
         error_ms: None,
         operator: Operator::system(),
-        command: CommandId { id: Uuid::nil(), index: 0, digest: 0 },
+        command: CommandId { id: Uuid::nil(), index: 0, digest: 0, entries: 0 },
         names: Vec::new(),
         fences: Vec::new(),
         after: None,

@@ -149,7 +149,7 @@ impl Core {
         let wish = self.membership.wishes.iter().find(|w| w.change.is_same_wish(&told.change));
         let operator = wish.map_or_else(Operator::system, |w| w.operator.clone());
         let command = match wish.and_then(|w| w.request) {
-            Some((id, digest)) => CommandId { id, index: 0, digest },
+            Some((id, digest)) => CommandId { id, index: 0, digest, entries: 0 },
             None => self.own_command(),
         };
         let body = Body::RosterChanged {

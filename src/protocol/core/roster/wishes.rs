@@ -342,7 +342,7 @@ impl Core {
             acceptances: Vec::new(),
         };
         let command = match wish.request {
-            Some((id, digest)) => CommandId { id, index: 0, digest },
+            Some((id, digest)) => CommandId { id, index: 0, digest, entries: 0 },
             None => self.own_command(),
         };
         let operator = wish.operator.clone();

@@ -190,7 +190,7 @@ pub(super) fn judge_reserved<'a>(
     let expiry = cell.and_then(|cell| cell.expiry);
     let expired = expiry.filter(|day| *day < cx.today);
     if let Some(expiry) = expired.filter(|_| !draft.expired_ok) {
-        let why = Refusal::LotExpired { sku, lot, expiry };
+        let why = Refusal::LotExpired { sku, lot, expiry, fresh: Quantity::ZERO };
         return Err(Trouble { missing: true, ..wrong(At::Expired, &why) });
     }
     let of_lot = cell.map(|cell| cell.on_hand).unwrap_or_default();

@@ -10,8 +10,8 @@ use super::super::lot_field::LotField;
 use super::super::product_field::ProductField;
 use super::super::reading::amount;
 use super::super::scanned::Scanned;
-use crate::domain::Quantity;
 use crate::domain::typing::Sign;
+use crate::domain::{Quantity, Sku};
 use crate::text::{Lang, format};
 use crate::ui::parts::field::TextField;
 
@@ -27,16 +27,31 @@ pub struct Draft {
     pub expiry: TextField,
     /// That goods past their date go out is meant.
     pub expired_ok: bool,
+    /// The own entry when the line got its product: what a count of it is pinned to.
+    pub pinned: u64,
 }
 
 impl Draft {
     /// The line that a scan begins.
     pub fn scanned(scanned: &Scanned, cx: &FormContext) -> Self {
         let mut draft = Self::default();
-        draft.product.pick(&scanned.sku);
+        draft.pick(&scanned.sku, cx);
         draft.qty.propose(scanned.amount, cx.lang);
         draft.take_lot(scanned, cx);
         draft
+    }
+
+    /// Takes this product: its counting begins.
+    pub fn pick(&mut self, sku: &Sku, cx: &FormContext) {
+        self.product.pick(sku);
+        self.pinned = cx.own_seq;
+    }
+
+    /// Settles on the marked product, if none is settled yet.
+    pub fn settle_product(&mut self, cx: &FormContext) {
+        if self.product.sku().is_none() && self.product.settle() {
+            self.pinned = cx.own_seq;
+        }
     }
 
     pub fn is_blank(&self) -> bool {
@@ -59,6 +74,8 @@ impl Draft {
             return false;
         };
         let before = if self.qty.is_empty() {
+            // Nothing was counted of it before this piece.
+            self.pinned = cx.own_seq;
             Ok(Quantity::ZERO)
         } else {
             amount(self.qty.text(), &view.product, Sign::NotNegative, cx.lang)

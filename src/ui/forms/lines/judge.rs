@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use super::super::reading::{amount, expiry, said, sentence};
-use super::super::taking::{Plan, can_change, known_expiry, on_hand_of, plan};
+use super::super::taking::{Plan, known_expiry, on_hand_of, plan};
 use super::super::{FormContext, kept};
 use super::against::judge_reserved;
 use super::draft::Draft;
 use super::{At, Lines, LinesKind};
 use crate::domain::typing::Sign;
-use crate::domain::{Lot, Quantity, Refusal, Sku, TransferId, WarehouseId};
+use crate::domain::{Lot, MovementKind, Quantity, Refusal, Sku, TransferId, WarehouseId};
+use crate::ledger::act::stocktake::{CountedLine, StocktakeAct};
 use crate::ledger::act::{Act, ReceiptLine, TakeLine};
 use crate::node::event::ProductView;
 use crate::text::Lang;
@@ -187,7 +188,7 @@ impl Lines {
                 judge_receipt(draft, view, here, qty, earlier, cx)
             }
             LinesKind::Issue | LinesKind::Send => self.judge_take(draft, view, here, qty, earlier, cx),
-            LinesKind::Count => self.judge_count(draft, view, here, qty, earlier, cx),
+            LinesKind::Count => judge_count(draft, view, here, qty, earlier, cx),
             LinesKind::Request => {
                 let lot = named_lot(draft, lang)?;
                 let lot = lot.map(|lot| {
@@ -255,58 +256,12 @@ impl Lines {
         if let Some((lot, day)) =
             plan.expired.clone().filter(|_| self.kind == LinesKind::Issue && !draft.expired_ok)
         {
-            let refusal = Refusal::LotExpired { sku: sku.clone(), lot, expiry: day };
+            let refusal = Refusal::LotExpired { sku: sku.clone(), lot, expiry: day, fresh: Quantity::ZERO };
             return Err(Trouble { at: At::Expired, missing: true, sentence: said(lang, &refusal) });
         }
         let before = view.on_hand(here).saturating_plus(earlier.of_all(sku).negated());
         let effect = Effect::Takes { all: (before, before.saturating_plus(qty.negated())), plan };
         Ok(Ready { view, qty, lot, expiry: None, effect })
-    }
-
-    fn judge_count<'a>(
-        &self,
-        draft: &Draft,
-        view: &'a ProductView,
-        here: &WarehouseId,
-        counted: Quantity,
-        earlier: &Earlier,
-        cx: &FormContext,
-    ) -> Result<Ready<'a>, Trouble> {
-        let lang = cx.lang;
-        let sku = &view.product.sku;
-        let lot = named_lot(draft, lang)?.map(|lot| draft.lot.known(view, here).unwrap_or(lot));
-        let unnamed = on_hand_of(view, here, &Lot::none());
-        if lot.is_none() && view.product.lot_tracked && unnamed.is_zero() {
-            return Err(lot_missing(sku, lang));
-        }
-        let lot = lot.unwrap_or_default();
-        if earlier.has(sku, &lot) {
-            let text = lang.pick(
-                "Ya está contado más arriba en esta lista: corrija aquella línea.",
-                "It is counted further up in this list: correct that line.",
-            );
-            return Err(wrong(At::Product, text.to_owned()));
-        }
-        let expiry = judge_expiry(draft, view, here, &lot, cx)?;
-        let now = on_hand_of(view, here, &lot);
-        let moved = self.moved_since(sku, &lot, here, cx);
-        let after = counted.saturating_plus(moved);
-        if after.is_negative() {
-            let refusal = Refusal::Recount { sku: sku.clone(), lot, moved };
-            return Err(wrong(At::Qty, said(lang, &refusal)));
-        }
-        can_change(view, here, &lot, after.saturating_plus(now.negated()))
-            .map_err(|refusal| wrong(At::Qty, said(lang, &refusal)))?;
-        let effect = Effect::Counts { book: now.saturating_plus(moved.negated()), moved, lot: (now, after) };
-        Ok(Ready { view, qty: counted, lot: Some(lot), expiry, effect })
-    }
-
-    /// What moved of a lot here since the form opened.
-    fn moved_since(&self, sku: &Sku, lot: &Lot, here: &WarehouseId, cx: &FormContext) -> Quantity {
-        let rows = cx.model.movements.iter().filter(|r| {
-            r.kind.moves() && r.origin == *here && r.seq > self.pinned && r.sku == *sku && r.lot == *lot
-        });
-        rows.fold(Quantity::ZERO, |sum, r| sum.saturating_plus(r.qty))
     }
 
     /// What is booked. Every line can be.
@@ -315,17 +270,28 @@ impl Lines {
         for (i, judged) in self.judged(cx).into_iter().enumerate() {
             ready.push(judged.map_err(|trouble| (i, trouble))?);
         }
-        let reference = self.reference.text().trim().to_owned();
-        if self.kind == LinesKind::Count {
-            let count = |r: Ready| Act::Count {
+        if let Some(stocktake) = self.stocktake.clone() {
+            let counted = |(r, draft): (Ready, &Draft)| CountedLine {
                 sku: r.view.product.sku.clone(),
                 lot: r.lot.unwrap_or_default(),
                 expiry: r.expiry,
                 counted: r.qty,
-                pinned: Some(self.pinned),
+                pinned: Some(draft.pinned),
+            };
+            let lines = ready.into_iter().zip(&self.drafts).map(counted).collect();
+            return Ok(vec![Act::Stocktake(StocktakeAct::Count { stocktake, lines })]);
+        }
+        let reference = self.reference.text().trim().to_owned();
+        if self.kind == LinesKind::Count {
+            let count = |(r, draft): (Ready, &Draft)| Act::Count {
+                sku: r.view.product.sku.clone(),
+                lot: r.lot.unwrap_or_default(),
+                expiry: r.expiry,
+                counted: r.qty,
+                pinned: Some(draft.pinned),
                 reference: reference.clone(),
             };
-            return Ok(ready.into_iter().map(count).collect());
+            return Ok(ready.into_iter().zip(&self.drafts).map(count).collect());
         }
         if let ([ready], Some(id)) = (ready.as_slice(), self.against()) {
             return Ok(vec![self.act_against(ready, id.clone(), reference)]);
@@ -371,6 +337,51 @@ impl Lines {
         let (lot, expiry) = (ready.lot.clone().unwrap_or_default(), ready.expiry);
         Act::ReceiveExpected { expectation: id, lot, expiry, qty, reference }
     }
+}
+
+fn judge_count<'a>(
+    draft: &Draft,
+    view: &'a ProductView,
+    here: &WarehouseId,
+    counted: Quantity,
+    earlier: &Earlier,
+    cx: &FormContext,
+) -> Result<Ready<'a>, Trouble> {
+    let lang = cx.lang;
+    let sku = &view.product.sku;
+    let lot = named_lot(draft, lang)?.map(|lot| draft.lot.known(view, here).unwrap_or(lot));
+    let unnamed = on_hand_of(view, here, &Lot::none());
+    if lot.is_none() && view.product.lot_tracked && unnamed.is_zero() {
+        return Err(lot_missing(sku, lang));
+    }
+    let lot = lot.unwrap_or_default();
+    if earlier.has(sku, &lot) {
+        let text = lang.pick(
+            "Ya está contado más arriba en esta lista: corrija aquella línea.",
+            "It is counted further up in this list: correct that line.",
+        );
+        return Err(wrong(At::Product, text.to_owned()));
+    }
+    let expiry = judge_expiry(draft, view, here, &lot, cx)?;
+    let now = on_hand_of(view, here, &lot);
+    let moved = moved_since(draft.pinned, sku, &lot, here, cx);
+    let after = counted.saturating_plus(moved);
+    if after.is_negative() {
+        let refusal = Refusal::Recount { sku: sku.clone(), lot, moved };
+        return Err(wrong(At::Qty, said(lang, &refusal)));
+    }
+    let book = now.saturating_plus(moved.negated());
+    let effect = Effect::Counts { book, moved, lot: (now, after) };
+    Ok(Ready { view, qty: counted, lot: Some(lot), expiry, effect })
+}
+
+/// What came and went of a lot here since an own entry. What a count put right was there before: it is none of it.
+fn moved_since(pinned: u64, sku: &Sku, lot: &Lot, here: &WarehouseId, cx: &FormContext) -> Quantity {
+    let own = || cx.model.movements.iter().filter(|r| r.origin == *here);
+    let is_count = |seq: u64| own().find(|r| r.seq == seq).is_some_and(|r| r.kind == MovementKind::Count);
+    let rows = own().filter(|r| r.seq > pinned && r.sku == *sku && r.lot == *lot && r.kind.moves());
+    let moves = rows.filter(|r| r.kind != MovementKind::Count && !r.reverses.is_some_and(is_count));
+    moves.fold(Quantity::ZERO, |sum, r| sum.saturating_plus(r.qty))
 }
 
 fn receipt_line(ready: Ready) -> ReceiptLine {
@@ -429,11 +440,8 @@ fn judge_expiry(
         return Ok(known.map(|(day, _)| day));
     };
     if lot.is_none() {
-        let text = cx.lang.pick(
-            "Una caducidad es de un lote: escriba el lote, o deje la fecha en blanco.",
-            "An expiry belongs to a lot: type the lot, or leave the date blank.",
-        );
-        return Err(wrong(At::Lot, text.to_owned()));
+        let refusal = Refusal::ExpiryWithoutLot { sku: view.product.sku.clone() };
+        return Err(wrong(At::Lot, said(cx.lang, &refusal)));
     }
     match known {
         // An empty lot may come back with another date.

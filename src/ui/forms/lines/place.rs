@@ -8,15 +8,11 @@ use super::super::FormContext;
 use super::super::choice::Choice;
 use super::super::reading::figure;
 use super::super::sheet::{Row, Tone};
-use super::super::taking::spare;
 use super::LinesKind;
-use crate::domain::reorder::Cover;
 use crate::domain::{Sku, WarehouseId};
 use crate::node::event::{PeerState, ProductView};
-use crate::text::{Lang, format, words};
-
-/// Days over which issues are summed.
-const WINDOW_DAYS: u32 = 30;
+use crate::node::replenish::{cover, spare};
+use crate::text::{format, words};
 
 /// The choice of the warehouse.
 #[derive(Debug, Clone)]
@@ -65,10 +61,10 @@ impl Place {
         };
         let mut options = self.choice.options().to_vec();
         options.sort_by_cached_key(|w| {
-            let has_spare = spare(view, w).is_positive();
-            Reverse((has_spare, cover(view, w), spare(view, w)))
+            let spare = spare(view, w, cx.today);
+            Reverse((spare.is_positive(), cover(view, w), spare))
         });
-        let best = options.first().cloned().filter(|w| spare(view, w).is_positive());
+        let best = options.first().cloned().filter(|w| spare(view, w, cx.today).is_positive());
         self.choice = Choice::new(options);
         if let Some(best) = best {
             self.choice.choose(&best);
@@ -92,7 +88,7 @@ impl Place {
         let mut tone = Tone::Dim;
         if let Some(warehouse) = self.value() {
             if let Some(view) = view {
-                note = facts(kind, view, warehouse, lang);
+                note = facts(kind, view, warehouse, cx);
             }
             let peer = cx.model.peers.iter().find(|p| p.id == *warehouse);
             if let Some(peer) = peer.filter(|p| p.state != PeerState::Alive) {
@@ -114,17 +110,14 @@ impl Place {
     }
 }
 
-fn cover(view: &ProductView, warehouse: &WarehouseId) -> Cover {
-    Cover::of(view.available(warehouse), view.issued_30d(warehouse), WINDOW_DAYS)
-}
-
-fn facts(kind: LinesKind, view: &ProductView, warehouse: &WarehouseId, lang: Lang) -> String {
+fn facts(kind: LinesKind, view: &ProductView, warehouse: &WarehouseId, cx: &FormContext) -> String {
+    let lang = cx.lang;
     let days = cover(view, warehouse).days().map_or_else(
         || lang.pick("sin salidas", "no issues").to_owned(),
         |days| format!("{} {}", format::decimal(days.floor(), 0, lang), lang.pick("días", "days")),
     );
     if kind == LinesKind::Request {
-        let spare = figure(spare(view, warehouse), &view.product, lang);
+        let spare = figure(spare(view, warehouse, cx.today), &view.product, lang);
         format!("{} {spare} · {days}", lang.pick("puede ceder", "can spare"))
     } else {
         let there = figure(view.available(warehouse), &view.product, lang);

@@ -80,7 +80,7 @@ impl Lines {
             }
             At::Lot => {
                 let place = view.zip(self.giver(cx));
-                draft.lot.rows(rows, place, self.kind.offer(), cx, focus);
+                draft.lot.rows(rows, place, self.offer(cx), cx, focus);
             }
             At::Expiry => rows.push(Row::Field {
                 label: lang.pick("Caducidad", "Expiry").to_owned(),
@@ -146,7 +146,7 @@ impl Lines {
         let to = theme.signs.to;
         let Some(Ok(ready)) = judged else {
             rows.push(if self.kind == LinesKind::Count {
-                blind_row(lang)
+                blind_row(self.is_blind(cx), lang)
             } else {
                 stock_row(view.on_hand(here), view.reserved(here), product, lang)
             });
@@ -184,6 +184,7 @@ impl Lines {
                     rows.push(Row::Text(pieces));
                 }
             }
+            Effect::Counts { .. } if self.is_blind(cx) => rows.push(blind_row(true, lang)),
             Effect::Counts { book, moved, lot } => {
                 let difference = ready.qty.saturating_plus(book.negated());
                 let tone = if difference.is_zero() { Tone::Ok } else { Tone::Warning };
@@ -296,11 +297,15 @@ fn lot_name(lot: &Lot, lang: Lang) -> String {
 }
 
 /// What a count shows before it is made: the figure of the book would lead the eye.
-fn blind_row<'a>(lang: Lang) -> Row<'a> {
-    let text = lang.pick(
-        "La cifra del libro se ve tras escribir la contada.",
-        "The book's figure shows once the counted one is typed.",
-    );
+fn blind_row<'a>(stays_hidden: bool, lang: Lang) -> Row<'a> {
+    let text = if stays_hidden {
+        lang.pick("Se cuenta a ciegas: el libro no se enseña.", "Counted blind: the book is not shown.")
+    } else {
+        lang.pick(
+            "La cifra del libro se ve tras escribir la contada.",
+            "The book's figure shows once the counted one is typed.",
+        )
+    };
     Row::text(Tone::Dim, text)
 }
 

@@ -1,7 +1,8 @@
 //! Receipt, issue, count: keys in, acts out.
 
 use super::sample::{CARTON_CODE, Desk, GLOVES_CODE, day, lot, q, sku};
-use crate::domain::{Lot, MovementKind, Quantity};
+use crate::domain::MovementKind;
+use crate::domain::{Lot, Quantity};
 use crate::ledger::act::{Act, ReceiptLine, TakeLine};
 use crate::ui::forms::{FormKind, FormStep};
 
@@ -225,7 +226,7 @@ fn a_lot_can_be_picked_from_those_that_are_here_and_an_unknown_one_is_refused() 
 }
 
 #[test]
-fn zero_is_a_count_and_the_count_is_pinned_to_the_opening() {
+fn zero_is_a_count_and_the_count_is_pinned_to_when_the_product_was_set() {
     let mut desk = Desk::new(Some("HA-TRI")).open(FormKind::Count);
     assert!(!desk.stays("").contains("40"), "a count is blind until it is typed");
     let screen = desk.stays("0");
@@ -247,15 +248,74 @@ fn zero_is_a_count_and_the_count_is_pinned_to_the_opening() {
 fn goods_that_move_while_people_count_are_no_difference() {
     let mut desk = Desk::new(Some("GU-NIT-M")).open(FormKind::Count);
     desk.keys("18");
-    let mut row = super::sample::movement(8, MovementKind::Issue, "GU-NIT-M", "", -4);
-    row.sort_key = 80;
-    desk.model.movements.push_front(std::sync::Arc::new(row));
-    let mut view = desk.model.products[&sku("GU-NIT-M")].as_ref().clone();
-    view.cells[0].on_hand = q(14);
-    desk.model.products.insert(sku("GU-NIT-M"), std::sync::Arc::new(view));
+    desk.moves("GU-NIT-M", -4);
     let screen = desk.words();
     assert!(screen.contains("Libro al empezar 18 ud diferencia 0"), "{screen}");
     assert!(screen.contains("Existencias 14 → 14 ud"), "{screen}");
+}
+
+#[test]
+fn a_difference_that_somebody_else_booked_meanwhile_is_not_booked_again() {
+    let mut desk = Desk::new(Some("GU-NIT-M")).open(FormKind::Count);
+    desk.keys("16");
+    desk.changes(MovementKind::Count, "GU-NIT-M", -2);
+    let screen = desk.words();
+    assert!(screen.contains("Libro al empezar 16 ud diferencia 0"), "{screen}");
+    assert!(screen.contains("Existencias 16 → 16 ud"), "{screen}");
+}
+
+#[test]
+fn a_count_of_less_than_is_reserved_says_what_it_releases_and_is_booked() {
+    let mut desk = Desk::new(Some("GU-NIT-M")).open(FormKind::Count);
+    assert!(!desk.stays("2").contains("Libera"));
+    let screen = desk.stays("{clear}1");
+    assert!(screen.contains("Se libera de lo reservado: 1 para Pedido 8812"), "{screen}");
+    assert!(matches!(&desk.books("{enter}")[..], [Act::Count { counted, .. }] if *counted == q(1)));
+}
+
+/// What is counted of what in a list, and what each line is pinned to.
+fn counted(acts: Vec<Act>) -> Vec<(String, Quantity, u64)> {
+    acts.into_iter()
+        .map(|act| match act {
+            Act::Count { sku, counted, pinned: Some(pinned), .. } => (sku.to_string(), counted, pinned),
+            other => panic!("{other:?}"),
+        })
+        .collect()
+}
+
+#[test]
+fn goods_that_move_before_a_later_line_is_counted_are_no_difference_of_it() {
+    let mut desk = Desk::new(Some("HA-TRI")).open(FormKind::Count);
+    desk.keys("40{new}");
+    desk.moves("GU-NIT-M", -4);
+    let screen = desk.stays("GU-NIT-M{enter}14");
+    assert!(screen.contains("Libro al empezar 14 ud diferencia 0"), "{screen}");
+    desk.moves("GU-NIT-M", -1);
+    let screen = desk.words();
+    assert!(screen.contains("diferencia 0 Movido mientras se cuenta −1"), "{screen}");
+    let lines = [("HA-TRI".to_owned(), q(40), 7), ("GU-NIT-M".to_owned(), q(14), 8)];
+    assert_eq!(counted(desk.books("{book}")), lines);
+}
+
+#[test]
+fn a_line_of_scanned_pieces_is_pinned_to_its_first_scan() {
+    let mut desk = Desk::new(Some("GU-NIT-M")).open(FormKind::Count);
+    desk.moves("GU-NIT-M", -4);
+    desk.scan(GLOVES_CODE);
+    desk.moves("GU-NIT-M", -1);
+    desk.scan(CARTON_CODE);
+    desk.scan("HA-TRI");
+    let lines = [("GU-NIT-M".to_owned(), q(13), 8), ("HA-TRI".to_owned(), q(1), 9)];
+    assert_eq!(counted(desk.books("{book}")), lines);
+}
+
+#[test]
+fn another_product_in_a_line_begins_its_count_anew() {
+    let mut desk = Desk::new(Some("HA-TRI")).open(FormKind::Count);
+    desk.moves("GU-NIT-M", -4);
+    desk.keys("14{back}{clear}GU-NIT-M");
+    let lines = [("GU-NIT-M".to_owned(), q(14), 8)];
+    assert_eq!(counted(desk.books("{book}")), lines);
 }
 
 #[test]

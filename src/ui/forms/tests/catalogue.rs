@@ -2,6 +2,7 @@
 
 use super::sample::{CARTON_CODE, Desk, GLOVES_CODE, id, lot, q, sku};
 use crate::domain::gtin::Gtin;
+use crate::domain::reorder::ServiceLevel;
 use crate::domain::{AdjustmentReason, Lot, Pack, ProductFields, ReorderRule};
 use crate::ledger::act::Act;
 use crate::ui::forms::{Form, FormKind, FormStep, Prefill};
@@ -125,6 +126,27 @@ fn a_rule_says_what_it_means_for_the_position_now() {
 }
 
 #[test]
+fn a_rule_without_a_point_and_with_a_service_level_computes_it() {
+    let mut desk = Desk::new(Some("GU-NIT-M")).open(FormKind::Rule);
+    let screen = desk.stays("{clear}{back}{back}97,5");
+    assert!(screen.contains("Hace falta para calcular el punto."), "{screen}");
+    let screen = desk.stays("{back}2{back}7");
+    assert!(
+        screen.contains("Punto de pedido calculado") && screen.contains("se calcula cada día"),
+        "{screen}"
+    );
+    let rule = ReorderRule {
+        maximum: Some(q(100)),
+        lead_time_days: Some(7),
+        lead_time_deviation_days: Some(2),
+        service_level: Some(ServiceLevel::P975),
+        ..ReorderRule::default()
+    };
+    let act = Act::SetRule { sku: sku("GU-NIT-M"), rule: Some(rule), shelf: None };
+    assert_eq!(desk.books("{enter}"), [act]);
+}
+
+#[test]
 fn the_shelf_can_be_scanned_and_is_booked_alone() {
     let mut desk = Desk::new(Some("GU-NIT-M")).open(FormKind::Rule);
     desk.keys("{back}");
@@ -137,6 +159,7 @@ fn the_shelf_can_be_scanned_and_is_booked_alone() {
 fn a_rule_with_a_wrong_figure_is_refused_inside_the_form() {
     for (keys, why) in [
         ("{clear}-1{enter}", "negativa"),
+        ("{back}{back}96{enter}", "Puede ser 90 · 95 · 97,5 · 99"),
         ("{tab}{tab}{tab}{tab}x{enter}", "días enteros"),
         ("{tab}{tab}0{enter}", "múltiplo de cero"),
         ("{tab}{clear}49{enter}", "por debajo del punto de pedido"),

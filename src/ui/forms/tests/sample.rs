@@ -9,11 +9,15 @@ use ratatui::backend::TestBackend;
 use ratatui::layout::Rect;
 
 use crate::domain::gtin::Gtin;
-use crate::domain::{Lot, MovementKind, Pack, Product, Quantity, ReorderRule, Sku, TransferId, WarehouseId};
+use crate::domain::{
+    Lot, MovementKind, Pack, Product, Quantity, ReorderRule, Selection, Sku, Threshold, TransferId,
+    WarehouseId,
+};
 use crate::ledger::MovementRow;
 use crate::ledger::act::Act;
 use crate::ledger::book::{
-    Arrival, Dispatch, Expectation, Mark, RequestStep, Reservation, RuleState, Transfer,
+    Arrival, Dispatch, Expectation, Mark, RequestStep, Reservation, RuleState, Stocktake, StocktakeHead,
+    StocktakeLine, Transfer,
 };
 use crate::ledger::entry::{DispatchLine, EntryRef, Hash, RequestLine};
 use crate::node::event::{
@@ -106,6 +110,8 @@ fn view(product: Product, cells: Vec<CellView>) -> ProductView {
         rules: Vec::new(),
         roads: Vec::new(),
         issued_30d: Vec::new(),
+        points: Vec::new(),
+        asked: Vec::new(),
         given_up: Vec::new(),
         reservations: Vec::new(),
         expectations: Vec::new(),
@@ -191,6 +197,8 @@ pub fn model() -> Model {
     for transfer in transfers() {
         model.transfers.insert(transfer.id.clone(), Arc::new(transfer));
     }
+    let stocktake = stocktake();
+    model.stocktakes.insert(stocktake.head.id.clone(), Arc::new(stocktake));
     model.movements.push_back(Arc::new(movement(6, MovementKind::Receipt, "GU-NIT-M", "", 12)));
     model.movements.push_back(Arc::new(movement(5, MovementKind::TransferDispatched, "GU-NIT-M", "", -3)));
     model.movements.push_back(Arc::new(movement(4, MovementKind::Receipt, "GU-NIT-M", "", 40)));
@@ -211,6 +219,36 @@ pub fn reservation(name: &str, sku_text: &str, qty: i64, purpose: &str) -> Reser
         until: Some(day(2026, 5, 20)),
         closed: false,
     }
+}
+
+/// Open; a lot in it that differs.
+fn stocktake() -> Stocktake {
+    let mut stocktake = Stocktake::new(StocktakeHead {
+        id: id("madrid:5"),
+        selection: Selection::All,
+        blind: false,
+        threshold: Threshold::default(),
+        opened_ms: 0,
+        opened_by: "ana".parse().unwrap(),
+        end: None,
+    });
+    let line = StocktakeLine {
+        sku: sku("SU-FIS-500"),
+        lot: lot("L-NUEVO"),
+        expiry: None,
+        pinned: 5,
+        counted: q(9),
+        book: q(10),
+        entry: 7,
+        at_ms: 0,
+        by: "ana".parse().unwrap(),
+        times: 1,
+        again: false,
+        review: None,
+        booked: None,
+    };
+    stocktake.lines.insert((line.sku.clone(), line.lot.clone()), line);
+    stocktake
 }
 
 /// A line of madrid's history.
@@ -303,12 +341,13 @@ pub struct Desk {
     pub model: Model,
     pub lang: Lang,
     pub selected: Option<Sku>,
+    pub own_seq: u64,
     pub form: Option<Form>,
 }
 
 impl Desk {
     pub fn new(selected: Option<&str>) -> Self {
-        Self { model: model(), lang: Lang::Es, selected: selected.map(sku), form: None }
+        Self { model: model(), lang: Lang::Es, selected: selected.map(sku), own_seq: 7, form: None }
     }
 
     pub fn cx(&self) -> FormContext<'_> {
@@ -316,8 +355,9 @@ impl Desk {
             model: &self.model,
             lang: self.lang,
             today: day(2026, 5, 17),
+            now_ms: 1_779_026_599_000,
             selected: self.selected.as_ref(),
-            own_seq: 7,
+            own_seq: self.own_seq,
             operator: None,
             chosen: None,
         }
@@ -334,6 +374,21 @@ impl Desk {
         self.form = Some(Form::open_prefilled(kind, &prefill, &self.cx()).unwrap());
         self.scan(code);
         self
+    }
+
+    /// Goods move here meanwhile, by an entry of our own.
+    pub fn moves(&mut self, sku_text: &str, qty: i64) {
+        self.changes(MovementKind::Issue, sku_text, qty);
+    }
+
+    /// The stock changes here meanwhile, by an entry of our own of this kind.
+    pub fn changes(&mut self, kind: MovementKind, sku_text: &str, qty: i64) {
+        self.own_seq += 1;
+        let row = movement(self.own_seq, kind, sku_text, "", qty);
+        self.model.movements.push_front(Arc::new(row));
+        let mut view = self.model.products[&sku(sku_text)].as_ref().clone();
+        view.cells[0].on_hand = view.cells[0].on_hand.plus(q(qty)).unwrap();
+        self.model.products.insert(sku(sku_text), Arc::new(view));
     }
 
     pub fn refusal(&self, kind: FormKind) -> String {

@@ -3,12 +3,13 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use proptest::prelude::*;
 
-use super::sample::{CARTON_CODE, Desk, GLOVES_CODE, UNBORNE, id, place};
+use super::sample::{CARTON_CODE, Desk, GLOVES_CODE, UNBORNE, id, lot, place, sku};
 use crate::domain::Quantity;
 use crate::domain::gtin::Gtin;
 use crate::ledger::act::Act;
+use crate::ledger::act::stocktake::StocktakeAct;
 use crate::text::Lang;
-use crate::ui::forms::{FormKind, FormStep};
+use crate::ui::forms::{FormKind, FormStep, StocktakeStep};
 
 #[derive(Debug, Clone)]
 enum Heard {
@@ -16,6 +17,7 @@ enum Heard {
     Scan(String),
     Refused,
     ProductGone,
+    Moved,
 }
 
 /// Every form that opens in the sample.
@@ -46,6 +48,20 @@ pub fn kinds() -> Vec<FormKind> {
     ]
 }
 
+/// The steps of the sample's stocktake.
+fn steps() -> Vec<FormKind> {
+    use StocktakeStep as S;
+    let serum = || (sku("SU-FIS-500"), lot("L-NUEVO"));
+    let steps = [
+        S::Open,
+        S::Count(id("madrid:5")),
+        S::Review(id("madrid:5"), serum().0, serum().1),
+        S::Close(id("madrid:5")),
+        S::Drop(id("madrid:5")),
+    ];
+    steps.map(FormKind::Stocktake).to_vec()
+}
+
 fn heard() -> impl Strategy<Value = Heard> {
     let codes = prop_oneof![
         4 => proptest::char::range('0', '9').prop_map(KeyCode::Char),
@@ -74,10 +90,11 @@ fn heard() -> impl Strategy<Value = Heard> {
         3 => scans.prop_map(Heard::Scan),
         1 => Just(Heard::Refused),
         1 => Just(Heard::ProductGone),
+        1 => Just(Heard::Moved),
     ]
 }
 
-fn is_sound(act: &Act) -> bool {
+fn is_sound(act: &Act, own_seq: u64) -> bool {
     let here = place("madrid");
     match act {
         Act::Receive { lines, .. } => {
@@ -92,7 +109,15 @@ fn is_sound(act: &Act) -> bool {
             qty.is_some_and(Quantity::is_positive)
         }
         Act::Expect { qty, .. } => qty.is_positive(),
-        Act::Count { counted, pinned, .. } => !counted.is_negative() && *pinned == Some(7),
+        Act::Count { counted, pinned, .. } => {
+            !counted.is_negative() && pinned.is_some_and(|at| (7..=own_seq).contains(&at))
+        }
+        Act::Stocktake(StocktakeAct::Count { lines, .. }) => lines.iter().all(|line| {
+            !line.counted.is_negative() && line.pinned.is_some_and(|at| (7..=own_seq).contains(&at))
+        }),
+        Act::Stocktake(StocktakeAct::Review { lines, .. }) => {
+            !lines.is_empty() && lines.iter().all(|line| line.count.is_some())
+        }
         Act::Adjust { delta, .. } => !delta.is_zero(),
         Act::TakeIn { lines, .. } | Act::TakeBack { lines, .. } => {
             lines.iter().all(|l| l.reason.is_some() && !l.arrived.is_negative() && l.arrived <= Quantity::MAX)
@@ -106,7 +131,7 @@ proptest! {
 
     #[test]
     fn no_key_or_scan_breaks_a_form(
-        kind in proptest::sample::select(kinds()),
+        kind in proptest::sample::select([kinds(), steps()].concat()),
         selected in proptest::sample::select(vec!["GU-NIT-M", "SU-FIS-500", "HA-TRI"]),
         english in any::<bool>(),
         all in proptest::collection::vec(heard(), 1..60),
@@ -127,9 +152,13 @@ proptest! {
                     desk.model.products.pop_last();
                     FormStep::Stay
                 }
+                Heard::Moved => {
+                    desk.own_seq += 1;
+                    FormStep::Stay
+                }
             };
             if let FormStep::Submit(acts) = step {
-                prop_assert!(!acts.is_empty() && acts.iter().all(is_sound), "{acts:?}");
+                prop_assert!(!acts.is_empty() && acts.iter().all(|act| is_sound(act, desk.own_seq)), "{acts:?}");
             }
             desk.screen(width, height);
         }
@@ -138,7 +167,7 @@ proptest! {
 
 #[test]
 fn a_form_is_drawn_at_any_size() {
-    for kind in kinds() {
+    for kind in [kinds(), steps()].concat() {
         let mut desk = Desk::new(Some("SU-FIS-500")).open(kind);
         desk.scan(GLOVES_CODE);
         desk.scan("HA-TRI");
