@@ -16,7 +16,7 @@ use std::fs;
 use std::io::{self, Write as _};
 
 use crate::cli::{self, Failure, Global, Invocation, Verb};
-use crate::config::{Config, Dirs};
+use crate::config::{Config, ConfigError, Dirs};
 use crate::text::Lang;
 
 /// Runs what the command line asks for; the exit code comes back.
@@ -47,7 +47,8 @@ fn print_man(global: &Global) -> Result<u8, Told> {
 type Told = (Failure, Lang);
 
 fn config(global: &Global) -> Result<Config, Told> {
-    let told = |error: crate::config::ConfigError| (Failure::from(error), global.lang());
+    let lang = global.lang();
+    let told = |error: ConfigError| (error.into(), lang);
     let dirs = Dirs::of_user().map_err(told)?;
     let config = Config::load(&cli::reach::flags(global), &said_by_the_system, &dirs).map_err(told)?;
     screens::judge(&config).map_err(|error| (error.into(), config.node.lang))?;

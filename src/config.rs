@@ -20,11 +20,11 @@ use crate::domain::WarehouseId;
 use crate::text::Lang;
 
 pub use cluster_key::ClusterKey;
-pub use error::{ConfigError, Place};
+pub use error::{Both, ConfigError, Place};
 pub use keys::{KEYS, Key, Kind};
 use layers::{Found, Layers};
 pub use paths::{Dirs, Paths};
-use paths::{SLUG, is_slug};
+use paths::{SLUG, SLUG_ES, is_slug};
 pub use secret_url::SecretUrl;
 pub use ui::{Bell, Borders, Theme, UiSettings};
 
@@ -195,7 +195,10 @@ fn node_id(id: &str, place: Place) -> Result<WarehouseId, ConfigError> {
     if let (true, Ok(id)) = (is_slug(id), WarehouseId::new(id)) {
         return Ok(id);
     }
-    let reason = format!("“{id}” is no node id; {SLUG}: madrid, sevilla-2");
+    let reason = (
+        format!("«{id}» no es un id de nodo: {SLUG_ES}: madrid, sevilla-2"),
+        format!("“{id}” is no node id; {SLUG}: madrid, sevilla-2"),
+    );
     Err(ConfigError::refused(place, "[node] id", reason))
 }
 
@@ -204,8 +207,13 @@ fn agree_on_the_node(path: &Path, written: &Layers, named: &WarehouseId) -> Resu
     let is_its_own = path.file_stem().is_some_and(|stem| stem == named.as_str());
     match written.text("node", "id") {
         Some((id, place)) if is_its_own && id != named.as_str() => {
-            let reason = format!(
-                "this file is read for the node “{named}” by its file name but says “{id}”; make them one"
+            let reason = (
+                format!(
+                    "este fichero se lee por su nombre para el nodo «{named}», pero dice «{id}»; ponga el mismo"
+                ),
+                format!(
+                    "this file is read for the node “{named}” by its file name but says “{id}”; make them one"
+                ),
             );
             Err(ConfigError::refused(place, "[node] id", reason))
         }
@@ -289,7 +297,10 @@ fn lang_of_the_system(env: &dyn Fn(&str) -> Option<String>) -> Lang {
 fn cluster(layers: &Layers, bus: &BusSettings) -> Result<ClusterSettings, ConfigError> {
     let name = match layers.text("cluster", "name") {
         Some((name, place)) if !is_slug(name) => {
-            let reason = format!("“{name}” is no cluster name; {SLUG}");
+            let reason = (
+                format!("«{name}» no es un nombre de red: {SLUG_ES}"),
+                format!("“{name}” is no cluster name; {SLUG}"),
+            );
             return Err(ConfigError::refused(place, "[cluster] name", reason));
         }
         Some((name, _)) => name.to_owned(),
@@ -317,10 +328,13 @@ fn bus(layers: &Layers) -> Result<BusSettings, ConfigError> {
     let Some(Found { value, place }) = layers.get("bus", "urls") else {
         return Ok(BusSettings::Spool);
     };
-    let refused = |reason: String| ConfigError::refused(place.clone(), "[bus] urls", reason);
+    let refused = |reason: Both| ConfigError::refused(place.clone(), "[bus] urls", reason);
     if value.texts().is_empty() {
-        let reason = "the list is empty; name a broker, or leave the key out for the local spool";
-        return Err(refused(reason.to_owned()));
+        let reason = (
+            "la lista está vacía; nombre un servidor, o quite la clave para usar el bus de esta máquina",
+            "the list is empty; name a broker, or leave the key out for the local spool",
+        );
+        return Err(refused(reason.into()));
     }
     let urls = value.texts().iter().map(|url| SecretUrl::amqp(url, allow_plain).map_err(refused));
     let ca_file = layers.text("bus", "ca_file").map(|(path, _)| PathBuf::from(path));
@@ -332,7 +346,10 @@ fn snapshots(layers: &Layers) -> Result<SnapshotSettings, ConfigError> {
         return Ok(SnapshotSettings::default());
     };
     let Ok(time) = NaiveTime::parse_from_str(text, "%H:%M") else {
-        let reason = format!("“{text}” is no time of day; write it as 22:00");
+        let reason = (
+            format!("«{text}» no es una hora del día; escríbala como 22:00"),
+            format!("“{text}” is no time of day; write it as 22:00"),
+        );
         return Err(ConfigError::refused(place, "[snapshots] daily_at", reason));
     };
     Ok(SnapshotSettings { daily_at: Some(time.hour() * 60 + time.minute()) })

@@ -160,9 +160,40 @@ fn every_bad_file_is_refused_with_its_file_line_and_key_and_without_its_password
         let sentence = error.to_string().replace(&file.display().to_string(), "{file}");
         assert_eq!(sentence, expected, "{}", file.display());
         assert!(!format!("{error:?}").contains("s3c"), "{error:?}");
+        // In Spanish the same place and key, and another sentence.
+        let spanish = error.sentence(Lang::Es).replace(&file.display().to_string(), "{file}");
+        let place = expected.split(' ').next().unwrap();
+        assert!(spanish.starts_with(place) && spanish != expected, "{spanish}");
+        let english = [" this ", " the ", " must ", " isn't ", " there ", " write ", " is "];
+        // What the reader of TOML says is quoted.
+        let own = spanish.split('«').next().unwrap();
+        assert!(english.iter().all(|word| !own.contains(word)), "{spanish}");
         seen += 1;
     }
     assert!(seen >= 25, "only {seen} bad files found");
+}
+
+#[test]
+fn the_language_is_known_before_the_config_is_read_and_where_it_is_wrong() {
+    let lang = |user: &User| {
+        let home = user.home.path();
+        let (config, data, runtime) = (home.join("config"), home.join("data"), home.join("run"));
+        let dirs = Dirs { config, data, runtime };
+        rubentario::config::lang(&user.flags, &|name| user.env.get(name).cloned(), Some(&dirs))
+    };
+    let mut user = User::new().env("LANG", "en_GB.UTF-8");
+    assert_eq!(lang(&user), Lang::En);
+    // The file of the node goes over the system, whatever else is wrong with it.
+    user = user.file("config.toml", "[node]\nlang = \"en\"\n");
+    user = user.file("madrid.toml", "[node]\nlang = \"es\"\ncolour = 3\n[store\n");
+    assert_eq!(lang(&user), Lang::En);
+    user.flags.node = Some("madrid".to_owned());
+    assert!(user.load().is_err());
+    assert_eq!(lang(&user), Lang::Es);
+    user = user.env("RUBENTARIO_NODE_LANG", "en");
+    assert_eq!(lang(&user), Lang::En);
+    user.flags.lang = Some("es".to_owned());
+    assert_eq!(lang(&user), Lang::Es);
 }
 
 #[test]
@@ -319,7 +350,7 @@ fn bad_values_of_the_environment_are_refused_by_the_name_of_their_variable() {
 #[test]
 fn every_key_but_the_key_table_has_a_variable_of_its_own() {
     let mut variables: Vec<String> = KEYS.iter().filter_map(rubentario::config::Key::variable).collect();
-    let tables = KEYS.iter().filter(|key| matches!(key.kind, Kind::Table(_))).count();
+    let tables = KEYS.iter().filter(|key| matches!(key.kind, Kind::Table(..))).count();
     assert_eq!(variables.len(), KEYS.len() - tables);
     assert!(variables.contains(&"RUBENTARIO_BUS_ALLOW_PLAIN".to_owned()));
     variables.sort();
@@ -337,7 +368,7 @@ fn the_screens_take_their_choices_from_the_file() {
     let keys: Vec<_> =
         config.ui.keys.iter().map(|row| (row.name.as_str(), row.values.join(" or "))).collect();
     assert_eq!(keys, [("receipt", "+".to_owned()), ("issue", "- or g i".to_owned())]);
-    assert!(config.ui.keys[1].place.to_string().ends_with("madrid.toml:8"));
+    assert!(config.ui.keys[1].place.in_words(Lang::Es).ends_with("madrid.toml:8"));
     assert_eq!(config.ui.bell, Bell::Errors);
     assert_eq!(config.ui.badges["0412"].as_str(), "ana");
     assert_eq!(config.ui.colors[0].values, ["green"]);

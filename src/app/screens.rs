@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::config::{Config, ConfigError, Place};
+use crate::text::Lang;
 use crate::ui::keys::{KeyError, Keymap};
 use crate::ui::theme::{Borders, Palette, Theme};
 
@@ -22,7 +23,7 @@ pub fn keys(config: &Config) -> BTreeMap<String, Vec<String>> {
 pub fn wrong_key(config: &Config, error: &KeyError) -> ConfigError {
     let row = config.ui.keys.iter().find(|row| error.is_of(&row.name));
     let place = row.map_or(Place::Flag("keys"), |row| row.place.clone());
-    ConfigError::refused(place, "[ui] keys", error.to_string())
+    ConfigError::refused(place, "[ui] keys", (error.sentence(Lang::Es), error.sentence(Lang::En)))
 }
 
 /// The theme with the colours of the config.
@@ -30,7 +31,8 @@ pub fn with_colors(config: &Config, mut theme: Theme) -> Result<Theme, ConfigErr
     for row in &config.ui.colors {
         theme = theme.with_look(&row.name, &row.values.join(" ")).map_err(|error| {
             let shown = format!("[ui.colors] {}", row.name);
-            ConfigError::refused(row.place.clone(), shown, error.to_string())
+            let said = (error.sentence(Lang::Es), error.sentence(Lang::En));
+            ConfigError::refused(row.place.clone(), shown, said)
         })?;
     }
     Ok(theme)

@@ -28,15 +28,26 @@ impl ClusterKey {
         match File::open(path) {
             Ok(file) => Self::read(file, path),
             Err(error) if error.kind() == io::ErrorKind::NotFound && may_make => {
-                make(path).map_err(ConfigError::file(path, "the cluster's key can't be made"))?;
-                let file =
-                    File::open(path).map_err(ConfigError::file(path, "the cluster's key can't be read"))?;
+                make(path).map_err(ConfigError::file(
+                    path,
+                    "no se puede crear la clave de la red",
+                    "the cluster's key can't be made",
+                ))?;
+                let file = File::open(path).map_err(ConfigError::file(
+                    path,
+                    "no se puede leer la clave de la red",
+                    "the cluster's key can't be read",
+                ))?;
                 Self::read(file, path)
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 Err(ConfigError::NoClusterKey { path: path.to_owned() })
             }
-            Err(error) => Err(ConfigError::file(path, "the cluster's key can't be read")(error)),
+            Err(error) => Err(ConfigError::file(
+                path,
+                "no se puede leer la clave de la red",
+                "the cluster's key can't be read",
+            )(error)),
         }
     }
 
@@ -47,7 +58,8 @@ impl ClusterKey {
     }
 
     fn read(file: File, path: &Path) -> Result<Self, ConfigError> {
-        let unreadable = ConfigError::file(path, "the cluster's key can't be read");
+        let unreadable =
+            ConfigError::file(path, "no se puede leer la clave de la red", "the cluster's key can't be read");
         let mut text = String::new();
         let read = open_to_others(&file).and_then(|mode| {
             // One byte more than a key with its line end, to notice a file that is something else.

@@ -28,16 +28,25 @@ pub fn find(asked: Option<&Path>, node: Option<&WarehouseId>, dirs: &Dirs) -> Op
 
 /// The values of a file, each with its line.
 pub fn read(path: &Path) -> Result<Layers, ConfigError> {
-    let bytes = fs::read(path).map_err(ConfigError::file(path, "the config can't be read"))?;
+    let bytes = fs::read(path).map_err(ConfigError::file(
+        path,
+        "no se puede leer la configuración",
+        "the config can't be read",
+    ))?;
     let text = String::from_utf8(bytes).map_err(|error| {
         let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-        let message = "the file isn't UTF-8; save it as UTF-8".to_owned();
+        let message =
+            ("el fichero no está en UTF-8; guárdelo en UTF-8", "the file isn't UTF-8; save it as UTF-8")
+                .into();
         ConfigError::Syntax { place: place_after(good, path), message }
     })?;
     let lines = Lines { text: &text, path };
-    let document = DeTable::parse(&text).map_err(|error| ConfigError::Syntax {
-        place: lines.place(error.span().map_or(0, |span| span.start)),
-        message: error.message().trim().replace('\n', "; "),
+    let document = DeTable::parse(&text).map_err(|error| {
+        let said = error.message().trim().replace('\n', "; ");
+        ConfigError::Syntax {
+            place: lines.place(error.span().map_or(0, |span| span.start)),
+            message: (format!("esto no es TOML («{said}»): corrija la línea"), said).into(),
+        }
     })?;
     let mut layers = Layers::default();
     for (section, table) in document.get_ref() {
@@ -47,7 +56,10 @@ pub fn read(path: &Path) -> Result<Layers, ConfigError> {
             return Err(unknown_section(place, name));
         }
         let Some(table) = table.get_ref().as_table() else {
-            let reason = format!("this is a section; write [{name}] on a line of its own");
+            let reason = (
+                format!("es una sección; escriba [{name}] en una línea propia"),
+                format!("this is a section; write [{name}] on a line of its own"),
+            );
             return Err(ConfigError::refused(place, name, reason));
         };
         read_section(name, table, &lines, &mut layers)?;
@@ -65,16 +77,18 @@ pub fn lang(path: &Path) -> Option<String> {
 
 fn unknown_section(place: Place, name: &str) -> ConfigError {
     if let Some(key) = KEYS.iter().find(|key| key.name == name) {
-        let reason = format!("this key belongs under a line [{}]", key.section);
+        let section = key.section;
+        let reason = (
+            format!("esta clave va debajo de una línea [{section}]"),
+            format!("this key belongs under a line [{section}]"),
+        );
         return ConfigError::refused(place, name, reason);
     }
     let mut known: Vec<String> = KEYS.iter().map(|key| format!("[{}]", key.section)).collect();
     known.dedup();
-    ConfigError::refused(
-        place,
-        format!("[{name}]"),
-        format!("no such section; there are {}", known.join(", ")),
-    )
+    let known = known.join(", ");
+    let reason = (format!("no hay tal sección; hay {known}"), format!("no such section; there are {known}"));
+    ConfigError::refused(place, format!("[{name}]"), reason)
 }
 
 fn read_section(
@@ -90,7 +104,11 @@ fn read_section(
         let Some(key) = KEYS.iter().find(|key| key.section == section && key.name == name) else {
             let known: Vec<&str> =
                 KEYS.iter().filter(|key| key.section == section).map(|key| key.name).collect();
-            let reason = format!("no such key; [{section}] has {}", known.join(", "));
+            let known = known.join(", ");
+            let reason = (
+                format!("no hay tal clave; [{section}] tiene {known}"),
+                format!("no such key; [{section}] has {known}"),
+            );
             return Err(ConfigError::refused(place, shown, reason));
         };
         let value = match (key.kind, value.get_ref()) {
@@ -98,17 +116,20 @@ fn read_section(
                 return Err(ConfigError::refused(
                     place,
                     shown,
-                    "the text is empty; leave the key out for its default",
+                    (
+                        "el texto está vacío; quite la clave para que valga lo de siempre",
+                        "the text is empty; leave the key out for its default",
+                    ),
                 ));
             }
             (Kind::Text | Kind::Secret, DeValue::String(text)) => Some(Value::Text(text.to_string())),
             (Kind::Flag, DeValue::Boolean(flag)) => Some(Value::Flag(*flag)),
             (Kind::Secrets, value) => texts(value).map(Value::Texts),
-            (Kind::Table(_), DeValue::Table(table)) => Some(Value::Rows(rows(name, table, lines)?)),
+            (Kind::Table(..), DeValue::Table(table)) => Some(Value::Rows(rows(name, table, lines)?)),
             _ => None,
         };
         let Some(value) = value else {
-            return Err(ConfigError::refused(place, shown, format!("this must be {}", key.kind.in_words())));
+            return Err(ConfigError::refused(place, shown, key.kind.wanted()));
         };
         layers.set(key, Found { value, place });
     }
@@ -130,8 +151,11 @@ fn rows(table_name: &str, table: &DeTable<'_>, lines: &Lines<'_>) -> Result<Vec<
             one_or_more(value).filter(|v| !v.is_empty() && v.iter().all(|text| !text.trim().is_empty()));
         let Some(values) = values else {
             let reason = match table_name {
-                "keys" => "this must be a key or a list of keys: \"+\" or [\"+\", \"g g\"]",
-                _ => "this must be a text in quotes",
+                "keys" => (
+                    "debe ser una tecla o una lista de teclas: \"+\" o [\"+\", \"g g\"]",
+                    "this must be a key or a list of keys: \"+\" or [\"+\", \"g g\"]",
+                ),
+                _ => ("debe ser un texto entre comillas", "this must be a text in quotes"),
             };
             return Err(ConfigError::refused(place, format!("[ui.{table_name}] {name}"), reason));
         };

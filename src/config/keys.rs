@@ -1,5 +1,8 @@
 //! Every key there is, once: what the file, the environment and the example are checked against.
 
+use super::Both;
+use crate::text::Lang;
+
 /// A key of the config.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Key {
@@ -24,20 +27,29 @@ pub enum Kind {
     Secrets,
     /// `true` or `false`.
     Flag,
-    /// Names with one text or several each, as these words show; only in the file.
-    Table(&'static str),
+    /// Names with one text or several each, as these words show in Spanish and English; only in the file.
+    Table(&'static str, &'static str),
 }
 
 impl Kind {
     /// The kind in words, for a refusal.
     #[must_use]
-    pub fn in_words(self) -> &'static str {
+    pub const fn in_words(self, lang: Lang) -> &'static str {
         match self {
-            Self::Text | Self::Secret => "a text in quotes",
-            Self::Secrets => "a list of texts: [\"…\", \"…\"]",
-            Self::Flag => "true or false",
-            Self::Table(words) => words,
+            Self::Text | Self::Secret => lang.pick("un texto entre comillas", "a text in quotes"),
+            Self::Secrets => {
+                lang.pick("una lista de textos: [\"…\", \"…\"]", "a list of texts: [\"…\", \"…\"]")
+            }
+            Self::Flag => lang.pick("true o false", "true or false"),
+            Self::Table(es, en) => lang.pick(es, en),
         }
+    }
+
+    /// Why a value of another kind is refused.
+    #[must_use]
+    pub fn wanted(self) -> Both {
+        let [es, en] = [Lang::Es, Lang::En].map(|lang| self.in_words(lang));
+        (format!("debe ser {es}"), format!("this must be {en}")).into()
     }
 }
 
@@ -46,7 +58,7 @@ impl Key {
     #[must_use]
     pub fn variable(&self) -> Option<String> {
         match (self.section, self.name) {
-            _ if matches!(self.kind, Kind::Table(_)) => None,
+            _ if matches!(self.kind, Kind::Table(..)) => None,
             // The operator changes with the shift; his variable is the short one.
             ("ui", "operator") => Some("RUBENTARIO_OPERATOR".to_owned()),
             (section, name) => Some(format!("RUBENTARIO_{section}_{name}").to_uppercase()),
@@ -76,19 +88,28 @@ pub const KEYS: &[Key] = &[
     Key {
         section: "ui",
         name: "keys",
-        kind: Kind::Table("a table: action = \"key\" or action = [\"key\", \"key\"]"),
+        kind: Kind::Table(
+            "una tabla: acción = \"tecla\" o acción = [\"tecla\", \"tecla\"]",
+            "a table: action = \"key\" or action = [\"key\", \"key\"]",
+        ),
         default: None,
     },
     Key {
         section: "ui",
         name: "colors",
-        kind: Kind::Table("a table: role = \"colour\" or role = \"bold yellow on black\""),
+        kind: Kind::Table(
+            "una tabla: papel = \"color\" o papel = \"bold yellow on black\"",
+            "a table: role = \"colour\" or role = \"bold yellow on black\"",
+        ),
         default: None,
     },
     Key {
         section: "ui",
         name: "badges",
-        kind: Kind::Table("a table: \"what the badge says\" = \"who it is\""),
+        kind: Kind::Table(
+            "una tabla: \"lo que dice la tarjeta\" = \"quién es\"",
+            "a table: \"what the badge says\" = \"who it is\"",
+        ),
         default: None,
     },
     Key { section: "snapshots", name: "daily_at", kind: Kind::Text, default: None },

@@ -63,7 +63,10 @@ impl Layers {
             let direct = env(&variable).filter(|text| !text.is_empty());
             let (variable, text) = match (direct, secret_file(key, &variable, env)?) {
                 (Some(_), Some((by_file, _))) => {
-                    let reason = format!("{variable} is set too; keep one of the two");
+                    let reason = (
+                        format!("también está {variable}; deje una de las dos"),
+                        format!("{variable} is set too; keep one of the two"),
+                    );
                     return Err(ConfigError::refused(Place::Environment(by_file), shown(key), reason));
                 }
                 (Some(text), None) => (variable, text),
@@ -71,13 +74,8 @@ impl Layers {
                 (None, None) => continue,
             };
             let place = Place::Environment(variable);
-            let value = value_of(key, &text).ok_or_else(|| {
-                ConfigError::refused(
-                    place.clone(),
-                    shown(key),
-                    format!("this must be {}", key.kind.in_words()),
-                )
-            })?;
+            let value = value_of(key, &text)
+                .ok_or_else(|| ConfigError::refused(place.clone(), shown(key), key.kind.wanted()))?;
             layer.set(key, Found { value, place });
         }
         Ok(layer)
@@ -159,7 +157,9 @@ impl Layers {
         let meaning = words.iter().find(|(word, _)| *word == text).map(|(_, meaning)| *meaning);
         let refusal = || {
             let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-            let reason = format!("“{text}” isn't one of {}", known.join(", "));
+            let known = known.join(", ");
+            let reason =
+                (format!("«{text}» no es ninguno de {known}"), format!("“{text}” isn't one of {known}"));
             ConfigError::refused(place, format!("[{section}] {name}"), reason)
         };
         meaning.ok_or_else(refusal).map(Some)
@@ -183,7 +183,10 @@ fn secret_file(
         return Ok(None);
     };
     let text = fs::read_to_string(&path).map_err(|error| {
-        let reason = format!("the file {path} can't be read: {error}");
+        let reason = (
+            format!("no se puede leer el fichero {path} («{error}»)"),
+            format!("the file {path} can't be read: {error}"),
+        );
         ConfigError::refused(Place::Environment(by_file.clone()), shown(key), reason)
     })?;
     Ok(Some((by_file, text.trim().to_owned())))
@@ -200,6 +203,6 @@ fn value_of(key: &Key, text: &str) -> Option<Value> {
             "false" | "0" => Some(Value::Flag(false)),
             _ => None,
         },
-        Kind::Table(_) => None,
+        Kind::Table(..) => None,
     }
 }

@@ -15,6 +15,8 @@ const LONGEST_SOCKET_PATH: usize = 103;
 
 /// What a node id and a cluster's name are made of, in words.
 pub(super) const SLUG: &str = "it starts with a letter and has only a-z, 0-9 and -, at most 32";
+/// The same in Spanish.
+pub(super) const SLUG_ES: &str = "empieza por una letra y solo lleva a-z, 0-9 y -, 32 como mucho";
 
 /// Whether a name may be a node id or a cluster's name, and thereby a directory.
 pub(super) fn is_slug(name: &str) -> bool {
@@ -181,8 +183,12 @@ impl Paths {
 
 fn private_dir(dir: &Path) -> Result<(), ConfigError> {
     let made = DirBuilder::new().recursive(true).mode(0o700).create(dir);
-    made.map_err(ConfigError::file(dir, "the directory can't be made"))?;
-    let found = fs::metadata(dir).map_err(ConfigError::file(dir, "the directory can't be read"))?;
+    made.map_err(ConfigError::file(dir, "no se puede crear la carpeta", "the directory can't be made"))?;
+    let found = fs::metadata(dir).map_err(ConfigError::file(
+        dir,
+        "no se puede leer la carpeta",
+        "the directory can't be read",
+    ))?;
     if found.uid() != rustix::process::geteuid().as_raw() {
         return Err(ConfigError::Foreign { path: dir.to_owned() });
     }

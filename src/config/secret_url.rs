@@ -2,6 +2,8 @@
 
 use std::{fmt, net::IpAddr};
 
+use super::Both;
+
 /// A checked URL; only [`SecretUrl::expose`] gives the password.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SecretUrl {
@@ -14,14 +16,22 @@ impl SecretUrl {
     ///
     /// # Errors
     /// A sentence, without the password, that says what is wrong.
-    pub fn postgres(url: &str) -> Result<Self, String> {
+    pub fn postgres(url: &str) -> Result<Self, Both> {
         let parts = Parts::of(url, &["postgres", "postgresql"])?;
         let by_socket = parts.query.split('&').any(|pair| pair.starts_with("host="));
         if parts.host.is_empty() && !by_socket {
-            return Err(format!("{} names no host; write postgres://user@host/database", redacted(url)));
+            return Err(wrong(
+                url,
+                " no nombra el servidor; escriba postgres://usuario@servidor/base",
+                " names no host; write postgres://user@host/database",
+            ));
         }
         if parts.path.is_empty() {
-            return Err(format!("{} names no database; write postgres://user@host/database", redacted(url)));
+            return Err(wrong(
+                url,
+                " no nombra la base de datos; escriba postgres://usuario@servidor/base",
+                " names no database; write postgres://user@host/database",
+            ));
         }
         Ok(Self::checked(url))
     }
@@ -30,18 +40,27 @@ impl SecretUrl {
     ///
     /// # Errors
     /// A sentence, without the password, that says what is wrong.
-    pub fn amqp(url: &str, allow_plain: bool) -> Result<Self, String> {
+    pub fn amqp(url: &str, allow_plain: bool) -> Result<Self, Both> {
         let parts = Parts::of(url, &["amqp", "amqps"])?;
         if parts.host.is_empty() {
-            return Err(format!("{} names no host; write amqps://user@host/vhost", redacted(url)));
+            return Err(wrong(
+                url,
+                " no nombra el servidor; escriba amqps://usuario@servidor/vhost",
+                " names no host; write amqps://user@host/vhost",
+            ));
         }
         if parts.path.contains('/') {
-            return Err(format!("{}: a / inside the vhost is written %2f", redacted(url)));
+            return Err(wrong(
+                url,
+                ": una / dentro del vhost se escribe %2f",
+                ": a / inside the vhost is written %2f",
+            ));
         }
         if parts.scheme == "amqp" && !allow_plain && !is_loopback(parts.host) {
-            return Err(format!(
-                "{} would send in clear to another machine; write amqps://, or set [bus] allow_plain = true",
-                redacted(url)
+            return Err(wrong(
+                url,
+                " enviaría sin cifrar a otra máquina; escriba amqps://, o ponga [bus] allow_plain = true",
+                " would send in clear to another machine; write amqps://, or set [bus] allow_plain = true",
             ));
         }
         Ok(Self::checked(url))
@@ -78,21 +97,32 @@ struct Parts<'a> {
 }
 
 impl<'a> Parts<'a> {
-    fn of(url: &'a str, schemes: &[&str]) -> Result<Self, String> {
-        let wanted = || schemes.iter().map(|scheme| format!("{scheme}://")).collect::<Vec<_>>().join(" or ");
+    fn of(url: &'a str, schemes: &[&str]) -> Result<Self, Both> {
+        let wanted = |or| schemes.iter().map(|scheme| format!("{scheme}://")).collect::<Vec<_>>().join(or);
+        let (es, en) = (wanted(" o "), wanted(" or "));
         let Some((scheme, rest)) = url.split_once("://") else {
-            return Err(format!("this is no URL; it starts with {}", wanted()));
+            return Err((
+                format!("no es una URL; empieza por {es}"),
+                format!("this is no URL; it starts with {en}"),
+            )
+                .into());
         };
         if !schemes.contains(&scheme) {
-            return Err(format!("{} must start with {}", redacted(url), wanted()));
+            return Err(wrong(url, &format!(" debe empezar por {es}"), &format!(" must start with {en}")));
         }
         if url.chars().any(|letter| letter.is_whitespace() || letter.is_control()) {
-            return Err("there is a blank in the URL; write it as %20".to_owned());
+            let blank =
+                ("la URL lleva un espacio; escríbalo %20", "there is a blank in the URL; write it as %20");
+            return Err(blank.into());
         }
         let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
         let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
         if path.contains('@') || query.contains('@') || authority.matches('@').count() > 1 {
-            return Err(format!("{}: in a user or password, @ is %40, / is %2f, ? is %3f", redacted(url)));
+            return Err(wrong(
+                url,
+                ": en usuario o contraseña, @ es %40, / es %2f, ? es %3f",
+                ": in a user or password, @ is %40, / is %2f, ? is %3f",
+            ));
         }
         let address = authority.rsplit_once('@').map_or(authority, |(_, address)| address);
         let (host, port) = match address.strip_prefix('[').and_then(|inner| inner.split_once(']')) {
@@ -100,10 +130,20 @@ impl<'a> Parts<'a> {
             None => address.split_once(':').map_or((address, None), |(host, port)| (host, Some(port))),
         };
         if port.is_some_and(|port| port.parse::<u16>().map_or(true, |port| port == 0)) {
-            return Err(format!("{}: the port must be a number from 1 to 65535", redacted(url)));
+            return Err(wrong(
+                url,
+                ": el puerto debe ser un número de 1 a 65535",
+                ": the port must be a number from 1 to 65535",
+            ));
         }
         Ok(Self { scheme, host, path, query })
     }
+}
+
+/// What is wrong with a URL, which shows without its password.
+fn wrong(url: &str, es: &str, en: &str) -> Both {
+    let url = redacted(url);
+    (format!("{url}{es}"), format!("{url}{en}")).into()
 }
 
 fn is_loopback(host: &str) -> bool {
@@ -169,6 +209,7 @@ mod tests {
             "postgres://ana:s3cret@db:0/stock",
         ] {
             let sentence = SecretUrl::postgres(url).unwrap_err();
+            let sentence = format!("{} {}", sentence.es, sentence.en);
             assert!(!sentence.contains("cret") && !sentence.contains("s3"), "{sentence}");
         }
     }
@@ -180,7 +221,9 @@ mod tests {
         {
             assert!(SecretUrl::amqp(url, false).is_ok(), "{url}");
         }
-        assert!(SecretUrl::amqp("amqp://guest@broker/warehouse", false).unwrap_err().contains("allow_plain"));
+        assert!(
+            SecretUrl::amqp("amqp://guest@broker/warehouse", false).unwrap_err().en.contains("allow_plain")
+        );
         assert!(SecretUrl::amqp("amqp://guest@broker/warehouse", true).is_ok());
         assert!(SecretUrl::amqp("amqps://guest@broker/warehouse", false).is_ok());
         assert!(SecretUrl::amqp("amqp://guest@localhost.evil.example/x", false).is_err());

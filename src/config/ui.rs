@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::layers::Layers;
-use super::{ConfigError, TableRow};
+use super::{Both, ConfigError, TableRow};
 use crate::domain::{NameError, Operator};
+use crate::text::Lang;
+use crate::text::refusal::name_error;
 
 /// `[ui]`
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,7 +93,7 @@ pub fn read(layers: &Layers, env: &dyn Fn(&str) -> Option<String>) -> Result<UiS
     let operator = layers
         .text("ui", "operator")
         .map(|(name, place)| {
-            let refused = |error: NameError| ConfigError::refused(place, "[ui] operator", error.to_string());
+            let refused = |error: NameError| ConfigError::refused(place, "[ui] operator", said(&error));
             Operator::new(name).map_err(refused)
         })
         .transpose()?;
@@ -111,12 +113,22 @@ pub fn read(layers: &Layers, env: &dyn Fn(&str) -> Option<String>) -> Result<UiS
     })
 }
 
+fn said(error: &NameError) -> Both {
+    (name_error(Lang::Es, error), name_error(Lang::En, error)).into()
+}
+
 fn badge(row: TableRow) -> Result<(String, Operator), ConfigError> {
     let shown = format!("[ui.badges] {}", row.name);
     match &row.values[..] {
         [name] => Operator::new(name)
             .map(|operator| (row.name.trim().to_owned(), operator))
-            .map_err(|error| ConfigError::refused(row.place.clone(), shown, error.to_string())),
-        _ => Err(ConfigError::refused(row.place, shown, "a badge is one person's: one text in quotes")),
+            .map_err(|error| ConfigError::refused(row.place.clone(), shown, said(&error))),
+        _ => {
+            let reason = (
+                "una tarjeta es de una persona: un texto entre comillas",
+                "a badge is one person's: one text in quotes",
+            );
+            Err(ConfigError::refused(row.place, shown, reason))
+        }
     }
 }

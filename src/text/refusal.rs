@@ -36,12 +36,6 @@ pub fn refusal(lang: Lang, refusal: &Refusal) -> Said {
 #[must_use]
 pub fn quantity_error(lang: Lang, error: &QuantityError) -> String {
     match (lang, error) {
-        // Written with marks of both kinds, or the same one twice.
-        (Lang::Es, QuantityError::NotANumber { text })
-            if text.matches(['.', ',']).count() > 1 && text.contains(|c: char| c.is_ascii_digit()) =>
-        {
-            format!("«{text}» no es un número: escríbalo sin separar los miles, como 1234,5")
-        }
         (Lang::Es, QuantityError::NotANumber { text }) => format!("«{text}» no es un número"),
         (Lang::En, QuantityError::NotANumber { text }) => format!("«{text}» is not a number"),
         (Lang::Es, QuantityError::TooManyDecimals { text, decimals: 0 }) => {
@@ -427,7 +421,7 @@ fn hint(lang: Lang, refusal: &Refusal) -> Option<String> {
             lang.pick("inténtelo de nuevo en un momento", "try again in a moment")
         }
         Refusal::Quantity { problem: QuantityError::NotANumber { .. }, .. } => lang.pick(
-            "escríbala con cifras y punto decimal, por ejemplo 2.5",
+            "escríbala con cifras y coma o punto decimal, sin separar los miles: 2,5",
             "write it in digits with a decimal point, such as 2.5",
         ),
         Refusal::Quantity { problem: QuantityError::TooManyDecimals { .. }, .. } => lang.pick(

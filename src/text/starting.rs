@@ -64,7 +64,8 @@ pub fn store_error(lang: Lang, error: &StoreError) -> String {
         }
         StoreError::Config(fault) => self::fault(fault),
         StoreError::Broken { why } => format!(
-            "la base de datos está dañada («{why}»): pare el nodo y restaure una copia, o recupere lo suyo de los demás"
+            "la base de datos está dañada («{why}»): pare el nodo, aparte su fichero o base de datos y \
+             arránquelo de nuevo; los demás le devuelven su libro"
         ),
     }
 }
@@ -99,8 +100,8 @@ fn fault(fault: &Fault) -> String {
             format!("esta base de datos es del nodo {found}, no de {wanted}: cada nodo necesita la suya")
         }
         Fault::Damaged { path, why } => format!(
-            "el fichero de la base de datos {} está dañado («{why}»): muévalo a otra parte y arranque el nodo otra vez; \
-             recupera su libro de los demás",
+            "el fichero de la base de datos {} está dañado («{why}»): apártelo y arranque el nodo de nuevo; los demás le \
+             devuelven su libro",
             path.display()
         ),
         Fault::File { path, why } => format!(
@@ -130,5 +131,31 @@ fn bus_error(error: &BusError) -> String {
             path.display()
         ),
         BusError::Unreachable(why) => format!("no se llega al bus («{why}»)"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_trouble_of_a_store_says_what_to_do_about_that_one() {
+        let told = |fault: Fault| store_error(Lang::Es, &fault.into());
+        let newer = told(Fault::Newer { found: 9, known: 7 });
+        assert!(newer.contains("use el rubentario más nuevo") && !newer.contains("configuración"), "{newer}");
+        let damaged = told(Fault::Damaged { path: "store.db".into(), why: "file is not a database".into() });
+        assert!(damaged.contains("apártelo") && damaged.contains("store.db"), "{damaged}");
+        let missing = told(Fault::Missing { database: "acme".into(), why: "no".into() });
+        assert!(missing.contains("créela"), "{missing}");
+    }
+
+    #[test]
+    fn a_node_that_runs_already_is_told_in_the_language() {
+        let error = NodeError::Lock(LockError::Held { pid: "42".into() });
+        assert_eq!(
+            node_error(Lang::Es, &error),
+            "este nodo ya corre aquí: proceso 42; use aquel, o párelo antes"
+        );
+        assert_eq!(node_error(Lang::En, &error), "this node is already running here: process 42");
     }
 }

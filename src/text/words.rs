@@ -30,13 +30,7 @@ pub const fn movement(lang: Lang, kind: MovementKind) -> &'static str {
 /// What the domain says of a word that is none of its own: it says it in English.
 #[must_use]
 pub fn none_of(lang: Lang, said: &str) -> String {
-    if lang == Lang::En {
-        return said.to_owned();
-    }
-    match said.split_once(" is none of ") {
-        Some((word, those)) => format!("{word} no es ninguno de {those}"),
-        None => said.to_owned(),
-    }
+    said.replacen(" is none of ", lang.pick(" no es ninguno de ", " is none of "), 1)
 }
 
 /// What an entry of a ledger is that is no movement.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::press::Press;
+use super::press::{Press, Why};
 use super::table::{BINDINGS, Binding, Place};
 use crate::text::Lang;
 use crate::ui::action::Action;
@@ -17,14 +17,14 @@ pub enum KeyError {
         word: String,
     },
     /// A key that can't be bound.
-    #[error("{word} = «{key}»: {why}")]
+    #[error("{word} = «{key}»: {}", why.1)]
     BadKey {
         /// The action.
         word: String,
         /// The key as given.
         key: String,
         /// Why not.
-        why: String,
+        why: Why,
     },
     /// One key for two actions in one place.
     #[error("«{key}» means both {one} and {other}")]
@@ -45,6 +45,23 @@ fn words() -> Vec<&'static str> {
 }
 
 impl KeyError {
+    /// The sentence, in the language.
+    #[must_use]
+    pub fn sentence(&self, lang: Lang) -> String {
+        if lang == Lang::En {
+            return self.to_string();
+        }
+        match self {
+            Self::UnknownAction { word } => {
+                format!("no hay ninguna acción «{word}»; las acciones son {}", words().join(", "))
+            }
+            Self::BadKey { word, key, why } => format!("{word} = «{key}»: {}", why.0),
+            Self::Clash { key, one, other } => {
+                format!("«{key}» significa a la vez {one} y {other}: cambie una de las dos")
+            }
+        }
+    }
+
     /// Whether it is about an action.
     #[must_use]
     pub fn is_of(&self, action: &str) -> bool {
@@ -113,7 +130,7 @@ impl Keymap {
                 Press::parse_sequence(key).map_err(|why| KeyError::BadKey {
                     word: binding.word.to_owned(),
                     key: key.to_owned(),
-                    why: why.to_owned(),
+                    why,
                 })
             });
             let sequences = sequences.collect::<Result<Vec<_>, _>>()?;

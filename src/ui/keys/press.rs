@@ -4,6 +4,9 @@ use std::fmt;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
+/// Why a key can't be bound: in Spanish, in English.
+pub type Why = (&'static str, &'static str);
+
 /// A key with or without Ctrl. Shift shows in the character itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Press {
@@ -43,7 +46,7 @@ impl Press {
     ///
     /// # Errors
     /// Why it can't be bound: unknown, with Alt, or a key that terminals can't tell from another.
-    pub fn parse(text: &str) -> Result<Self, &'static str> {
+    pub fn parse(text: &str) -> Result<Self, Why> {
         let plain = |code| Ok(Self { code, ctrl: false });
         if let Some((_, code)) = NAMED.iter().find(|(name, _)| *name == text) {
             return plain(*code);
@@ -53,21 +56,24 @@ impl Press {
             return plain(KeyCode::F(n));
         }
         if text.starts_with("Alt-") {
-            return Err("Alt is used by terminals themselves");
+            return Err(("Alt lo usan los propios terminales", "Alt is used by terminals themselves"));
         }
         let (ctrl, rest) = text.strip_prefix("Ctrl-").map_or((false, text), |rest| (true, rest));
         let mut chars = rest.chars();
         match (chars.next(), chars.next()) {
             (Some(c), None) if !c.is_control() => {
                 if ctrl && matches!(c, 'h' | 'i' | 'j' | 'm' | '[') {
-                    return Err("terminals can't tell it from Backspace, Tab, Enter or Esc");
+                    return Err((
+                        "los terminales no la distinguen de Retroceso, Tab, Enter o Esc",
+                        "terminals can't tell it from Backspace, Tab, Enter or Esc",
+                    ));
                 }
                 if ctrl && !c.is_ascii_lowercase() {
-                    return Err("Ctrl goes with a lower-case letter");
+                    return Err(("Ctrl va con una letra minúscula", "Ctrl goes with a lower-case letter"));
                 }
                 Ok(Self { code: KeyCode::Char(c), ctrl })
             }
-            _ => Err("there is no such key"),
+            _ => Err(("no hay tal tecla", "there is no such key")),
         }
     }
 
@@ -75,7 +81,7 @@ impl Press {
     ///
     /// # Errors
     /// As [`Press::parse`].
-    pub fn parse_sequence(text: &str) -> Result<Vec<Self>, &'static str> {
+    pub fn parse_sequence(text: &str) -> Result<Vec<Self>, Why> {
         if text.contains(char::is_whitespace) {
             return text.split_whitespace().map(Self::parse).collect();
         }

@@ -3,6 +3,7 @@
 use ratatui::style::{Color, Modifier, Style};
 
 use super::Theme;
+use crate::text::Lang;
 
 /// Why a look can't be had.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -28,6 +29,24 @@ pub enum LookError {
 
 const ROLES: [&str; 9] =
     ["normal", "dim", "accent", "selected", "heading", "ok", "warning", "error", "transit"];
+
+impl LookError {
+    /// The sentence, in the language.
+    #[must_use]
+    pub fn sentence(&self, lang: Lang) -> String {
+        if lang == Lang::En {
+            return self.to_string();
+        }
+        match self {
+            Self::UnknownRole { role } => format!("no hay ningún papel «{role}»; hay {}", ROLES.join(", ")),
+            Self::UnknownWord { word } => format!(
+                "«{word}» no es un color (red, light-blue, 0 a 255, #ff8800) ni uno de bold, dim, italic, underlined, \
+                 reversed"
+            ),
+            Self::NoBackground => "detrás de «on» va el color del fondo".to_owned(),
+        }
+    }
+}
 
 impl Theme {
     /// The theme with another look for a role.
