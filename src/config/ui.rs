@@ -119,16 +119,14 @@ fn said(error: &NameError) -> Both {
 
 fn badge(row: TableRow) -> Result<(String, Operator), ConfigError> {
     let shown = format!("[ui.badges] {}", row.name);
-    match &row.values[..] {
-        [name] => Operator::new(name)
-            .map(|operator| (row.name.trim().to_owned(), operator))
-            .map_err(|error| ConfigError::refused(row.place.clone(), shown, said(&error))),
-        _ => {
-            let reason = (
-                "una tarjeta es de una persona: un texto entre comillas",
-                "a badge is one person's: one text in quotes",
-            );
-            Err(ConfigError::refused(row.place, shown, reason))
-        }
-    }
+    let [name] = &row.values[..] else {
+        let reason = (
+            "una tarjeta es de una persona: un texto entre comillas",
+            "a badge is one person's: one text in quotes",
+        );
+        return Err(ConfigError::refused(row.place, shown, reason));
+    };
+    Operator::new(name)
+        .map(|operator| (row.name.trim().to_owned(), operator))
+        .map_err(|error| ConfigError::refused(row.place.clone(), shown, said(&error)))
 }
