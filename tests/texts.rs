@@ -253,7 +253,7 @@ fn no_sentence_of_the_screen_stands_alone() {
             }
             let before: String = chars[literal.from.saturating_sub(160)..literal.from].iter().collect();
             let by_language = before.contains("Lang::Es") || before.contains("Lang::En");
-            // Errors of the configuration are told in English, as its keys are; reasons and names are the program's.
+            // Errors say it in English, for the log too, and in Spanish beside it; reasons and names are the program's.
             let of_the_program =
                 ["error(", "reason = ", "Err(", ".name(", "field(", "debug_struct(", "\"", "#["]
                     .iter()

@@ -201,6 +201,19 @@ pub const TEXTS: &[(&str, &str)] = &[
     ),
     ("Expect nothing more of it", "Ya no se espera más de ella"),
     ("Why", "Por qué"),
+    (
+        "What to reorder: from other warehouses first, the rest to be bought",
+        "Qué hay que reponer: primero de otros almacenes, el resto por comprar",
+    ),
+    ("Only these products", "Solo estos productos"),
+    (
+        "Write what is to be bought to this file; without one, to stdout",
+        "Escribe lo que hay que comprar en este fichero; sin nombrarlo, en la salida",
+    ),
+    (
+        "Ask the other warehouses for what they can spare, under the products' locks",
+        "Pide a los otros almacenes lo que les sobra, bajo los cerrojos de los productos",
+    ),
     ("The catalogue", "El catálogo"),
     ("Make a product, or change what is given of one", "Crea un producto, o cambia lo que se diga de uno"),
     ("Its reference", "Su referencia"),
@@ -234,8 +247,13 @@ pub const TEXTS: &[(&str, &str)] = &[
         "Pone lo que se diga de la regla y la ubicación de un producto en este almacén; lo demás queda",
     ),
     (
-        "An alert is raised at or below this position; \"none\" for no rule",
-        "Con esta posición o menos salta una alerta; \"none\" para ninguna regla",
+        "An alert is raised at or below this position; \"none\": computed where there is a service level, else no alert",
+        "Con esta posición o menos salta una alerta; \"none\": se calcula si hay nivel de servicio; si no, no hay alerta",
+    ),
+    ("By how many days deliveries stray from that", "En cuántos días se desvían de ahí las entregas"),
+    (
+        "How sure not to run out, in percent: what a reorder point is computed from where none is fixed",
+        "Con qué seguridad no debe faltar, en tanto por ciento: de ahí se calcula el punto de pedido donde no hay uno fijo",
     ),
     ("Order up to this", "Se pide hasta esta cantidad"),
     ("Order multiples of this", "Se piden múltiplos de esta cantidad"),
@@ -309,6 +327,10 @@ pub const TEXTS: &[(&str, &str)] = &[
     ),
     ("Shelves whose name begins so", "Las ubicaciones cuyo nombre empieza así"),
     ("Products of this category", "Los productos de esta categoría"),
+    (
+        "Products of this class by how often they were issued here within 90 days: A, B or C",
+        "Los productos de esta clase, según cuánto han salido de aquí en 90 días: A, B o C",
+    ),
     ("What nobody has counted for so many days", "Lo que nadie ha contado en tantos días"),
     ("Everything that is here", "Todo lo que hay aquí"),
     ("Whoever counts does not see the book", "Quien cuenta no ve lo que dice el libro"),
@@ -451,4 +473,6 @@ pub const VALUES: &[(&str, &str)] = &[
     ("W", "ALM"),
     ("true|false", "true|false"),
     ("±QTY", "±CANT"),
+    ("90|95|97.5|99", "90|95|97.5|99"),
+    ("A|B|C", "A|B|C"),
 ];
