@@ -12,6 +12,7 @@ readonly VERBS='run node demo bench man status stock history alerts peers transf
 product rule transfer snapshot lock reverse recover import stocktake replenish reserve release reservations expect expected'
 
 usage() {
+    if [[ -n $SPANISH ]]; then uso && return; fi
     cat <<'USAGE'
 rubentario.sh demo [--warehouses N] [--headless [--json]]   three warehouses in one process, with sample goods
 rubentario.sh NODE-ID [ARGS]                                the terminal of one warehouse: madrid, sevilla-2, …
@@ -23,12 +24,31 @@ rubentario.sh help                                          this
 USAGE
 }
 
-say() { printf '%s\n' "$*"; }
-note() { printf 'rubentario.sh: %s\n' "$*" >&2; }
+uso() {
+    cat <<'USO'
+rubentario.sh demo [--warehouses N] [--headless [--json]]   tres almacenes en un proceso, con género de muestra
+rubentario.sh ID-DE-NODO [ARGUMENTOS]                       el terminal de un almacén: madrid, sevilla-2, …
+rubentario.sh services [ID-DE-NODO…]                        qué tiene esta máquina de PostgreSQL y RabbitMQ
+rubentario.sh services --install ID-DE-NODO…                los instala y arranca, y escribe cada configuración
+rubentario.sh test                                          todo lo que comprueba CI (en inglés)
+rubentario.sh bench [NOMBRE] [ARGUMENTOS]                   velocidad y tamaño, cada cosa junto a su límite
+rubentario.sh help                                          esta ayuda
+USO
+}
 
-# fail STATUS SENTENCE
+# By the locale, as the program does where nothing else says it.
+case ${LC_ALL:-${LC_MESSAGES:-${LANG:-}}} in es*) SPANISH=yes ;; *) SPANISH='' ;; esac
+readonly SPANISH
+
+say() { printf '%s\n' "$*"; }
+# tell SPANISH ENGLISH
+tell() { if [[ -n $SPANISH ]]; then say "$1"; else say "$2"; fi; }
+# note SPANISH ENGLISH
+note() { say "rubentario.sh: $(tell "$1" "$2")" >&2; }
+
+# fail STATUS SPANISH ENGLISH
 fail() {
-    note "$2"
+    note "$2" "$3"
     exit "$1"
 }
 
@@ -67,7 +87,9 @@ version() {
 
 demo() {
     if ! wants_no_terminal "$@" && ! [[ -t 0 && -t 1 ]]; then
-        fail 2 'the demo needs a terminal; without one, run: ./rubentario.sh demo --headless'
+        fail 2 \
+            'la demostración necesita un terminal; sin él: ./rubentario.sh demo --headless' \
+            'the demo needs a terminal; without one, run: ./rubentario.sh demo --headless'
     fi
     build
     exec "$BINARY" demo "$@"
@@ -89,9 +111,12 @@ node() {
 
 check_node_id() {
     if is_verb "$1"; then
-        fail 2 "$1 is a command of the program: rubentario --node ID $1"
+        fail 2 \
+            "$1 es una orden del programa: rubentario --node ID $1" \
+            "$1 is a command of the program: rubentario --node ID $1"
     fi
     [[ $1 =~ $NODE_ID ]] || fail 2 \
+        "'$1' no es un id de nodo ni una orden: un id empieza por una letra y solo lleva a-z, 0-9 y -, 32 como mucho (madrid, sevilla-2); órdenes: ./rubentario.sh help" \
         "'$1' is no node id and no command: an id starts with a letter and has only a-z, 0-9 and -, at most 32 (madrid, sevilla-2); commands: ./rubentario.sh help"
 }
 
@@ -107,21 +132,29 @@ is_verb() {
 build() {
     if ! has_sources; then
         BINARY=$HERE/rubentario
-        [[ -x $BINARY ]] || fail 1 "the program $BINARY is missing: unpack the release again, all of it"
+        [[ -x $BINARY ]] || fail 1 \
+            "falta el programa $BINARY: desempaquete otra vez la entrega, entera" \
+            "the program $BINARY is missing: unpack the release again, all of it"
         return
     fi
     BINARY=${CARGO_TARGET_DIR:-$HERE/target}/release/rubentario
     if ! find_cargo && [[ -x $BINARY ]]; then
-        note "cargo isn't there: this is the program as it was built last"
+        note \
+            "no está cargo: este es el programa como se compiló la última vez" \
+            "cargo isn't there: this is the program as it was built last"
         return
     fi
     need_rust
     BINARY=$(target_dir)/release/rubentario
     is_built && return
     need_compiler
-    note 'building (some minutes the first time, seconds later) …'
+    note \
+        'compilando (la primera vez unos minutos, luego segundos) …' \
+        'building (some minutes the first time, seconds later) …'
     need_crates
-    cargo build --release --quiet --locked >&2 || fail 1 'the build failed; what cargo says stands above'
+    cargo build --release --quiet --locked >&2 || fail 1 \
+        'ha fallado la compilación; arriba está lo que dice cargo' \
+        'the build failed; what cargo says stands above'
 }
 
 target_dir() {
@@ -148,14 +181,20 @@ find_cargo() {
 }
 
 need_rust() {
-    has_sources || fail 2 'this is a release without its sources: clone the repository for what is built from them'
+    has_sources || fail 2 \
+        'esto es una entrega sin sus fuentes: clone el repositorio para lo que se compila de ellas' \
+        'this is a release without its sources: clone the repository for what is built from them'
     find_cargo ||
-        fail 1 "cargo isn't there: install Rust by the line on https://rustup.rs, open a new shell and try again"
-    local wanted found how='install Rust by the line on https://rustup.rs'
+        fail 1 "no está cargo: instale Rust con la línea de https://rustup.rs, abra otra shell e inténtelo de nuevo" \
+            "cargo isn't there: install Rust by the line on https://rustup.rs, open a new shell and try again"
+    local wanted found how
+    how=$(tell 'instale Rust con la línea de https://rustup.rs' 'install Rust by the line on https://rustup.rs')
     wanted=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
     found=$(rustc --version | cut -d' ' -f2)
-    ! has rustup || how='run: rustup update stable'
-    is_at_least "$found" "$wanted" || fail 1 "rustc $found is too old, this needs $wanted or newer: $how"
+    ! has rustup || how='rustup update stable'
+    is_at_least "$found" "$wanted" || fail 1 \
+        "rustc $found es demasiado viejo, hace falta $wanted o más nuevo: $how" \
+        "rustc $found is too old, this needs $wanted or newer: $how"
 }
 
 # is_at_least FOUND WANTED, as versions
@@ -164,7 +203,9 @@ is_at_least() {
 }
 
 need_compiler() {
-    has cc || fail 1 'a C compiler is missing: run: apt-get install gcc libc6-dev'
+    has cc || fail 1 \
+        'falta un compilador de C: apt-get install gcc libc6-dev' \
+        'a C compiler is missing: run: apt-get install gcc libc6-dev'
 }
 
 need_crates() {
@@ -172,14 +213,16 @@ need_crates() {
     host=$(rustc -vV | sed -n 's/^host: //p')
     cargo fetch --locked --quiet --target "$host" 2>/dev/null && return
     cargo fetch --locked --target "$host" >&2 ||
-        fail 1 "the crates can't be fetched: connect this machine to the network once (or set up a proxy for cargo) and try again"
+        fail 1 "no se pueden traer los paquetes de Rust: conecte esta máquina a la red una vez (o dé un proxy a cargo) e inténtelo de nuevo" \
+            "the crates can't be fetched: connect this machine to the network once (or set up a proxy for cargo) and try again"
 }
 
 # ── rights ───────────────────────────────────────────────────────────────────────────────────────────────
 
 need_rights() {
     [[ $EUID -eq 0 ]] || has sudo ||
-        fail 1 "this installs and starts services and you are not root: become root (su -) or install sudo, then run it again"
+        fail 1 "esto instala y arranca servicios y usted no es root: hágase root (su -) o instale sudo, y ejecútelo otra vez" \
+            "this installs and starts services and you are not root: become root (su -) or install sudo, then run it again"
 }
 
 as_root() {
@@ -197,11 +240,13 @@ as_postgres() {
 has_systemd() { [[ -d /run/systemd/system ]]; }
 
 install_packages() {
-    has apt-get || fail 1 "apt-get isn't there: install these by your system's means and try again: $*"
+    has apt-get || fail 1 "no está apt-get: instale esto con los medios de su sistema e inténtelo de nuevo: $*" \
+        "apt-get isn't there: install these by your system's means and try again: $*"
     need_rights
-    note "installing $* …"
+    note "instalando $* …" "installing $* …"
     { as_root apt-get update -q && as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends "$@"; } >&2 ||
-        fail 1 "the packages can't be installed: look at what apt-get says above, connect the network and try again"
+        fail 1 "no se pueden instalar los paquetes: mire arriba lo que dice apt-get, conecte la red e inténtelo de nuevo" \
+            "the packages can't be installed: look at what apt-get says above, connect the network and try again"
 }
 
 # The directory of the newest PostgreSQL server's programs, empty where there is none.
@@ -242,7 +287,9 @@ of_services() {
     for arg in "$@"; do
         case $arg in
             --install) install=yes ;;
-            -*) fail 2 "services knows no $arg: see ./rubentario.sh help" ;;
+            -*) fail 2 \
+                "services no conoce $arg: vea ./rubentario.sh help" \
+                "services knows no $arg: see ./rubentario.sh help" ;;
             *) check_node_id "$arg" && ids+=("$arg") ;;
         esac
     done
@@ -259,24 +306,26 @@ report_services() {
     report RabbitMQ 'rabbitmq-server' has_rabbitmq rabbitmq_is_up || status=1
     for id in "$@"; do
         if [[ -e $CONFIG_DIR/$id.toml ]]; then
-            say "$id: config in $CONFIG_DIR/$id.toml"
+            tell "$id: configuración en $CONFIG_DIR/$id.toml" "$id: config in $CONFIG_DIR/$id.toml"
         else
-            say "$id: no config yet"
+            tell "$id: aún sin configuración" "$id: no config yet"
             status=1
         fi
     done
-    [[ $status -eq 0 ]] || say "What is missing is set up by: ./rubentario.sh services --install ${*:-NODE-ID…}"
+    [[ $status -eq 0 ]] || tell \
+        "Lo que falta se prepara con: ./rubentario.sh services --install ${*:-ID-DE-NODO…}" \
+        "What is missing is set up by: ./rubentario.sh services --install ${*:-NODE-ID…}"
     return "$status"
 }
 
 # report NAME PACKAGE HAS IS-UP
 report() {
     if ! "$3"; then
-        say "$1: not installed (Debian's package $2)"
+        tell "$1: no está instalado (paquete de Debian $2)" "$1: not installed (Debian's package $2)"
     elif ! "$4"; then
-        say "$1: installed, not running"
+        tell "$1: instalado, parado" "$1: installed, not running"
     else
-        say "$1: running"
+        tell "$1: en marcha" "$1: running"
         return 0
     fi
     return 1
@@ -298,12 +347,14 @@ postgres_cluster() {
 
 install_services() {
     local missing=() id
-    [[ $# -gt 0 ]] || fail 2 'name the nodes to configure: ./rubentario.sh services --install madrid sevilla valencia'
+    [[ $# -gt 0 ]] || fail 2 'nombre los nodos que configurar: ./rubentario.sh services --install madrid sevilla valencia' \
+        'name the nodes to configure: ./rubentario.sh services --install madrid sevilla valencia'
     need_rights
     mapfile -t missing < <(missing_packages)
     [[ ${#missing[@]} -eq 0 ]] || install_packages "${missing[@]}"
     has pg_ctlcluster ||
-        fail 1 "this sets up Debian's PostgreSQL and finds another one: write the configs by hand, see config.toml.example"
+        fail 1 "esto prepara el PostgreSQL de Debian y encuentra otro: escriba las configuraciones a mano, vea config.toml.example" \
+            "this sets up Debian's PostgreSQL and finds another one: write the configs by hand, see config.toml.example"
     start_postgres
     start_rabbitmq
     prepare_config_dir
@@ -313,14 +364,16 @@ install_services() {
         make_database "$id"
         write_config "$id"
     done
-    say "Ready. Start each in a terminal of its own, $(founder) first: ./rubentario.sh $(founder)"
+    tell "Listo. Arranque cada uno en su propio terminal, $(founder) el primero: ./rubentario.sh $(founder)" \
+        "Ready. Start each in a terminal of its own, $(founder) first: ./rubentario.sh $(founder)"
 }
 
 start_postgres() {
     local version name
     if [[ -z $(postgres_cluster) ]]; then
         version=$(basename -- "$(dirname -- "$(postgres_bin)")")
-        as_root pg_createcluster "$version" main >&2 || fail 1 "PostgreSQL's cluster can't be made: look at what pg_createcluster says above"
+        as_root pg_createcluster "$version" main >&2 || fail 1 "no se puede crear el cluster de PostgreSQL: mire arriba lo que dice pg_createcluster" \
+            "PostgreSQL's cluster can't be made: look at what pg_createcluster says above"
     fi
     read -r version name PG_PORT < <(postgres_cluster)
     if ! answers "$PG_PORT"; then
@@ -330,8 +383,9 @@ start_postgres() {
             as_root env LC_ALL=C pg_ctlcluster "$version" "$name" start
         fi >&2 || true
     fi
-    wait_for "$PG_PORT" || fail 1 "PostgreSQL doesn't start: look at /var/log/postgresql/postgresql-$version-$name.log"
-    say "PostgreSQL runs on port $PG_PORT."
+    wait_for "$PG_PORT" || fail 1 "PostgreSQL no arranca: mire /var/log/postgresql/postgresql-$version-$name.log" \
+        "PostgreSQL doesn't start: look at /var/log/postgresql/postgresql-$version-$name.log"
+    tell "PostgreSQL corre en el puerto $PG_PORT." "PostgreSQL runs on port $PG_PORT."
 }
 
 start_rabbitmq() {
@@ -341,10 +395,12 @@ start_rabbitmq() {
         else
             as_root rabbitmq-server -detached
         fi >&2 || true
-        wait_for 5672 || fail 1 "RabbitMQ doesn't start: look into /var/log/rabbitmq"
-        as_root rabbitmqctl --quiet await_startup --timeout 60 >&2 || fail 1 "RabbitMQ doesn't become ready: look into /var/log/rabbitmq"
+        wait_for 5672 || fail 1 "RabbitMQ no arranca: mire en /var/log/rabbitmq" \
+            "RabbitMQ doesn't start: look into /var/log/rabbitmq"
+        as_root rabbitmqctl --quiet await_startup --timeout 60 >&2 || fail 1 "RabbitMQ no llega a estar listo: mire en /var/log/rabbitmq" \
+            "RabbitMQ doesn't become ready: look into /var/log/rabbitmq"
     fi
-    say 'RabbitMQ runs on port 5672.'
+    tell 'RabbitMQ corre en el puerto 5672.' 'RabbitMQ runs on port 5672.'
 }
 
 # wait_for PORT: until something answers there, at most a minute
@@ -359,7 +415,8 @@ wait_for() {
 
 # The passwords stay beside the configs, so that a second run and further nodes use the same.
 prepare_config_dir() {
-    install -d -m 700 -- "$CONFIG_DIR" || fail 1 "$CONFIG_DIR can't be made: check who owns the directory above it"
+    install -d -m 700 -- "$CONFIG_DIR" || fail 1 "no se puede crear $CONFIG_DIR: mire de quién es la carpeta de encima" \
+        "$CONFIG_DIR can't be made: check who owns the directory above it"
     SECRETS=$CONFIG_DIR/services.secrets
     PG_PASSWORD='' MQ_PASSWORD=''
     if [[ -e $SECRETS ]]; then
@@ -381,7 +438,8 @@ sql() { as_postgres psql --no-psqlrc --quiet --tuples-only --no-align --set ON_E
 make_role() {
     local verb=ALTER
     [[ -n $(sql <<<"SELECT 1 FROM pg_roles WHERE rolname = 'rubentario'") ]] || verb=CREATE
-    sql <<<"$verb ROLE rubentario LOGIN PASSWORD '$PG_PASSWORD'" || fail 1 "PostgreSQL's role rubentario can't be made: look at what psql says above"
+    sql <<<"$verb ROLE rubentario LOGIN PASSWORD '$PG_PASSWORD'" || fail 1 "no se puede crear el rol rubentario de PostgreSQL: mire arriba lo que dice psql" \
+        "PostgreSQL's role rubentario can't be made: look at what psql says above"
 }
 
 # A node id may hold a hyphen, the name of a database should not.
@@ -392,7 +450,8 @@ make_database() {
     name=$(database_of "$1")
     [[ -z $(sql <<<"SELECT 1 FROM pg_database WHERE datname = '$name'") ]] || return 0
     sql <<<"CREATE DATABASE $name OWNER rubentario ENCODING 'UTF8' TEMPLATE template0" ||
-        fail 1 "the database $name can't be made: look at what psql says above"
+        fail 1 "no se puede crear la base de datos $name: mire arriba lo que dice psql" \
+            "the database $name can't be made: look at what psql says above"
 }
 
 rabbitmqctl_quiet() { as_root rabbitmqctl --quiet "$@"; }
@@ -403,18 +462,21 @@ make_vhost() {
     { rabbitmqctl_quiet "$verb" rubentario <<<"$MQ_PASSWORD" &&
         { rabbitmqctl_quiet list_vhosts | grep -qx rubentario || rabbitmqctl_quiet add_vhost rubentario; } &&
         rabbitmqctl_quiet set_permissions -p rubentario rubentario '.*' '.*' '.*'; } >&2 ||
-        fail 1 "RabbitMQ's user and vhost rubentario can't be made: look at what rabbitmqctl says above"
+        fail 1 "no se pueden crear el usuario y el vhost rubentario de RabbitMQ: mire arriba lo que dice rabbitmqctl" \
+            "RabbitMQ's user and vhost rubentario can't be made: look at what rabbitmqctl says above"
 }
 
 write_config() {
     local file=$CONFIG_DIR/$1.toml found=false
     if [[ -e $file ]]; then
-        say "$1: $file exists and stays as it is; delete it to have it written anew."
+        tell "$1: $file ya existe y queda como está; bórrelo para que se escriba de nuevo." \
+            "$1: $file exists and stays as it is; delete it to have it written anew."
         return
     fi
     [[ -n $(founder) ]] || found=true
-    (umask 077 && config_for "$1" "$found" >"$file") || fail 1 "$file can't be written: check who owns $CONFIG_DIR"
-    say "$1: wrote $file."
+    (umask 077 && config_for "$1" "$found" >"$file") || fail 1 "no se puede escribir $file: mire de quién es $CONFIG_DIR" \
+        "$file can't be written: check who owns $CONFIG_DIR"
+    tell "$1: escrito $file." "$1: wrote $file."
 }
 
 # The node whose config lets it found the cluster, empty where there is none.
@@ -447,7 +509,8 @@ CONFIG
 # ── test ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 of_test() {
-    [[ $# -eq 0 ]] || fail 2 'test takes no arguments; for single tests use: cargo test NAME'
+    [[ $# -eq 0 ]] || fail 2 'test no lleva argumentos; para pruebas sueltas: cargo test NOMBRE' \
+        'test takes no arguments; for single tests use: cargo test NAME'
     local from=$SECONDS
     TIMES=() FAILED=()
     need_rust
@@ -515,7 +578,11 @@ run_cargo_tests() {
 
 report_steps() {
     say '' && printf '%s\n' "${TIMES[@]}" && printf '%5d s  in all\n' "$1"
-    [[ ${#FAILED[@]} -eq 0 ]] || fail 1 "failed: $(printf '%s, ' "${FAILED[@]}" | sed 's/, $//')"
+    [[ ${#FAILED[@]} -eq 0 ]] || {
+        local failed
+        failed=$(printf '%s, ' "${FAILED[@]}" | sed 's/, $//')
+        fail 1 "ha fallado: $failed" "failed: $failed"
+    }
     say 'Everything passed.'
 }
 
@@ -528,12 +595,14 @@ bench() {
     fi
     make_work_dir
     if ! has_postgres; then
-        note 'PostgreSQL is left out: it is not installed (Debian'"'"'s package postgresql)'
+        note 'PostgreSQL se deja fuera: no está instalado (paquete de Debian postgresql)' \
+            "PostgreSQL is left out: it is not installed (Debian's package postgresql)"
     elif start_private_postgres >&2; then
         export RUBENTARIO_BENCH_POSTGRES=$RUBENTARIO_TEST_POSTGRES
     fi
     if ! has_rabbitmq; then
-        note 'RabbitMQ is left out: it is not installed (Debian'"'"'s package rabbitmq-server)'
+        note 'RabbitMQ se deja fuera: no está instalado (paquete de Debian rabbitmq-server)' \
+            "RabbitMQ is left out: it is not installed (Debian's package rabbitmq-server)"
     elif start_private_rabbitmq >&2; then
         export RUBENTARIO_BENCH_AMQP=$RUBENTARIO_TEST_AMQP
     fi

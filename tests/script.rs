@@ -75,3 +75,39 @@ fn help_and_version_are_answered_and_nothing_is_told_how_it_is_used() {
     assert_eq!((told.status.code(), told.stdout.len()), (Some(2), 0), "{told:?}");
     assert!(String::from_utf8_lossy(&told.stderr).contains("rubentario.sh NODE-ID"), "{told:?}");
 }
+
+/// Each sentence stands in both languages: a call that has one argument too few would say nothing in one of them.
+#[test]
+fn the_script_speaks_the_language_of_the_locale() {
+    let checkout = checkout();
+    let told = |lang: &str, words: &[&str]| {
+        let mut command = Command::new(checkout.path().join("rubentario.sh"));
+        command.args(words).env_remove("LC_ALL").env_remove("LC_MESSAGES").env("LANG", lang);
+        let told = command.output().unwrap();
+        (told.status.code(), String::from_utf8([told.stdout, told.stderr].concat()).unwrap())
+    };
+    for (words, es, en) in [
+        (&["Madrid"][..], "no es un id de nodo", "is no node id"),
+        (&["stock"], "es una orden del programa", "is a command of the program"),
+        (&["services", "--x"], "no conoce --x", "knows no --x"),
+        (&["demo"], "necesita un terminal", "needs a terminal"),
+        (&["help"], "esta ayuda", "this\n"),
+    ] {
+        let (spanish, english) = (told("es_ES.UTF-8", words), told("en_GB.UTF-8", words));
+        assert!(spanish.1.contains(es) && !spanish.1.contains(en), "{spanish:?}");
+        assert!(english.1.contains(en) && !english.1.contains(es), "{english:?}");
+        assert_eq!(spanish.0, english.0);
+    }
+    let script = fs::read_to_string(checkout.path().join("rubentario.sh")).unwrap();
+    let script = script.replace("\\\n", " ");
+    for line in script.lines().map(str::trim).filter(|line| !line.starts_with('#')) {
+        let quoted = |text: &str| text.matches(['"', '\'']).count();
+        for call in ["fail 1 ", "fail 2 ", "note ", "tell "] {
+            if let Some((_, said)) = line.split_once(call)
+                && !line.contains("() {")
+            {
+                assert!(quoted(said) >= 4, "one language only: {line}");
+            }
+        }
+    }
+}

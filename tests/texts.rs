@@ -151,7 +151,7 @@ fn pairs(source: &Source) -> Vec<(String, String)> {
     for two in literals.windows(2) {
         let [es, en] = two else { continue };
         let before = between(es.from.saturating_sub(200), es.from);
-        let calls = ["pick(", "because(", "Err(("].iter().any(|call| before.trim_end().ends_with(call));
+        let calls = before.trim_end().ends_with("pick(") || before.trim_end().ends_with("because(");
         if calls && between(es.to, en.from).trim() == "," {
             pairs.push((es.text.clone(), en.text.clone()));
         }
@@ -252,12 +252,8 @@ fn no_sentence_of_the_screen_stands_alone() {
                 continue;
             }
             let before: String = chars[literal.from.saturating_sub(160)..literal.from].iter().collect();
-            // A `match` on what is wrong stands behind the word that the language is the other one.
-            let wider: String = chars[literal.from.saturating_sub(700)..literal.from].iter().collect();
-            let by_language = before.contains("Lang::Es")
-                || before.contains("Lang::En")
-                || wider.contains("if lang == Lang::En {");
-            // Errors of the configuration are told in English, as its keys are; reasons and names are the program's.
+            let by_language = before.contains("Lang::Es") || before.contains("Lang::En");
+            // Errors say it in English, for the log too, and in Spanish beside it; reasons and names are the program's.
             let of_the_program =
                 ["error(", "reason = ", "Err(", ".name(", "field(", "debug_struct(", "\"", "#["]
                     .iter()

@@ -48,15 +48,13 @@ impl KeyError {
     /// The sentence, in the language.
     #[must_use]
     pub fn sentence(&self, lang: Lang) -> String {
-        if lang == Lang::En {
-            return self.to_string();
-        }
-        match self {
-            Self::UnknownAction { word } => {
+        match (lang, self) {
+            (Lang::En, _) => self.to_string(),
+            (Lang::Es, Self::UnknownAction { word }) => {
                 format!("no hay ninguna acción «{word}»; las acciones son {}", words().join(", "))
             }
-            Self::BadKey { word, key, why } => format!("{word} = «{key}»: {}", why.0),
-            Self::Clash { key, one, other } => {
+            (Lang::Es, Self::BadKey { word, key, why }) => format!("{word} = «{key}»: {}", why.0),
+            (Lang::Es, Self::Clash { key, one, other }) => {
                 format!("«{key}» significa a la vez {one} y {other}: cambie una de las dos")
             }
         }

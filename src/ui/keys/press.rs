@@ -7,6 +7,10 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 /// Why a key can't be bound: in Spanish, in English.
 pub type Why = (&'static str, &'static str);
 
+const fn because(es: &'static str, en: &'static str) -> Why {
+    (es, en)
+}
+
 /// A key with or without Ctrl. Shift shows in the character itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Press {
@@ -56,24 +60,27 @@ impl Press {
             return plain(KeyCode::F(n));
         }
         if text.starts_with("Alt-") {
-            return Err(("Alt lo usan los propios terminales", "Alt is used by terminals themselves"));
+            return Err(because("Alt lo usan los propios terminales", "Alt is used by terminals themselves"));
         }
         let (ctrl, rest) = text.strip_prefix("Ctrl-").map_or((false, text), |rest| (true, rest));
         let mut chars = rest.chars();
         match (chars.next(), chars.next()) {
             (Some(c), None) if !c.is_control() => {
                 if ctrl && matches!(c, 'h' | 'i' | 'j' | 'm' | '[') {
-                    return Err((
+                    return Err(because(
                         "los terminales no la distinguen de Retroceso, Tab, Enter o Esc",
                         "terminals can't tell it from Backspace, Tab, Enter or Esc",
                     ));
                 }
                 if ctrl && !c.is_ascii_lowercase() {
-                    return Err(("Ctrl va con una letra minúscula", "Ctrl goes with a lower-case letter"));
+                    return Err(because(
+                        "Ctrl va con una letra minúscula",
+                        "Ctrl goes with a lower-case letter",
+                    ));
                 }
                 Ok(Self { code: KeyCode::Char(c), ctrl })
             }
-            _ => Err(("no hay tal tecla", "there is no such key")),
+            _ => Err(because("no hay tal tecla", "there is no such key")),
         }
     }
 

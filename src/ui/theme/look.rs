@@ -34,16 +34,16 @@ impl LookError {
     /// The sentence, in the language.
     #[must_use]
     pub fn sentence(&self, lang: Lang) -> String {
-        if lang == Lang::En {
-            return self.to_string();
-        }
-        match self {
-            Self::UnknownRole { role } => format!("no hay ningún papel «{role}»; hay {}", ROLES.join(", ")),
-            Self::UnknownWord { word } => format!(
+        match (lang, self) {
+            (Lang::En, _) => self.to_string(),
+            (Lang::Es, Self::UnknownRole { role }) => {
+                format!("no hay ningún papel «{role}»; hay {}", ROLES.join(", "))
+            }
+            (Lang::Es, Self::UnknownWord { word }) => format!(
                 "«{word}» no es un color (red, light-blue, 0 a 255, #ff8800) ni uno de bold, dim, italic, underlined, \
                  reversed"
             ),
-            Self::NoBackground => "detrás de «on» va el color del fondo".to_owned(),
+            (Lang::Es, Self::NoBackground) => "detrás de «on» va el color del fondo".to_owned(),
         }
     }
 }
