@@ -57,8 +57,9 @@ async fn into(plan: &Plan, home: &TempDir, store: Option<&Target>) -> Result<(f6
     away.stop().await;
     here.book(goods::receipts(plan.size, products)?).await?;
     let last = here.recorded().await?;
-    let mut back = Worker::start(there()?).await?;
+    // What comes before it has joined counts as well, and so does the time that takes.
     let watch = Watch::start();
+    let mut back = Worker::start(there()?).await?;
     back.holds(HERE, last).await?;
     let speed = per_second(plan.size, watch.us());
     back.stop().await;
