@@ -14,6 +14,9 @@ const UNIT: &str = "receipts/s";
 const TARGET: &str = "ratio >= 0.5";
 /// Products among which the receipts are spread.
 const PRODUCTS: usize = 1000;
+/// Receipts of a bulk, per unit of the plan's size: 100,000 by default, some seconds of work. In a third of a second it
+/// would mostly be measured how the first batch comes in and the last one goes out.
+const RECEIPTS_PER_SIZE: usize = 5;
 
 pub(super) async fn run(plan: &Plan) -> Result<Vec<Row>, BenchError> {
     let mut rows = Vec::new();
@@ -43,10 +46,11 @@ async fn book(plan: &Plan, config: NodeConfig) -> Result<(f64, u64), BenchError>
     let mut worker = Worker::start(config).await?;
     worker.book(goods::products(products)?).await?;
     let behind = worker.recorded().await?;
-    let acts = goods::receipts(plan.size, products)?;
+    let bulk = bulk(plan);
+    let acts = goods::receipts(bulk, products)?;
     let watch = Watch::start();
     worker.book(acts).await?;
-    let speed = per_second(plan.size, watch.us());
+    let speed = per_second(bulk, watch.us());
     worker.stop().await;
     Ok((speed, behind))
 }
@@ -55,6 +59,10 @@ async fn beside(name: &str, plan: &Plan, speed: f64, mut bare: Bare, behind: u64
     let batch = bare.batch().await?;
     let took = bare.insert_all(behind, batch).await?;
     bare.close().await?;
-    let limit = per_second(plan.size, took);
+    let limit = per_second(bulk(plan), took);
     Ok(Row::new(name, speed, UNIT, TARGET).beside(limit))
+}
+
+fn bulk(plan: &Plan) -> usize {
+    plan.size.saturating_mul(RECEIPTS_PER_SIZE)
 }

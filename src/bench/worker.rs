@@ -16,7 +16,7 @@ use crate::node::{Event, Intent, Node, NodeConfig, Question, clock};
 
 /// Acts of one message, and acts under way: as an import does it.
 const CHUNK: usize = 500;
-const WINDOW: usize = 4 * CHUNK;
+const WINDOW: usize = 8 * CHUNK;
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
 /// A node and somebody at its door.

@@ -18,7 +18,7 @@ pub struct Demo {
 pub struct Bench {
     /// Only this one; none is all
     pub name: Option<String>,
-    /// Products of a catalogue, and receipts of a bulk booking
+    /// Products of a catalogue; a bulk booking is five times as many receipts
     #[arg(long, value_name = "N", default_value_t = 20_000, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub size: u32,
     /// How long an idle program is watched

@@ -18,7 +18,7 @@ use crate::text::Lang;
 /// Acts of one message to the node.
 pub const CHUNK: usize = 500;
 /// Acts under way at most.
-pub const WINDOW: usize = 4 * CHUNK;
+pub const WINDOW: usize = 8 * CHUNK;
 
 /// What became of the acts.
 #[derive(Debug, Default)]

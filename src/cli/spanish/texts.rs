@@ -44,8 +44,8 @@ pub const TEXTS: &[(&str, &str)] = &[
     ("Measure speed and size, each beside its limit", "Mide velocidad y tamaño, cada cosa junto a su límite"),
     ("Only this one; none is all", "Solo esta medida; sin ninguna, todas"),
     (
-        "Products of a catalogue, and receipts of a bulk booking",
-        "Productos de un catálogo y entradas de un registro en masa; si no se dice, 20000",
+        "Products of a catalogue; a bulk booking is five times as many receipts",
+        "Productos de un catálogo; un registro en masa son cinco veces más entradas; si no se dice, 20000",
     ),
     (
         "How long an idle program is watched",
