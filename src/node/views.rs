@@ -4,15 +4,17 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::event::{
-    AskedView, CellView, ClockView, LockView, PeerState, PeerView, ProductView, RoadView, SeatView,
+    AskedView, CellView, ClockView, LedgerView, LockView, PeerState, PeerView, ProductView, RecoveryView,
+    RoadView, SeatView,
 };
+use super::shown::Recorded;
 use crate::domain::reorder::{self, DailyDemand};
 use crate::domain::{MovementKind, Product, Quantity, Sku, WarehouseId};
 use crate::ledger::book::{Book, RuleState};
 use crate::ledger::{Body, MovementRow, StoredEntry};
 use crate::protocol::Liveness;
 use crate::protocol::cluster_time::Reading;
-use crate::protocol::core::{LockStatus, PeerStatus, Seat};
+use crate::protocol::core::{LedgerStatus, LockStatus, PeerStatus, RecoveryStatus, Seat};
 use crate::store::Demand;
 
 /// Days over which demand is looked at.
@@ -221,6 +223,28 @@ pub fn locks(all: Vec<LockStatus>, wall_ms: i64, mono_ms: u64, shown: &[LockView
         LockView { sku: lock.sku, holder, waiting: waiting.collect() }
     };
     all.into_iter().map(view).collect()
+}
+
+/// The others' ledgers as they are shown: what is stored of each.
+#[must_use]
+pub fn ledgers(all: Vec<LedgerStatus>, recorded: &Recorded) -> Vec<LedgerView> {
+    let view = |ledger: LedgerStatus| {
+        let entries = recorded.head(&ledger.origin).seq;
+        LedgerView { entries, of: ledger.known.max(entries), warehouse: ledger.origin }
+    };
+    all.into_iter().map(view).filter(|ledger| ledger.of > 0).collect()
+}
+
+/// A recovery as it is shown, with how many own entries are stored.
+#[must_use]
+pub fn recovery(status: RecoveryStatus, recorded: u64) -> RecoveryView {
+    let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
+    RecoveryView {
+        asked: count(status.asked),
+        answered: count(status.answered),
+        entries: recorded,
+        of: status.held,
+    }
 }
 
 /// A peer as it is shown, with how far its ledger is stored here, and ours there.

@@ -45,6 +45,8 @@ pub(super) fn first_status(ground: &Ground, store: &LinkView, bus: &LinkView) ->
         joined: false,
         joining: false,
         recovering: false,
+        recovery: None,
+        catching_up: None,
         awaited: Vec::new(),
         once_recorded: None,
         attached: 0,
@@ -167,6 +169,7 @@ impl Runtime {
             self.times.peers = now.mono_ms + PEERS_MS;
             self.dirty.peers = true;
             self.dirty.status = true;
+            self.progress.look(now.mono_ms, views::ledgers(self.core.ledgers(), &self.recorded));
         }
         if now.mono_ms >= self.times.minute {
             self.times.minute = now.mono_ms + MINUTE_MS;
@@ -258,6 +261,8 @@ impl Runtime {
             joined: self.core.joined(),
             joining: self.core.joining(),
             recovering: awaited.is_some() && !self.core.joining(),
+            recovery: self.core.recovery_status().map(|recovery| views::recovery(recovery, recorded)),
+            catching_up: self.progress.view(),
             once_recorded: Some(self.head_written.seq).filter(|seq| awaited.is_some() && *seq > recorded),
             awaited: awaited.unwrap_or_default(),
             attached: self.doors.attached(),
