@@ -237,8 +237,19 @@ async fn what_a_member_tells_of_and_does_not_send_is_shown_as_missing_until_it_t
     let progress = ana.status().await.catching_up.unwrap();
     assert_eq!((progress.entries(), progress.of(), progress.percent()), (0, 5_000, 0));
     assert_eq!((progress.per_second, progress.seconds_left), (0, None));
+    // Once it is over, what was issued of late is summed anew.
+    ana.books(product()).await;
+    let yesterday = chrono::Utc::now().timestamp_millis() - 86_400_000;
+    let mut file = database(home.path(), "madrid").await;
+    let row = "INSERT INTO movement (origin, seq, line, kind, sku, lot, qty, shortage, sort_key, at_ms, hlc,
+               operator, reason, reference, search)
+               VALUES ('sevilla', 1, 0, 'issue', $1, '', -4000, 0, $2 * 65536, $2, 0, 'luis', '', '', '')";
+    let row = sqlx::query(row).bind(sku().to_string()).bind(yesterday);
+    row.execute(&mut file).await.unwrap();
     link.commands.send(says(heads(0))).await.unwrap();
     ana.until(|model| model.status.as_ref().unwrap().catching_up.is_none()).await;
+    let sevilla = WarehouseId::new("sevilla").unwrap();
+    ana.until(|model| model.products[&sku()].issued_30d(&sevilla) == units(4)).await;
     madrid.stop().await;
 }
 

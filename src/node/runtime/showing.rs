@@ -115,9 +115,10 @@ impl Runtime {
     }
 
     /// What a turn changes, as it will be shown once it is committed.
-    pub(super) fn changes_of(&mut self, changed: &Changed, batch: Option<&Batch>) -> Changes {
+    pub(super) fn changes_of(&mut self, changed: &Changed, batch: Option<&Batch>, now_ms: i64) -> Changes {
         if let Some(batch) = batch {
-            self.dirty.issued_moved |= self.issued.count(&batch.movements, &batch.entries);
+            let since_ms = views::recent_since(now_ms);
+            self.dirty.issued_moved |= self.issued.count(&batch.movements, &batch.entries, since_ms);
         }
         let book = self.core.book();
         let transfers = changed.transfers.iter().filter_map(|id| book.transfer(id));
@@ -169,7 +170,7 @@ impl Runtime {
             self.times.peers = now.mono_ms + PEERS_MS;
             self.dirty.peers = true;
             self.dirty.status = true;
-            self.progress.look(now.mono_ms, views::ledgers(self.core.ledgers(), &self.recorded));
+            self.look_at_ledgers(now);
         }
         if now.mono_ms >= self.times.minute {
             self.times.minute = now.mono_ms + MINUTE_MS;
@@ -188,6 +189,15 @@ impl Runtime {
                 self.dirty.pinging = true;
                 self.jobs.ping();
             }
+        }
+    }
+
+    fn look_at_ledgers(&mut self, now: Now) {
+        let was_behind = self.progress.view().is_some();
+        self.progress.look(now.mono_ms, views::ledgers(self.core.ledgers(), &self.recorded));
+        if was_behind && self.progress.view().is_none() {
+            // Much of what came was of earlier days: the sums that reorder points rest on are taken anew.
+            self.times.issued = now.mono_ms;
         }
     }
 
