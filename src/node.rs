@@ -4,6 +4,7 @@
 //! bounded channels in the process or one JSON line each over the node's socket.
 
 mod alerts;
+mod catching_up;
 pub mod client;
 pub mod clock;
 mod door;

@@ -1,6 +1,7 @@
 //! Words for people, in Spanish and English: the one place where facts become sentences.
 
 pub mod alert;
+pub mod catching_up;
 mod field;
 pub mod format;
 pub mod lang;

@@ -11,13 +11,14 @@ use ed25519_dalek::SigningKey;
 use hand::{Hand, config, has, here, issue, product, receipt, request, sku, start, units};
 use rubentario::bus::{self, BusCommand, BusEvent, Lane, Outgoing, Recipients};
 use rubentario::domain::{Refusal, TransferState, WarehouseId};
-use rubentario::ledger::PublicKey;
 use rubentario::ledger::act::{Act, Outcome, Request, TakeLine};
+use rubentario::ledger::{Hash, Head, PublicKey};
 use rubentario::node::client::Client;
 use rubentario::node::event::{PeerState, Reply};
 use rubentario::node::{Event, Intent, NodeConfig, NodeError, Question};
 use rubentario::protocol::Message;
 use rubentario::protocol::envelope::{ClusterKey, Envelope};
+use rubentario::protocol::message::Hello;
 use rubentario::ui::Model;
 use sqlx::Connection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
@@ -204,6 +205,51 @@ async fn bytes_that_are_no_message_for_us_are_counted_set_apart_and_change_nothi
     ana.books(receipt(3)).await;
     ana.until(|model| has(model, "madrid", 3)).await;
     assert!(ana.model.peers.is_empty(), "{:?}", ana.model.peers);
+    madrid.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_member_tells_of_and_does_not_send_is_shown_as_missing_until_it_takes_it_back() {
+    let home = TempDir::new().unwrap();
+    let madrid = start(home.path(), "madrid").await;
+    let mut ana = Hand::at(&madrid).await;
+    let mut link = bus::start(config(home.path(), "madrid").bus, "intruder", "acme").unwrap();
+    while !matches!(link.events.recv().await, Some(BusEvent::Up { .. })) {}
+    let mut counter = 0;
+    let mut says = |body: Message| {
+        counter += 1;
+        let sealed = Envelope { counter, body, ..envelope("acme") };
+        let payload = sealed.seal(&ClusterKey::new([7; 32]), &intruder()).unwrap();
+        let to = Recipients::Some(vec!["madrid".into()]);
+        let message = Outgoing { tag: counter, lane: Lane::Inbox, to, payload: payload.as_slice().into() };
+        BusCommand::Publish(vec![message])
+    };
+    let hello = Hello { cluster: None, next_seq: Some(1) };
+    link.commands.send(says(Message::Hello(hello))).await.unwrap();
+    ana.until(|model| model.status.as_ref().unwrap().roster.members.len() == 2).await;
+
+    let heads = |seq| {
+        let head = Head { incarnation: 1, seq, hash: Hash::of(b"never written") };
+        Message::Heads { heads: [(WarehouseId::new("intruder").unwrap(), head)].into() }
+    };
+    link.commands.send(says(heads(5_000))).await.unwrap();
+    ana.until(|model| model.status.as_ref().unwrap().catching_up.is_some()).await;
+    let progress = ana.status().await.catching_up.unwrap();
+    assert_eq!((progress.entries(), progress.of(), progress.percent()), (0, 5_000, 0));
+    assert_eq!((progress.per_second, progress.seconds_left), (0, None));
+    // Once it is over, what was issued of late is summed anew.
+    ana.books(product()).await;
+    let yesterday = chrono::Utc::now().timestamp_millis() - 86_400_000;
+    let mut file = database(home.path(), "madrid").await;
+    let row = "INSERT INTO movement (origin, seq, line, kind, sku, lot, qty, shortage, sort_key, at_ms, hlc,
+               operator, reason, reference, search)
+               VALUES ('sevilla', 1, 0, 'issue', $1, '', -4000, 0, $2 * 65536, $2, 0, 'luis', '', '', '')";
+    let row = sqlx::query(row).bind(sku().to_string()).bind(yesterday);
+    row.execute(&mut file).await.unwrap();
+    link.commands.send(says(heads(0))).await.unwrap();
+    ana.until(|model| model.status.as_ref().unwrap().catching_up.is_none()).await;
+    let sevilla = WarehouseId::new("sevilla").unwrap();
+    ana.until(|model| model.products[&sku()].issued_30d(&sevilla) == units(4)).await;
     madrid.stop().await;
 }
 

@@ -307,3 +307,32 @@ fn a_recovery_goes_on_after_a_restart_though_no_key_that_is_known_by_then_is_sti
     assert!(net.core("sevilla").may_append());
     assert_eq!(net.core("sevilla").book().cut(), net.core("madrid").book().cut());
 }
+
+#[test]
+fn a_snapshot_is_complete_though_a_warehouse_has_left_and_what_it_sent_is_in_it() {
+    let mut net = Net::of(&["madrid", "sevilla", "valencia"], true);
+    net.records("valencia", product());
+    net.records("valencia", receipt(5));
+    let send = Act::Send { to: id("sevilla"), lines: goods(5), reference: String::new() };
+    let Outcome::Recorded { entries } = net.does("valencia", send) else { panic!("not sent") };
+    net.run(2_000);
+    net.records("sevilla", Act::TakeIn { transfer: entries[0].clone(), lines: Vec::new() });
+    net.run(12_000);
+    net.records("madrid", retire("valencia", false));
+    net.run(12_000);
+    net.stop("valencia");
+    // Whoever was away meanwhile learns of the leaving and of the snapshot at once.
+    net.stop("sevilla");
+    net.records("madrid", Act::TakeSnapshot);
+    net.start("sevilla");
+    net.run(30_000);
+    for name in ["madrid", "sevilla"] {
+        let snapshot = net.core(name).snapshots().all().next().expect("it was taken").clone();
+        let closed = snapshot.closed.as_ref().expect("it is closed");
+        assert_eq!(closed.missing, [], "{name}");
+        assert_eq!(closed.cut.get(&id("valencia")), Some(&net.core(name).book().head(&id("valencia"))));
+        let parts = &net.nodes[&id(name)].disk.parts;
+        let kept = parts.get(&(snapshot.id.clone(), id("valencia"))).expect("its part is kept");
+        assert_eq!(rubentario::ledger::Hash::of(kept), snapshot.markers[&id("valencia")].computed, "{name}");
+    }
+}

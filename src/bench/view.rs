@@ -294,6 +294,8 @@ fn status(here: &WarehouseId) -> Status {
         joined: true,
         joining: false,
         recovering: false,
+        recovery: None,
+        catching_up: None,
         awaited: Vec::new(),
         once_recorded: None,
         stopped: None,

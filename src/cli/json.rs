@@ -385,6 +385,8 @@ pub struct PeerRow {
     pub error_ms: Option<f64>,
     /// Its entries that are not here yet.
     pub lag_entries: u64,
+    /// Its entries that are here.
+    pub applied_entries: u64,
     /// When it was last heard.
     pub last_seen: Option<String>,
 }
@@ -406,6 +408,7 @@ impl PeerRow {
             offset_ms: peer.offset_ms,
             error_ms: peer.error_ms,
             lag_entries: peer.lag_entries,
+            applied_entries: peer.applied,
             last_seen: peer.last_seen_ms.and_then(rfc3339),
         }
     }

@@ -100,6 +100,7 @@ async fn list(session: &mut Session, desk: &mut Desk<'_>) -> Result<(), Failure>
         (lang.pick("Estado", "State"), Align::Left),
         (lang.pick("Ida y vuelta", "Round trip"), Align::Right),
         (lang.pick("Reloj", "Clock"), Align::Right),
+        (lang.pick("Están", "Here"), Align::Right),
         (lang.pick("Faltan", "Behind"), Align::Right),
         (lang.pick("Última señal", "Last heard"), Align::Left),
     ]);
@@ -112,6 +113,7 @@ async fn list(session: &mut Session, desk: &mut Desk<'_>) -> Result<(), Failure>
             state.to_owned(),
             ms(peer.rtt_ms),
             ms(peer.offset_ms),
+            count(lang, peer.applied),
             count(lang, peer.lag_entries),
             peer.last_seen_ms
                 .map_or_else(|| "—".to_owned(), |seen| ago(lang, desk.now_ms.saturating_sub(seen))),

@@ -20,7 +20,7 @@ use crate::store::HistoryQuery;
 use crate::text::number::{count, counted, decimal, quantity, quantity_fixed, signed};
 use crate::text::refusal::wrong_barcode;
 use crate::text::time::{ago, date, moment as moment_text};
-use crate::text::{Lang, alert_line, stopped, trouble as said, words};
+use crate::text::{Lang, alert_line, catching_up, stopped, trouble as said, words};
 
 /// Rows of one page of the history.
 const PAGE: u32 = 1000;
@@ -181,6 +181,12 @@ fn status_lines(lang: Lang, status: &Status, is_alone: bool) -> Vec<(&'static st
     // What a reader of the store alone knows of joining is in the line above.
     if let Some(why) = said::not_yet(lang, status).filter(|_| status.stopped.is_none()) {
         lines.push((lang.pick("ahora", "now"), why));
+    }
+    if let Some(progress) = &status.catching_up {
+        lines.push((lang.pick("al día", "up to date"), catching_up::sentence(lang, progress)));
+        for ledger in progress.ledgers.iter().filter(|ledger| ledger.entries < ledger.of) {
+            lines.push(("", format!("{}: {}", ledger.warehouse, catching_up::ledger(lang, ledger))));
+        }
     }
     if let Some(why) = status.stopped.as_ref().filter(|_| !no_node) {
         lines.push((lang.pick("detenido", "stopped"), stopped(lang, why)));

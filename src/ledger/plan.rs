@@ -14,7 +14,8 @@ use chrono::NaiveDate;
 
 use super::act::{Act, MAX_LINES, Request, TakeLine};
 use super::book::{Book, Part};
-use super::entry::{Body, EntryRef, Hash, SnapshotMarker, StoredEntry};
+use super::entry::{Body, EntryRef, Hash, Head, SnapshotMarker, StoredEntry};
+use super::roster::{Former, MAX_MEMBERS};
 use crate::domain::typing::is_usual;
 use crate::domain::{Quantity, QuantityError, Refusal, ReleaseReason, Sku, TransferId, WarehouseId};
 
@@ -145,7 +146,7 @@ pub fn plan(ground: &Ground<'_>, request: &Request) -> Result<Vec<Planned>, Refu
         }
         // The members decide these, not the planning.
         Act::AdmitWarehouse { .. } | Act::RetireWarehouse { .. } => Err(Refusal::Nothing),
-        Act::TakeSnapshot => Ok(vec![plain(Body::SnapshotMarker(ground.beginning()))]),
+        Act::TakeSnapshot => Ok(vec![ground.beginning()]),
         Act::AcknowledgeAlert { alert } => {
             text("alert", alert)?;
             Ok(vec![plain(Body::AlertAcknowledged { alert: alert.clone() })])
@@ -189,16 +190,29 @@ fn count_lines(lines: usize) -> Result<(), Refusal> {
 }
 
 impl<'a> Ground<'a> {
-    /// The marker that begins a snapshot: everybody known is to mark.
-    fn beginning(&self) -> SnapshotMarker {
+    /// The marker that begins a snapshot: everybody known is to mark. Ledgers that have ended are named with their last
+    /// entries, so that whoever applies this has them whole.
+    fn beginning(&self) -> Planned {
         let mut cut = self.book.cut();
         cut.retain(|_, head| head.seq > 0);
-        SnapshotMarker {
+        let former = self.book.roster().into_iter().flat_map(|roster| &roster.former);
+        let whole = former.filter(|(who, former)| cut.get(*who) == Some(&former.last));
+        let ended: Vec<_> = whole.take(MAX_MEMBERS).collect();
+        let last = |(who, former): &(&WarehouseId, &Former)| {
+            let Head { seq, hash, .. } = former.last;
+            [EntryRef { origin: (*who).clone(), seq, hash }, former.entry.clone()]
+        };
+        let mut names: Vec<_> = ended.iter().flat_map(last).filter(|name| name.origin != *self.me).collect();
+        names.sort_by_key(|name| (name.origin.clone(), name.seq));
+        names.dedup();
+        let marker = SnapshotMarker {
             snapshot: None,
             expected: self.others.iter().chain([self.me]).cloned().collect(),
+            ended: ended.into_iter().map(|(who, _)| who.clone()).collect(),
             cut,
             digest: Hash::of(&Part::of(self.book, self.me).listing()),
-        }
+        };
+        Planned { body: Body::SnapshotMarker(marker), names }
     }
 
     /// The product, still in the catalogue or not.

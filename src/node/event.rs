@@ -1,6 +1,7 @@
 //! The door out: facts that a terminal or a verb is told. Nothing here is shown before it is committed.
 
 mod goods;
+mod progress;
 
 use std::sync::Arc;
 
@@ -18,6 +19,7 @@ use crate::protocol::snapshot::Snapshot;
 use crate::store::{Day, HistoryPage};
 
 pub use goods::{AskedView, CellView, ProductView, RoadView};
+pub use progress::{CatchingUp, LedgerView, RecoveryView};
 
 /// A fact; one JSON line on the socket.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -208,6 +210,12 @@ pub struct Status {
     pub joining: bool,
     /// Whether it is getting its own ledger back.
     pub recovering: bool,
+    /// How far that is.
+    #[serde(default)]
+    pub recovery: Option<RecoveryView>,
+    /// How far the others' ledgers have come in, while much of them is missing: stock and history are not whole yet.
+    #[serde(default)]
+    pub catching_up: Option<CatchingUp>,
     /// Who hasn't said yet how much of it they hold.
     #[serde(default)]
     pub awaited: Vec<WarehouseId>,

@@ -55,6 +55,8 @@ pub async fn open(config: &NodeConfig) -> Result<Door, StoreError> {
         joined: loaded.joined,
         joining: false,
         recovering: false,
+        recovery: None,
+        catching_up: None,
         awaited: Vec::new(),
         once_recorded: None,
         attached: 0,

@@ -19,6 +19,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use super::alerts::Alerts;
+use super::catching_up::Progress;
 use super::clock;
 use super::door::{Doors, Knock};
 use super::event::{Changes, LinkView};
@@ -90,6 +91,7 @@ pub struct Runtime {
     doors: Doors,
     shown: Shown,
     alerts: Alerts,
+    progress: Progress,
 
     /// Requests that wait for their lookup.
     requests: VecDeque<Request>,
@@ -196,6 +198,7 @@ impl Runtime {
         let status = showing::first_status(&ground, &store, &bus);
         Self {
             alerts: Alerts::new(core.me().clone()),
+            progress: Progress::default(),
             doors: Doors::default(),
             shown: Shown::new(status),
             requests: VecDeque::new(),

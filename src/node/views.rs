@@ -4,15 +4,18 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::event::{
-    AskedView, CellView, ClockView, LockView, PeerState, PeerView, ProductView, RoadView, SeatView,
+    AskedView, CellView, ClockView, LedgerView, LockView, PeerState, PeerView, ProductView, RecoveryView,
+    RoadView, SeatView,
 };
+use super::shown::Recorded;
 use crate::domain::reorder::{self, DailyDemand};
 use crate::domain::{MovementKind, Product, Quantity, Sku, WarehouseId};
 use crate::ledger::book::{Book, RuleState};
+use crate::ledger::entry::hlc_millis;
 use crate::ledger::{Body, MovementRow, StoredEntry};
 use crate::protocol::Liveness;
 use crate::protocol::cluster_time::Reading;
-use crate::protocol::core::{LockStatus, PeerStatus, Seat};
+use crate::protocol::core::{LedgerStatus, LockStatus, PeerStatus, RecoveryStatus, Seat};
 use crate::store::Demand;
 
 /// Days over which demand is looked at.
@@ -23,6 +26,12 @@ const DAY_MS: i64 = 86_400_000;
 #[must_use]
 pub const fn demand_since(wall_ms: i64) -> i64 {
     (wall_ms.div_euclid(DAY_MS) - DEMAND_DAYS as i64) * DAY_MS
+}
+
+/// Since when an issue is of the last days, today's among them.
+#[must_use]
+pub const fn recent_since(wall_ms: i64) -> i64 {
+    demand_since(wall_ms) + DAY_MS
 }
 
 /// What was issued of each product within the last days, by warehouse.
@@ -85,14 +94,16 @@ impl Issued {
         computed.collect()
     }
 
-    /// Counts what a turn issued, and what it undid of issues; tells whether there was any.
-    pub fn count(&mut self, movements: &[MovementRow], entries: &[StoredEntry]) -> bool {
+    /// Counts what a turn issued, and what it undid of issues; tells whether there was any. What others issued before
+    /// the window, and is only learned now, is not of the last days.
+    pub fn count(&mut self, movements: &[MovementRow], entries: &[StoredEntry], since_ms: i64) -> bool {
         let mut any = false;
-        for row in movements.iter().filter(|row| row.kind == MovementKind::Issue) {
+        let issues = movements.iter().filter(|row| row.kind == MovementKind::Issue);
+        for row in issues.filter(|row| row.at_ms >= since_ms) {
             self.add(&row.origin, &row.sku, row.qty.negated());
             any = true;
         }
-        for entry in entries {
+        for entry in entries.iter().filter(|entry| hlc_millis(entry.entry.hlc) >= since_ms) {
             if let Body::Reversed { of: MovementKind::Issue, deltas, .. } = &entry.entry.body {
                 for delta in deltas {
                     self.add(&entry.entry.origin, &delta.sku, delta.delta.negated());
@@ -223,6 +234,28 @@ pub fn locks(all: Vec<LockStatus>, wall_ms: i64, mono_ms: u64, shown: &[LockView
     all.into_iter().map(view).collect()
 }
 
+/// The others' ledgers as they are shown: what is stored of each.
+#[must_use]
+pub fn ledgers(all: Vec<LedgerStatus>, recorded: &Recorded) -> Vec<LedgerView> {
+    let view = |ledger: LedgerStatus| {
+        let entries = recorded.head(&ledger.origin).seq;
+        LedgerView { entries, of: ledger.known.max(entries), warehouse: ledger.origin }
+    };
+    all.into_iter().map(view).filter(|ledger| ledger.of > 0).collect()
+}
+
+/// A recovery as it is shown, with how many own entries are stored.
+#[must_use]
+pub fn recovery(status: RecoveryStatus, recorded: u64) -> RecoveryView {
+    let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
+    RecoveryView {
+        asked: count(status.asked),
+        answered: count(status.answered),
+        entries: recorded,
+        of: status.held,
+    }
+}
+
 /// A peer as it is shown, with how far its ledger is stored here, and ours there.
 #[must_use]
 pub fn peer(status: PeerStatus, stored: u64, has_ours: u64) -> PeerView {
@@ -247,5 +280,46 @@ pub fn peer(status: PeerStatus, stored: u64, has_ours: u64) -> PeerView {
         has_ours,
         applied: stored,
         last_seen_ms: status.last_seen_ms,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+    use crate::domain::{Lot, Operator};
+
+    const TODAY_MS: i64 = 1_780_000_000_000;
+
+    fn issue(days_ago: i64) -> MovementRow {
+        MovementRow {
+            origin: WarehouseId::new("sevilla").unwrap(),
+            seq: 1,
+            line: 0,
+            kind: MovementKind::Issue,
+            sku: Sku::new("GLOVES").unwrap(),
+            lot: Lot::none(),
+            qty: Quantity::units(-4).unwrap(),
+            shortage: Quantity::ZERO,
+            sort_key: 0,
+            at_ms: TODAY_MS - days_ago * DAY_MS,
+            hlc: 0,
+            operator: Operator::new("luis").unwrap(),
+            reason: String::new(),
+            reference: String::new(),
+            transfer: None,
+            other: None,
+            reverses: None,
+        }
+    }
+
+    #[test]
+    fn what_was_issued_before_the_last_days_and_is_only_learned_now_is_not_of_them() {
+        let mut issued = Issued::default();
+        let gloves = Sku::new("GLOVES").unwrap();
+        assert!(!issued.count(&[issue(400), issue(30)], &[], recent_since(TODAY_MS)));
+        assert_eq!(issued.of(&gloves), []);
+        assert!(issued.count(&[issue(29), issue(0)], &[], recent_since(TODAY_MS)));
+        assert_eq!(issued.of(&gloves), [(issue(0).origin, Quantity::units(8).unwrap())]);
     }
 }

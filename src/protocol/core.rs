@@ -2,6 +2,7 @@
 
 mod clock;
 mod faulty;
+mod ledgers;
 mod lock;
 mod peers;
 mod recovering;
@@ -32,6 +33,7 @@ use crate::ledger::Head;
 use crate::ledger::book::{Book, Tables};
 use crate::ledger::plan::RecentMoves;
 
+pub use ledgers::{LedgerStatus, RecoveryStatus};
 pub use lock::{LockStatus, Seat};
 pub use peers::PeerStatus;
 pub use roster::{Electorate, RosterStatus, Standing};

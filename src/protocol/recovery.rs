@@ -139,6 +139,24 @@ impl Recovery {
         silent.map(|(other, _)| other)
     }
 
+    /// How many were asked.
+    #[must_use]
+    pub fn asked(&self) -> usize {
+        self.answers.len()
+    }
+
+    /// How many have answered.
+    #[must_use]
+    pub fn answered(&self) -> usize {
+        self.answers.values().flatten().count()
+    }
+
+    /// The last entry that any of them holds.
+    #[must_use]
+    pub fn held(&self) -> u64 {
+        self.answers.values().flatten().map(|answer| answer.held.seq).max().unwrap_or(0)
+    }
+
     /// What the answers say the ledger goes up to, once all who must have answered, or are declared absent.
     #[must_use]
     pub fn agreed(&self, now_mono: u64) -> Option<Head> {

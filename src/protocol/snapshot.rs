@@ -12,7 +12,7 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::{Operator, TransferId, WarehouseId};
-use crate::ledger::entry::SnapshotMarker;
+use crate::ledger::entry::{Cut, SnapshotMarker};
 use crate::ledger::{EntryRef, Hash, Head};
 
 pub use record::{Closing, Marker, Refused, Snapshot, Taken};
@@ -71,6 +71,14 @@ impl Snapshots {
         self.all.get(id)
     }
 
+    /// The part of a ledger that had ended when a snapshot began, as it is folded here.
+    pub fn computed_of_ended(&mut self, id: &TransferId, who: &WarehouseId, computed: Hash) {
+        let marker = self.all.get_mut(id).and_then(|snapshot| snapshot.markers.get_mut(who));
+        if let Some(marker) = marker.filter(|marker| marker.has_ended()) {
+            (marker.claimed, marker.computed) = (computed, computed);
+        }
+    }
+
     /// A marker is applied; `computed` is the digest of its writer's part as it is folded here.
     ///
     /// # Errors
@@ -112,6 +120,7 @@ impl Snapshots {
             closed: None,
         };
         let taken = snapshot.mark(place, marker, computed)?;
+        snapshot.take_ended(marker);
         self.all.insert(id, snapshot);
         self.forget_the_oldest();
         Ok(taken)
@@ -141,8 +150,8 @@ impl Snapshot {
             return Ok(Taken::Late);
         }
         let beyond_a_marker = marker.cut.iter().any(|(origin, seen)| {
-            let its_place =
-                if *origin == by { Some(place.head) } else { self.markers.get(origin).map(|m| m.at) };
+            let marked = || self.markers.get(origin).filter(|m| !m.has_ended()).map(|m| m.at);
+            let its_place = if *origin == by { Some(place.head) } else { marked() };
             its_place.is_some_and(|at| seen.seq > at.seq)
         });
         let seen_beyond = |m: &Marker| m.cut.get(&by).is_some_and(|seen| seen.seq > place.head.seq);
@@ -153,6 +162,26 @@ impl Snapshot {
         let marker = Marker { at: place.head, cut, claimed: marker.digest, computed };
         self.markers.insert(by, marker);
         Ok(Taken::Counted)
+    }
+
+    /// Ledgers that had ended when it began, by the word of who began it.
+    fn take_ended(&mut self, beginning: &SnapshotMarker) {
+        for who in beginning.ended.iter().filter(|who| !self.expected.contains(*who)) {
+            if let Some(at) = beginning.cut.get(who).filter(|head| head.seq > 0) {
+                // What it says of its part is what is computed of it: nobody is left to say anything else.
+                let marker = Marker { at: *at, cut: Cut::new(), claimed: Hash::ZERO, computed: Hash::ZERO };
+                self.markers.entry(who.clone()).or_insert(marker);
+            }
+        }
+    }
+
+    /// Who has marked. A ledger that had ended counts as marked, unless somebody who marked had applied what is behind
+    /// its end: then it is not known to be whole in the cut.
+    pub(super) fn marked(&self) -> impl Iterator<Item = (&WarehouseId, &Marker)> {
+        let beyond = |who: &WarehouseId, at: Head| {
+            self.markers.values().any(|marker| marker.cut.get(who).is_some_and(|seen| seen.seq > at.seq))
+        };
+        self.markers.iter().filter(move |(who, marker)| !(marker.has_ended() && beyond(who, marker.at)))
     }
 
     /// Whether `me` is to mark it, now that its beginning is applied: then, before anything else, or not at all.
@@ -170,7 +199,8 @@ impl Snapshot {
     /// Who is expected, or occurs in what others had applied, and has not marked.
     pub(super) fn silent(&self) -> BTreeSet<&WarehouseId> {
         let seen = self.markers.values().flat_map(|marker| marker.cut.keys());
-        self.expected.iter().chain(seen).filter(|w| !self.markers.contains_key(*w)).collect()
+        let marked: BTreeSet<_> = self.marked().map(|(who, _)| who).collect();
+        self.expected.iter().chain(seen).filter(|who| !marked.contains(who)).collect()
     }
 
     /// Whether everybody's own word on its part is what is computed of it here.

@@ -1,7 +1,7 @@
 //! How a node is that can't work as it should: one sentence in the language, what was seen quoted behind it.
 
-use super::Lang;
 use super::number::count;
+use super::{Lang, catching_up};
 use crate::domain::{Trouble, TroubleKind};
 use crate::node::event::{LinkView, Status};
 
@@ -91,6 +91,15 @@ pub fn not_yet(lang: Lang, status: &Status) -> Option<String> {
     if status.recovering {
         return Some(recovering(lang, status, &awaited));
     }
+    if let (false, Some(progress)) = (status.joined, &status.catching_up) {
+        // Its admission stands at the end of what is still to come.
+        let so_far = catching_up::so_far(lang, progress);
+        let words = lang.pick(
+            "No se puede registrar hasta tener lo que los demás han registrado",
+            "Nothing can be recorded before what the others have recorded is here",
+        );
+        return Some(format!("{words} ({so_far})"));
+    }
     if !status.joined {
         let words = lang.pick(
             "Este almacén aún no se ha unido a la red; aún no se puede registrar",
@@ -123,8 +132,13 @@ fn recovering(lang: Lang, status: &Status, awaited: &str) -> String {
             }
         }
     };
+    let words = match status.recovery.filter(|recovery| recovery.answered > 0) {
+        Some(recovery) => format!("{words}: {}", catching_up::recovery(lang, &recovery)),
+        None => words,
+    };
     let Some(first) = status.awaited.first() else {
-        return match (status.once_recorded, lang) {
+        let is_unheard = status.recovery.is_none_or(|recovery| recovery.answered == 0);
+        return match (status.once_recorded.filter(|_| is_unheard), lang) {
             (None, _) => words,
             (Some(_), Lang::Es) => format!("{words} (aún no contesta ninguno)"),
             (Some(_), Lang::En) => format!("{words} (none answers yet)"),

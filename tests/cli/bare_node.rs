@@ -12,8 +12,8 @@ use rubentario::ledger::book::Book;
 use rubentario::ledger::plan::{Ground, RecentMoves, plan};
 use rubentario::ledger::{CommandId, Entry, MovementRow, StoredEntry};
 use rubentario::node::event::{
-    AskedView, CellView, ClockView, LinkView, LockView, PeerState, PeerView, ProductView, Reply, RoadView,
-    RosterStatus, SeatView, Standing, Status,
+    AskedView, CatchingUp, CellView, ClockView, LedgerView, LinkView, LockView, PeerState, PeerView,
+    ProductView, Reply, RoadView, RosterStatus, SeatView, Standing, Status,
 };
 use rubentario::node::{Event, Intent, Question};
 use rubentario::store::{HistoryPage, HistoryQuery};
@@ -275,7 +275,7 @@ impl Shared {
                     error_ms: None,
                     lag_entries: 7,
                     has_ours: 0,
-                    applied: 0,
+                    applied: 1_200,
                     last_seen_ms: Some(NOW_MS - 240_000),
                 }],
             },
@@ -313,6 +313,12 @@ impl Shared {
             joined: true,
             joining: false,
             recovering: false,
+            recovery: None,
+            catching_up: Some(CatchingUp {
+                ledgers: vec![LedgerView { warehouse: id("sevilla"), entries: 1_200, of: 8_000 }],
+                per_second: 100,
+                seconds_left: Some(68),
+            }),
             awaited: Vec::new(),
             once_recorded: None,
             attached: 0,

@@ -248,18 +248,25 @@ async fn status_and_peers_are_documents_and_tables() {
     let status = cluster.run("madrid", &["status"]).await.json();
     assert_eq!((&status["warehouse"], &status["recorded"]), (&json!("madrid"), &json!(3)));
     assert_eq!(status["store"], json!({"kind": "SQLite", "up": true, "trouble": null}));
+    let ledgers = json!([{"warehouse": "sevilla", "entries": 1200, "of": 8000}]);
+    let catching_up = json!({"ledgers": ledgers, "per_second": 100, "seconds_left": 68});
+    assert_eq!(status["catching_up"], catching_up);
+    let people = cluster.run_for_people(Lang::Es, "madrid", &["status"]).await.out;
+    let told: Vec<_> = people.lines().skip_while(|line| !line.starts_with("al día")).take(2).collect();
+    let all = "al día        Poniéndose al día: 1200 de 8000 asientos (100 por segundo, quedan 68 s)";
+    assert_eq!(told, [all, "              sevilla: 1200 de 8000"]);
     assert_eq!(
         cluster.run("madrid", &["peers"]).await.json(),
         json!([{
             "id": "sevilla", "state": "down", "standing": "member", "rtt_ms": 2.5, "offset_ms": null, "error_ms": null, "lag_entries": 7,
-            "last_seen": "2026-06-15T11:56:00.000Z"
+            "applied_entries": 1200, "last_seen": "2026-06-15T11:56:00.000Z"
         }])
     );
     let es = cluster.run_for_people(Lang::Es, "madrid", &["peers"]).await;
     assert_eq!(
         es.out,
-        "Par      Estado  Ida y vuelta  Reloj  Faltan  Última señal\n\
-         sevilla  caído         2,5 ms      —       7  hace 4 min\n"
+        "Par      Estado  Ida y vuelta  Reloj  Están  Faltan  Última señal\n\
+         sevilla  caído         2,5 ms      —   1200       7  hace 4 min\n"
     );
     assert_eq!(cluster.run("madrid", &["alerts"]).await.json(), json!([]));
     let none = cluster.run_for_people(Lang::Es, "madrid", &["alerts"]).await;

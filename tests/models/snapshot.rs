@@ -150,6 +150,7 @@ impl Network {
                 let marker = SnapshotMarker {
                     snapshot: Some(begun),
                     expected: Vec::new(),
+                    ended: Vec::new(),
                     cut: self.applied_cut(at),
                     digest: self.digest(at, self.end(at)),
                 };
@@ -276,6 +277,7 @@ impl Model for Snapshotting {
                 let marker = SnapshotMarker {
                     snapshot: None,
                     expected: (0..NODES).map(name).collect(),
+                    ended: Vec::new(),
                     cut: next.applied_cut(at),
                     digest: next.digest(at, next.end(at)),
                 };

@@ -6,7 +6,7 @@ use std::time::Duration;
 use insta::assert_snapshot;
 use rubentario::domain::{AdjustmentReason, Trouble, TroubleKind};
 use rubentario::ledger::act::{Act, Outcome};
-use rubentario::node::event::{Changes, Event, Status};
+use rubentario::node::event::{CatchingUp, Changes, Event, LedgerView, RecoveryView, Status};
 use rubentario::text::Lang;
 use rubentario::ui::theme::{Borders, Palette, Theme};
 use rubentario::ui::wake::{Effect, Wake};
@@ -97,6 +97,57 @@ fn a_new_node_joins_and_one_behind_its_own_word_recovers_with_what_to_do() {
         let other_store = Status { recovering: true, recorded: 0, once_recorded: Some(44), ..asking() };
         let mut desk = Desk::full(lang, 80, 24);
         assert_snapshot!(format!("home_other_store_80x24_{name}"), told(&mut desk, other_store));
+    }
+}
+
+/// Much of sevilla's ledger is missing.
+fn behind() -> Status {
+    let ledger =
+        |warehouse: &str, entries, of| LedgerView { warehouse: warehouse.parse().unwrap(), entries, of };
+    let ledgers = vec![ledger("sevilla", 12_323, 79_923), ledger("valencia", 77, 77)];
+    let catching_up = Some(CatchingUp { ledgers, per_second: 9_800, seconds_left: Some(7) });
+    Status { catching_up, ..world::status() }
+}
+
+#[test]
+fn while_much_is_missing_it_is_said_how_much_has_come_and_that_figures_are_still_coming() {
+    for (lang, name) in [(Lang::Es, "es"), (Lang::En, "en")] {
+        for (width, height) in [(120, 40), (80, 24), (40, 12)] {
+            let mut desk = Desk::full(lang, width, height);
+            let name = format!("home_catching_up_{width}x{height}_{name}");
+            assert_snapshot!(name, told(&mut desk, behind()));
+        }
+        let mut desk = Desk::showing(world::empty(), lang, 100, 30);
+        assert_snapshot!(format!("home_catching_up_from_nothing_{name}"), told(&mut desk, behind()));
+    }
+    let mut desk = Desk::full(Lang::Es, 80, 24);
+    desk.theme = Theme::new(Palette::Dark, Borders::Ascii);
+    assert_snapshot!("home_catching_up_ascii_es", told(&mut desk, behind()));
+    let mut desk = Desk::full(Lang::En, 100, 30);
+    desk.keys("3e");
+    assert_snapshot!("zoom_peers_catching_up_en", told(&mut desk, behind()));
+    let mut desk = Desk::showing(world::empty(), Lang::Es, 80, 24);
+    let new = Status { joined: false, recorded: 0, ..behind() };
+    assert_snapshot!("home_catching_up_new_80x24_es", told(&mut desk, new));
+    let mut desk = Desk::full(Lang::En, 100, 30);
+    assert!(told(&mut desk, behind()).contains("catching up"));
+    let gone = told(&mut desk, world::status());
+    assert!(!gone.contains("catching up"), "{gone}");
+}
+
+#[test]
+fn a_recovery_says_how_many_have_answered_and_what_has_come_back() {
+    let recovery = Some(RecoveryView { asked: 3, answered: 1, entries: 1_200, of: 4_400 });
+    let status = Status {
+        joined: false,
+        recovering: true,
+        recovery,
+        awaited: vec!["valencia".parse().unwrap()],
+        ..world::status()
+    };
+    for (lang, name) in [(Lang::Es, "es"), (Lang::En, "en")] {
+        let mut desk = Desk::full(lang, 80, 24);
+        assert_snapshot!(format!("home_recovering_80x24_{name}"), told(&mut desk, status.clone()));
     }
 }
 

@@ -67,6 +67,8 @@ pub fn status() -> Status {
         joined: true,
         joining: false,
         recovering: false,
+        recovery: None,
+        catching_up: None,
         awaited: Vec::new(),
         once_recorded: None,
         attached: 0,

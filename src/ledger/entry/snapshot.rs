@@ -14,6 +14,10 @@ pub struct SnapshotMarker {
     /// Who is to mark: in the beginning entry only.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub expected: Vec<WarehouseId>,
+    /// Whose ledgers have ended, at the place that `cut` tells, as they have left: in the beginning entry only. Nobody
+    /// is left to mark for them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ended: Vec<WarehouseId>,
     /// What the writer had applied of every ledger, of those whose marker it had seen up to that.
     pub cut: Cut,
     /// Hash of the listing of the writer's own part before this entry.

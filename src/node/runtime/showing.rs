@@ -45,6 +45,8 @@ pub(super) fn first_status(ground: &Ground, store: &LinkView, bus: &LinkView) ->
         joined: false,
         joining: false,
         recovering: false,
+        recovery: None,
+        catching_up: None,
         awaited: Vec::new(),
         once_recorded: None,
         attached: 0,
@@ -113,9 +115,10 @@ impl Runtime {
     }
 
     /// What a turn changes, as it will be shown once it is committed.
-    pub(super) fn changes_of(&mut self, changed: &Changed, batch: Option<&Batch>) -> Changes {
+    pub(super) fn changes_of(&mut self, changed: &Changed, batch: Option<&Batch>, now_ms: i64) -> Changes {
         if let Some(batch) = batch {
-            self.dirty.issued_moved |= self.issued.count(&batch.movements, &batch.entries);
+            let since_ms = views::recent_since(now_ms);
+            self.dirty.issued_moved |= self.issued.count(&batch.movements, &batch.entries, since_ms);
         }
         let book = self.core.book();
         let transfers = changed.transfers.iter().filter_map(|id| book.transfer(id));
@@ -167,6 +170,7 @@ impl Runtime {
             self.times.peers = now.mono_ms + PEERS_MS;
             self.dirty.peers = true;
             self.dirty.status = true;
+            self.look_at_ledgers(now);
         }
         if now.mono_ms >= self.times.minute {
             self.times.minute = now.mono_ms + MINUTE_MS;
@@ -185,6 +189,15 @@ impl Runtime {
                 self.dirty.pinging = true;
                 self.jobs.ping();
             }
+        }
+    }
+
+    fn look_at_ledgers(&mut self, now: Now) {
+        let was_behind = self.progress.view().is_some();
+        self.progress.look(now.mono_ms, views::ledgers(self.core.ledgers(), &self.recorded));
+        if was_behind && self.progress.view().is_none() {
+            // Much of what came was of earlier days: the sums that reorder points rest on are taken anew.
+            self.times.issued = now.mono_ms;
         }
     }
 
@@ -258,6 +271,8 @@ impl Runtime {
             joined: self.core.joined(),
             joining: self.core.joining(),
             recovering: awaited.is_some() && !self.core.joining(),
+            recovery: self.core.recovery_status().map(|recovery| views::recovery(recovery, recorded)),
+            catching_up: self.progress.view(),
             once_recorded: Some(self.head_written.seq).filter(|seq| awaited.is_some() && *seq > recorded),
             awaited: awaited.unwrap_or_default(),
             attached: self.doors.attached(),

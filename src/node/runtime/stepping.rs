@@ -108,7 +108,7 @@ impl Runtime {
         if batch.is_none() && nothing && after.changed == Changed::default() {
             return;
         }
-        let changes = self.changes_of(&after.changed, batch.as_ref());
+        let changes = self.changes_of(&after.changed, batch.as_ref(), self.moment(now).wall_ms);
         let batch = batch.map(Arc::new);
         let readying = batch.as_ref().map(|batch| self.jobs.make_ready(Arc::clone(batch)));
         self.unfinished.push_back(Turn { inputs: kept, batch, readying, after, changes });

@@ -62,8 +62,25 @@ impl Core {
         if taken == Taken::Counted {
             let warehouse = place.origin.clone();
             self.turn.parts.push(FrozenPart { snapshot: id.clone(), warehouse, listing });
+            if marker.snapshot.is_none() {
+                self.freeze_ended(&id);
+            }
         }
         Ok((id, taken))
+    }
+
+    /// Keeps the parts of ledgers that had ended when a snapshot began: they don't change any more. Where more, or less,
+    /// is applied of one than counts, its part at its end is not known here.
+    fn freeze_ended(&mut self, id: &TransferId) {
+        let markers = self.snapshots.get(id).into_iter().flat_map(|snapshot| &snapshot.markers);
+        let ended = markers.filter(|(_, marker)| marker.has_ended());
+        let whole = ended.filter(|(warehouse, marker)| self.book.head(warehouse) == marker.at);
+        let whole: Vec<_> = whole.map(|(warehouse, _)| warehouse.clone()).collect();
+        for warehouse in whole {
+            let listing = Part::of(&self.book, &warehouse).listing();
+            self.snapshots.computed_of_ended(id, &warehouse, Hash::of(&listing));
+            self.turn.parts.push(FrozenPart { snapshot: id.clone(), warehouse, listing });
+        }
     }
 
     /// Writes the own marker of a snapshot whose beginning has just been applied, unless this node can't write now:
@@ -82,7 +99,13 @@ impl Core {
         let listing = Part::of(&self.book, &self.setup.me).listing();
         let digest = Hash::of(&listing);
         self.turn.own_listing = Some(listing);
-        let marker = SnapshotMarker { snapshot: Some(begun.clone()), expected: Vec::new(), cut, digest };
+        let marker = SnapshotMarker {
+            snapshot: Some(begun.clone()),
+            expected: Vec::new(),
+            ended: Vec::new(),
+            cut,
+            digest,
+        };
         let command = self.own_command();
         self.write(now, &Operator::system(), command, Body::SnapshotMarker(marker), vec![begun]);
         let is_in = self.snapshots.get(id).is_none_or(|s| s.markers.contains_key(&self.setup.me));

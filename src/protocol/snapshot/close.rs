@@ -80,7 +80,7 @@ impl Snapshot {
     ///
     /// That is closed: whoever marked had applied everything that its entries name, and so does this cut hold it.
     pub(super) fn recorded_cut(&self) -> Cut {
-        let mut cut: Cut = self.markers.iter().map(|(w, marker)| (w.clone(), marker.at)).collect();
+        let mut cut: Cut = self.marked().map(|(w, marker)| (w.clone(), marker.at)).collect();
         for silent in self.silent() {
             let seen = self.markers.values().filter_map(|marker| marker.cut.get(silent));
             if let Some(furthest) = seen.max_by_key(|head| head.seq) {

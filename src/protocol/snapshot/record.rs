@@ -33,12 +33,21 @@ pub struct Snapshot {
 pub struct Marker {
     /// Where it stands: the cut goes through here.
     pub at: Head,
-    /// What its writer had applied of each ledger.
+    /// What its writer had applied of each ledger; nothing where the ledger had ended.
     pub cut: Cut,
     /// The digest of its part, by its own word.
     pub claimed: Hash,
     /// The digest of its part as it is folded here.
     pub computed: Hash,
+}
+
+impl Marker {
+    /// Of a ledger that has ended: its writer has left, and somebody else's word on where it ended stands for a marker.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        // Whoever marks has applied at least what admitted it, or what it founded.
+        self.cut.is_empty()
+    }
 }
 
 /// The end of a snapshot.

@@ -27,7 +27,7 @@ fn reference(origin: &str, seq: u64) -> EntryRef {
 
 fn marker(snapshot: Option<EntryRef>, seqs: &[(&str, u64)]) -> SnapshotMarker {
     let expected = if snapshot.is_none() { vec![name("a"), name("b"), name("c")] } else { Vec::new() };
-    SnapshotMarker { snapshot, expected, cut: cut(seqs), digest: Hash::ZERO }
+    SnapshotMarker { snapshot, expected, ended: Vec::new(), cut: cut(seqs), digest: Hash::ZERO }
 }
 
 /// Begun by a at 5, which had applied 7 of b and 2 of c; marked by b at 9, which had applied 3 of c.
@@ -110,4 +110,59 @@ fn a_marker_is_awaited_of_who_is_expected_while_the_snapshot_is_young_and_open()
     let closing = closed.closing(&name("a"), |_| true, |_| true, |_| None).unwrap();
     closed.close(at(&name("a"), 11, &Operator::system()), &closing).unwrap();
     assert!(!closed.all().any(|s| s.awaits(&name("c"), 0)), "it is closed");
+}
+
+/// Begun by a at 5; z has left after its entry 4.
+fn begun_after_z_left() -> Snapshots {
+    let mut snapshots = Snapshots::default();
+    let beginning = SnapshotMarker {
+        ended: vec![name("z"), name("b"), name("y")],
+        ..marker(None, &[("a", 4), ("b", 7), ("z", 4)])
+    };
+    let a = name("a");
+    assert_eq!(snapshots.mark(at(&a, 5, &Operator::system()), &beginning, Hash::ZERO), Ok(Taken::Counted));
+    snapshots
+}
+
+#[test]
+fn a_ledger_that_has_ended_is_whole_in_the_cut_without_a_marker() {
+    let operator = Operator::system();
+    let mut snapshots = begun_after_z_left();
+    let a = name("a");
+    let id = TransferId { origin: a.clone(), seq: 5 };
+    let ended: Vec<_> = snapshots.get(&id).unwrap().markers.iter().filter(|(_, m)| m.has_ended()).collect();
+    assert_eq!(ended.len(), 1, "b is expected and nothing is known of y: {ended:?}");
+    for (by, seq) in [("b", 9), ("c", 3)] {
+        let by = name(by);
+        let marks = marker(Some(reference("a", 5)), &[("a", 5), ("z", 4)]);
+        assert_eq!(snapshots.mark(at(&by, seq, &operator), &marks, Hash::ZERO), Ok(Taken::Counted));
+    }
+    let closing = snapshots.closing(&a, |_| false, |_| true, |_| None).unwrap();
+    assert_eq!(closing.missing, []);
+    assert_eq!(closing.cut, cut(&[("a", 5), ("b", 9), ("c", 3), ("z", 4)]));
+    assert_eq!(snapshots.close(at(&a, 11, &operator), &closing), Ok(()));
+}
+
+#[test]
+fn where_somebody_had_applied_what_lies_behind_its_end_it_is_missing_as_ever() {
+    let operator = Operator::system();
+    let mut snapshots = begun_after_z_left();
+    let (a, b, c) = (name("a"), name("b"), name("c"));
+    let beyond = marker(Some(reference("a", 5)), &[("a", 5), ("z", 6)]);
+    assert_eq!(snapshots.mark(at(&b, 9, &operator), &beyond, Hash::ZERO), Ok(Taken::Counted));
+    let closing = snapshots.closing(&a, |_| true, |_| true, |_| None).unwrap();
+    let missing: Vec<_> = closing.missing.iter().map(|m| (m.id.as_str(), m.seq)).collect();
+    assert_eq!(missing, [("c", 0), ("z", 6)]);
+    // Whoever hears of a late marker before the closing takes the closing all the same.
+    for late in [false, true] {
+        let mut snapshots = snapshots.clone();
+        let marks = marker(Some(reference("a", 5)), &[("a", 5), ("z", 8)]);
+        if late {
+            assert_eq!(snapshots.mark(at(&c, 3, &operator), &marks, Hash::ZERO), Ok(Taken::Counted));
+        }
+        assert_eq!(snapshots.close(at(&a, 11, &operator), &closing), Ok(()));
+        let id = TransferId { origin: a.clone(), seq: 5 };
+        let counted: Vec<_> = snapshots.get(&id).unwrap().markers.keys().cloned().collect();
+        assert_eq!(counted, [a.clone(), b.clone()]);
+    }
 }

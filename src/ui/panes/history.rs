@@ -15,7 +15,7 @@ use crate::ledger::MovementRow;
 use crate::node::event::ProductView;
 use crate::store::history::PageKey;
 use crate::store::{HistoryPage, HistoryQuery};
-use crate::text::{format, words};
+use crate::text::{catching_up, format, words};
 use crate::ui::keys::Place;
 use crate::ui::moment::Moment;
 use crate::ui::parts::cursor::Cursor;
@@ -253,6 +253,11 @@ pub fn draw(view: &View, theme: &Theme, frame: &mut Frame, area: Rect, has_focus
         let caret = if is_typing { theme.signs.caret } else { "" };
         notes.push(Span::styled(format!("/ {typed}{caret}"), style));
     }
+    if notes.is_empty()
+        && let Some(progress) = view.catching_up()
+    {
+        notes.push(Span::styled(catching_up::so_far(lang, progress), theme.warning));
+    }
     if let Some(waiting) = &history.waiting {
         let held = lang.pick("congelado", "frozen");
         let new = lang.pick("nuevos", "new");
@@ -269,7 +274,7 @@ pub fn draw(view: &View, theme: &Theme, frame: &mut Frame, area: Rect, has_focus
     let pending: Vec<_> = view.requests().pending().collect();
     let rows = history.rows();
     if rows.is_empty() && pending.is_empty() {
-        pane::message(frame, inner, theme, why_empty(view));
+        pane::message(frame, inner, theme, &why_empty(view));
         return;
     }
     let (kinds, columns) = columns(view, theme, rows, false);
@@ -304,18 +309,21 @@ pub fn draw_plain(view: &View, theme: &Theme, frame: &mut Frame, area: Rect, row
     frame.render_widget(Paragraph::new(lines), area);
 }
 
-fn why_empty(view: &View) -> &'static str {
+fn why_empty(view: &View) -> String {
     let lang = view.lang();
-    if matches!(view.link(), Link::Loading) || view.history().is_loading() {
+    let words = if matches!(view.link(), Link::Loading) || view.history().is_loading() {
         lang.pick("cargando…", "loading…")
-    } else if view.history().filter.is_empty() {
+    } else if !view.history().filter.is_empty() {
+        lang.pick("Nada coincide con la búsqueda; Esc la quita", "Nothing matches; Esc clears the filter")
+    } else if let Some(words) = view.still_coming() {
+        return words;
+    } else {
         lang.pick(
             "Aún no hay movimientos: escanee un producto, o pulse + para una entrada",
             "No movements yet: scan a product, or press + for a receipt",
         )
-    } else {
-        lang.pick("Nada coincide con la búsqueda; Esc la quita", "Nothing matches; Esc clears the filter")
-    }
+    };
+    words.to_owned()
 }
 
 /// The time of a row: of the day, or the day itself.

@@ -9,7 +9,7 @@ use ratatui::widgets::Paragraph;
 use super::locks;
 use super::stock::selected;
 use crate::node::event::{PeerState, PeerView, Standing};
-use crate::text::{Lang, format, words};
+use crate::text::{Lang, catching_up, format, words};
 use crate::ui::keys::Place;
 use crate::ui::parts::table::{Cell, Column, Side, fit, line};
 use crate::ui::parts::{pane, text};
@@ -185,7 +185,9 @@ pub fn draw(view: &View, theme: &Theme, frame: &mut Frame, area: Rect, has_focus
 /// The lines below the rows.
 #[must_use]
 pub fn note(view: &View, width: usize) -> Vec<String> {
-    too_few(view).map(|words| text::wrap(&words, width.max(1))).unwrap_or_default()
+    let progress = view.catching_up().map(|progress| catching_up::sentence(view.lang(), progress));
+    let notes = progress.into_iter().chain(too_few(view));
+    notes.flat_map(|words| text::wrap(&words, width.max(1))).collect()
 }
 
 /// What can't be done while too few of the network's warehouses are heard of, and what can.
@@ -225,7 +227,12 @@ fn cell(view: &View, theme: &Theme, peer: &PeerView, column: usize) -> Cell {
         }
         _ => {
             let style = if is_alive && peer.lag_entries == 0 { theme.normal } else { style };
-            (state_words(peer, lang, view.now().wall_ms, theme.signs.dot), style)
+            let unfinished = view.catching_up().and_then(|progress| progress.unfinished(&peer.id));
+            let words = match unfinished.filter(|_| is_alive && peer.standing.belongs()) {
+                Some(ledger) => catching_up::ledger(lang, ledger),
+                None => state_words(peer, lang, view.now().wall_ms, theme.signs.dot),
+            };
+            (words, style)
         }
     }
 }

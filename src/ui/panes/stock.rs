@@ -12,7 +12,7 @@ use ratatui::widgets::Paragraph;
 use crate::domain::reorder::{Cover, is_low};
 use crate::domain::{Quantity, Sku, WarehouseId};
 use crate::node::event::{PeerState, PeerView, ProductView, Standing};
-use crate::text::{Lang, format};
+use crate::text::{Lang, catching_up, format};
 use crate::ui::Model;
 use crate::ui::fuzzy::Finder;
 use crate::ui::parts::cursor::Cursor;
@@ -290,6 +290,8 @@ pub fn draw(view: &View, theme: &Theme, frame: &mut Frame, area: Rect, has_focus
         let of = lang.pick("de", "of");
         let (found, all) = (format::count(stock.rows.len(), lang), format::count(all, lang));
         notes.push(Span::styled(format!("{found} {of} {all}"), theme.dim));
+    } else if let Some(progress) = view.catching_up() {
+        notes.push(Span::styled(catching_up::so_far(lang, progress), theme.warning));
     } else if all > 0 {
         notes.push(Span::styled(format::count(stock.rows.len(), lang), theme.dim));
     }
@@ -368,7 +370,7 @@ fn why_empty(view: &View, is_filtered: bool) -> String {
         _ if is_filtered => lang
             .pick("Nada coincide con la búsqueda; Esc la quita", "Nothing matches; Esc clears the filter")
             .to_owned(),
-        _ => {
+        _ => view.still_coming().unwrap_or_else(|| {
             let own = view.own().map_or("ID", |own| own.as_str());
             match lang {
                 Lang::Es => format!(
@@ -380,7 +382,7 @@ fn why_empty(view: &View, is_filtered: bool) -> String {
                      rubentario --node {own} import catalogue FILE.csv"
                 ),
             }
-        }
+        }),
     }
 }
 

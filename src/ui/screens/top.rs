@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
 use crate::node::event::{LinkView, PeerState, Status};
-use crate::text::{format, stopped, trouble as said};
+use crate::text::{catching_up, format, stopped, trouble as said};
 use crate::ui::panes::peers::offset_words;
 use crate::ui::parts::text;
 use crate::ui::theme::Theme;
@@ -41,6 +41,9 @@ pub fn draw(view: &View, theme: &Theme, frame: &mut Frame, area: Rect) {
             right.push((0, vec![Span::styled(lang.pick("nodo parado", "node stopped"), theme.error)]));
         }
         (Link::Live, Some(status)) => {
+            if let Some(progress) = view.catching_up() {
+                right.push((0, vec![Span::styled(catching_up::in_short(lang, progress), theme.warning)]));
+            }
             right.push((1, link(&status.store, theme)));
             right.push((1, link(&status.bus, theme)));
             let all = view.model().members().count();

@@ -4,7 +4,8 @@ use ratatui::layout::Size;
 
 use super::{Link, View};
 use crate::domain::{Operator, WarehouseId};
-use crate::text::Lang;
+use crate::node::event::CatchingUp;
+use crate::text::{Lang, catching_up};
 use crate::ui::Model;
 use crate::ui::action::Action;
 use crate::ui::keys::{Keymap, Place};
@@ -50,6 +51,20 @@ impl View {
     #[must_use]
     pub const fn link(&self) -> &Link {
         &self.link
+    }
+
+    /// How far catching up with the others is, while much of their ledgers is missing.
+    #[must_use]
+    pub fn catching_up(&self) -> Option<&CatchingUp> {
+        let status = self.model.status.as_ref().filter(|_| matches!(self.link, Link::Live))?;
+        status.catching_up.as_ref()
+    }
+
+    /// Why a list is empty that will not stay so.
+    #[must_use]
+    pub fn still_coming(&self) -> Option<String> {
+        let status = self.model.status.as_ref().filter(|_| matches!(self.link, Link::Live))?;
+        catching_up::still_coming(self.lang, status)
     }
 
     /// The world as last told.

@@ -95,6 +95,8 @@ impl View {
                     && s.joined == told.joined
                     && s.joining == told.joining
                     && s.recovering == told.recovering
+                    && s.recovery == told.recovery
+                    && s.catching_up == told.catching_up
                     && s.awaited == told.awaited
                     && s.once_recorded == told.once_recorded
                     && s.stopped == told.stopped

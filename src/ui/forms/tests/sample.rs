@@ -178,6 +178,8 @@ pub fn model() -> Model {
         joined: true,
         joining: false,
         recovering: false,
+        recovery: None,
+        catching_up: None,
         awaited: Vec::new(),
         once_recorded: None,
         attached: 0,
