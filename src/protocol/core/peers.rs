@@ -154,7 +154,7 @@ impl Core {
             }
             Message::RecoverAnswer { attempt, held, joined, mut heads, vote } => {
                 let known: Vec<_> = heads.keys().filter(|o| **o != self.setup.me).cloned().collect();
-                self.version_told(from, attempt, vote.as_ref());
+                self.version_told(from, key, attempt, vote.as_ref());
                 let vote = vote.filter(|_| self.is_proven(from, key));
                 self.vote_told(from, attempt, vote);
                 if let Some(recovery) = &mut self.recovery

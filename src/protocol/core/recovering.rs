@@ -121,7 +121,8 @@ impl Core {
         self.membership_compared();
         self.resume_voting();
         self.turn.changed.others = true;
-        if comes_back {
+        // One that left before it wrote anything comes back to nothing, but it did belong.
+        if comes_back || left {
             self.join();
         }
         if comes_back && self.may_append() {
