@@ -359,3 +359,29 @@ fn who_was_retired_before_it_wrote_anything_comes_back_on_an_empty_disk_as_one_t
     assert!(valencia.joined() && valencia.recovering().is_none(), "it belonged, and nothing is to come back");
     assert!(matches!(net.refuses("valencia", product()), Refusal::WarehouseRetired { .. }));
 }
+
+#[test]
+fn a_recovery_ends_by_the_word_of_members_and_not_of_those_who_wait_to_be_let_in() {
+    let mut net = Net::of(&["madrid", "sevilla"], false);
+    net.add("vigo", 9, false);
+    net.run(3_000);
+    net.stop("vigo");
+    // vigo knows the founding; sevilla, whom madrid lets in, has all that comes after.
+    net.records("madrid", admit("sevilla", false));
+    net.records("madrid", product());
+    net.run(5_000);
+    net.stop("sevilla");
+    net.stop("madrid");
+    net.nodes.get_mut(&id("madrid")).unwrap().disk = disk::Disk::default();
+    net.start("vigo");
+    net.start("madrid");
+    net.run(30_000);
+    let madrid = net.core("madrid");
+    assert_eq!((madrid.head().seq, madrid.recovering()), (1, Some(Vec::new())), "sevilla is not heard yet");
+    net.start("sevilla");
+    net.run(30_000);
+    assert!(net.core("madrid").may_append());
+    let cut = net.core("sevilla").book().cut();
+    assert_eq!(net.core("madrid").book().cut(), cut);
+    assert!(net.core("sevilla").book().heads().values().all(|part| part.quarantine.is_none()));
+}

@@ -142,6 +142,10 @@ impl Core {
             Message::RecoverAsk { .. } if is_stale => {}
             Message::RecoverAsk { attempt } => {
                 let held = self.held_of(from);
+                // What lies behind a gap is not promised, so it may be given up: it must not be applied when the gap fills.
+                if let Some(incoming) = self.incoming.get_mut(from) {
+                    incoming.let_go_after(held.seq);
+                }
                 let heads = self.told_heads();
                 let message = Message::RecoverAnswer {
                     attempt,

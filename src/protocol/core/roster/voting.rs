@@ -95,6 +95,18 @@ impl Core {
         }
     }
 
+    /// Whom those who answered in this recovery have accepted to admit, and who hasn't left since.
+    pub(in super::super) fn agreed_to_admit(&self) -> Vec<WarehouseId> {
+        let accepted = self.membership.told_of.values().filter_map(|(_, told)| told.vote.accepted.as_ref());
+        let admitted = accepted.filter_map(|(_, change)| match change {
+            Change::Admitted { member, .. } => Some(member),
+            _ => None,
+        });
+        let has_left =
+            |who: &WarehouseId| self.roster().is_some_and(|roster| roster.former.contains_key(who));
+        admitted.filter(|who| !has_left(who)).cloned().collect()
+    }
+
     /// Votes that were told before a roster could prove them count once one does: an empty store is answered before it
     /// knows anybody's key.
     fn count_what_was_told(&mut self) {
