@@ -212,6 +212,7 @@ impl World {
             }
         }
         self.check_conservation()?;
+        self.check_requests(&self.first().disk)?;
         self.check_answers()
     }
 
