@@ -165,6 +165,12 @@ impl Network {
         self.unacked.remove(&(node, token));
     }
 
+    /// Messages like this never come.
+    pub fn forget(&mut self, like: impl Fn(&Message) -> bool) {
+        self.wires.retain(|wire| !like(&wire.message));
+        self.unacked.retain(|_, wire| !like(&wire.message));
+    }
+
     /// The node's connection ends: its quick messages go with it, and its inbox will give again what it didn't
     /// acknowledge.
     pub fn disconnect(&mut self, rng: &mut ChaCha8Rng, now_ms: u64, node: usize) {

@@ -36,6 +36,8 @@ pub struct World {
     pub(super) network: Network,
     pub(super) now_ms: u64,
     pub(super) answered: BTreeMap<Uuid, (Vec<String>, Request, usize)>,
+    /// Requests of which a lost disk kept only the beginning, with the entries that they had.
+    pub(super) torn: BTreeMap<Uuid, Vec<String>>,
     /// What was written under locks, and who has ever stored it.
     pub(super) fenced: BTreeMap<(WarehouseId, u64), (StoredEntry, BTreeSet<WarehouseId>)>,
     /// What was found wrong while effects were carried out.
@@ -45,7 +47,7 @@ pub struct World {
     pub(super) forced_alone: bool,
     /// Numbers the messages of all nodes, so that each node's grow.
     sent: u64,
-    run: Run,
+    pub(super) run: Run,
     pub coverage: Coverage,
 }
 
@@ -70,6 +72,7 @@ impl World {
             network,
             now_ms: 0,
             answered: BTreeMap::new(),
+            torn: BTreeMap::new(),
             fenced: BTreeMap::new(),
             failed: None,
             wishes: 0,
@@ -132,8 +135,13 @@ impl World {
     fn pass(&mut self) {
         self.deliver();
         for i in 0..self.nodes.len() {
-            self.turn(i);
-            self.finish(i);
+            if !self.stands_still(i) {
+                self.turn(i);
+                self.stop_before_the_commit(i);
+            }
+            if !self.stands_still(i) {
+                self.finish(i);
+            }
         }
         self.note_misled();
     }
@@ -144,7 +152,8 @@ impl World {
         self.wishes += 1;
         let id = Uuid::from_u128(u128::from(self.wishes));
         let Some(core) = &self.nodes[i].core else { return };
-        let request = wish(&mut self.rng, core, &others, id);
+        let rush = self.run.is_a_rush().then(|| &self.nodes[0].name);
+        let request = wish(&mut self.rng, core, &others, rush, id);
         self.nodes[i].asking.push_back(request);
     }
 
@@ -185,7 +194,10 @@ impl World {
         }
         let Some(core) = &mut node.core else { return };
         let before = node.witness.before(core, now, &inputs);
-        let effects = core.handle(now, inputs);
+        let mut effects = core.handle(now, inputs);
+        if self.run.cuts_requests() {
+            self.seal_each_entry(i, &mut effects);
+        }
         self.watch_locks(i, &before, &effects);
         self.begin(i, effects);
     }
@@ -271,7 +283,10 @@ impl World {
             }
             if e.origin == self.nodes[i].name {
                 match e.body {
-                    Body::LedgerResumed { .. } => self.coverage.saw("ledger: resumed"),
+                    Body::LedgerResumed { .. } => self.coverage.saw(match e.incarnation {
+                        ..4_096 => "ledger: resumed",
+                        _ => "ledger: resumed without somebody",
+                    }),
                     Body::ClockCorrected { .. } => self.coverage.saw("ledger: clock corrected"),
                     Body::RosterChanged { ballot: None, change: Change::GivenUp { .. }, .. } => {
                         self.coverage.saw("roster: forced alone");
@@ -364,6 +379,9 @@ impl World {
                 self.coverage.saw("operator: recorded");
                 let entries: Vec<_> = entries.iter().map(ToString::to_string).collect();
                 let request = self.nodes[i].asking[place].clone();
+                if let Some(whole) = self.torn.get(&id).filter(|whole| entries.len() < whole.len()) {
+                    self.failed.get_or_insert(format!("{request:?}: {entries:?} is not all of {whole:?}"));
+                }
                 if let Some((before, ..)) = self.answered.get(&id)
                     && *before != entries
                 {
@@ -376,11 +394,18 @@ impl World {
                     return;
                 }
             }
+            // Whoever doesn't know how much of a request is left asks again until there is an answer.
+            Outcome::Refused { refusal: Refusal::Recovering | Refusal::Joining | Refusal::NotJoined }
+                if self.torn.contains_key(&id) =>
+            {
+                return;
+            }
             Outcome::Refused { refusal } => self.coverage.saw(match refusal {
                 Refusal::Claimed { .. } => "lock: claimed by somebody",
                 Refusal::NoMajority { .. } => "lock: no majority",
                 Refusal::LockLost { .. } => "lock: lost",
                 Refusal::SteppedBack { .. } => "lock: stepped back",
+                Refusal::HalfRecorded { .. } => "operator: half recorded",
                 _ => "operator: refused",
             }),
         }
