@@ -414,3 +414,40 @@ fn a_recovery_ends_by_the_word_of_members_and_not_of_those_who_wait_to_be_let_in
     assert_eq!(net.core("madrid").book().cut(), cut);
     assert!(net.core("sevilla").book().heads().values().all(|part| part.quarantine.is_none()));
 }
+
+#[test]
+fn whoever_a_member_agreed_to_admit_is_asked_in_a_recovery_though_no_roster_here_names_it() {
+    let mut net = Net::of(&["madrid", "sevilla", "soria", "vigo"], true);
+    net.run(30_000);
+    let accepted =
+        |net: &Net| net.core("sevilla").accepted_for_next() && net.core("soria").accepted_for_next();
+    net.stop("vigo");
+    net.add("zamora", 9, true);
+    while !accepted(&net) {
+        net.run(50);
+    }
+    ["sevilla", "soria"].iter().for_each(|name| net.stop(name));
+    net.run(2_000);
+    assert!(
+        net.members("zamora").contains(&"zamora".to_owned()),
+        "only madrid and zamora know that it belongs"
+    );
+    net.records("madrid", product());
+    net.run(2_000);
+    ["madrid", "zamora"].iter().for_each(|name| net.stop(name));
+    net.nodes.get_mut(&id("madrid")).unwrap().disk = disk::Disk::default();
+    ["madrid", "sevilla", "soria", "vigo"].iter().for_each(|name| net.start(name));
+    let silent = |net: &Net| net.core("madrid").recovering().unwrap();
+    let of_four = |who: &WarehouseId| *who != id("zamora");
+    while net.core("madrid").recovering().is_none() || silent(&net).iter().any(of_four) {
+        net.run(50);
+    }
+    // They answered, and can't see the change through before madrid has its ledger as far as they have it.
+    ["sevilla", "soria"].iter().for_each(|name| net.stop(name));
+    net.run(15_000);
+    assert_eq!(silent(&net), [id("zamora")]);
+    net.start("zamora");
+    net.run(30_000);
+    assert!(net.core("madrid").may_append());
+    assert!(net.core("zamora").book().heads().values().all(|part| part.quarantine.is_none()));
+}

@@ -86,7 +86,7 @@ impl World {
         let batch = node.unfinished.back().and_then(|turned| turned.batch.as_ref());
         let own = batch.into_iter().flat_map(|batch| &batch.entries).filter(|e| e.entry.origin == node.name);
         let is_fenced = own.into_iter().any(|e| !e.entry.fences.is_empty());
-        let often = if self.run.is_a_rush() { 0.2 } else { 0.01 };
+        let often = if self.run.is_a_rush() { 0.3 } else { 0.02 };
         if is_fenced && !self.network.healing && self.rng.random_bool(often) {
             self.stand_still(i, "fault: stood still before a commit under a lock");
         }
