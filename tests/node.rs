@@ -234,7 +234,13 @@ async fn a_computed_point_an_open_request_and_issues_are_told_and_outlive_a_rest
     ana.until(is_low).await;
     assert_eq!(ana.model.products[&sku()].reorder_point(&here), Some(units(0)));
     let lines = vec![TakeLine { sku: sku(), lot: None, qty: units(3) }];
-    let wanted = Act::RequestTransfer { from: from.clone(), lines, reference: String::new(), unlocked: true };
+    let wanted = Act::RequestTransfer {
+        from: from.clone(),
+        lines,
+        reference: String::new(),
+        unlocked: true,
+        judged: Vec::new(),
+    };
     ana.books(wanted).await;
     let asked = |model: &Model| {
         let asked = model.products[&sku()].asked.first().map(|a| (a.from.clone(), a.to.clone(), a.qty));

@@ -6,11 +6,12 @@ mod hand;
 #[path = "support/last_pieces.rs"]
 mod last_pieces;
 
-use hand::{Hand, has, product, receipt, request, sku, start};
+use hand::{Hand, has, product, receipt, request, sku, start, units};
 use last_pieces::{ask_for, one_gets_them};
 use rubentario::domain::{ProductFields, Refusal, WarehouseId};
 use rubentario::ledger::act::{Act, Outcome};
 use rubentario::node::event::{Event, Reply};
+use rubentario::node::replenish::judged;
 use rubentario::node::{Intent, Question};
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -111,6 +112,61 @@ async fn a_shared_product_is_edited_under_its_lock() {
     luis.until(locks_are_free).await;
     let last = revised(&ana.model);
     luis.until(|model| revised(model) == last).await;
+    madrid.stop().await;
+    sevilla.stop().await;
+}
+
+/// Two at one warehouse see to the same need, or one does it twice: what was computed before the other's request was
+/// made is not asked for once more.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_somebody_else_has_seen_to_is_not_brought_twice() {
+    let home = TempDir::new().unwrap();
+    let (madrid, sevilla) = (start(home.path(), "madrid").await, start(home.path(), "sevilla").await);
+    let (mut ana, mut luis) = (Hand::at(&madrid).await, Hand::at(&sevilla).await);
+    let mut eva = Hand::at(&sevilla).await;
+    ana.books(product()).await;
+    ana.books(receipt(20)).await;
+    for hand in [&mut luis, &mut eva] {
+        hand.until(|model| has(model, "madrid", 20)).await;
+    }
+    let place = |name| WarehouseId::new(name).unwrap();
+    let (here, from) = (place("sevilla"), place("madrid"));
+    let computed = |hand: &Hand, n| {
+        let judged = judged(&hand.model.products[&sku()], &here, &from, units(n), units(0));
+        let Act::RequestTransfer { from, lines, reference, unlocked, .. } = ask_for(n, false) else {
+            panic!("a request")
+        };
+        Act::RequestTransfer { from, lines, reference, unlocked, judged: vec![judged] }
+    };
+    let (of_luis, of_eva) = (computed(&luis, 6), computed(&eva, 6));
+    let outcomes = tokio::join!(luis.does(of_luis), eva.does(of_eva));
+    let entries = match outcomes {
+        (Outcome::Recorded { entries }, Outcome::Refused { refusal })
+        | (Outcome::Refused { refusal }, Outcome::Recorded { entries }) => {
+            assert_eq!(refusal, Refusal::MoreComing { sku: sku(), coming: units(6), seen: units(0) });
+            entries
+        }
+        both => panic!("{both:?}"),
+    };
+    // Sent or not, it is coming.
+    let transfer = entries[0].clone();
+    ana.until(|model| model.transfers.contains_key(&transfer)).await;
+    let late = computed(&luis, 6);
+    ana.books(Act::SendRequested { transfer: transfer.clone(), lines: None, reference: String::new() }).await;
+    eva.until(|model| model.transfers.get(&transfer).is_some_and(|t| t.dispatch.is_some())).await;
+    let judged_at_nothing = |act| match act {
+        Act::RequestTransfer { from, lines, reference, unlocked, mut judged } => {
+            judged[0].coming = units(5);
+            Act::RequestTransfer { from, lines, reference, unlocked, judged }
+        }
+        other => other,
+    };
+    let refused = eva.does(judged_at_nothing(late)).await;
+    let more = Refusal::MoreComing { sku: sku(), coming: units(6), seen: units(5) };
+    assert_eq!(refused, Outcome::Refused { refusal: more });
+    // Who sees it may ask for more.
+    let again = computed(&eva, 2);
+    assert!(matches!(eva.does(again).await, Outcome::Recorded { .. }));
     madrid.stop().await;
     sevilla.stop().await;
 }

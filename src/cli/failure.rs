@@ -172,7 +172,7 @@ impl Failure {
         }
     }
 
-    fn said(&self, lang: Lang) -> Said {
+    pub(super) fn said(&self, lang: Lang) -> Said {
         match self {
             Self::Refused(why) => refusal(lang, why),
             Self::Said { message, hint, .. } => Said { message: message.clone(), hint: hint.clone() },

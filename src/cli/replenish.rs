@@ -20,9 +20,9 @@ use crate::domain::replenish::AbcClass;
 use crate::domain::{Quantity, Refusal, Sku, TransferId, WarehouseId};
 use crate::ledger::act::{Act, TakeLine};
 use crate::node::event::ProductView;
-use crate::node::replenish::{Classes, Low, low};
+use crate::node::replenish::{Classes, Low, along, judged, low};
 use crate::text::number::{quantity, quantity_fixed};
-use crate::text::{Lang, refusal, replenish as words};
+use crate::text::{Lang, replenish as words};
 
 /// What is listed, written or carried out.
 #[derive(Debug, Args)]
@@ -86,7 +86,8 @@ struct Asked {
     from: WarehouseId,
     #[serde(serialize_with = "number")]
     qty: Quantity,
-    /// `claimed`, `claimed_by_other`, `no_majority` or `refused`.
+    /// `claimed`, `claimed_by_other`, `no_majority`, `refused`; `unknown` where the node was lost before it answered, and
+    /// `not_tried` from there on.
     outcome: &'static str,
     transfer: Option<TransferId>,
     /// Who has claimed what is there.
@@ -212,8 +213,10 @@ async fn carry_out(
     desk: &mut Desk<'_>,
 ) -> Result<(), Failure> {
     let lang = desk.setting.lang;
+    let here = &desk.setting.warehouse.clone();
     let operator = desk.setting.operator()?.clone();
     let mut asked = Vec::new();
+    let mut cut_off: Option<Failure> = None;
     for (view, low) in all {
         for bring in &low.proposal.bring {
             let sku = view.product.sku.clone();
@@ -223,14 +226,30 @@ async fn carry_out(
                 lines: vec![line],
                 reference: String::new(),
                 unlocked: false,
+                judged: vec![judged(
+                    view,
+                    here,
+                    &bring.warehouse,
+                    bring.qty,
+                    along(&low.proposal.bring, &bring.warehouse),
+                )],
             };
-            let done = session.act(Uuid::now_v7(), &operator, act).await;
-            let said = outcome(sku, bring.warehouse.clone(), bring.qty, done, lang)?;
+            let done = match &cut_off {
+                None => session.act(Uuid::now_v7(), &operator, act).await,
+                Some(_) => Ok(Vec::new()),
+            };
+            let (said, failure) =
+                outcome(sku, bring.warehouse.clone(), bring.qty, done, cut_off.is_some(), lang);
+            cut_off = cut_off.or(failure);
             if !desk.json {
                 writeln!(desk.out, "{}", in_words(lang, &said))?;
             }
             asked.push(said);
         }
+    }
+    if let Some(failure) = cut_off {
+        let (exit, message) = (failure.exit(), failure.said(lang).message);
+        return Err(Failure::Some { exit, message, lines: json!(asked) });
     }
     let refused = asked.iter().filter(|line| line.exit != 0).count();
     if refused > 0 {
@@ -253,31 +272,36 @@ async fn carry_out(
     Ok(())
 }
 
-/// What became of one; a failure that is no refusal ends the rest.
+/// What became of one, and the failure after which the others are not tried.
 fn outcome(
     sku: Sku,
     from: WarehouseId,
     qty: Quantity,
     done: Result<Vec<TransferId>, Failure>,
+    is_over: bool,
     lang: Lang,
-) -> Result<Asked, Failure> {
+) -> (Asked, Option<Failure>) {
     let mut asked = Asked {
         sku,
         from,
         qty,
-        outcome: "claimed",
+        outcome: if is_over { "not_tried" } else { "claimed" },
         transfer: None,
         by: Vec::new(),
         claimable: None,
-        message: None,
+        message: is_over.then(|| lang.pick("no se ha intentado", "not tried").to_owned()),
         exit: 0,
     };
     match done {
         Ok(entries) => asked.transfer = entries.into_iter().next(),
-        Err(failure @ Failure::Refused(_)) => {
+        Err(failure) => {
             asked.exit = failure.exit();
-            let Failure::Refused(why) = failure else { return Ok(asked) };
-            asked.message = Some(refusal(lang, &why).message);
+            asked.message = Some(failure.said(lang).message);
+            let Failure::Refused(why) = failure else {
+                asked.outcome =
+                    if matches!(failure, Failure::Unanswered { .. }) { "unknown" } else { "not_tried" };
+                return (asked, Some(failure));
+            };
             asked.outcome = match why {
                 Refusal::Claimed { claimable, claims, .. } => {
                     asked.by = claims.into_iter().map(|(who, _)| who).collect();
@@ -288,9 +312,8 @@ fn outcome(
                 _ => "refused",
             };
         }
-        Err(failure) => return Err(failure),
     }
-    Ok(asked)
+    (asked, None)
 }
 
 fn in_words(lang: Lang, asked: &Asked) -> String {

@@ -124,8 +124,13 @@ pub(super) async fn transfer(
             let from = WarehouseId::new(&args.from)?;
             let what = format!("{} {from}", lang.pick("solicitud a", "request to"));
             let lines = take_lines(lang, &args.lines)?;
-            let act =
-                Act::RequestTransfer { from, lines, reference: args.reference, unlocked: args.unlocked };
+            let act = Act::RequestTransfer {
+                from,
+                lines,
+                reference: args.reference,
+                unlocked: args.unlocked,
+                judged: Vec::new(),
+            };
             (args.retry.id(), act, what)
         }
         TransferVerb::Withdraw(args) => {

@@ -141,6 +141,7 @@ impl Step {
                 reference: reference.to_owned(),
                 // The first days are told before anybody can vote.
                 unlocked: true,
+                judged: Vec::new(),
             },
             Deed::Send { to, lines, reference } => {
                 Act::Send { to: warehouse(to)?, lines: taken(lines)?, reference: reference.to_owned() }

@@ -155,6 +155,7 @@ impl<W: Write> Story<W> {
             lines,
             reference: "Reposición".to_owned(),
             unlocked: false,
+            judged: Vec::new(),
         };
         let id = first_of(destination, ask).await?;
         let who = destination.operator();

@@ -436,6 +436,16 @@ pub enum Refusal {
         /// Who has claimed how much.
         claims: Vec<(WarehouseId, Quantity)>,
     },
+    /// More is on its way here, or asked for, than when the amount was computed.
+    #[error("{coming} of {sku} are on their way here or asked for by now, not {seen}")]
+    MoreComing {
+        /// The product.
+        sku: Sku,
+        /// What is coming or asked for now.
+        coming: Quantity,
+        /// What was, at most, when the amount was computed.
+        seen: Quantity,
+    },
     /// Too few warehouses answer to give a lock.
     #[error("{answered} of {members} warehouses answer, no majority: nobody can lock {sku} now")]
     NoMajority {

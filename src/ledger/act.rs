@@ -52,6 +52,17 @@ pub struct TakeLine {
     pub qty: Quantity,
 }
 
+/// What the amount asked for of a product was judged by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Judged {
+    /// The product.
+    pub sku: Sku,
+    /// At most so much is on its way here or asked for, beside this: more means that somebody else has seen to it.
+    pub coming: Quantity,
+    /// So much stays at the source, where others claim of it too.
+    pub left: Quantity,
+}
+
 /// What became of one dispatched product and lot.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ArrivalLine {
@@ -162,6 +173,9 @@ pub enum Act {
         /// Without the products' locks: it claims nothing.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         unlocked: bool,
+        /// What the amounts were judged by, where they were computed: it must still hold under the locks.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        judged: Vec<Judged>,
     },
     /// Withdraw an own request.
     AskWithdrawal {

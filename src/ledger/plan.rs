@@ -115,8 +115,9 @@ pub fn plan(ground: &Ground<'_>, request: &Request) -> Result<Vec<Planned>, Refu
         Act::SetProduct { sku, fields, .. } => ground.set_product(sku, fields),
         Act::RetireProduct { sku } => ground.retire_product(sku),
         Act::SetRule { sku, rule, shelf } => ground.set_rule(sku, rule.as_ref(), shelf.as_deref()),
-        Act::RequestTransfer { from, lines, reference, unlocked } => {
-            ground.request(from, lines, reference, *unlocked)
+        Act::RequestTransfer { from, lines, reference, unlocked, judged } => {
+            ground.still_missing(judged)?;
+            ground.request(from, lines, reference, (!unlocked).then_some(judged))
         }
         Act::AskWithdrawal { transfer } => ground.ask_withdrawal(transfer),
         Act::Decline { transfer, reason } => ground.decline(transfer, reason),

@@ -7,8 +7,9 @@ use chrono::NaiveDate;
 use super::event::ProductView;
 use super::views::DEMAND_DAYS;
 use crate::domain::reorder::{Cover, is_low, step};
-use crate::domain::replenish::{self, AbcClass, Need, Proposal, Source};
+use crate::domain::replenish::{self, AbcClass, Bring, Need, Proposal, Source};
 use crate::domain::{Quantity, Sku, WarehouseId};
+use crate::ledger::act::Judged;
 
 /// Days over which issues are counted for the classes A, B and C.
 pub const CLASS_DAYS: u32 = 90;
@@ -116,6 +117,36 @@ fn source(view: &ProductView, warehouse: &WarehouseId, today: NaiveDate) -> Sour
         point: view.reorder_point(warehouse),
         cover: cover(view, warehouse),
     }
+}
+
+/// What a request is judged by: nothing more is coming than is seen now and `along` with it, and the source stays above
+/// its own reorder point, or has what it keeps as seen now where that is less.
+#[must_use]
+pub fn judged(
+    view: &ProductView,
+    me: &WarehouseId,
+    from: &WarehouseId,
+    qty: Quantity,
+    along: Quantity,
+) -> Judged {
+    let asked = view.asked.iter().filter(|asked| asked.to == *me).map(|asked| asked.qty);
+    let sent = view.roads.iter().filter(|road| road.to == *me).map(|road| road.qty);
+    let claims = view.asked.iter().filter(|asked| asked.from == *from).map(|asked| asked.qty);
+    let gone = claims.chain([qty]).map(Quantity::negated);
+    let keeps = gone.fold(view.available(from), Quantity::saturating_plus);
+    let above = |point: Quantity| point.saturating_plus(step(view.product.decimals));
+    Judged {
+        sku: view.product.sku.clone(),
+        coming: asked.chain(sent).fold(along, Quantity::saturating_plus),
+        left: view.reorder_point(from).map_or(Quantity::ZERO, above).min(keeps),
+    }
+}
+
+/// Of what is brought together, what comes from the others.
+#[must_use]
+pub fn along(all: &[Bring], with: &WarehouseId) -> Quantity {
+    let others = all.iter().filter(|bring| bring.warehouse != *with).map(|bring| bring.qty);
+    others.fold(Quantity::ZERO, Quantity::saturating_plus)
 }
 
 /// What a warehouse has asked others for and has no answer to.

@@ -1,6 +1,6 @@
 //! Counts: each is held against the book of the moment it began.
 
-use rubentario::domain::{AdjustmentReason, Selection, Threshold};
+use rubentario::domain::{AdjustmentReason, LineState, Selection, Threshold};
 use rubentario::ledger::act::stocktake::{CountedLine, ReviewLine, StocktakeAct};
 
 use super::*;
@@ -73,4 +73,34 @@ fn goods_without_a_lot_are_counted_and_booked_though_their_product_has_lots_by_t
     let line = ReceiptLine { sku: sku("A"), lot: Lot::none(), expiry: None, qty: q(1) };
     let refusal = madrid.refuses("ana", Act::Receive { lines: vec![line], reference: String::new() });
     assert_eq!(refusal, Refusal::LotMissing { sku: sku("A") });
+}
+
+#[test]
+fn what_was_counted_in_a_stocktake_is_counted_again_once_a_count_before_it_is_undone() {
+    let mut madrid = Madrid::new();
+    for name in ["A", "B"] {
+        madrid.define(name);
+        madrid.receives(name, 10);
+    }
+    let undone = madrid.does("ana", count("A", 8, madrid.core.head().seq)).remove(0);
+    let open =
+        StocktakeAct::Open { selection: Selection::All, blind: false, threshold: Threshold::default() };
+    let id = madrid.does("ana", Act::Stocktake(open)).remove(0);
+    madrid.does("ana", counted(&id, "A", 8));
+    madrid.does("ana", counted(&id, "B", 10));
+    madrid.reverses(undone);
+    let state = |madrid: &Madrid, name| {
+        let stocktake = madrid.core.book().stocktake(&id).unwrap();
+        let line = &stocktake.lines[&(sku(name), Lot::none())];
+        line.state(stocktake.head.threshold)
+    };
+    assert_eq!([state(&madrid, "A"), state(&madrid, "B")], [LineState::Recount, LineState::Agrees]);
+    let close = StocktakeAct::Close { stocktake: id.clone() };
+    assert!(matches!(madrid.refuses("luis", Act::Stocktake(close.clone())), Refusal::Stocktake { .. }));
+    madrid.does("ana", counted(&id, "A", 8));
+    let reason = Some(AdjustmentReason::Lost);
+    let lines = vec![ReviewLine { sku: sku("A"), lot: Lot::none(), count: None, reason }];
+    madrid.does("luis", Act::Stocktake(StocktakeAct::Review { stocktake: id.clone(), lines }));
+    madrid.does("luis", Act::Stocktake(close));
+    assert_eq!(madrid.on_hand("A"), q(8));
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use insta::assert_snapshot;
 use rubentario::domain::reorder::ServiceLevel;
 use rubentario::domain::{Refusal, ReorderRule, WarehouseId};
-use rubentario::ledger::act::{Act, Outcome, TakeLine};
+use rubentario::ledger::act::{Act, Judged, Outcome, TakeLine};
 use rubentario::ledger::book::RuleState;
 use rubentario::node::event::{AskedView, Changes, Event, Picture, ProductView, Reply};
 use rubentario::node::intent::{Intent, Question};
@@ -72,9 +72,11 @@ fn tell_classes(desk: &mut Desk) {
     }
 }
 
-fn request(from: &str, of: &str, qty: i64) -> Act {
+/// Nothing of it is coming yet; so much is to be left at the source.
+fn request(from: &str, of: &str, qty: i64, left: i64) -> Act {
     let lines = vec![TakeLine { sku: sku(of), lot: None, qty: q(qty) }];
-    Act::RequestTransfer { from: place(from), lines, reference: String::new(), unlocked: false }
+    let judged = vec![Judged { sku: sku(of), coming: q(0), left: q(left) }];
+    Act::RequestTransfer { from: place(from), lines, reference: String::new(), unlocked: false, judged }
 }
 
 #[test]
@@ -129,7 +131,7 @@ fn space_ticks_the_one_under_the_cursor_and_only_what_is_ticked_is_asked_for() {
     for key in ["{book}", "{tab}", "{enter}"] {
         desk.press_only(key);
     }
-    assert_eq!(desk.answer(), [request("valencia", "GU-NIT-L", 34)]);
+    assert_eq!(desk.answer(), [request("valencia", "GU-NIT-L", 34, 30)]);
 }
 
 #[test]
@@ -163,7 +165,7 @@ fn each_request_is_told_on_its_own_as_it_is_answered() {
                 Outcome::Refused { refusal }
             }
         });
-        assert_eq!(acts, [request("sevilla", "GU-LAT-S", 60), request("valencia", "GU-NIT-L", 34)]);
+        assert_eq!(acts, [request("sevilla", "GU-LAT-S", 60, 0), request("valencia", "GU-NIT-L", 34, 30)]);
         desk.press_only("j");
         assert_snapshot!(format!("replenish_results_{tag}"), desk.screen());
     }
@@ -241,7 +243,7 @@ fn a_proposal_is_changed_and_its_purchase_is_expected_on_the_day_that_is_typed()
     desk.press_only("{enter}");
     let due = "2026-05-24".parse().unwrap();
     let bought = Act::Expect { sku: sku("GU-NIT-L"), qty: q(36), due, reference: "pedido 7".into() };
-    assert_eq!(desk.answer(), [request("valencia", "GU-NIT-L", 40), bought]);
+    assert_eq!(desk.answer(), [request("valencia", "GU-NIT-L", 40, 24), bought]);
 }
 
 #[test]
@@ -255,7 +257,11 @@ fn the_low_stock_alert_is_resolved_by_the_same_proposal() {
     desk.keys(&"j".repeat(low)).keys("r");
     assert!(desk.words().contains("Reponer · GU-NIT-L"), "{about:?}\n{}", desk.screen());
     desk.press_only("{enter}");
-    assert_eq!(desk.answer(), [request("valencia", "GU-NIT-L", 34)], "a purchase without a day is not noted");
+    assert_eq!(
+        desk.answer(),
+        [request("valencia", "GU-NIT-L", 34, 30)],
+        "a purchase without a day is not noted"
+    );
 }
 
 #[test]
@@ -270,6 +276,6 @@ fn of_a_proposal_what_was_recorded_is_not_asked_for_again_when_the_rest_is_refus
     assert!(desk.words().contains("Reponer · GU-NIT-L"), "it stays open\n{}", desk.screen());
     desk.press_only("{enter}");
     let again = desk.decide(|_| Outcome::Recorded { entries: vec![world::id("madrid:46")] });
-    assert_eq!(again, [request("valencia", "GU-NIT-L", 34)]);
+    assert_eq!(again, [request("valencia", "GU-NIT-L", 34, 30)]);
     assert!(desk.view.overlays().is_empty(), "{}", desk.screen());
 }

@@ -102,6 +102,7 @@ pub fn wish(
             lines: (0..rng.random_range(1..3)).map(|_| take(rng)).collect(),
             reference: String::new(),
             unlocked: rng.random_bool(0.1),
+            judged: Vec::new(),
         },
         10 | 11 => Act::Send {
             to: other,
@@ -155,7 +156,13 @@ fn rushed(rng: &mut ChaCha8Rng, core: &Core, from: &WarehouseId) -> Act {
     }
     let qty = Quantity::units(rng.random_range(1..4)).unwrap();
     let lines = vec![TakeLine { sku, lot: None, qty }];
-    Act::RequestTransfer { from: from.clone(), lines, reference: String::new(), unlocked: false }
+    Act::RequestTransfer {
+        from: from.clone(),
+        lines,
+        reference: String::new(),
+        unlocked: false,
+        judged: Vec::new(),
+    }
 }
 
 /// The next step of the stocktake at this node: mostly one that brings it nearer to its end.

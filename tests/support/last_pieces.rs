@@ -10,7 +10,7 @@ use crate::hand::{Hand, has, here, product, receipt, sku, units};
 pub fn ask_for(n: i64, unlocked: bool) -> Act {
     let lines = vec![TakeLine { sku: sku(), lot: None, qty: units(n) }];
     let from = WarehouseId::new("madrid").unwrap();
-    Act::RequestTransfer { from, lines, reference: String::new(), unlocked }
+    Act::RequestTransfer { from, lines, reference: String::new(), unlocked, judged: Vec::new() }
 }
 
 fn is_open(model: &Model, id: &TransferId) -> bool {

@@ -171,6 +171,7 @@ impl Folding<'_> {
             | Body::ExpectationClosed { .. } => self.promise(body)?,
             Body::Reversed { entry, of, deltas, reason, reservation, expectation } => {
                 self.reversed(*entry, *of, deltas, reason)?;
+                self.fold.stocktake = self.book.fold_undone_count(self.entry);
                 for undone in deltas {
                     if let Some(seq) = reservation {
                         self.issue_against(*seq, &undone.sku, &undone.lot, undone.delta.negated())?;

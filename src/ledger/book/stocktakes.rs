@@ -10,11 +10,12 @@ use serde::{Deserialize, Serialize};
 
 use super::{Book, StockKey, Violation};
 use crate::domain::{
-    AdjustmentReason, Countable, LineState, Lot, Operator, Quantity, Selection, Sku, Threshold, TransferId,
-    WarehouseId,
+    AdjustmentReason, Countable, LineState, Lot, MovementKind, Operator, Quantity, Selection, Sku, Threshold,
+    TransferId, WarehouseId,
 };
 use crate::ledger::entry::{
-    Body, Entry, StocktakeClosed, StocktakeCounted, StocktakeOpened, StocktakeReviewed, hlc_millis,
+    Body, Entry, StockDelta, StocktakeClosed, StocktakeCounted, StocktakeOpened, StocktakeReviewed,
+    hlc_millis,
 };
 
 /// What is known of a stocktake beside its lines: one row of its table.
@@ -334,6 +335,24 @@ impl Book {
             Some(_) => Err(Violation::Stocktake { stocktake, why: "it is closed" }),
             None => Err(Violation::Stocktake { stocktake, why: "nobody has opened it" }),
         }
+    }
+
+    /// What a reversal means to the origin's open stocktake: where it undoes a count, what was counted there since was held
+    /// against a book that is no more, so it is counted again. A difference that the stocktake itself booked is open again.
+    pub(super) fn fold_undone_count(&self, entry: &Entry) -> Option<StocktakeChange> {
+        let Body::Reversed { entry: undone, of: MovementKind::Count, deltas, .. } = &entry.body else {
+            return None;
+        };
+        let open = self.open_stocktake(&entry.origin)?;
+        let of = |change: &StockDelta| open.lines.get(&(change.sku.clone(), change.lot.clone()));
+        let lines = deltas.iter().filter_map(of).map(|line| StocktakeLine {
+            again: true,
+            review: None,
+            booked: line.booked.filter(|booked| booked != undone),
+            ..line.clone()
+        });
+        let lines: Vec<_> = lines.collect();
+        (!lines.is_empty()).then(|| StocktakeChange { head: open.head.clone(), lines })
     }
 
     /// What a count line means to the origin's open stocktake: one that the stocktake books must be as it was reviewed,

@@ -3,6 +3,8 @@
 use super::Ground;
 use super::goods::available;
 use crate::domain::{Lot, Quantity, Refusal, Sku, WarehouseId};
+use crate::ledger::act::Judged;
+use crate::ledger::book::Transfer;
 use crate::ledger::entry::RequestLine;
 
 impl Ground<'_> {
@@ -12,6 +14,7 @@ impl Ground<'_> {
         &self,
         from: &WarehouseId,
         asked: &[RequestLine],
+        judged: &[Judged],
     ) -> Result<(), Refusal> {
         for (place, line) in asked.iter().enumerate() {
             let claims = self.claims(from, &line.sku);
@@ -23,10 +26,29 @@ impl Ground<'_> {
             if !line.lot.is_none() {
                 left = left.min(self.claimable(from, &line.sku, Some(&line.lot), &claims, so_far));
             }
+            let kept = judged.iter().find(|judged| judged.sku == line.sku).map(|judged| judged.left);
+            let left = left.saturating_plus(kept.unwrap_or_default().negated());
             if left.is_negative() {
                 let claimable = left.saturating_plus(line.qty).max(Quantity::ZERO);
                 let (sku, from, wanted) = (line.sku.clone(), from.clone(), line.qty);
                 return Err(Refusal::Claimed { sku, from, wanted, claimable, claims: by_warehouse(&claims) });
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses what was computed while less was coming than comes now: two who see to the same need at once, or one who
+    /// does it twice, would bring it twice.
+    pub(super) fn still_missing(&self, judged: &[Judged]) -> Result<(), Refusal> {
+        for Judged { sku, coming: seen, .. } in judged {
+            let is_ours = |transfer: &&Transfer| transfer.to == *self.me;
+            let requests = self.book.open_requests(sku).filter(is_ours).filter_map(|t| t.request.as_ref());
+            let asked = requests.flat_map(|r| &r.lines).filter(|line| line.sku == *sku).map(|line| line.qty);
+            let sent = self.book.roads(sku).filter(is_ours).filter_map(|t| t.dispatch.as_ref());
+            let sent = sent.flat_map(|d| &d.lines).filter(|line| line.sku == *sku).map(|line| line.qty);
+            let coming = asked.chain(sent).fold(Quantity::ZERO, Quantity::saturating_plus);
+            if coming > *seen {
+                return Err(Refusal::MoreComing { sku: sku.clone(), coming, seen: *seen });
             }
         }
         Ok(())

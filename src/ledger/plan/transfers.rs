@@ -3,7 +3,7 @@
 use super::goods::{Expired, Taken};
 use super::{Ground, Planned, count_lines, plain, text};
 use crate::domain::{Quantity, QuantityError, Refusal, TransferId, TransferState, WarehouseId};
-use crate::ledger::act::{ArrivalLine, TakeLine};
+use crate::ledger::act::{ArrivalLine, Judged, TakeLine};
 use crate::ledger::book::{Dispatch, Transfer};
 use crate::ledger::entry::{ArrivedLine, Body, DispatchLine, EntryRef, RequestLine};
 
@@ -13,7 +13,7 @@ impl Ground<'_> {
         from: &WarehouseId,
         lines: &[TakeLine],
         reference: &str,
-        unlocked: bool,
+        locked: Option<&[Judged]>,
     ) -> Result<Vec<Planned>, Refusal> {
         count_lines(lines.len())?;
         text("reference", reference)?;
@@ -27,8 +27,8 @@ impl Ground<'_> {
             let lot = line.lot.clone().unwrap_or_default();
             asked.push(RequestLine { sku: line.sku.clone(), lot, qty: line.qty });
         }
-        if !unlocked {
-            self.leave_what_is_claimed(from, &asked)?;
+        if let Some(judged) = locked {
+            self.leave_what_is_claimed(from, &asked, judged)?;
         }
         let reference = reference.to_owned();
         let body = Body::TransferRequested { from: from.clone(), lines: asked, reference, renews: None };

@@ -22,6 +22,18 @@ pub(super) fn message(lang: Lang, refusal: &Refusal) -> Option<String> {
                 )
             }
         }
+        Refusal::MoreComing { sku, coming, seen } => {
+            let (coming, seen) = (quantity(lang, *coming), quantity(lang, *seen));
+            if es {
+                format!(
+                    "de {sku} vienen o están pedidas {coming}, más que las {seen} con las que se calculó: alguien lo ha repuesto"
+                )
+            } else {
+                format!(
+                    "{coming} of {sku} are on their way or requested, more than the {seen} it was computed with: somebody saw to it"
+                )
+            }
+        }
         Refusal::NoMajority { sku, answered, members } if es => format!(
             "contestan {answered} de {members} almacenes, que no son mayoría: ahora nadie puede tomar el cerrojo de {sku}"
         ),
@@ -50,6 +62,10 @@ pub(super) fn hint(lang: Lang, refusal: &Refusal) -> Option<&'static str> {
         Refusal::Claimed { .. } => lang.pick(
             "pida menos, pídalo a otro almacén o espere a que se conteste a esas solicitudes",
             "ask for less, ask another warehouse, or wait until those requests are answered",
+        ),
+        Refusal::MoreComing { .. } => lang.pick(
+            "mire de nuevo qué falta; no se ha pedido nada",
+            "look again at what is missing; nothing was requested",
         ),
         Refusal::NoMajority { .. } => lang.pick(
             "lo del propio almacén sigue funcionando; se puede hacer sin cerrojo (--unlocked), pero no aparta nada",

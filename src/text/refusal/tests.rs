@@ -107,6 +107,11 @@ fn no_refusal_speaks_english_on_a_spanish_screen() {
         },
         Refusal::NoMajority { sku: Sku::new("A").unwrap(), answered: 1, members: 2 },
         Refusal::LockLost { sku: Sku::new("A").unwrap() },
+        Refusal::MoreComing {
+            sku: Sku::new("A").unwrap(),
+            coming: Quantity::units(12).unwrap(),
+            seen: Quantity::ZERO,
+        },
         Refusal::SteppedBack { sku: Sku::new("A").unwrap(), holder: None },
         Refusal::SteppedBack { sku: Sku::new("A").unwrap(), holder: Some(WarehouseId::new("vigo").unwrap()) },
         Refusal::RequestReused,

@@ -12,7 +12,7 @@ use crate::domain::typing::Sign;
 use crate::domain::{Quantity, Refusal, Sku, WarehouseId};
 use crate::ledger::act::{Act, TakeLine};
 use crate::node::event::{PeerState, ProductView};
-use crate::node::replenish::{asked_by, low};
+use crate::node::replenish::{asked_by, judged, low};
 use crate::text::{Lang, words};
 use crate::ui::parts::field::TextField;
 use crate::ui::theme::Theme;
@@ -163,14 +163,21 @@ impl Replenish {
 
     fn judge(&self, view: &ProductView, cx: &FormContext) -> Result<Vec<Act>, (At, String)> {
         let lang = cx.lang;
-        let mut acts = Vec::new();
+        let (mut acts, mut wanted) = (Vec::new(), Vec::new());
+        let Some(here) = cx.here() else { return Ok(acts) };
         for (i, part) in self.parts.iter().enumerate() {
             let qty = typed(&part.qty, At::From(i), view, lang)?;
             if part.done || qty.is_zero() {
                 continue;
             }
+            wanted.push((part.warehouse.clone(), qty));
+        }
+        let all = wanted.iter().fold(Quantity::ZERO, |sum, (_, qty)| sum.saturating_plus(*qty));
+        for (from, qty) in wanted {
+            let along = all.saturating_plus(qty.negated());
             acts.push(Act::RequestTransfer {
-                from: part.warehouse.clone(),
+                judged: vec![judged(view, here, &from, qty, along)],
+                from,
                 lines: vec![TakeLine { sku: self.sku.clone(), lot: None, qty }],
                 reference: String::new(),
                 unlocked: false,

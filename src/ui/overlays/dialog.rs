@@ -7,9 +7,8 @@ use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
-use crate::domain::Sku;
 use crate::domain::replenish::Bring;
-use crate::ledger::act::Act;
+use crate::ledger::act::{Act, Judged};
 use crate::text::Lang;
 use crate::ui::parts::{pane, text};
 use crate::ui::theme::Theme;
@@ -26,7 +25,7 @@ pub enum Then {
     /// The act is asked for without the lock that nobody can give.
     Unlocked(Box<Act>),
     /// Other warehouses are asked for this.
-    Replenish(Vec<(Sku, Bring)>),
+    Replenish(Vec<(Bring, Judged)>),
 }
 
 /// A question.

@@ -9,7 +9,8 @@
 
 mod table;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 use ratatui::Frame;
@@ -20,9 +21,9 @@ use uuid::Uuid;
 
 use crate::domain::replenish::Bring;
 use crate::domain::{Quantity, Sku, TransferId, WarehouseId};
-use crate::ledger::act::{Act, TakeLine};
+use crate::ledger::act::{Act, Judged, TakeLine};
 use crate::node::event::{PeerState, ProductView};
-use crate::node::replenish::{Classes, Low, low};
+use crate::node::replenish::{Classes, Low, along, judged, low};
 use crate::text::{Lang, format, words};
 use crate::ui::Model;
 use crate::ui::parts::cursor::Cursor;
@@ -84,6 +85,8 @@ pub struct Run {
     pub question: Option<Uuid>,
     /// The requests of the last run.
     pub asked: Vec<Asked>,
+    /// Those of it that are not made yet.
+    pub unsent: VecDeque<(Bring, Judged)>,
 }
 
 impl Run {
@@ -146,29 +149,41 @@ impl Run {
         self.ticked = if self.ticked == all { BTreeSet::new() } else { all };
     }
 
-    /// What is asked for: of each that is ticked what each warehouse can spare.
+    /// What is asked for: of each that is ticked what each warehouse can spare, and what that is judged by.
     #[must_use]
-    pub fn wanted(&self) -> Vec<(Sku, Bring)> {
+    pub fn wanted(&self, model: &Model, here: &WarehouseId) -> Vec<(Bring, Judged)> {
         let ticked = self.rows.iter().filter(|sku| self.ticked.contains(*sku));
-        let lows = ticked.filter_map(|sku| Some((sku, self.lows.get(sku)?)));
-        lows.flat_map(|(sku, low)| low.proposal.bring.iter().map(|b| (sku.clone(), b.clone()))).collect()
+        let lows = ticked.filter_map(|sku| Some((model.products.get(sku)?, self.lows.get(sku)?)));
+        let of = |(view, low): (&Arc<ProductView>, &Low)| {
+            let all = &low.proposal.bring;
+            let judge = |b: &Bring| judged(view, here, &b.warehouse, b.qty, along(all, &b.warehouse));
+            all.iter().map(|b| (b.clone(), judge(b))).collect::<Vec<_>>()
+        };
+        lows.flat_map(of).collect()
     }
 
-    /// Requests not answered yet.
+    /// Requests not answered yet, or not made yet.
     #[must_use]
     pub fn waiting(&self) -> usize {
+        self.unsent.len() + self.under_way()
+    }
+
+    /// Requests that were made and are not answered yet.
+    #[must_use]
+    pub fn under_way(&self) -> usize {
         self.asked.iter().filter(|asked| asked.fate == Fate::Waiting).count()
     }
 }
 
 /// The act that asks a warehouse for what it can spare, under the product's lock.
 #[must_use]
-pub fn request(sku: &Sku, bring: &Bring) -> Act {
+pub fn request(bring: &Bring, judged: &Judged) -> Act {
     Act::RequestTransfer {
         from: bring.warehouse.clone(),
-        lines: vec![TakeLine { sku: sku.clone(), lot: None, qty: bring.qty }],
+        lines: vec![TakeLine { sku: judged.sku.clone(), lot: None, qty: bring.qty }],
         reference: String::new(),
         unlocked: false,
+        judged: vec![judged.clone()],
     }
 }
 

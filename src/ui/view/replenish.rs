@@ -4,7 +4,8 @@ use uuid::Uuid;
 
 use super::{Link, Screen, View};
 use crate::domain::Refusal;
-use crate::ledger::act::{Act, Outcome};
+use crate::domain::replenish::Bring;
+use crate::ledger::act::{Judged, Outcome};
 use crate::node::event::Reply;
 use crate::node::intent::{Intent, Question};
 use crate::node::replenish::Classes;
@@ -19,6 +20,8 @@ use crate::ui::toasts::Tone;
 
 /// Requests that the question names; the others are counted.
 const NAMED: usize = 8;
+/// Requests under way at most: the queue for locks has room for others too.
+const AT_ONCE: usize = 64;
 
 impl View {
     /// What an action does here; false when it is none of these.
@@ -82,7 +85,8 @@ impl View {
     /// Names what is asked of whom, and what each keeps; Cancel has the keys.
     fn ask_to_carry_out(&mut self) {
         let lang = self.lang;
-        let wanted = self.run.wanted();
+        let Some(here) = self.own.clone() else { return };
+        let wanted = self.run.wanted(&self.model, &here);
         let of = |sku, qty| {
             let decimals = self.model.products.get(sku).map_or(0, |view| view.product.decimals);
             format::quantity(qty, decimals, lang)
@@ -90,7 +94,7 @@ impl View {
         let mut lines: Vec<String> = wanted
             .iter()
             .take(NAMED)
-            .map(|(sku, bring)| {
+            .map(|(bring, Judged { sku, .. })| {
                 let (qty, keeps) = (of(sku, bring.qty), of(sku, bring.keeps));
                 match lang {
                     Lang::Es => format!("{sku}: {qty} de {} (le quedan {keeps})", bring.warehouse),
@@ -125,18 +129,33 @@ impl View {
     }
 
     /// Asks for what was confirmed, each under its product's lock.
-    pub(super) fn carry_out(&mut self, wanted: Vec<(crate::domain::Sku, crate::domain::replenish::Bring)>) {
-        let acts: Vec<Act> = wanted.iter().map(|(sku, bring)| request(sku, bring)).collect();
-        let ids = self.ask_for(acts);
-        let asked = ids.into_iter().zip(wanted).map(|(id, (sku, bring))| Asked {
+    pub(super) fn carry_out(&mut self, wanted: Vec<(Bring, Judged)>) {
+        self.run.asked.clear();
+        self.run.unsent = wanted.into();
+        self.run.ticked.clear();
+        self.ask_for_more();
+    }
+
+    /// Makes as many requests as may be under way: others wait for locks as well.
+    fn ask_for_more(&mut self) {
+        let free = AT_ONCE.saturating_sub(self.run.under_way()).min(self.run.unsent.len());
+        if free == 0 {
+            return;
+        }
+        let wanted: Vec<_> = self.run.unsent.drain(..free).collect();
+        let ids = self.ask_for(wanted.iter().map(|(bring, judged)| request(bring, judged)).collect());
+        if ids.is_empty() {
+            // Nobody has signed in.
+            self.run.unsent.clear();
+        }
+        let asked = ids.into_iter().zip(wanted).map(|(id, (bring, judged))| Asked {
             id,
-            sku,
+            sku: judged.sku,
             from: bring.warehouse,
             qty: bring.qty,
             fate: Fate::Waiting,
         });
-        self.run.asked = asked.collect();
-        self.run.ticked.clear();
+        self.run.asked.extend(asked);
     }
 
     /// What became of a request; false when it is none of the run's.
@@ -154,6 +173,7 @@ impl View {
             Outcome::Refused { refusal: Refusal::NoMajority { .. } } => Fate::NoMajority,
             Outcome::Refused { refusal } => Fate::Refused(forms::refused(lang, refusal)),
         };
+        self.ask_for_more();
         if self.run.waiting() == 0 {
             let all = self.run.asked.len();
             let done = self.run.asked.iter().filter(|asked| matches!(asked.fate, Fate::Claimed(_))).count();

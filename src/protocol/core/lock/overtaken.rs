@@ -167,6 +167,7 @@ impl Core {
                 lines: lines.collect(),
                 reference: request.mark.text,
                 unlocked: false,
+                judged: Vec::new(),
             };
             let name = format!("{}:{}", id.seq, request.mark.entry.hash);
             let command = Uuid::new_v5(&Uuid::NAMESPACE_OID, name.as_bytes());

@@ -320,6 +320,7 @@ impl Lines {
                 lines: ready.into_iter().map(take_line).collect(),
                 reference,
                 unlocked: false,
+                judged: Vec::new(),
             },
         };
         Ok(vec![act])

@@ -44,7 +44,8 @@ fn a_request_proposes_the_warehouse_that_can_spare_some_and_is_covered_longest()
             from: place("valencia"),
             lines,
             reference: String::new(),
-            unlocked: false
+            unlocked: false,
+            judged: Vec::new(),
         }]
     );
 }
@@ -71,8 +72,13 @@ fn a_proposal_is_booked_by_enter_or_replaced_by_typing() {
         };
         desk.form = Some(Form::open_prefilled(FormKind::Request, &prefill, &desk.cx()).unwrap());
         let lines = vec![gloves(units)];
-        let act =
-            Act::RequestTransfer { from: place("sevilla"), lines, reference: String::new(), unlocked: false };
+        let act = Act::RequestTransfer {
+            from: place("sevilla"),
+            lines,
+            reference: String::new(),
+            unlocked: false,
+            judged: Vec::new(),
+        };
         assert_eq!(desk.books(keys), vec![act]);
     }
 }
