@@ -395,7 +395,7 @@ fn chart_lines<'a>(
     let today = view.now().today();
     let here = view.own();
     let on_hand = here.map_or(Quantity::ZERO, |here| product.on_hand(here));
-    let (issued, level) = series(days, on_hand, today);
+    let (issued, level) = series(days, on_hand, view.now().utc_day());
     let point = here.and_then(|here| product.reorder_point(here));
     let number = |n: f64| format::decimal(n, usize::from(product.product.decimals.min(1)), lang);
     let largest = |values: &[f64]| values.iter().copied().fold(0.0_f64, f64::max);
@@ -438,7 +438,7 @@ fn chart_lines<'a>(
     lines
 }
 
-/// Issues and stock at the end of each day, oldest first, up to today.
+/// Issues and stock at the end of each day of UTC, as the store sums them, oldest first, up to today.
 fn series(days: &[DemandDay], on_hand: Quantity, today: NaiveDate) -> (Vec<f64>, Vec<f64>) {
     let span = DAYS as usize;
     let mut issued = vec![0.0; span];
