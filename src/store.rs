@@ -37,7 +37,7 @@ pub use history::{HistoryPage, HistoryQuery};
 pub use snapshots::{Flow, Places, StockAt};
 pub use target::{Mode, Target};
 
-use crate::domain::{Lot, Quantity, Sku, TransferId, WarehouseId};
+use crate::domain::{Lot, MovementKind, Quantity, Sku, TransferId, WarehouseId};
 use crate::ledger::book::Part;
 use crate::ledger::{Seal, StoredEntry};
 use crate::protocol::snapshot::Snapshot;
@@ -290,6 +290,20 @@ impl Store {
     ) -> Result<Vec<(Sku, u64)>, StoreError> {
         let warehouse = warehouse.clone();
         self.read(LOAD, move |conn| Box::pin(demand::issue_counts(conn, warehouse, since_ms))).await
+    }
+
+    /// What a warehouse has done since then (milliseconds since 1970 UTC), without what was undone: how many acts and
+    /// lines of each kind.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn done_since(
+        &self,
+        warehouse: &WarehouseId,
+        since_ms: i64,
+    ) -> Result<Vec<(MovementKind, u64, u64)>, StoreError> {
+        let warehouse = warehouse.clone();
+        self.read(LOAD, move |conn| Box::pin(demand::done_since(conn, warehouse, since_ms))).await
     }
 
     /// Issues and changes of a product per day since then (milliseconds since 1970 UTC), oldest first; days on which

@@ -263,6 +263,13 @@ async fn a_computed_point_an_open_request_and_issues_are_told_and_outlive_a_rest
     assert_eq!(view.reorder_point(&here), Some(units(0)), "and not in the days before today");
     let Reply::IssueCounts { counts } = ana.reply(Question::IssueCounts).await else { panic!("the counts") };
     assert_eq!(counts, [(sku(), 2)]);
+    let Reply::DoneSince { done } = ana.reply(Question::DoneSince { since_ms: 0 }).await else {
+        panic!("the acts")
+    };
+    assert!(
+        done.contains(&(MovementKind::Issue, 2, 2)) && done.contains(&(MovementKind::Receipt, 1, 1)),
+        "{done:?}"
+    );
     madrid.stop().await;
     sevilla.stop().await;
 }

@@ -39,6 +39,8 @@ mod stocktake;
 mod stocktake_review;
 #[path = "screens/streams.rs"]
 mod streams;
+#[path = "screens/today.rs"]
+mod today;
 #[path = "screens/transfers.rs"]
 mod transfers;
 #[path = "screens/which.rs"]

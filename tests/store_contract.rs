@@ -482,6 +482,16 @@ async fn what_was_issued_and_not_undone_is_counted_by_entries(place: Place) {
     assert_eq!(store.issue_counts(&madrid(), 0).await.unwrap(), [(sku("P1"), 2)], "one of three was undone");
     assert_eq!(store.issue_counts(&madrid(), moment(DAY)).await.unwrap(), [(sku("P1"), 1)]);
     assert_eq!(store.issue_counts(&warehouse("sevilla"), 0).await.unwrap(), [(sku("P1"), 1)]);
+    let issues = |done: Vec<(MovementKind, u64, u64)>| {
+        done.into_iter().find(|(kind, ..)| *kind == MovementKind::Issue).map(|(_, acts, lines)| (acts, lines))
+    };
+    assert_eq!(
+        issues(store.done_since(&madrid(), 0).await.unwrap()),
+        Some((2, 2)),
+        "one of three was undone"
+    );
+    assert_eq!(issues(store.done_since(&madrid(), moment(DAY)).await.unwrap()), Some((1, 1)));
+    assert_eq!(store.done_since(&madrid(), moment(1000 * DAY)).await.unwrap(), []);
     assert_eq!(store.issue_counts(&warehouse("vigo"), 0).await.unwrap(), []);
 }
 

@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::domain::{Alert, Quantity, Sku, Trouble, WarehouseId};
+use crate::domain::{Alert, MovementKind, Quantity, Sku, Trouble, WarehouseId};
 use crate::ledger::MovementRow;
 use crate::ledger::act::Outcome;
 use crate::ledger::book::{Stocktake, StocktakeChange, Transfer};
@@ -340,6 +340,11 @@ pub enum Reply {
     IssueCounts {
         /// Times.
         counts: Vec<(Sku, u64)>,
+    },
+    /// What was done here, without what was undone: acts and lines of each kind.
+    DoneSince {
+        /// Them.
+        done: Vec<(MovementKind, u64, u64)>,
     },
     /// Issues per day, oldest first, days without movement left out.
     Demand {

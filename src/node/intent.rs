@@ -82,6 +82,11 @@ pub enum Question {
     },
     /// How often each product was issued here within the last 90 days: what its class follows from.
     IssueCounts,
+    /// What was done here since a moment.
+    DoneSince {
+        /// Milliseconds since 1970 UTC.
+        since_ms: i64,
+    },
     /// Issues and on-hand per day of one product here, for the chart.
     Demand {
         /// The product.

@@ -310,6 +310,13 @@ impl Jobs {
         });
     }
 
+    /// Answers what was done here since then.
+    pub fn done_since(&mut self, door: DoorId, id: Uuid, me: WarehouseId, since_ms: i64) {
+        self.ask(door, id, move |store| async move {
+            Ok(Reply::DoneSince { done: store.done_since(&me, since_ms).await? })
+        });
+    }
+
     /// Answers a question about the demand of a product.
     pub fn demand(&mut self, door: DoorId, id: Uuid, me: WarehouseId, sku: Sku, since_ms: i64) {
         self.ask(door, id, move |store| async move {

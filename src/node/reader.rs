@@ -171,6 +171,10 @@ impl Reader {
                 let counts = self.store.issue_counts(&self.status.warehouse, since_ms).await;
                 Reply::IssueCounts { counts: counts.map_err(failed)? }
             }
+            Question::DoneSince { since_ms } => {
+                let done = self.store.done_since(&self.status.warehouse, since_ms).await;
+                Reply::DoneSince { done: done.map_err(failed)? }
+            }
             Question::Demand { sku, days } => {
                 Reply::Demand { days: self.demand(&sku, days).await.map_err(failed)? }
             }

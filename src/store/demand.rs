@@ -6,7 +6,7 @@ use super::load::{name, number};
 use super::page::place_in_time;
 use super::session::{Conn, on};
 use super::{Day, Demand, StoreError};
-use crate::domain::{Quantity, Sku, WarehouseId};
+use crate::domain::{MovementKind, Quantity, Sku, WarehouseId};
 
 /// Milliseconds of a day.
 pub(super) const MS_PER_DAY: i64 = 86_400_000;
@@ -41,6 +41,25 @@ pub(super) async fn demand(conn: Conn<'_>, since_ms: i64, now_ms: i64) -> Result
             })
         })
         .collect()
+}
+
+/// What a warehouse has done since then, without what was undone: acts and lines of each kind.
+pub(super) async fn done_since(
+    conn: Conn<'_>,
+    warehouse: WarehouseId,
+    since_ms: i64,
+) -> Result<Vec<(MovementKind, u64, u64)>, StoreError> {
+    let question = "SELECT m.kind, COUNT(DISTINCT m.seq), COUNT(*)
+                    FROM movement m LEFT JOIN reversal r ON r.origin = m.origin AND r.undone = m.seq
+                    WHERE m.origin = $1 AND m.sort_key >= $2 AND r.undone IS NULL
+                    GROUP BY m.kind ORDER BY m.kind";
+    let rows: Vec<(String, i64, i64)> = on!(conn, c => sqlx::query_as(question)
+        .bind(warehouse.as_str())
+        .bind(place_in_time(since_ms))
+        .fetch_all(c)
+        .await)?;
+    let row = |(kind, acts, lines): (String, i64, i64)| Ok((name(&kind)?, number(acts)?, number(lines)?));
+    rows.into_iter().map(row).collect()
 }
 
 /// How often each product was issued: entries, whatever they issued of it.

@@ -41,6 +41,8 @@ pub enum Action {
     GoSnapshots,
     /// Reservations and expected receipts.
     GoPromises,
+    /// To what was done and is to be done today.
+    GoToday,
     /// What is low, and what to do about it.
     GoReplenish,
     /// The pane alone, or all again.

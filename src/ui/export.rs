@@ -38,6 +38,7 @@ pub fn shown(view: &View) -> (&'static str, String) {
         Place::Promises => ("promises", promises(view)),
         Place::Stocktake => ("stocktake", stocktake(view)),
         Place::Replenish => ("purchase", purchase(view)),
+        Place::Today => ("today", today(view)),
     }
 }
 
@@ -263,6 +264,15 @@ fn promises(view: &View) -> String {
     table(&heading, rows)
 }
 
+/// What was done and is to be done today; `urgent` of them should have been dealt with by now.
+fn today(view: &View) -> String {
+    let rows = view.today().rows.iter().map(|row| {
+        let matter = row.matter.name(view.lang()).to_owned();
+        vec![matter, row.count.map_or_else(String::new, |n| n.to_string()), row.late.to_string()]
+    });
+    table(&["matter", "count", "urgent"], rows)
+}
+
 /// The lines in sight of the stocktake; the book stays hidden from whoever counts blind.
 fn stocktake(view: &View) -> String {
     let heading = [
@@ -324,6 +334,10 @@ pub fn row(view: &View) -> String {
         Place::Transfers => view.board().selected().map(ToString::to_string),
         Place::Snapshots => view.viewer().selected().map(ToString::to_string),
         Place::Promises => view.promises().selected().map(|p| p.id.to_string()),
+        Place::Today => view
+            .today()
+            .selected()
+            .map(|row| [&[row.matter.name(view.lang()).to_owned()], &row.named[..]].concat().join("\n")),
         Place::Stocktake => {
             view.sheet().selected().map(|row| format!("{} {}", row.sku, row.lot).trim_end().to_owned())
         }

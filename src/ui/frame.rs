@@ -11,7 +11,7 @@ use super::layout;
 use super::overlays::Overlay;
 use super::panes::{alerts, history, peers, stock};
 use super::parts::{pane, text};
-use super::screens::{board, card, promises, replenish, snapshots, stocktake, top};
+use super::screens::{board, card, promises, replenish, snapshots, stocktake, today, top};
 use super::theme::Theme;
 use super::toasts::Tone;
 use super::view::View;
@@ -33,6 +33,7 @@ pub fn draw(view: &View, theme: &Theme, frame: &mut Frame) {
         Place::Promises => promises::draw(view, theme, frame, areas.body),
         Place::Stocktake => stocktake::draw(view, theme, frame, areas.body),
         Place::Replenish => replenish::draw(view, theme, frame, areas.body),
+        Place::Today => today::draw(view, theme, frame, areas.body),
         focus => {
             for (place, area) in view.panes() {
                 let has_focus = place == focus;
@@ -46,7 +47,8 @@ pub fn draw(view: &View, theme: &Theme, frame: &mut Frame) {
                     | Place::Snapshots
                     | Place::Promises
                     | Place::Stocktake
-                    | Place::Replenish => {}
+                    | Place::Replenish
+                    | Place::Today => {}
                 }
             }
         }

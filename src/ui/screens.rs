@@ -6,4 +6,5 @@ pub mod promises;
 pub mod replenish;
 pub mod snapshots;
 pub mod stocktake;
+pub mod today;
 pub mod top;

@@ -13,6 +13,7 @@ mod replenish;
 mod snapshots;
 mod stocktake;
 mod telling;
+mod today;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -41,6 +42,7 @@ use super::screens::promises::{self as promised, Promises};
 use super::screens::replenish::{self as replenishing, Run};
 use super::screens::snapshots::{self as viewer, Viewer};
 use super::screens::stocktake::{self as counting, CountSheet};
+use super::screens::today::{self as todays, Today};
 use super::screens::top;
 use super::toasts::Toasts;
 use super::wake::{Effect, Wake};
@@ -75,6 +77,7 @@ enum Screen {
     Promises,
     Stocktake,
     Replenish,
+    Today,
 }
 
 /// What a burst of keys may have typed by accident, as it was before.
@@ -136,6 +139,7 @@ pub struct View {
     promises: Promises,
     sheet: CountSheet,
     run: Run,
+    today: Today,
     overlays: Vec<Overlay>,
     toasts: Toasts,
     requests: Requests,
@@ -192,6 +196,7 @@ impl View {
             promises: Promises::default(),
             sheet: CountSheet::default(),
             run: Run::default(),
+            today: Today::default(),
             overlays: Vec::new(),
             toasts: Toasts::default(),
             requests: Requests::default(),
@@ -274,6 +279,7 @@ impl View {
             Screen::Promises => Place::Promises,
             Screen::Stocktake => Place::Stocktake,
             Screen::Replenish => Place::Replenish,
+            Screen::Today => Place::Today,
         }
     }
 
@@ -335,7 +341,7 @@ impl View {
             Place::Promises => self.promises.selected().map(|p| &p.sku),
             Place::Stocktake => self.sheet.selected().map(|row| &row.sku),
             Place::Replenish => self.run.selected(),
-            Place::Peers | Place::Transfers | Place::Snapshots => None,
+            Place::Peers | Place::Transfers | Place::Snapshots | Place::Today => None,
         }
     }
 
@@ -362,6 +368,7 @@ impl View {
             Place::Promises => promised::height(self.areas().body),
             Place::Stocktake => counting::height(self.areas().body),
             Place::Replenish => replenishing::height(self.areas().body),
+            Place::Today => todays::height(self.areas().body),
         }
     }
 
@@ -388,6 +395,8 @@ impl View {
         self.sheet.cursor.fit(self.sheet.len(), height);
         let height = self.height_of(Place::Replenish);
         self.run.cursor.fit(self.run.rows.len(), height);
+        let height = self.height_of(Place::Today);
+        self.today.cursor.fit(self.today.rows.len(), height);
         self.page_history();
         let height = self.height_of(Place::History);
         self.history.cursor.fit(self.history.rows().len(), height);

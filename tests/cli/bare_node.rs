@@ -294,6 +294,7 @@ impl Shared {
             }
             Question::Stocktakes => Reply::Stocktakes { stocktakes: Vec::new() },
             Question::Demand { .. } => Reply::Demand { days: Vec::new() },
+            Question::DoneSince { .. } => Reply::DoneSince { done: Vec::new() },
             Question::IssueCounts => Reply::IssueCounts { counts: self.issue_counts(me) },
         }
     }

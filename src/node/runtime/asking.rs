@@ -103,6 +103,9 @@ impl Runtime {
                 let since_ms = replenish::class_since(self.moment(clock::now()).wall_ms);
                 return self.jobs.issue_counts(door, id, self.core.me().clone(), since_ms);
             }
+            Question::DoneSince { since_ms } => {
+                return self.jobs.done_since(door, id, self.core.me().clone(), since_ms);
+            }
             Question::Demand { sku, days } => {
                 let days = i64::from(days.clamp(1, 366));
                 let wall_ms = self.moment(clock::now()).wall_ms;

@@ -26,11 +26,13 @@ pub enum Place {
     Stocktake,
     /// The replenishment run.
     Replenish,
+    /// Today.
+    Today,
 }
 
 impl Place {
     /// All places.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Stock,
         Self::History,
         Self::Peers,
@@ -41,6 +43,7 @@ impl Place {
         Self::Promises,
         Self::Stocktake,
         Self::Replenish,
+        Self::Today,
     ];
 
     /// Its name.
@@ -57,6 +60,7 @@ impl Place {
             Self::Promises => lang.pick("Reservas y esperadas", "Reserved and expected"),
             Self::Stocktake => lang.pick("Recuento", "Stocktake"),
             Self::Replenish => lang.pick("Reposición", "Replenishment"),
+            Self::Today => lang.pick("Hoy", "Today"),
         }
     }
 }
@@ -76,7 +80,8 @@ impl Places {
     const PROMISES: Self = Self(128);
     const STOCKTAKE: Self = Self(256);
     const REPLENISH: Self = Self(512);
-    const ALL: Self = Self(1023);
+    const TODAY: Self = Self(1024);
+    const ALL: Self = Self(2047);
     /// Where a product is selected.
     pub(super) const GOODS: Self = Self(1 + 2 + 8 + 32 + 128);
 
@@ -102,6 +107,7 @@ impl Places {
             Place::Promises => 128,
             Place::Stocktake => 256,
             Place::Replenish => 512,
+            Place::Today => 1024,
         };
         self.0 & bit != 0
     }
@@ -226,6 +232,7 @@ pub const BINDINGS: &[Binding] = {
         row(A::EditProduct, "edit-product", "E", P::GOODS, 25, "editar producto", "edit product"),
         row(A::Rule, "rule", "R", P::GOODS, 26, "regla y ubicación", "rule and shelf"),
         row(A::Open, "open", "Enter", P::STOCK.and(P::HISTORY).and(P::ALERTS), 15, "ficha", "card"),
+        row(A::Open, "open-matter", "Enter", P::TODAY, 10, "ir allí", "go there"),
         row(A::Open, "open-promised", "Enter", P::PROMISES, 15, "ficha", "card"),
         row(A::Open, "open-transfer", "Enter", P::TRANSFERS, 16, "detalle", "details"),
         row(A::Filter, "filter", "/ b", P::STOCK.and(P::HISTORY).and(P::TRANSFERS), 17, "buscar", "find"),
@@ -246,6 +253,7 @@ pub const BINDINGS: &[Binding] = {
         row(A::GoAlerts, "alerts", "4", BUT_STOCKTAKE, 0, "alertas", "alerts"),
         row(A::GoTransfers, "transfers", "5", BUT_STOCKTAKE, 21, "transferencias", "transfers"),
         row(A::GoSnapshots, "snapshots", "6", BUT_STOCKTAKE, 22, "instantáneas", "snapshots"),
+        row(A::GoToday, "today", "7", BUT_STOCKTAKE, 22, "hoy", "today"),
         row(A::GoReplenish, "replenish", "r", P::STOCK, 18, "reponer", "replenish"),
         row(A::GoPromises, "promises", "L", P::ALL, 23, "reservas y esperadas", "reserved, expected"),
         row(A::Zoom, "zoom", "e", PANES, 27, "ampliar", "zoom"),

@@ -40,6 +40,7 @@ impl View {
             Action::GoTransfers => self.go_to(Place::Transfers),
             Action::GoSnapshots => self.go_to(Place::Snapshots),
             Action::GoPromises => self.go_to_promises(),
+            Action::GoToday => self.go_to_today(),
             Action::Zoom => self.zoom = !self.zoom,
             Action::Open => self.open(),
             Action::Filter => {
@@ -77,6 +78,7 @@ impl View {
                     Lang::Es => Lang::En,
                     Lang::En => Lang::Es,
                 };
+                self.today_anew();
             }
             Action::Warehouse(n) => self.effects.push(Effect::Switch(usize::from(n))),
             Action::Suspend => self.effects.push(Effect::Suspend),
@@ -108,6 +110,7 @@ impl View {
             }
             (Place::Stocktake, _) => return self.sheet.go(action, height),
             (Place::Replenish, _) => return self.run.cursor.go(action, self.run.rows.len(), height),
+            (Place::Today, _) => return self.today.cursor.go(action, self.today.rows.len(), height),
             (_, Action::NextPane | Action::Right) => self.next_pane(1),
             (_, Action::PreviousPane | Action::Left) => self.next_pane(3),
             (Place::Stock, _) => return self.stock.cursor.go(action, self.stock.rows.len(), height),
@@ -147,6 +150,7 @@ impl View {
             Place::Transfers => self.screen = Screen::Transfers,
             Place::Snapshots => self.screen = Screen::Snapshots,
             Place::Promises => self.go_to_promises(),
+            Place::Today => self.go_to_today(),
             Place::Stocktake => self.open_sheet(),
             Place::Replenish => {
                 self.screen = Screen::Replenish;
@@ -182,6 +186,7 @@ impl View {
     fn open(&mut self) {
         match self.place() {
             Place::Snapshots => self.open_snapshot(),
+            Place::Today => self.open_matter(),
             Place::Transfers => {
                 self.overlays.extend(self.board.selected().cloned().map(Overlay::Details));
             }

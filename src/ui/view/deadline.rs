@@ -16,7 +16,7 @@ impl View {
     #[must_use]
     pub fn deadline(&self) -> Duration {
         let step = self.step();
-        let soon = [self.scanner.due(), self.toasts.due(), self.stock.due()];
+        let soon = [self.scanner.due(), self.toasts.due(), self.stock.due(), self.today_due()];
         let next = self.now.running + self.now.until_next(step);
         soon.into_iter().flatten().fold(next, Duration::min)
     }
@@ -62,6 +62,11 @@ impl View {
         let unmarked = self.stock.unmark(at);
         let is_later = |step: i64| before.wall_ms.div_euclid(step) != self.now.wall_ms.div_euclid(step);
         let has_aged = is_later(self.step());
+        if before.today() == self.now.today() {
+            self.today_passes();
+        } else {
+            self.today_anew();
+        }
         self.is_dirty |= faded || unmarked || has_aged;
     }
 }

@@ -164,7 +164,7 @@ impl View {
                 card::then::Then::Typing(field) => Some(field),
                 _ => None,
             },
-            Place::Peers | Place::Alerts | Place::Replenish => None,
+            Place::Peers | Place::Alerts | Place::Replenish | Place::Today => None,
         }
     }
 

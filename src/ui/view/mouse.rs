@@ -124,6 +124,13 @@ impl View {
             }
             return;
         }
+        if self.screen == Screen::Today {
+            let body = self.areas().body;
+            if at.y > body.y + 1 {
+                self.today.cursor.at = self.today.cursor.top + row_in(body.y + 2);
+            }
+            return;
+        }
         if self.screen == Screen::Stocktake {
             // The frame, the sorts of lines and the headings stand above.
             if at.y > self.areas().body.y + 2 {

@@ -135,6 +135,7 @@ impl View {
             Place::Alerts => self.model.alerts.get(self.alerts.at).is_none(),
             Place::Transfers => self.board.selected().is_none(),
             Place::Snapshots => self.viewer.selected().is_none(),
+            Place::Today => self.today.selected().is_none(),
             Place::Stocktake | Place::Peers | Place::Card => true,
         };
         is_nothing.then(|| self.lang.pick("nada seleccionado", "nothing selected").to_owned())

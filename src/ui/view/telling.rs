@@ -68,6 +68,7 @@ impl View {
         self.promises.rebuild(&self.model);
         self.sheet_told(is_first);
         self.run_anew();
+        self.today_anew();
         if self.card.is_some() {
             self.ask_card();
         }
@@ -119,8 +120,10 @@ impl View {
         let has_promises = self.shows_promises_of(&changes);
         let movements = changes.movements.clone();
         let counted = changes.stocktakes.clone();
+        let is_of_today = Self::concerns_today(&changes);
         self.model.take_changes(changes);
         self.sheet_changed(&skus, &counted);
+        self.today_told(is_of_today);
         self.mark_changed(&skus);
         if has_promises {
             self.promises.rebuild(&self.model);
@@ -204,6 +207,7 @@ impl View {
         let Some(reply) = self.viewer_replied(id, reply) else { return };
         let Some(reply) = self.card_then_replied(id, reply) else { return };
         let Some(reply) = self.run_replied(id, reply) else { return };
+        let Some(reply) = self.today_replied(id, reply) else { return };
         if let Some(card) = &mut self.card {
             if card.asked[0] == Some(id) {
                 card.asked[0] = None;
