@@ -1,5 +1,6 @@
 //! The lock: two requesters, three voters, one resource.
 
+mod reduced;
 mod world;
 
 use rubentario::protocol::quorum_lock::Fault;
