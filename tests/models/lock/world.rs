@@ -43,6 +43,8 @@ pub struct Lock {
     pub fault: Option<Fault>,
     /// Whether the source judges fences.
     pub source_judges: bool,
+    /// Whether states are without what can't matter any more.
+    pub reduced: bool,
 }
 
 impl Lock {
@@ -58,6 +60,7 @@ impl Lock {
         pauses: false,
         fault: None,
         source_judges: true,
+        reduced: true,
     };
 }
 
@@ -418,7 +421,9 @@ impl Model for Lock {
             s.net.remove(&message);
             self.deliver(&mut s, message);
         }
-        self.reduce(&mut s);
+        if self.reduced {
+            self.reduce(&mut s);
+        }
         Some(s)
     }
 
