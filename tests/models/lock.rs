@@ -5,10 +5,10 @@ mod world;
 
 use rubentario::protocol::quorum_lock::Fault;
 use stateright::{Checker as _, HasDiscoveries, Model as _};
-use reduced::Whole;
 use world::Lock;
 
 use crate::explore::{MINUTES, SECONDS, explore};
+use crate::reduced::Whole;
 use crate::walk::{assert_walks, walks};
 
 /// Voters hear at once what requesters say; the rest comes in any order.
@@ -95,7 +95,7 @@ fn reduced_states_stand_for_all_that_walks_come_to() {
     assert_walks("lock::reduced_states_stand_for_all_that", &Whole::of(&any_order), 5_000_000);
 }
 
-/// What [`Lock::reduce`] takes out must not be what the machines' faults show in.
+/// What is taken out of the states must not be what the machines' faults show in.
 #[test]
 fn deliberate_faults_are_found_among_reduced_states() {
     let copied = Lock { copied_at_once: true, ..Lock::QUIET };

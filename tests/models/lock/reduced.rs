@@ -1,27 +1,20 @@
-//! States without what can't matter any more, so that exploring comes to an end.
-//!
-//! A message that nobody will ever heed doubles all the states that it lies about in. Here such messages are taken out,
-//! and what a requester that is through still remembers. All of it rests on two bounds: no more time passes, and nobody
-//! will want the lock again. Whether a voter would heed a message is asked of the voter itself, a copy of which hears
-//! it; so the machines are those of production here as well, with whatever fault they have. What stays is less than
-//! before in two ways only: states that differ in nothing but this are one, and `nobody is stuck` looks at more of
-//! them, since it waits for nothing that is ignored.
+//! The lock without what can't matter any more. It rests on two bounds: no more time passes, and nobody will want the
+//! lock again. States that differ in nothing else are one, and `nobody is stuck` looks at more of them, since it waits
+//! for nothing that is ignored.
 
-use std::collections::{BTreeSet, HashSet};
-use std::hash::{BuildHasher as _, BuildHasherDefault, DefaultHasher};
+use std::collections::BTreeSet;
 
 use rubentario::ledger::entry::Fence;
 use rubentario::protocol::quorum_lock::{Fault, Number, Requester, Says, Timing};
-use stateright::{Model, Property};
 
-use super::world::{Action, Asker, LEASE, Lock, Message, Node, Outs, R, REQUESTERS, State, VOTERS};
+use super::world::{Asker, LEASE, Lock, Message, Node, Outs, R, REQUESTERS, State, VOTERS};
+use crate::reduced::Reduced;
 
 /// After all sendings of the first start: who is through says that it wants nothing that it has ever asked for.
 const AFTER_ALL: Number = Number::first(2);
 
-impl Lock {
-    /// Takes out what can't matter any more.
-    pub fn reduce(&self, s: &mut State) {
+impl Reduced for Lock {
+    fn reduce(&self, s: &mut State) {
         let is_over = s.now >= LEASE + self.units && s.askers.iter().all(|a| a.wishes >= self.wishes);
         // With a pause, what was decided outlives the wish; with more starts than two, sendings have other numbers.
         if !is_over || self.pauses || self.crashes > 1 {
@@ -44,6 +37,12 @@ impl Lock {
         }
     }
 
+    fn whole(&self) -> Self {
+        Self { reduced: false, ..self.clone() }
+    }
+}
+
+impl Lock {
     /// Who is through answers every vote and inquiry by a release, and that is all it ever does: as one that has crashed
     /// and wants nothing.
     fn forget_the_past(&self, asker: &mut Asker, r: Node) {
@@ -110,56 +109,4 @@ fn heard(s: &State, from: Node, voter: Node, says: &Message) -> (bool, Outs) {
     let mut out = Outs::new();
     machine.hear(s.now, &from, &R, says, &voter.applied, &mut out);
     (machine != voter.machine, out)
-}
-
-/// 64 bits of a state.
-fn hash(state: &State) -> u64 {
-    BuildHasherDefault::<DefaultHasher>::default().hash_one(state)
-}
-
-/// The lock with all that lies about, beside the states that the reduced one comes to.
-pub struct Whole {
-    lock: Lock,
-    reduced: HashSet<u64>,
-}
-
-impl Whole {
-    /// Of a model, all states of which are gone through in its reduced form.
-    pub fn of(lock: &Lock) -> Self {
-        let mut reduced = HashSet::new();
-        let mut open = lock.init_states();
-        let mut actions = Vec::new();
-        while let Some(state) = open.pop() {
-            if reduced.insert(hash(&state)) {
-                lock.actions(&state, &mut actions);
-                open.extend(actions.drain(..).filter_map(|action| lock.next_state(&state, action)));
-            }
-        }
-        Self { lock: Lock { reduced: false, ..lock.clone() }, reduced }
-    }
-}
-
-impl Model for Whole {
-    type State = State;
-    type Action = Action;
-
-    fn init_states(&self) -> Vec<State> {
-        self.lock.init_states()
-    }
-
-    fn actions(&self, state: &State, actions: &mut Vec<Action>) {
-        self.lock.actions(state, actions);
-    }
-
-    fn next_state(&self, last: &State, action: Action) -> Option<State> {
-        self.lock.next_state(last, action)
-    }
-
-    fn properties(&self) -> Vec<Property<Self>> {
-        vec![Property::always("the reduced model comes to it as well", |whole: &Self, s: &State| {
-            let mut reduced = s.clone();
-            whole.lock.reduce(&mut reduced);
-            whole.reduced.contains(&hash(&reduced))
-        })]
-    }
 }

@@ -7,6 +7,8 @@ use rubentario::ledger::entry::Fence;
 use rubentario::protocol::quorum_lock::{Fault, Out, Requester, Says, Timing, Voter, is_stale};
 use stateright::{Model, Property};
 
+use crate::reduced::Reduced as _;
+
 /// Requesters are 0 and 1, voters follow.
 pub type Node = u8;
 /// A set of entries: bit n = the n-th entry that was written.
