@@ -12,7 +12,7 @@ use rubentario::ledger::{Hash, PublicKey};
 use rubentario::protocol::roster::{Acceptor, Balloting, Say, Vote};
 use stateright::{Checker as _, Model, Property};
 
-use crate::explore::{MINUTES, Upto, explore};
+use crate::explore::{MINUTES, SECONDS, Upto, explore};
 use crate::reduced::{Reduced, Whole};
 use crate::walk::assert_walks;
 
@@ -381,9 +381,10 @@ const TWO: Schedules = Schedules { ballots: [1, 1, 0], crashes: 0, losses: 0, fa
 
 #[test]
 fn two_proposers_with_a_crash_never_choose_two_changes_and_can_always_go_on() {
-    explore("roster, first states", TWO, Upto::First(40_000));
-    let crash = Schedules { crashes: 1, losses: 1, ..TWO };
-    explore("roster, one crash, first states", crash, Upto::First(40_000));
+    explore("roster, two proposals", TWO, SECONDS);
+    explore("roster, two proposals, one crash", Schedules { crashes: 1, ..TWO }, SECONDS);
+    let lost = Schedules { crashes: 1, losses: 1, ..TWO };
+    explore("roster, one crash with or without store, first states", lost, Upto::First(40_000));
 }
 
 #[test]
@@ -397,18 +398,6 @@ fn reduced_states_stand_for_all() {
 fn reduced_states_stand_for_all_that_walks_come_to() {
     let lost = Schedules { crashes: 1, losses: 1, ..TWO };
     assert_walks("roster::reduced_states_stand_for_all_that", &Whole::of(&lost), 1_000_000);
-}
-
-#[test]
-#[ignore = "takes minutes"]
-fn two_proposers_to_the_end() {
-    explore("roster, two proposals", TWO, MINUTES);
-}
-
-#[test]
-#[ignore = "takes minutes"]
-fn two_proposers_with_a_crash_to_the_end() {
-    explore("roster, two proposals, one crash", Schedules { crashes: 1, ..TWO }, MINUTES);
 }
 
 #[test]
