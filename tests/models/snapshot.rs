@@ -249,7 +249,9 @@ impl Model for Snapshotting {
                     steps.push(Step::Apply { at, of });
                 }
             }
-            if now.crashes < self.crashes && at >= NODES - self.losers {
+            // One disk after the other: what was on two at once may be nowhere else.
+            let all_run = !now.nodes.iter().any(|node| node.recovering);
+            if all_run && now.crashes < self.crashes && at >= NODES - self.losers {
                 steps.push(Step::LoseDisk { at });
             }
             if node.recovering {

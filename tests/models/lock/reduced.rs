@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use rubentario::ledger::entry::Fence;
-use rubentario::protocol::quorum_lock::{Fault, Number, Requester, Says, Timing};
+use rubentario::protocol::quorum_lock::{Fault, Number, Requester, Says, Timing, Voter};
 
 use super::world::{Asker, LEASE, Lock, Message, Node, Outs, R, REQUESTERS, State, VOTERS};
 use crate::reduced::Reduced;
@@ -22,6 +22,10 @@ impl Reduced for Lock {
         }
         for r in 0..REQUESTERS {
             self.forget_the_past(&mut s.askers[usize::from(r)], r);
+        }
+        for voter in s.voters.iter_mut().filter(|voter| voter.machine.abstains(s.now)) {
+            // It has just started and votes only after a lease; so much time won't pass. Who waits there waits in vain.
+            voter.machine = Voter::new(Timing::of_lease(LEASE), voter.incarnation, s.now, self.fault);
         }
         // Every sending under a fence that its asker has left comes before every release of it, whichever says so.
         let net: BTreeSet<_> = std::mem::take(&mut s.net).into_iter().map(released_after_all).collect();
@@ -68,7 +72,6 @@ impl Lock {
             s.net.iter().any(asks) || heard(s, r, voter, &release).0
         };
         if *to >= REQUESTERS && s.voters[usize::from(*to - REQUESTERS)].machine.abstains(s.now) {
-            // A voter that has just started votes only after a lease, and so much time won't pass.
             return true;
         }
         match says {

@@ -83,7 +83,7 @@ pub struct Asker {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Ballot {
     pub machine: Voter<u8, Node>,
-    incarnation: u32,
+    pub incarnation: u32,
     pub applied: Cut,
 }
 
