@@ -36,7 +36,11 @@ fn messages_in_any_order_to_the_end() {
 #[test]
 #[ignore = "takes minutes"]
 fn everything_in_any_order_with_one_crash_to_the_end() {
-    explore("lock, messages and entries in any order, one crash", Lock { crashes: 1, ..Lock::QUIET }, MINUTES);
+    explore(
+        "lock, messages and entries in any order, one crash",
+        Lock { crashes: 1, ..Lock::QUIET },
+        MINUTES,
+    );
 }
 
 #[test]

@@ -212,7 +212,9 @@ impl Schedules {
                 is_last
                     && proposer.is_none_or(|proposer| match say {
                         Say::Promise { .. } => proposer.forward().is_some(),
-                        Say::Accepted { .. } => proposer.forward().is_some() && proposer.has_answered(&id(*from)),
+                        Say::Accepted { .. } => {
+                            proposer.forward().is_some() && proposer.has_answered(&id(*from))
+                        }
                         Say::Refused { promised, .. } => {
                             promised <= ballot || proposer.beaten_by().is_some_and(|by| promised <= by)
                         }
@@ -232,7 +234,8 @@ impl Schedules {
                     _ => acceptor.prepare(ballot),
                 };
                 let answer = answer.map(|answer| (*to, *from, Wire::Say(answer.to(ballot))));
-                acceptor == *balloting.acceptor() && answer.is_none_or(|answer| self.is_ignored(state, &answer))
+                acceptor == *balloting.acceptor()
+                    && answer.is_none_or(|answer| self.is_ignored(state, &answer))
             }
         }
     }
@@ -241,7 +244,8 @@ impl Schedules {
 impl Reduced for Schedules {
     fn reduce(&self, state: &mut State) {
         for (i, member) in state.members.iter_mut().enumerate() {
-            let Some(balloting) = member.balloting.as_mut().filter(|_| member.begun >= self.ballots[i]) else {
+            let Some(balloting) = member.balloting.as_mut().filter(|_| member.begun >= self.ballots[i])
+            else {
                 continue;
             };
             // No later ballot begins here. What is chosen is noted; what was refused tells only from where on to begin.
@@ -253,7 +257,8 @@ impl Reduced for Schedules {
                 balloting.hear(&other, &Say::Refused { ballot, promised });
             }
         }
-        let ignored: Vec<_> = state.wires.iter().filter(|wire| self.is_ignored(state, wire)).cloned().collect();
+        let ignored: Vec<_> =
+            state.wires.iter().filter(|wire| self.is_ignored(state, wire)).cloned().collect();
         for wire in ignored {
             state.wires.remove(&wire);
         }

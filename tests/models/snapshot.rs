@@ -389,8 +389,15 @@ fn where_i_was(snapshot: &Snapshot, mut closing: SnapshotClosed) -> SnapshotClos
 }
 
 /// One transfer, one snapshot.
-const ONE: Snapshotting =
-    Snapshotting { sends: 1, snapshots: 1, initiators: 1, crashes: 0, losers: 0, closer: as_it_is, puts_off: true };
+const ONE: Snapshotting = Snapshotting {
+    sends: 1,
+    snapshots: 1,
+    initiators: 1,
+    crashes: 0,
+    losers: 0,
+    closer: as_it_is,
+    puts_off: true,
+};
 
 #[test]
 fn every_order_of_a_snapshot_gives_a_consistent_cut() {

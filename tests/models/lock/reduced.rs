@@ -33,8 +33,12 @@ impl Reduced for Lock {
         // Requests first: whether others matter depends on what is still asked for.
         let is_request = |(_, _, says): &(Node, Node, Message)| matches!(says, Says::Request { .. });
         for requests in [true, false] {
-            let ignored: Vec<_> =
-                s.net.iter().filter(|m| is_request(m) == requests && self.is_ignored(s, m)).cloned().collect();
+            let ignored: Vec<_> = s
+                .net
+                .iter()
+                .filter(|m| is_request(m) == requests && self.is_ignored(s, m))
+                .cloned()
+                .collect();
             for message in ignored {
                 s.net.remove(&message);
             }
@@ -83,9 +87,7 @@ impl Lock {
             }
             // A number is given to one grant only, and had been given when it was given back. The fault is that
             // numbers don't count.
-            Says::Yield { .. } => {
-                self.fault != Some(Fault::NoGrantNumbers) && !heard(s, *from, *to, says).0
-            }
+            Says::Yield { .. } => self.fault != Some(Fault::NoGrantNumbers) && !heard(s, *from, *to, says).0,
             Says::Release { fence, .. } => has_left(*from, fence) && !knows(*to, *from, fence),
             // Answered by a release, which the voter would ignore.
             Says::Vote { fence, .. } | Says::Inquire { fence, .. } => {

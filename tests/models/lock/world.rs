@@ -256,7 +256,15 @@ impl Model for Lock {
             let mut machine = Requester::new(r, timing, 1, self.fault);
             machine.members(1, members.clone(), &mut Vec::new());
             machine.tick(now, &mut Outs::new());
-            Asker { machine, incarnation: 1, applied: 0, wishes: 0, asked: None, decided: None, written: None }
+            Asker {
+                machine,
+                incarnation: 1,
+                applied: 0,
+                wishes: 0,
+                asked: None,
+                decided: None,
+                written: None,
+            }
         });
         let voter = Ballot { machine: Voter::new(timing, 1, 0, self.fault), incarnation: 1, applied: 0 };
         let empty = State {
