@@ -16,6 +16,7 @@
 
 mod explore;
 mod lock;
+mod reduced;
 mod roster;
 mod snapshot;
 mod walk;

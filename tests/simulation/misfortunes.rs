@@ -14,6 +14,9 @@ use super::world::World;
 
 impl World {
     pub(super) fn misfortune(&mut self) {
+        if self.run.is_a_rush() && self.rng.random_bool(0.8) {
+            return;
+        }
         let i = self.rng.random_range(0..self.nodes.len());
         if self.rng.random_bool(0.03) {
             self.nodes[i].backup = Some(self.nodes[i].disk.clone());
@@ -39,7 +42,8 @@ impl World {
             self.nodes[i].slow_until = self.now_ms + self.rng.random_range(500..10_000);
         }
         if self.rng.random_bool(0.005) && self.nodes[i].core.is_some() {
-            self.stand_still(i, "fault: stood still");
+            let ms = self.rng.random_range(1_000..25_000);
+            self.stand_still(i, ms, "fault: stood still");
         }
         if self.run.cuts_requests() {
             self.tear();
@@ -69,9 +73,9 @@ impl World {
         }
     }
 
-    fn stand_still(&mut self, i: usize, what: &'static str) {
+    fn stand_still(&mut self, i: usize, ms: u64, what: &'static str) {
         self.coverage.saw(what);
-        self.nodes[i].still_until = self.now_ms + self.rng.random_range(1_000..25_000);
+        self.nodes[i].still_until = self.now_ms + ms;
         self.say(|| format!("node {i}: {what} until {}", self.nodes[i].still_until));
     }
 
@@ -88,7 +92,9 @@ impl World {
         let is_fenced = own.into_iter().any(|e| !e.entry.fences.is_empty());
         let often = if self.run.is_a_rush() { 0.3 } else { 0.02 };
         if is_fenced && !self.network.healing && self.rng.random_bool(often) {
-            self.stand_still(i, "fault: stood still before a commit under a lock");
+            // Mostly longer than a lease.
+            let ms = self.rng.random_range(8_000..25_000);
+            self.stand_still(i, ms, "fault: stood still before a commit under a lock");
         }
     }
 

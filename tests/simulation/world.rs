@@ -55,6 +55,8 @@ impl World {
     pub fn new(run: Run) -> Self {
         let mut rng = ChaCha8Rng::seed_from_u64(run.seed);
         let n = if rng.random_bool(0.7) { rng.random_range(2..=4) } else { rng.random_range(5..=9) };
+        // Two can't go on without one of them.
+        let n = if run.is_a_rush() { n.max(3) } else { n };
         // A majority of the clocks is right; of two, one may be wrong: nobody can say which.
         let mut wrong = if n == 2 { rng.random_range(0..=1) } else { rng.random_range(0..=(n - 1) / 2) };
         let mut coverage = Coverage::default();
@@ -65,7 +67,7 @@ impl World {
             coverage.saw("fault: clock drifted");
             nodes.push(Node::new(name, i as u8, Clock::new(&mut rng, is_wrong)));
         }
-        let network = Network::new(&mut rng);
+        let network = Network::new(&mut rng, run.is_a_rush());
         let mut world = Self {
             rng,
             nodes,
@@ -81,7 +83,7 @@ impl World {
             run,
             coverage,
         };
-        let admits = world.rng.random_bool(0.5);
+        let admits = world.rng.random_bool(0.5) || run.is_a_rush();
         for i in 0..n {
             world.nodes[i].admits = admits;
             // Some come when the others are at work.
@@ -125,7 +127,9 @@ impl World {
         let long = self.rng.random_bool(0.01);
         self.now_ms += self.rng.random_range(1..if long { 20_000 } else { 200 });
         self.misfortune();
-        if self.rng.random_bool(0.5) {
+        if self.run.is_a_rush() && self.rng.random_bool(0.2) {
+            (0..self.nodes.len()).for_each(|i| self.new_wish(i));
+        } else if self.rng.random_bool(0.5) {
             let i = self.rng.random_range(0..self.nodes.len());
             self.new_wish(i);
         }
@@ -152,6 +156,9 @@ impl World {
         self.wishes += 1;
         let id = Uuid::from_u128(u128::from(self.wishes));
         let Some(core) = &self.nodes[i].core else { return };
+        if self.run.is_a_rush() && self.nodes[i].asking.len() >= 2 {
+            return;
+        }
         let rush = self.run.is_a_rush().then(|| &self.nodes[0].name);
         let request = wish(&mut self.rng, core, &others, rush, id);
         self.nodes[i].asking.push_back(request);

@@ -7,18 +7,20 @@ use rubentario::ledger::entry::Fence;
 use rubentario::protocol::quorum_lock::{Fault, Out, Requester, Says, Timing, Voter, is_stale};
 use stateright::{Model, Property};
 
+use crate::reduced::Reduced as _;
+
 /// Requesters are 0 and 1, voters follow.
 pub type Node = u8;
 /// A set of entries: bit n = the n-th entry that was written.
 pub type Cut = u8;
-type Message = Says<Node, Cut>;
+pub type Message = Says<Node, Cut>;
 
 /// The one resource.
-const R: u8 = 0;
+pub const R: u8 = 0;
 /// A lease of three units: renewals come with every unit.
-const LEASE: u64 = 3;
-const VOTERS: u8 = 3;
-const REQUESTERS: u8 = 2;
+pub const LEASE: u64 = 3;
+pub const VOTERS: u8 = 3;
+pub const REQUESTERS: u8 = 2;
 
 /// What the model explores.
 #[derive(Debug, Clone)]
@@ -43,6 +45,8 @@ pub struct Lock {
     pub fault: Option<Fault>,
     /// Whether the source judges fences.
     pub source_judges: bool,
+    /// Whether states are without what can't matter any more.
+    pub reduced: bool,
 }
 
 impl Lock {
@@ -58,26 +62,29 @@ impl Lock {
         pauses: false,
         fault: None,
         source_judges: true,
+        reduced: true,
     };
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct Asker {
-    machine: Requester<u8, Node, Cut>,
-    incarnation: u32,
-    applied: Cut,
-    wishes: u8,
+pub struct Asker {
+    pub machine: Requester<u8, Node, Cut>,
+    pub incarnation: u32,
+    pub applied: Cut,
+    pub wishes: u8,
+    /// The fence that it asked for last.
+    pub asked: Option<Fence<Node>>,
     /// The fence that it decided to write under, with what it had applied.
-    decided: Option<(Fence<Node>, Cut)>,
+    pub decided: Option<(Fence<Node>, Cut)>,
     /// Its entry of this wish, once written.
     written: Option<u8>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct Ballot {
-    machine: Voter<u8, Node>,
-    incarnation: u32,
-    applied: Cut,
+pub struct Ballot {
+    pub machine: Voter<u8, Node>,
+    pub incarnation: u32,
+    pub applied: Cut,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -88,11 +95,11 @@ struct Entry {
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct State {
-    now: u64,
+    pub now: u64,
     hlc: u64,
-    askers: Vec<Asker>,
-    voters: Vec<Ballot>,
-    net: BTreeSet<(Node, Node, Message)>,
+    pub askers: Vec<Asker>,
+    pub voters: Vec<Ballot>,
+    pub net: BTreeSet<(Node, Node, Message)>,
     entries: Vec<Entry>,
     /// Entries whose writers left in order.
     left: Cut,
@@ -123,7 +130,7 @@ pub enum Action {
     Crash(Node),
 }
 
-type Outs = Vec<Out<u8, Node, Cut>>;
+pub type Outs = Vec<Out<u8, Node, Cut>>;
 
 impl State {
     fn send(&mut self, from: Node, out: Outs) {
@@ -131,6 +138,9 @@ impl State {
             // For the screen only: it decides nothing.
             if matches!(says, Says::Wait { .. }) {
                 continue;
+            }
+            if let Says::Request { fence, .. } = &says {
+                self.askers[usize::from(from)].asked = Some(fence.clone());
             }
             if let Some(to) = to {
                 self.net.insert((from, to, says));
@@ -246,7 +256,15 @@ impl Model for Lock {
             let mut machine = Requester::new(r, timing, 1, self.fault);
             machine.members(1, members.clone(), &mut Vec::new());
             machine.tick(now, &mut Outs::new());
-            Asker { machine, incarnation: 1, applied: 0, wishes: 0, decided: None, written: None }
+            Asker {
+                machine,
+                incarnation: 1,
+                applied: 0,
+                wishes: 0,
+                asked: None,
+                decided: None,
+                written: None,
+            }
         });
         let voter = Ballot { machine: Voter::new(timing, 1, 0, self.fault), incarnation: 1, applied: 0 };
         let empty = State {
@@ -412,6 +430,9 @@ impl Model for Lock {
         {
             s.net.remove(&message);
             self.deliver(&mut s, message);
+        }
+        if self.reduced {
+            self.reduce(&mut s);
         }
         Some(s)
     }
