@@ -27,6 +27,8 @@ use std::time::Instant;
 use clap::Parser;
 use cluster::{Coverage, Mutant, Run};
 #[cfg(feature = "faults")]
+use rubentario::protocol::fault::Fault;
+#[cfg(feature = "faults")]
 use rubentario::protocol::quorum_lock::Fault as LockFault;
 
 #[derive(Parser)]
@@ -47,7 +49,7 @@ struct Args {
 
 #[cfg(feature = "faults")]
 const fn lock(fault: LockFault) -> Mutant {
-    Mutant::Core(rubentario::protocol::fault::Fault::Lock(fault))
+    Mutant::Core(Fault::Lock(fault))
 }
 
 /// Rules that can be broken, by name.
@@ -56,13 +58,13 @@ fn mutants() -> Vec<(&'static str, Mutant)> {
         ("acknowledge before commit", Mutant::AcknowledgeBeforeCommit),
         ("publish before commit", Mutant::PublishBeforeCommit),
         #[cfg(feature = "faults")]
-        ("skip the causal wait", Mutant::Core(rubentario::protocol::fault::Fault::SkipCausalWait)),
+        ("skip the causal wait", Mutant::Core(Fault::SkipCausalWait)),
         #[cfg(feature = "faults")]
-        ("append while recovering", Mutant::Core(rubentario::protocol::fault::Fault::AppendWhileRecovering)),
+        ("append while recovering", Mutant::Core(Fault::AppendWhileRecovering)),
         #[cfg(feature = "faults")]
-        ("apply a doubled receipt", Mutant::Core(rubentario::protocol::fault::Fault::DoubledReceipt)),
+        ("apply a doubled receipt", Mutant::Core(Fault::DoubledReceipt)),
         #[cfg(feature = "faults")]
-        ("adopt a time from far ahead", Mutant::Core(rubentario::protocol::fault::Fault::AdoptFarAhead)),
+        ("adopt a time from far ahead", Mutant::Core(Fault::AdoptFarAhead)),
         #[cfg(feature = "faults")]
         ("count votes without the numbers of their grants", lock(LockFault::NoGrantNumbers)),
         #[cfg(feature = "faults")]
@@ -72,7 +74,9 @@ fn mutants() -> Vec<(&'static str, Mutant)> {
         #[cfg(feature = "faults")]
         ("leave a lock on any renewed vote", lock(LockFault::LeavesOnAnyVote)),
         #[cfg(feature = "faults")]
-        ("take requests under any fence", Mutant::Core(rubentario::protocol::fault::Fault::TakeAnyFence)),
+        ("take requests under any fence", Mutant::Core(Fault::TakeAnyFence)),
+        #[cfg(feature = "faults")]
+        ("close a partial snapshot with a cut that isn't closed", Mutant::Core(Fault::PartialCutNotClosed)),
     ]
 }
 

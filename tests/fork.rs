@@ -418,3 +418,26 @@ fn a_ledger_with_a_day_that_no_store_reads_back_is_not_followed() {
     assert!(madrid.sevilla_is_apart());
     assert_eq!(madrid.core.book().head(&id("sevilla")).seq, 1);
 }
+
+#[test]
+fn what_is_kept_behind_a_gap_is_not_promised_to_a_recovery_and_not_applied_after_it() {
+    let mut madrid = Madrid::at_work();
+    let mut ledger = Ledger::of("sevilla", 2);
+    ledger.note("one").note("two").note("three");
+    madrid.hears("sevilla", 2, 1, ledger.branch(1).sealed(1, &[1]));
+    madrid.hears("sevilla", 2, 1, ledger.sealed(3, &[3]));
+    let said = madrid.hears("sevilla", 2, 2, Message::RecoverAsk { attempt: Uuid::from_u128(1) });
+    let promised = said.after.sends.iter().find_map(|send| match &send.message {
+        Message::RecoverAnswer { held, .. } => Some(held.seq),
+        _ => None,
+    });
+    assert_eq!(promised, Some(1));
+    // Somebody else has the second entry: sevilla goes on from there, and the third is void.
+    madrid.hears("valencia", 3, 1, ledger.branch(2).sealed(2, &[2]));
+    assert_eq!(madrid.core.book().head(&id("sevilla")).seq, 2);
+    let mut resumed = ledger.branch(2);
+    resumed.write(5, Body::LedgerResumed { kept: 2 });
+    madrid.hears("sevilla", 2, 5, resumed.sealed(3, &[3]));
+    assert_eq!(madrid.core.book().head(&id("sevilla")), resumed.head());
+    assert!(!madrid.sevilla_is_apart());
+}

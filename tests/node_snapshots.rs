@@ -4,14 +4,16 @@
 #[path = "support/hand.rs"]
 mod hand;
 
+use std::time::Duration;
+
 use hand::{Hand, has, product, receipt, sku, start, units};
 use rubentario::cli::reach::{Session, Setting};
 use rubentario::cli::{self, Desk, Verb};
-use rubentario::domain::{TransferId, WarehouseId};
+use rubentario::domain::{Operator, TransferId, WarehouseId};
 use rubentario::ledger::act::{Act, TakeLine};
 use rubentario::node::event::Reply;
 use rubentario::node::snapshots::{SnapshotDetail, differences};
-use rubentario::node::{Node, Question};
+use rubentario::node::{Node, NodeConfig, Question, clock};
 use rubentario::text::Lang;
 use serde_json::json;
 use tempfile::TempDir;
@@ -93,6 +95,36 @@ async fn a_snapshot_of_three_holds_the_goods_on_the_road_and_is_the_same_everywh
     for node in three.nodes {
         node.stop().await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_snapshot_of_the_day_is_taken_by_the_node_itself() {
+    let home = TempDir::new().unwrap();
+    let madrid = start(home.path(), "madrid").await;
+    let mut hand = Hand::at(&madrid).await;
+    hand.books(product()).await;
+    hand.books(receipt(50)).await;
+    assert!(hand.model.snapshots.is_empty(), "none without an hour");
+    madrid.stop().await;
+    let now = clock::now();
+    let minute = now.wall_ms.saturating_add_signed(now.ahead_ms) / 60_000 % (24 * 60);
+    let snapshot_daily_at = u32::try_from(minute).ok();
+    let config = NodeConfig { snapshot_daily_at, ..hand::config(home.path(), "madrid") };
+    let madrid = rubentario::node::start(config).await.unwrap();
+    let mut hand = Hand::at(&madrid).await;
+    // A node looks at the hour a minute after its start, when it has heard who else is there.
+    let taken = async {
+        while !hand.model.snapshots.values().any(|s| s.closed.is_some()) {
+            let event = hand.events.recv().await.expect("the node lives");
+            hand.take(event);
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(80), taken).await.expect("it is taken in time");
+    let id = hand.model.snapshots.keys().next().unwrap().clone();
+    let detail = open(&mut hand, &id).await;
+    assert_eq!(detail.snapshot.operator, Operator::system());
+    assert_eq!(detail.stock.iter().map(|cell| cell.on_hand).collect::<Vec<_>>(), [units(50)]);
+    madrid.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -336,3 +336,118 @@ fn a_snapshot_is_complete_though_a_warehouse_has_left_and_what_it_sent_is_in_it(
         assert_eq!(rubentario::ledger::Hash::of(kept), snapshot.markers[&id("valencia")].computed, "{name}");
     }
 }
+
+#[test]
+fn who_loses_its_store_while_it_leaves_learns_of_it_before_it_writes_again() {
+    let mut net = Net::of(&["madrid", "sevilla", "valencia", "bilbao"], true);
+    net.records("valencia", product());
+    net.run(30_000);
+    net.asked += 1;
+    let operator = Operator::new("ana").unwrap();
+    let request = Request { id: Uuid::from_u128(net.asked), operator, act: retire("valencia", false) };
+    net.input("valencia", Input::Request { request, known: Vec::new(), target: None });
+    while !net.core("valencia").accepted_for_next() {
+        net.run(50);
+    }
+    // Of the others only one hears what is put forward.
+    ["sevilla", "valencia", "bilbao"].iter().for_each(|name| net.stop(name));
+    net.run(100);
+    assert!(net.core("madrid").accepted_for_next());
+    net.nodes.get_mut(&id("valencia")).unwrap().disk = disk::Disk::default();
+    net.without_entries = Some(id("valencia"));
+    ["sevilla", "valencia", "bilbao"].iter().for_each(|name| net.start(name));
+    // All tell their votes before valencia knows anybody's key; and whoever accepted is gone by then.
+    let all_told = |net: &Net| net.core("valencia").recovering() == Some(Vec::new());
+    while !all_told(&net) {
+        net.run(50);
+    }
+    net.stop("madrid");
+    assert_eq!(net.core("valencia").roster(), None);
+    net.without_entries = None;
+    net.run(30_000);
+    net.start("madrid");
+    net.run(60_000);
+    for name in ["madrid", "sevilla", "valencia", "bilbao"] {
+        assert_eq!(net.members(name), ["bilbao", "madrid", "sevilla"], "{name}");
+    }
+    assert_eq!(net.core("valencia").head().seq, 1, "it wrote nothing behind its end");
+    net.add("vigo", 9, true);
+    net.run(30_000);
+    assert!(net.members("sevilla").contains(&"vigo".to_owned()), "others can still come");
+}
+
+#[test]
+fn who_was_retired_before_it_wrote_anything_comes_back_on_an_empty_disk_as_one_that_left() {
+    let mut net = Net::of(&["madrid", "sevilla", "valencia"], true);
+    net.records("madrid", retire("valencia", false));
+    net.run(15_000);
+    assert_eq!(net.core("valencia").head(), Head::EMPTY);
+    net.lose_disk("valencia", 9);
+    net.run(30_000);
+    let valencia = net.core("valencia");
+    assert!(valencia.joined() && valencia.recovering().is_none(), "it belonged, and nothing is to come back");
+    assert!(matches!(net.refuses("valencia", product()), Refusal::WarehouseRetired { .. }));
+}
+
+#[test]
+fn a_recovery_ends_by_the_word_of_members_and_not_of_those_who_wait_to_be_let_in() {
+    let mut net = Net::of(&["madrid", "sevilla"], false);
+    net.add("vigo", 9, false);
+    net.run(3_000);
+    net.stop("vigo");
+    // vigo knows the founding; sevilla, whom madrid lets in, has all that comes after.
+    net.records("madrid", admit("sevilla", false));
+    net.records("madrid", product());
+    net.run(5_000);
+    net.stop("sevilla");
+    net.stop("madrid");
+    net.nodes.get_mut(&id("madrid")).unwrap().disk = disk::Disk::default();
+    net.start("vigo");
+    net.start("madrid");
+    net.run(30_000);
+    let madrid = net.core("madrid");
+    assert_eq!((madrid.head().seq, madrid.recovering()), (1, Some(Vec::new())), "sevilla is not heard yet");
+    net.start("sevilla");
+    net.run(30_000);
+    assert!(net.core("madrid").may_append());
+    let cut = net.core("sevilla").book().cut();
+    assert_eq!(net.core("madrid").book().cut(), cut);
+    assert!(net.core("sevilla").book().heads().values().all(|part| part.quarantine.is_none()));
+}
+
+#[test]
+fn whoever_a_member_agreed_to_admit_is_asked_in_a_recovery_though_no_roster_here_names_it() {
+    let mut net = Net::of(&["madrid", "sevilla", "soria", "vigo"], true);
+    net.run(30_000);
+    let accepted =
+        |net: &Net| net.core("sevilla").accepted_for_next() && net.core("soria").accepted_for_next();
+    net.stop("vigo");
+    net.add("zamora", 9, true);
+    while !accepted(&net) {
+        net.run(50);
+    }
+    ["sevilla", "soria"].iter().for_each(|name| net.stop(name));
+    net.run(2_000);
+    assert!(
+        net.members("zamora").contains(&"zamora".to_owned()),
+        "only madrid and zamora know that it belongs"
+    );
+    net.records("madrid", product());
+    net.run(2_000);
+    ["madrid", "zamora"].iter().for_each(|name| net.stop(name));
+    net.nodes.get_mut(&id("madrid")).unwrap().disk = disk::Disk::default();
+    ["madrid", "sevilla", "soria", "vigo"].iter().for_each(|name| net.start(name));
+    let silent = |net: &Net| net.core("madrid").recovering().unwrap();
+    let of_four = |who: &WarehouseId| *who != id("zamora");
+    while net.core("madrid").recovering().is_none() || silent(&net).iter().any(of_four) {
+        net.run(50);
+    }
+    // They answered, and can't see the change through before madrid has its ledger as far as they have it.
+    ["sevilla", "soria"].iter().for_each(|name| net.stop(name));
+    net.run(15_000);
+    assert_eq!(silent(&net), [id("zamora")]);
+    net.start("zamora");
+    net.run(30_000);
+    assert!(net.core("madrid").may_append());
+    assert!(net.core("zamora").book().heads().values().all(|part| part.quarantine.is_none()));
+}

@@ -15,4 +15,6 @@ pub enum Fault {
     Lock(super::quorum_lock::Fault),
     /// The source takes what was asked for under any fence.
     TakeAnyFence,
+    /// A partial snapshot cuts a silent ledger where whoever began it had applied it then, and everybody takes that.
+    PartialCutNotClosed,
 }

@@ -105,8 +105,8 @@ impl Recovery {
 
     /// An operator says who won't answer.
     pub fn without(&mut self, absent: &BTreeSet<WarehouseId>) {
-        let silent = absent.iter().filter(|who| !self.answers.get(*who).is_some_and(Option::is_some));
-        self.absent.extend(silent.cloned());
+        let silent: Vec<_> = absent.iter().filter(|who| !self.has_answered(who)).cloned().collect();
+        self.absent.extend(silent);
     }
 
     /// Who was declared absent.
@@ -131,6 +131,12 @@ impl Recovery {
     #[must_use]
     pub const fn is_stale(&self, now_mono: u64) -> bool {
         now_mono >= self.begun_at + ANEW_MS
+    }
+
+    /// Whether somebody has answered.
+    #[must_use]
+    pub fn has_answered(&self, who: &WarehouseId) -> bool {
+        self.answers.get(who).is_some_and(Option::is_some)
     }
 
     /// Who hasn't answered and isn't declared absent.

@@ -28,6 +28,9 @@ pub const REMEMBERED: usize = 64;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Snapshots {
     all: BTreeMap<TransferId, Snapshot>,
+    /// A deliberate fault: a silent ledger is cut where whoever began the snapshot had applied it then.
+    #[cfg(feature = "faults")]
+    pub(super) cuts_where_it_began: bool,
 }
 
 /// Where and when an entry stands.
@@ -57,7 +60,9 @@ impl Snapshots {
     /// What a store remembers.
     #[must_use]
     pub fn from_records(records: Vec<Snapshot>) -> Self {
-        Self { all: records.into_iter().map(|s| (s.id.clone(), s)).collect() }
+        let mut snapshots = Self::default();
+        snapshots.all = records.into_iter().map(|s| (s.id.clone(), s)).collect();
+        snapshots
     }
 
     /// All that are known, by id.

@@ -11,6 +11,7 @@ mod network;
 mod node;
 mod operators;
 mod snapshots;
+mod torn;
 mod world;
 
 pub use coverage::Coverage;
@@ -28,6 +29,17 @@ pub struct Run {
 }
 
 impl Run {
+    /// Whether all want goods of one product from one warehouse, and who is about to write under a lock often stands
+    /// still.
+    pub const fn is_a_rush(self) -> bool {
+        self.seed % 8 == 7
+    }
+
+    /// Whether every request of several entries is sealed at each of them, as one that is larger than a message.
+    pub const fn cuts_requests(self) -> bool {
+        self.seed % 4 == 2
+    }
+
     /// Runs the seed to its end: misfortunes, then healing, then agreement.
     pub fn carry_out(self) -> Result<Coverage, String> {
         let mut world = world::World::new(self);

@@ -36,6 +36,8 @@ pub struct Network {
     token: u64,
     loss: f64,
     double: f64,
+    /// Of a thousand messages so many are late.
+    late: u32,
     /// Pairs (from, to) between which nothing goes.
     blocked: BTreeSet<(usize, usize)>,
     /// The last message delivered between two, by when it was sent.
@@ -44,8 +46,10 @@ pub struct Network {
 }
 
 impl Network {
-    pub fn new(rng: &mut ChaCha8Rng) -> Self {
+    /// In a rush messages overtake each other more than otherwise.
+    pub fn new(rng: &mut ChaCha8Rng, rush: bool) -> Self {
         Self {
+            late: if rush { rng.random_range(50..400) } else { 55 },
             wires: Vec::new(),
             unacked: BTreeMap::new(),
             token: 0,
@@ -106,7 +110,7 @@ impl Network {
                     coverage.saw("fault: message late by minutes");
                     180_000
                 }
-                5..55 => 5_000,
+                place if place < self.late => 5_000,
                 _ => 100,
             };
             self.wires.push(Wire {
@@ -163,6 +167,12 @@ impl Network {
     /// A delivery is acknowledged.
     pub fn acknowledge(&mut self, node: usize, token: u64) {
         self.unacked.remove(&(node, token));
+    }
+
+    /// Messages like this never come.
+    pub fn forget(&mut self, like: impl Fn(&Message) -> bool) {
+        self.wires.retain(|wire| !like(&wire.message));
+        self.unacked.retain(|_, wire| !like(&wire.message));
     }
 
     /// The node's connection ends: its quick messages go with it, and its inbox will give again what it didn't

@@ -48,6 +48,10 @@ pub struct Node {
     pub wake_at: u64,
     /// Its store takes long until then, true time.
     pub slow_until: u64,
+    /// Its process stands still until then, true time: it hears, does and says nothing, and its leases run out.
+    pub still_until: u64,
+    /// How long its ledger was when its disk was last set back or lost.
+    pub wrote: usize,
     pub unfinished: VecDeque<Turned>,
     /// Requests that were not answered yet: asked again until they are.
     pub asking: VecDeque<Request>,
@@ -79,6 +83,8 @@ impl Node {
             published: 0,
             wake_at: 0,
             slow_until: 0,
+            still_until: 0,
+            wrote: 0,
             unfinished: VecDeque::new(),
             asking: VecDeque::new(),
             witness: Witness::default(),
@@ -124,6 +130,7 @@ impl Node {
         self.core = None;
         self.inputs.clear();
         self.unfinished.clear();
+        self.still_until = 0;
         self.wake_at = until;
     }
 

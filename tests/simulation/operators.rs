@@ -35,8 +35,18 @@ fn one_of(rng: &mut ChaCha8Rng, ids: &[TransferId]) -> Option<TransferId> {
     (!ids.is_empty()).then(|| ids[rng.random_range(0..ids.len())].clone())
 }
 
-/// A wish of an operator at this node; not always one that can be fulfilled.
-pub fn wish(rng: &mut ChaCha8Rng, core: &Core, others: &[WarehouseId], id: Uuid) -> Request {
+/// A wish of an operator at this node; not always one that can be fulfilled. In a rush mostly one for goods of the same
+/// product from the same warehouse.
+pub fn wish(
+    rng: &mut ChaCha8Rng,
+    core: &Core,
+    others: &[WarehouseId],
+    rush: Option<&WarehouseId>,
+    id: Uuid,
+) -> Request {
+    if let Some(from) = rush.filter(|_| rng.random_bool(0.7)) {
+        return Request { id, operator: Operator::new("ana").unwrap(), act: rushed(rng, core, from) };
+    }
     let nowhere = TransferId { origin: core.me().clone(), seq: 9_999 };
     let take = |rng: &mut ChaCha8Rng| {
         let lot = rng.random_bool(0.3).then(|| lot(rng));
@@ -130,6 +140,22 @@ pub fn wish(rng: &mut ChaCha8Rng, core: &Core, others: &[WarehouseId], id: Uuid)
     };
     let operator = if rng.random_bool(0.5) { "ana" } else { "luis" };
     Request { id, operator: Operator::new(operator).unwrap(), act }
+}
+
+/// All want a little of the first product, and there is enough of it.
+fn rushed(rng: &mut ChaCha8Rng, core: &Core, from: &WarehouseId) -> Act {
+    let sku = Sku::new(SKUS[0]).unwrap();
+    if core.book().product(&sku).is_none() {
+        let fields = ProductFields { name: Some("wanted".into()), ..ProductFields::default() };
+        return Act::SetProduct { sku, fields, unlocked: true };
+    }
+    if core.me() == from {
+        let line = ReceiptLine { sku, lot: Lot::none(), expiry: None, qty: Quantity::units(20).unwrap() };
+        return Act::Receive { lines: vec![line], reference: String::new() };
+    }
+    let qty = Quantity::units(rng.random_range(1..4)).unwrap();
+    let lines = vec![TakeLine { sku, lot: None, qty }];
+    Act::RequestTransfer { from: from.clone(), lines, reference: String::new(), unlocked: false }
 }
 
 /// The next step of the stocktake at this node: mostly one that brings it nearer to its end.

@@ -36,6 +36,8 @@ pub struct World {
     pub(super) network: Network,
     pub(super) now_ms: u64,
     pub(super) answered: BTreeMap<Uuid, (Vec<String>, Request, usize)>,
+    /// Requests of which a lost disk kept only the beginning, with the entries that they had.
+    pub(super) torn: BTreeMap<Uuid, Vec<String>>,
     /// What was written under locks, and who has ever stored it.
     pub(super) fenced: BTreeMap<(WarehouseId, u64), (StoredEntry, BTreeSet<WarehouseId>)>,
     /// What was found wrong while effects were carried out.
@@ -45,7 +47,7 @@ pub struct World {
     pub(super) forced_alone: bool,
     /// Numbers the messages of all nodes, so that each node's grow.
     sent: u64,
-    run: Run,
+    pub(super) run: Run,
     pub coverage: Coverage,
 }
 
@@ -53,6 +55,8 @@ impl World {
     pub fn new(run: Run) -> Self {
         let mut rng = ChaCha8Rng::seed_from_u64(run.seed);
         let n = if rng.random_bool(0.7) { rng.random_range(2..=4) } else { rng.random_range(5..=9) };
+        // Two can't go on without one of them.
+        let n = if run.is_a_rush() { n.max(3) } else { n };
         // A majority of the clocks is right; of two, one may be wrong: nobody can say which.
         let mut wrong = if n == 2 { rng.random_range(0..=1) } else { rng.random_range(0..=(n - 1) / 2) };
         let mut coverage = Coverage::default();
@@ -63,13 +67,14 @@ impl World {
             coverage.saw("fault: clock drifted");
             nodes.push(Node::new(name, i as u8, Clock::new(&mut rng, is_wrong)));
         }
-        let network = Network::new(&mut rng);
+        let network = Network::new(&mut rng, run.is_a_rush());
         let mut world = Self {
             rng,
             nodes,
             network,
             now_ms: 0,
             answered: BTreeMap::new(),
+            torn: BTreeMap::new(),
             fenced: BTreeMap::new(),
             failed: None,
             wishes: 0,
@@ -78,7 +83,7 @@ impl World {
             run,
             coverage,
         };
-        let admits = world.rng.random_bool(0.5);
+        let admits = world.rng.random_bool(0.5) || run.is_a_rush();
         for i in 0..n {
             world.nodes[i].admits = admits;
             // Some come when the others are at work.
@@ -122,7 +127,9 @@ impl World {
         let long = self.rng.random_bool(0.01);
         self.now_ms += self.rng.random_range(1..if long { 20_000 } else { 200 });
         self.misfortune();
-        if self.rng.random_bool(0.5) {
+        if self.run.is_a_rush() && self.rng.random_bool(0.2) {
+            (0..self.nodes.len()).for_each(|i| self.new_wish(i));
+        } else if self.rng.random_bool(0.5) {
             let i = self.rng.random_range(0..self.nodes.len());
             self.new_wish(i);
         }
@@ -132,8 +139,13 @@ impl World {
     fn pass(&mut self) {
         self.deliver();
         for i in 0..self.nodes.len() {
-            self.turn(i);
-            self.finish(i);
+            if !self.stands_still(i) {
+                self.turn(i);
+                self.stop_before_the_commit(i);
+            }
+            if !self.stands_still(i) {
+                self.finish(i);
+            }
         }
         self.note_misled();
     }
@@ -144,7 +156,11 @@ impl World {
         self.wishes += 1;
         let id = Uuid::from_u128(u128::from(self.wishes));
         let Some(core) = &self.nodes[i].core else { return };
-        let request = wish(&mut self.rng, core, &others, id);
+        if self.run.is_a_rush() && self.nodes[i].asking.len() >= 2 {
+            return;
+        }
+        let rush = self.run.is_a_rush().then(|| &self.nodes[0].name);
+        let request = wish(&mut self.rng, core, &others, rush, id);
         self.nodes[i].asking.push_back(request);
     }
 
@@ -185,7 +201,10 @@ impl World {
         }
         let Some(core) = &mut node.core else { return };
         let before = node.witness.before(core, now, &inputs);
-        let effects = core.handle(now, inputs);
+        let mut effects = core.handle(now, inputs);
+        if self.run.cuts_requests() {
+            self.seal_each_entry(i, &mut effects);
+        }
         self.watch_locks(i, &before, &effects);
         self.begin(i, effects);
     }
@@ -271,7 +290,10 @@ impl World {
             }
             if e.origin == self.nodes[i].name {
                 match e.body {
-                    Body::LedgerResumed { .. } => self.coverage.saw("ledger: resumed"),
+                    Body::LedgerResumed { .. } => self.coverage.saw(match e.incarnation {
+                        ..4_096 => "ledger: resumed",
+                        _ => "ledger: resumed without somebody",
+                    }),
                     Body::ClockCorrected { .. } => self.coverage.saw("ledger: clock corrected"),
                     Body::RosterChanged { ballot: None, change: Change::GivenUp { .. }, .. } => {
                         self.coverage.saw("roster: forced alone");
@@ -364,6 +386,9 @@ impl World {
                 self.coverage.saw("operator: recorded");
                 let entries: Vec<_> = entries.iter().map(ToString::to_string).collect();
                 let request = self.nodes[i].asking[place].clone();
+                if let Some(whole) = self.torn.get(&id).filter(|whole| entries.len() < whole.len()) {
+                    self.failed.get_or_insert(format!("{request:?}: {entries:?} is not all of {whole:?}"));
+                }
                 if let Some((before, ..)) = self.answered.get(&id)
                     && *before != entries
                 {
@@ -376,11 +401,18 @@ impl World {
                     return;
                 }
             }
+            // Whoever doesn't know how much of a request is left asks again until there is an answer.
+            Outcome::Refused { refusal: Refusal::Recovering | Refusal::Joining | Refusal::NotJoined }
+                if self.torn.contains_key(&id) =>
+            {
+                return;
+            }
             Outcome::Refused { refusal } => self.coverage.saw(match refusal {
                 Refusal::Claimed { .. } => "lock: claimed by somebody",
                 Refusal::NoMajority { .. } => "lock: no majority",
                 Refusal::LockLost { .. } => "lock: lost",
                 Refusal::SteppedBack { .. } => "lock: stepped back",
+                Refusal::HalfRecorded { .. } => "operator: half recorded",
                 _ => "operator: refused",
             }),
         }

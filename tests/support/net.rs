@@ -34,6 +34,8 @@ pub struct Net {
     pub answers: BTreeMap<Uuid, Outcome>,
     /// Of what is written, only what its first seal proves goes out.
     pub up_to_first_seal: bool,
+    /// To whom no entries come for now.
+    pub without_entries: Option<WarehouseId>,
     /// The last message that each sent, as it went over the wire.
     pub wires: Vec<(WarehouseId, Input)>,
 }
@@ -172,7 +174,14 @@ impl Net {
                 delivery: None,
             };
             self.wires.push((to.clone().unwrap_or_else(|| name.clone()), input.clone()));
+            let is_withheld = |other: &WarehouseId| {
+                let are_entries = matches!(&input, Input::Message { message: Message::Entries(_), .. });
+                are_entries && self.without_entries.as_ref() == Some(other)
+            };
             for (other, node) in &mut self.nodes {
+                if is_withheld(other) {
+                    continue;
+                }
                 if other != name && to.as_ref().is_none_or(|to| to == other) {
                     node.inputs.push(input.clone());
                 }

@@ -6,11 +6,11 @@
 
 use std::collections::VecDeque;
 
-use chrono::{DateTime, Local, Timelike};
+use chrono::{DateTime, Local, TimeZone, Timelike};
 use uuid::Uuid;
 
 use super::Runtime;
-use crate::domain::Operator;
+use crate::domain::{Operator, WarehouseId};
 use crate::ledger::act::{Act, Request};
 use crate::node::event::PeerState;
 use crate::protocol::input::Now;
@@ -44,14 +44,12 @@ impl Runtime {
             return;
         };
         let local = time.with_timezone(&Local);
-        let minute = local.hour() * 60 + local.minute();
+        let Some(since_ms) = due_since(&local, due) else { return };
         let me = self.core.me();
-        let first = self.shown.peers().iter().all(|p| p.state == PeerState::Down || p.id > *me);
-        if minute < due || minute >= due + MADE_UP_FOR_MIN || !first {
-            return;
-        }
-        let since_ms = time.timestamp_millis() - i64::from(minute - due + 1) * 60_000;
-        if self.shown.snapshots().any(|s| s.begun_ms >= since_ms) {
+        let peers = self.shown.peers();
+        if !is_first(me, peers.iter().map(|peer| (&peer.id, peer.state)))
+            || self.shown.snapshots().any(|s| s.begun_ms >= since_ms)
+        {
             return;
         }
         // The same id all day: a start in between asks for the same snapshot again, not for another.
@@ -59,6 +57,18 @@ impl Runtime {
         let id = Uuid::new_v5(&Uuid::NAMESPACE_OID, name.as_bytes());
         ask_once(&mut self.requests, Request { id, operator: Operator::system(), act: Act::TakeSnapshot });
     }
+}
+
+/// From which moment on a snapshot counts as the one of the day, in milliseconds since 1970 UTC, where it is due now.
+fn due_since<Zone: TimeZone>(local: &DateTime<Zone>, due: u32) -> Option<i64> {
+    let late = (local.hour() * 60 + local.minute()).checked_sub(due)?;
+    let is_due = late < MADE_UP_FOR_MIN;
+    is_due.then(|| local.timestamp_millis() - i64::from(late + 1) * 60_000)
+}
+
+/// Whether this warehouse comes first by name of those that are heard.
+fn is_first<'a>(me: &WarehouseId, mut peers: impl Iterator<Item = (&'a WarehouseId, PeerState)>) -> bool {
+    peers.all(|(peer, state)| state == PeerState::Down || peer > me)
 }
 
 /// Asks for what waits for its answer only once: while the store is away nothing is looked up, and minutes pass.
@@ -70,7 +80,33 @@ fn ask_once(waiting: &mut VecDeque<Request>, request: Request) {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use chrono::FixedOffset;
+
     use super::*;
+
+    #[test]
+    fn the_snapshot_of_the_day_is_due_for_an_hour_from_its_minute_of_local_time() {
+        let madrid = FixedOffset::east_opt(2 * 3600).unwrap();
+        let at = |hour, minute| madrid.with_ymd_and_hms(2026, 7, 1, hour, minute, 30).unwrap();
+        let due = 22 * 60 + 15;
+        assert_eq!(due_since(&at(22, 14), due), None);
+        assert_eq!(due_since(&at(23, 15), due), None, "what was missed is not made up for the next day");
+        // What was taken within the minute before is the day's; what was taken yesterday is not.
+        let begins = at(22, 14).timestamp_millis();
+        assert_eq!(due_since(&at(22, 15), due), Some(begins));
+        assert_eq!(due_since(&at(23, 14), due), Some(begins));
+    }
+
+    #[test]
+    fn the_first_by_name_of_those_that_are_heard_takes_it() {
+        let [cadiz, madrid, vigo] = ["cadiz", "madrid", "vigo"].map(|name| WarehouseId::new(name).unwrap());
+        let peers = |of_cadiz| [(&cadiz, of_cadiz), (&vigo, PeerState::Alive)];
+        assert!(!is_first(&madrid, peers(PeerState::Alive).into_iter()));
+        assert!(!is_first(&madrid, peers(PeerState::Suspect).into_iter()));
+        assert!(is_first(&madrid, peers(PeerState::Down).into_iter()), "nobody's absence leaves a day out");
+        assert!(is_first(&madrid, std::iter::empty()));
+    }
 
     #[test]
     fn what_waits_is_not_asked_for_again_while_the_store_is_away() {

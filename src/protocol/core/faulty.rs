@@ -42,6 +42,7 @@ impl Core {
     /// Breaks a rule from now on.
     pub fn commit_fault(&mut self, fault: Fault) {
         self.fault = Some(fault);
+        self.snapshots.cuts_where_it_began = fault == Fault::PartialCutNotClosed;
         if let Fault::Lock(fault) = fault {
             self.locks.commit_fault(&self.setup.me, self.incarnation, fault);
         }

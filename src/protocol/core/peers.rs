@@ -142,6 +142,10 @@ impl Core {
             Message::RecoverAsk { .. } if is_stale => {}
             Message::RecoverAsk { attempt } => {
                 let held = self.held_of(from);
+                // What lies behind a gap is not promised, so it may be given up: it must not be applied when the gap fills.
+                if let Some(incoming) = self.incoming.get_mut(from) {
+                    incoming.let_go_after(held.seq);
+                }
                 let heads = self.told_heads();
                 let message = Message::RecoverAnswer {
                     attempt,
@@ -154,7 +158,7 @@ impl Core {
             }
             Message::RecoverAnswer { attempt, held, joined, mut heads, vote } => {
                 let known: Vec<_> = heads.keys().filter(|o| **o != self.setup.me).cloned().collect();
-                self.version_told(from, attempt, vote.as_ref());
+                self.version_told(from, key, attempt, vote.as_ref());
                 let vote = vote.filter(|_| self.is_proven(from, key));
                 self.vote_told(from, attempt, vote);
                 if let Some(recovery) = &mut self.recovery

@@ -45,14 +45,22 @@ impl Core {
 
     /// Whoever belongs must answer, as far as is known by now; whoever left need not.
     fn await_all_who_belong(&mut self) {
-        let others = self.others();
+        let mut others = self.others();
+        // Whoever a member has agreed to admit may belong by now, and hold what that member lacks.
+        others.extend(self.agreed_to_admit());
         let Some(recovery) = &mut self.recovery else { return };
-        for other in &others {
+        for other in others.iter().filter(|other| **other != self.setup.me) {
             recovery.also(other);
         }
         for former in self.book.roster().iter().flat_map(|roster| roster.former.keys()) {
             recovery.left(former);
         }
+    }
+
+    /// Whether one of those who belong, as far as is known, has said how much of the own ledger it holds.
+    fn has_a_member_answered(&self) -> bool {
+        let (Some(recovery), Some(roster)) = (&self.recovery, self.roster()) else { return true };
+        roster.members.keys().any(|member| *member != self.setup.me && recovery.has_answered(member))
     }
 
     pub(super) fn ask_for_own_ledger(&mut self, now: Now) {
@@ -108,6 +116,10 @@ impl Core {
         }
         let left = self.book.roster().is_some_and(|roster| roster.former.contains_key(&self.setup.me));
         let comes_back = own.seq > 0 || !is_new || without;
+        if comes_back && !left && !without && !self.has_a_member_answered() {
+            // Who doesn't belong, as far as is known here, may lack what those have who do and were not heard.
+            return;
+        }
         if comes_back && !self.is_member() && !left {
             // It goes on once it is admitted again, or an operator has its new key admitted.
             return;
@@ -121,7 +133,8 @@ impl Core {
         self.membership_compared();
         self.resume_voting();
         self.turn.changed.others = true;
-        if comes_back {
+        // One that left before it wrote anything comes back to nothing, but it did belong.
+        if comes_back || left {
             self.join();
         }
         if comes_back && self.may_append() {

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::Core;
 use crate::domain::{Operator, WarehouseId};
-use crate::ledger::roster::{Acceptance, Change, Matter, Roster};
+use crate::ledger::roster::{Acceptance, Change, Roster};
 use crate::ledger::{Hash, Head, PublicKey};
 use crate::protocol::batch::RosterVote;
 use crate::protocol::input::Now;
@@ -42,9 +42,9 @@ pub(super) struct Membership {
     votes_at: u64,
     /// Votes that others told since this start, in its recovery or afterwards.
     told: BTreeMap<WarehouseId, ToldVote>,
-    /// On which version those who answered in this recovery decide, by their word alone: nobody can prove it while no
-    /// roster is known here.
-    told_of: BTreeMap<WarehouseId, Matter>,
+    /// The votes of those who answered in this recovery, with the key that each showed: nobody can prove them while no
+    /// roster is known here. Until then they say by their word alone on which version is decided.
+    told_of: BTreeMap<WarehouseId, (PublicKey, ToldVote)>,
     candidates: BTreeMap<WarehouseId, Candidate>,
     /// Members of whom an operator, here or elsewhere, says that they lost their keys or are gone for good.
     lost: BTreeSet<WarehouseId>,

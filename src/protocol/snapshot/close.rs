@@ -18,7 +18,8 @@ impl Snapshots {
         age_ms: impl Fn(&WarehouseId) -> Option<u64>,
     ) -> Option<SnapshotClosed> {
         let due = |s: &&Snapshot| s.expected.iter().all(|w| s.markers.contains_key(w)) || overdue(&s.id);
-        let mut cuts = self.open_of(me).filter(due).map(|s| (s, s.recorded_cut()));
+        let is_broken = self.is_broken();
+        let mut cuts = self.open_of(me).filter(due).map(|s| (s, s.recorded_cut(is_broken)));
         let (snapshot, cut) = cuts.find(|(_, cut)| Snapshot::closing_names(cut, me).iter().all(&applied))?;
         let missing = snapshot.silent().into_iter().map(|id| MissingPart {
             id: id.clone(),
@@ -41,6 +42,7 @@ impl Snapshots {
         let begun = &closing.snapshot;
         let id = TransferId { origin: begun.origin.clone(), seq: begun.seq };
         let forgot = self.all.len() >= REMEMBERED;
+        let is_broken = self.is_broken();
         let Some(snapshot) = self.all.get_mut(&id) else {
             return if forgot { Ok(()) } else { Err(Refused::Unknown { id }) };
         };
@@ -61,7 +63,7 @@ impl Snapshots {
         counted.markers.retain(|w, marker| counts(w, marker));
         let silent = counted.silent();
         let named = closing.missing.iter().map(|m| &m.id);
-        if counted.recorded_cut() != closing.cut || silent != named.collect() {
+        if counted.recorded_cut(is_broken) != closing.cut || silent != named.collect() {
             return Err(Refused::OtherCut { id });
         }
         snapshot.markers = counted.markers;
@@ -73,16 +75,29 @@ impl Snapshots {
         });
         Ok(())
     }
+
+    /// Whether the cut of a partial snapshot is made by a rule that is broken on purpose.
+    #[cfg_attr(
+        not(feature = "faults"),
+        allow(clippy::unused_self, reason = "no cut is ever broken without faults")
+    )]
+    const fn is_broken(&self) -> bool {
+        #[cfg(feature = "faults")]
+        return self.cuts_where_it_began;
+        #[cfg(not(feature = "faults"))]
+        false
+    }
 }
 
 impl Snapshot {
     /// Where each ledger is cut: at its marker, else behind the last entry that any who marked had applied.
     ///
     /// That is closed: whoever marked had applied everything that its entries name, and so does this cut hold it.
-    pub(super) fn recorded_cut(&self) -> Cut {
+    pub(super) fn recorded_cut(&self, is_broken: bool) -> Cut {
         let mut cut: Cut = self.marked().map(|(w, marker)| (w.clone(), marker.at)).collect();
         for silent in self.silent() {
-            let seen = self.markers.values().filter_map(|marker| marker.cut.get(silent));
+            let counted = self.markers.iter().filter(|(by, _)| !is_broken || **by == self.id.origin);
+            let seen = counted.filter_map(|(_, marker)| marker.cut.get(silent));
             if let Some(furthest) = seen.max_by_key(|head| head.seq) {
                 cut.insert(silent.clone(), *furthest);
             }

@@ -3,6 +3,7 @@
 use uuid::Uuid;
 
 use crate::domain::WarehouseId;
+use crate::ledger::PublicKey;
 use crate::ledger::roster::{Change, Matter, Roster};
 use crate::protocol::core::Core;
 use crate::protocol::effects::{Lane, Send};
@@ -43,6 +44,7 @@ impl Core {
 
     /// A recovery has ended: what was promised and accepted before may be forgotten here.
     pub(in super::super) fn resume_voting(&mut self) {
+        self.count_what_was_told();
         let next = self.book.roster().map(Roster::next);
         let told = self.membership.told.values().map(|t| t.matter.version).max();
         let upto = next.map(|m| m.version).max(told).unwrap_or(0);
@@ -75,20 +77,43 @@ impl Core {
         let is_later =
             |of: &Matter| next.is_some_and(|next| of.founding == next.founding && of.version > next.version);
         self.membership.told.values().any(|told| told.matter.version > version)
-            || self.membership.told_of.values().any(is_later)
+            || self.membership.told_of.values().any(|(_, told)| is_later(&told.matter))
     }
 
-    /// Somebody who is asked in a recovery tells on which version it decides.
+    /// Somebody who is asked in a recovery tells its vote; whether it is a member's may not be known yet.
     pub(in super::super) fn version_told(
         &mut self,
         from: &WarehouseId,
+        key: PublicKey,
         attempt: Uuid,
         vote: Option<&ToldVote>,
     ) {
         if let Some(vote) = vote
             && self.recovery.as_ref().is_some_and(|r| r.attempt == attempt)
         {
-            self.membership.told_of.insert(from.clone(), vote.matter);
+            self.membership.told_of.insert(from.clone(), (key, vote.clone()));
+        }
+    }
+
+    /// Whom those who answered in this recovery have accepted to admit, and who hasn't left since.
+    pub(in super::super) fn agreed_to_admit(&self) -> Vec<WarehouseId> {
+        let accepted = self.membership.told_of.values().filter_map(|(_, told)| told.vote.accepted.as_ref());
+        let admitted = accepted.filter_map(|(_, change)| match change {
+            Change::Admitted { member, .. } => Some(member),
+            _ => None,
+        });
+        let has_left =
+            |who: &WarehouseId| self.roster().is_some_and(|roster| roster.former.contains_key(who));
+        admitted.filter(|who| !has_left(who)).cloned().collect()
+    }
+
+    /// Votes that were told before a roster could prove them count once one does: an empty store is answered before it
+    /// knows anybody's key.
+    fn count_what_was_told(&mut self) {
+        for (from, (key, vote)) in std::mem::take(&mut self.membership.told_of) {
+            if self.is_proven(&from, key) {
+                self.membership.told.insert(from, vote);
+            }
         }
     }
 
