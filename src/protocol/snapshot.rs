@@ -61,7 +61,7 @@ impl Snapshots {
     #[must_use]
     pub fn from_records(records: Vec<Snapshot>) -> Self {
         let mut snapshots = Self::default();
-        snapshots.all = records.into_iter().map(|s| (s.id.clone(), s)).collect();
+        snapshots.all.extend(records.into_iter().map(|s| (s.id.clone(), s)));
         snapshots
     }
 
@@ -155,8 +155,8 @@ impl Snapshot {
             return Ok(Taken::Late);
         }
         let beyond_a_marker = marker.cut.iter().any(|(origin, seen)| {
-            let marked = || self.markers.get(origin).filter(|m| !m.has_ended()).map(|m| m.at);
-            let its_place = if *origin == by { Some(place.head) } else { marked() };
+            let known = || self.markers.get(origin).filter(|m| !m.has_ended()).map(|m| m.at);
+            let its_place = if *origin == by { Some(place.head) } else { known() };
             its_place.is_some_and(|at| seen.seq > at.seq)
         });
         let seen_beyond = |m: &Marker| m.cut.get(&by).is_some_and(|seen| seen.seq > place.head.seq);
