@@ -422,3 +422,31 @@ fn whoever_a_member_agreed_to_admit_is_asked_in_a_recovery_though_no_roster_here
     assert!(net.core("madrid").may_append());
     assert!(net.core("zamora").book().heads().values().all(|part| part.quarantine.is_none()));
 }
+
+#[test]
+fn a_request_that_comes_back_with_the_own_ledger_is_not_written_again_after_a_lookup_of_before() {
+    let mut net = Net::of(&["madrid", "sevilla"], true);
+    net.records("sevilla", product());
+    let operator = Operator::new("ana").unwrap();
+    let request = Request { id: Uuid::from_u128(777), operator, act: receipt(5) };
+    net.input("sevilla", Input::Request { request: request.clone(), known: Vec::new(), target: None });
+    net.run(5_000);
+    net.stop("sevilla");
+    net.nodes.get_mut(&id("sevilla")).unwrap().disk = disk::Disk::default();
+    // What is missing comes when all have answered, so that the recovery ends with it.
+    net.without_entries = Some(id("sevilla"));
+    net.start("sevilla");
+    net.run(6_000);
+    net.without_entries = None;
+    for _ in 0..400 {
+        // Looked up before what the next turn writes is committed, and stepped before that is told.
+        let known = net.nodes[&id("sevilla")].disk.command(&id("sevilla"), request.id);
+        net.run(50);
+        let asked = Input::Request { request: request.clone(), known, target: None };
+        net.nodes.get_mut(&id("sevilla")).unwrap().inputs.insert(0, asked);
+    }
+    assert!(net.core("sevilla").may_append());
+    assert!(matches!(net.answers[&request.id], Outcome::Recorded { .. }));
+    let total = net.core("madrid").book().network_total(&sku(), &Lot::none());
+    assert_eq!(total, Quantity::units(5).unwrap(), "it came once");
+}

@@ -60,9 +60,11 @@ impl Snapshots {
     /// What a store remembers.
     #[must_use]
     pub fn from_records(records: Vec<Snapshot>) -> Self {
-        let mut snapshots = Self::default();
-        snapshots.all = records.into_iter().map(|s| (s.id.clone(), s)).collect();
-        snapshots
+        Self {
+            all: records.into_iter().map(|s| (s.id.clone(), s)).collect(),
+            #[cfg(feature = "faults")]
+            cuts_where_it_began: false,
+        }
     }
 
     /// All that are known, by id.
