@@ -6,7 +6,7 @@ use ed25519_dalek::SigningKey;
 use rand::RngExt as _;
 use rubentario::ledger::Head;
 use rubentario::ledger::act::Act;
-use rubentario::protocol::{Core, Input};
+use rubentario::protocol::Input;
 
 use super::disk::Disk;
 use super::node::Node;
