@@ -78,6 +78,9 @@ pub struct Core {
     batch: u64,
     published: u64,
     commands: BTreeMap<Uuid, requests::InFlight>,
+    /// The batch with the last own entries that came back from others, while it may not be committed: what a request
+    /// wrote before is not to be found in the store until then.
+    came_back: Option<u64>,
     peers: BTreeMap<WarehouseId, peers::Peer>,
     incoming: BTreeMap<WarehouseId, Incoming>,
     echo_at: Option<u64>,
@@ -139,6 +142,7 @@ impl Core {
             batch: setup.batch,
             published: loaded.published,
             commands: BTreeMap::new(),
+            came_back: None,
             peers: peers.filter(|(id, _)| *id != setup.me).collect(),
             incoming: BTreeMap::new(),
             echo_at: None,
@@ -201,6 +205,7 @@ impl Core {
             Input::Founded => self.found(now),
             Input::Committed { batch, published } => {
                 self.commands.retain(|_, in_flight| in_flight.batch > batch);
+                self.came_back = self.came_back.filter(|came| *came > batch);
                 self.published = self.published.max(published);
             }
             Input::Compared { seen, stored, resumed } => {

@@ -177,6 +177,7 @@ impl Core {
         if went_on && *origin == self.setup.me {
             // What moved in entries that came back is not known by heart: a count that began before them is too old.
             self.recent = RecentMoves::since(head.seq);
+            self.came_back = Some(self.batch + 1);
         }
         if went_on {
             self.heads_soon(now);

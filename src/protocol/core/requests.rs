@@ -67,6 +67,9 @@ impl Core {
             let same = in_flight.digest == digest;
             return if same { Ok(Some(in_flight.entries.clone())) } else { Err(Refusal::RequestReused) };
         }
+        if self.came_back.is_some() {
+            return Err(Refusal::Recovering);
+        }
         if let Some(first) = known.first() {
             let CommandId { digest: before, entries, .. } = first.entry.command;
             if before != digest {
