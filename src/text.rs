@@ -2,6 +2,7 @@
 
 pub mod alert;
 pub mod catching_up;
+pub mod clock;
 mod field;
 pub mod format;
 pub mod lang;

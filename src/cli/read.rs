@@ -20,7 +20,7 @@ use crate::store::HistoryQuery;
 use crate::text::number::{count, counted, decimal, quantity, quantity_fixed, signed};
 use crate::text::refusal::wrong_barcode;
 use crate::text::time::{ago, date, moment as moment_text};
-use crate::text::{Lang, alert_line, catching_up, stopped, trouble as said, words};
+use crate::text::{Lang, alert_line, catching_up, clock, stopped, trouble as said, words};
 
 /// Rows of one page of the history.
 const PAGE: u32 = 1000;
@@ -177,6 +177,9 @@ fn status_lines(lang: Lang, status: &Status, is_alone: bool) -> Vec<(&'static st
         (lang.pick("mensajería", "bus"), link(&status.bus)),
         (lang.pick("entradas", "entries"), ledger),
         (lang.pick("unido", "joined"), yes_no(status.joined).to_owned()),
+    if !no_node {
+        lines.insert(5, (lang.pick("reloj", "clock"), clock::own(lang, status.clock)));
+    }
     ];
     // What a reader of the store alone knows of joining is in the line above.
     if let Some(why) = said::not_yet(lang, status).filter(|_| status.stopped.is_none()) {

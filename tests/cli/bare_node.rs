@@ -271,8 +271,8 @@ impl Shared {
                     standing: Standing::Member,
                     state: PeerState::Down,
                     rtt_ms: Some(2.5),
-                    offset_ms: None,
-                    error_ms: None,
+                    offset_ms: Some(1.2),
+                    error_ms: Some(0.4),
                     lag_entries: 7,
                     has_ours: 0,
                     applied: 1_200,
@@ -329,7 +329,7 @@ impl Shared {
             dead_letters: 0,
             roster: RosterStatus::default(),
             refused_markers: 0,
-            clock: ClockView::default(),
+            clock: ClockView { offset_ms: 10_805_000, error_ms: Some(12), synchronised: true },
         }
     }
 

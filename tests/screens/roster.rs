@@ -91,3 +91,32 @@ fn what_was_given_up_stands_apart_in_the_stock_and_on_the_card_and_in_no_total()
         assert_snapshot!(format!("given_up_card_{tag}"), desk.keys("jj{enter}").screen());
     }
 }
+
+#[test]
+fn at_120_columns_the_peers_pane_shows_each_round_trip_and_offset_with_its_error_whole() {
+    for (lang, tag, expected) in [
+        (Lang::Es, "es", ["3,1 ms   +1,2 ms ±2", "180 ms +3 h 0 min ±12 ms"]),
+        (Lang::En, "en", ["3.1 ms   +1.2 ms ±2", "180 ms +3 h 0 min ±12 ms"]),
+    ] {
+        let mut picture = world::full();
+        let valencia = &mut picture.peers[1];
+        valencia.state = PeerState::Alive;
+        (valencia.rtt_ms, valencia.offset_ms, valencia.error_ms) =
+            (Some(180.0), Some(10_805_000.0), Some(12.0));
+        valencia.lag_entries = 0;
+        let mut desk = Desk::showing(picture, lang, 120, 40);
+        assert_snapshot!(format!("wrong_clock_{tag}"), desk.keys("3").screen());
+        let home = desk.screen();
+        let zoomed = desk.keys("e").screen();
+        for screen in [home, zoomed] {
+            let rows: Vec<_> = ["sevilla ", "valencia "]
+                .map(|name| screen.lines().rfind(|line| line.contains(name) && line.contains('±')).unwrap())
+                .map(|row| row.split_whitespace().collect::<Vec<_>>().join(" "))
+                .into();
+            for (row, figures) in rows.iter().zip(expected) {
+                let figures = figures.split_whitespace().collect::<Vec<_>>().join(" ");
+                assert!(row.contains(&figures), "{figures}: {screen}");
+            }
+        }
+    }
+}
