@@ -303,6 +303,11 @@ impl Form {
         self.notice = Some((Tone::Error, sentence));
     }
 
+    /// What was submitted waits for this.
+    pub fn waits_for(&mut self, what: String) {
+        self.notice = Some((Tone::Plain, what));
+    }
+
     /// One of several acts that were submitted was recorded.
     pub fn recorded(&mut self, act: &Act) {
         if let Body::Replenish(form) = &mut self.body {
@@ -344,7 +349,8 @@ impl Form {
         let message = if self.submitted {
             let text = lang
                 .pick("Enviado al nodo; esperando respuesta…", "Handed to the node; waiting for its answer…");
-            Some((Tone::Dim, text.to_owned()))
+            let sent = || (Tone::Dim, text.to_owned());
+            Some(self.notice.clone().unwrap_or_else(sent))
         } else {
             self.notice.clone()
         };

@@ -249,23 +249,24 @@ impl View {
                         self.heard(scan);
                     }
                 }
-                self.say(Tone::Error, sentence);
-                if matches!(refusal, Refusal::NoMajority { .. }) {
-                    self.offer_unlocked(act, at);
+                // Above a question a toast would hide its answers; the form below says the same.
+                let is_asked = matches!(refusal, Refusal::NoMajority { .. }) && self.offer_unlocked(act, at);
+                if !is_asked {
+                    self.say(Tone::Error, sentence);
                 }
             }
         }
     }
 
     /// Where too few warehouses answer to give a lock, the act can be done without it: that is offered where its form
-    /// is still looked at.
-    fn offer_unlocked(&mut self, mut act: Act, form: Option<usize>) {
+    /// is still looked at. Whether it was.
+    fn offer_unlocked(&mut self, mut act: Act, form: Option<usize>) -> bool {
         let (Act::RequestTransfer { unlocked, .. } | Act::SetProduct { unlocked, .. }) = &mut act else {
-            return;
+            return false;
         };
         *unlocked = true;
         if form.is_none_or(|at| at + 1 != self.overlays.len()) {
-            return;
+            return false;
         }
         let lang = self.lang;
         let lines = match act {
@@ -294,6 +295,7 @@ impl View {
 }
 
 /// The transfer whose goods left with an act, for its delivery note.
+        true
 fn dispatched(act: &Act, entries: &[TransferId]) -> Option<TransferId> {
     match act {
         Act::Send { .. } => entries.first().cloned(),
