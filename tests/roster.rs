@@ -128,9 +128,10 @@ fn a_warehouse_that_lost_disk_and_key_goes_on_under_its_name_by_an_operators_act
         net.run(8_000);
         assert_eq!(net.core("madrid").standing(&id("sevilla")), Standing::OtherKey);
         assert!(
-            matches!(net.refuses("sevilla", receipt(1)), Refusal::Recovering),
+            matches!(net.refuses("sevilla", receipt(1)), Refusal::NewKey { .. }),
             "nothing before its key counts"
         );
+        assert!(net.core("sevilla").roster_status().new_key);
         assert!(matches!(net.refuses("madrid", admit("sevilla", false)), Refusal::OtherKey { .. }));
         net.records("madrid", admit("sevilla", true));
         net.run(30_000);

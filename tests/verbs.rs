@@ -87,7 +87,7 @@ fn every_verb_prints_the_fields_that_are_documented_and_no_others() {
              stopped store bus dropped_messages dead_letters refused_markers clock roster"
         )
     );
-    assert_eq!(fields(&status["roster"]), names("version members split other_cluster retiring"));
+    assert_eq!(fields(&status["roster"]), names("version members split other_cluster retiring new_key left"));
     assert_eq!(fields(&status["clock"]), names("offset_ms error_ms synchronised"));
     assert_eq!(fields(&status["store"]), names("kind up trouble"));
     a_file_prints_its_report(&home);

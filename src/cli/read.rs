@@ -136,7 +136,6 @@ pub(super) async fn status(session: &mut Session, desk: &mut Desk<'_>) -> Result
 }
 
 fn status_lines(lang: Lang, status: &Status, is_alone: bool) -> Vec<(&'static str, String)> {
-    let yes_no = |yes| if yes { lang.pick("sí", "yes") } else { "no" };
     let link = |link: &LinkView| {
         let up = if link.up { lang.pick("responde", "up") } else { lang.pick("no responde", "down") };
         match &link.trouble {
@@ -176,11 +175,11 @@ fn status_lines(lang: Lang, status: &Status, is_alone: bool) -> Vec<(&'static st
         (lang.pick("datos", "store"), link(&status.store)),
         (lang.pick("mensajería", "bus"), link(&status.bus)),
         (lang.pick("entradas", "entries"), ledger),
-        (lang.pick("unido", "joined"), yes_no(status.joined).to_owned()),
+        (lang.pick("unido", "joined"), said::joined(lang, status).to_owned()),
+    ];
     if !no_node {
         lines.insert(5, (lang.pick("reloj", "clock"), clock::own(lang, status.clock)));
     }
-    ];
     // What a reader of the store alone knows of joining is in the line above.
     if let Some(why) = said::not_yet(lang, status).filter(|_| status.stopped.is_none()) {
         lines.push((lang.pick("ahora", "now"), why));

@@ -12,6 +12,14 @@ pub fn stopped(lang: Lang, reason: &str) -> String {
     spanish(reason).unwrap_or_else(|| format!("«{reason}»"))
 }
 
+const GIVEN_UP: &str = "it was given up at entry ";
+
+/// Whether it stopped since the others have given it up: no new start changes that.
+#[must_use]
+pub fn is_given_up(reason: &str) -> bool {
+    reason.starts_with(GIVEN_UP)
+}
+
 fn spanish(reason: &str) -> Option<String> {
     let fixed = match reason {
         "the node was told to stop" => "se le dijo que parase",
@@ -58,7 +66,7 @@ fn spanish(reason: &str) -> Option<String> {
     if let Some((from, seq)) = reason.split_once(" holds another history of this warehouse at entry ") {
         return Some(format!("{from} tiene otra historia de este almacén en la entrada {seq}"));
     }
-    let given_up = rest("it was given up at entry ")?.strip_suffix("; what it wrote later is void")?;
+    let given_up = rest(GIVEN_UP)?.strip_suffix("; what it wrote later is void")?;
     Some(format!("se dio por perdido en la entrada {given_up}; lo que escribió después no vale"))
 }
 

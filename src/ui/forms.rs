@@ -327,6 +327,12 @@ impl Form {
         self.body.is_dirty()
     }
 
+    /// What became elsewhere of what it asks, where nothing is left to ask.
+    #[must_use]
+    pub fn settled(&self, model: &Model, lang: Lang) -> Option<String> {
+        self.body.settled(model, lang)
+    }
+
     /// What the form is called.
     #[must_use]
     pub fn title(&self, lang: Lang) -> String {

@@ -346,7 +346,9 @@ impl Runtime {
         let acknowledged = |id: &str| recorded.acknowledged(id);
         // Beats need a moment to come: nobody is down before.
         if now.mono_ms >= self.times.started + GREETING_MS {
-            self.alerts.peers(peers, moment, &acknowledged);
+            // Whoever has left is answered by nobody any more, which is no trouble of theirs.
+            let has_left = self.core.roster_status().left;
+            self.alerts.peers(if has_left { &[] } else { peers }, moment, &acknowledged);
         }
         let asks = !self.ground.setup.admits;
         self.alerts.roster(&self.core.roster_status(), peers, asks, moment, &acknowledged);

@@ -172,6 +172,9 @@ impl Core {
         if self.writes_while_recovering() {
             return Ok(());
         }
+        if self.shows_new_key() {
+            return Err(Refusal::NewKey { warehouse: me.clone() });
+        }
         if self.recovery.is_some() {
             return Err(if self.joining() { Refusal::Joining } else { Refusal::Recovering });
         }

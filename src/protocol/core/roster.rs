@@ -152,6 +152,12 @@ pub struct RosterStatus {
     pub other_cluster: Option<WarehouseId>,
     /// This node asked to be retired and waits for the others.
     pub retiring: bool,
+    /// It is known here, but under another key than this node has: an operator at a member must admit the new one.
+    #[serde(default)]
+    pub new_key: bool,
+    /// This node belonged and was retired or given up.
+    #[serde(default)]
+    pub left: bool,
 }
 
 impl Membership {
@@ -214,7 +220,15 @@ impl Core {
             split: roster.and_then(|r| r.split),
             other_cluster: self.membership.other_cluster.clone(),
             retiring: self.membership.vote.retiring,
+            new_key: self.shows_new_key(),
+            left: roster.is_some_and(|r| r.former.contains_key(&self.setup.me)),
         }
+    }
+
+    /// Whether the cluster knows this warehouse, but by another key than this node has.
+    pub(super) fn shows_new_key(&self) -> bool {
+        let known = self.roster().and_then(|roster| roster.key(&self.setup.me));
+        known.is_some_and(|key| key != self.public)
     }
 
     /// What somebody is to this cluster.

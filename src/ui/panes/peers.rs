@@ -82,7 +82,8 @@ pub fn state_words(peer: &PeerView, lang: Lang, now_ms: i64, dot: &str) -> Strin
         }
         state => {
             let word = words::peer(lang, state);
-            peer.last_seen_ms.map_or_else(
+            let aged = peer.last_seen_ms.filter(|seen| now_ms.saturating_sub(*seen) >= 10_000);
+            aged.map_or_else(
                 || word.to_owned(),
                 |seen| format!("{word} {dot} {}", format::ago(seen, now_ms, lang)),
             )
@@ -162,7 +163,6 @@ pub fn draw(view: &View, theme: &Theme, frame: &mut Frame, area: Rect, has_focus
     frame.render_widget(Paragraph::new(lines), inner);
 }
 
-/// The lines below the rows.
 /// The columns of one peer in so much room: no figure is ever cut. That all is well is left out first, which its sign
 /// tells, too; anything else is said whole, before the figures; who is not heard of has none.
 fn columns(
@@ -187,6 +187,7 @@ fn columns(
     ]
 }
 
+/// The lines below the rows.
 #[must_use]
 pub fn note(view: &View, width: usize) -> Vec<String> {
     let progress = view.catching_up().map(|progress| catching_up::sentence(view.lang(), progress));
@@ -204,6 +205,20 @@ fn too_few(view: &View) -> Option<String> {
     let alive = 1 + model.peers.iter().filter(heard).count();
     if members < 2 || alive > members / 2 {
         return None;
+    }
+    let new_key = model.peers.iter().find(|p| p.standing == Standing::OtherKey && p.state != PeerState::Down);
+    if let Some(PeerView { id, .. }) = new_key {
+        // That one thing is decided without it.
+        return Some(match lang {
+            Lang::Es => format!(
+                "Se oye a {alive} de {members}, y a {id} con otra clave: admítala (a); hasta entonces no hay cerrojos ni \
+                 otros cambios de la red; lo propio sigue."
+            ),
+            Lang::En => format!(
+                "{alive} of {members} are heard, and {id} with another key: admit it (a); until then no locks and no other \
+                 change of the network; own work goes on."
+            ),
+        });
     }
     Some(match lang {
         Lang::Es => format!(

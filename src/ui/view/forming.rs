@@ -132,6 +132,18 @@ impl View {
         }
     }
 
+    /// Closes a question about a warehouse that has been answered at another one meanwhile, and says so.
+    pub(super) fn close_what_is_settled(&mut self) {
+        let Some(Overlay::Form(open)) = self.overlays.last() else { return };
+        if !open.waits.is_empty() {
+            return;
+        }
+        if let Some(said) = open.form.settled(&self.model, self.lang) {
+            self.close_form();
+            self.say(Tone::Note, said);
+        }
+    }
+
     fn close_form(&mut self) {
         if let Some(Overlay::Form(open)) = self.overlays.pop() {
             // Scans that came while it waited belong to whatever comes next.
@@ -283,6 +295,7 @@ impl View {
         let yes = lang.pick("Seguir", "Go on");
         let then = Then::Unlocked(Box::new(act));
         self.overlays.push(Overlay::Dialog(Dialog::new(title.to_owned(), vec![lines.to_owned()], yes, then)));
+        true
     }
 
     pub(super) fn gone(&mut self) {
@@ -295,7 +308,6 @@ impl View {
 }
 
 /// The transfer whose goods left with an act, for its delivery note.
-        true
 fn dispatched(act: &Act, entries: &[TransferId]) -> Option<TransferId> {
     match act {
         Act::Send { .. } => entries.first().cloned(),

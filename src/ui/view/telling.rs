@@ -102,6 +102,7 @@ impl View {
                     && s.stopped == told.stopped
                     && s.recorded == told.recorded
                     && s.name == told.name
+                    && s.roster == told.roster
                     && s.clock == told.clock
             });
             self.is_dirty |= !is_shown_alike;
@@ -119,7 +120,11 @@ impl View {
         let has_promises = self.shows_promises_of(&changes);
         let movements = changes.movements.clone();
         let counted = changes.stocktakes.clone();
+        let has_peers = changes.peers.is_some();
         self.model.take_changes(changes);
+        if has_peers {
+            self.close_what_is_settled();
+        }
         self.sheet_changed(&skus, &counted);
         self.mark_changed(&skus);
         if has_promises {
