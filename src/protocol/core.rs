@@ -73,6 +73,8 @@ pub struct Core {
     pings: Pings,
     joined: bool,
     stopped: Option<String>,
+    /// The bus serves another process under this name.
+    elsewhere: bool,
     recovery: Option<Recovery>,
     recoveries: u64,
     batch: u64,
@@ -101,6 +103,9 @@ pub struct Core {
 const HEADS_MS: u64 = 5_000;
 /// Milliseconds after something was applied until the heads are told.
 const HEADS_SOON_MS: u64 = 150;
+/// Why nothing is written while another process is served under this name.
+const ELSEWHERE: &str = "another process is served under this node's name: stop one of the two; this one goes on once it is \
+                         served and has compared its ledger with the others'";
 /// Every so many beats, one asks for a pong.
 const PING_EVERY: u64 = 5;
 
@@ -134,6 +139,7 @@ impl Core {
             pings: Pings::default(),
             joined: loaded.joined,
             stopped: None,
+            elsewhere: false,
             recovery: None,
             recoveries: 0,
             batch: setup.batch,
@@ -197,7 +203,9 @@ impl Core {
             Input::BusUp => {
                 self.beat_at = now.mono_ms;
                 self.heads_at = now.mono_ms;
+                self.is_served_again(now);
             }
+            Input::Elsewhere => self.is_not_served(now),
             Input::Founded => self.found(now),
             Input::Committed { batch, published } => {
                 self.commands.retain(|_, in_flight| in_flight.batch > batch);
@@ -398,7 +406,19 @@ impl Core {
     /// Why it stopped writing, if it did.
     #[must_use]
     pub fn stopped(&self) -> Option<&str> {
+        self.stopped.as_deref().or(self.elsewhere.then_some(ELSEWHERE))
+    }
+
+    /// Whether it stopped for as long as it runs: no wait for the bus brings it back to work.
+    #[must_use]
+    pub fn stopped_for_good(&self) -> Option<&str> {
         self.stopped.as_deref()
+    }
+
+    /// Whether the bus serves another process under this name.
+    #[must_use]
+    pub const fn is_elsewhere(&self) -> bool {
+        self.elsewhere
     }
 
     /// Messages with entries that were no entries, since the start.

@@ -351,7 +351,8 @@ impl Runtime {
         let asks = !self.ground.setup.admits;
         self.alerts.roster(&self.core.roster_status(), peers, asks, moment, &acknowledged);
         self.alerts.own_clock(views::clock(clock, ClockView::default()), moment, &acknowledged);
-        let stopped = self.lost.as_deref().or_else(|| self.core.stopped());
+        // That another process is served is told of the bus.
+        let stopped = self.lost.as_deref().or_else(|| self.core.stopped_for_good());
         let stopped = stopped.map(|why| (self.core.me(), why));
         let (forks, unread) = (recorded.quarantined().chain(stopped), self.core.unread_ledgers());
         self.alerts.ledgers(forks, unread, moment, &acknowledged);

@@ -199,7 +199,7 @@ impl Core {
     pub fn may_append(&self) -> bool {
         self.joined
             && self.recovery.is_none()
-            && self.stopped.is_none()
+            && self.stopped().is_none()
             && self.is_member()
             && !self.membership.vote.retiring
     }
