@@ -102,6 +102,39 @@ fn a_dead_warehouse_is_given_up_and_its_source_books_back_what_it_never_answered
 }
 
 #[test]
+fn what_a_dead_warehouse_had_asked_for_is_claimed_by_nobody_and_declined_by_its_source() {
+    let mut net = Net::of(&["madrid", "sevilla", "valencia"], true);
+    net.records("sevilla", product());
+    net.records("sevilla", receipt(5));
+    net.run(2_000);
+    let ask = || Act::RequestTransfer {
+        from: id("sevilla"),
+        lines: goods(4),
+        reference: String::new(),
+        unlocked: false,
+    };
+    let Outcome::Recorded { entries } = net.does("valencia", ask()) else { panic!("not asked") };
+    net.run(2_000);
+    assert!(matches!(net.refuses("madrid", ask()), Refusal::Claimed { .. }), "valencia's claim counts");
+    net.stop("valencia");
+    // The source is away as well when valencia is given up: its own entry comes later, the claim ends at once.
+    net.stop("sevilla");
+    net.records("madrid", retire("valencia", true));
+    let asked =
+        |net: &Net, name: &str| net.core(name).book().transfer(&entries[0]).unwrap().is_open_request();
+    assert!(asked(&net, "madrid"));
+    assert!(!matches!(net.does("madrid", ask()), Outcome::Refused { refusal: Refusal::Claimed { .. } }));
+    net.start("sevilla");
+    net.run(20_000);
+    for name in ["madrid", "sevilla"] {
+        assert!(!asked(&net, name), "{name}");
+    }
+    net.records("madrid", ask());
+    net.run(2_000);
+    assert_eq!(net.core("madrid").book().cut(), net.core("sevilla").book().cut());
+}
+
+#[test]
 fn of_two_one_alone_decides_nothing_but_can_give_the_other_up() {
     let mut net = Net::of(&["madrid", "sevilla"], false);
     net.records("madrid", admit("sevilla", false));
