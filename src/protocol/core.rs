@@ -103,6 +103,8 @@ pub struct Core {
 const HEADS_MS: u64 = 5_000;
 /// Milliseconds after something was applied until the heads are told.
 const HEADS_SOON_MS: u64 = 150;
+/// Why a ledger is set apart of which two histories were seen; the place follows.
+const FORK: &str = "another history under this name was seen at entry ";
 /// Why nothing is written while another process is served under this name.
 const ELSEWHERE: &str = "another process is served under this node's name: stop one of the two; this one goes on once it is \
                          served and has compared its ledger with the others'";
@@ -252,7 +254,7 @@ impl Core {
         }
         if now.mono_ms >= self.heads_at {
             self.heads_at = now.mono_ms + HEADS_MS + self.spread(HEADS_MS / 2);
-            let message = Message::Heads { heads: self.told_heads() };
+            let message = Message::Heads { heads: self.told_heads(), forks: self.told_forks() };
             self.turn.after_sends.push(Send { to: None, lane: Lane::Control, message });
         }
         self.ask_for_own_ledger(now);
@@ -300,6 +302,8 @@ impl Core {
             self.turn.heads.insert(origin.clone());
             self.turn.dirty = true;
             self.turn.changed.others = true;
+            // Whose it is must know of it.
+            self.heads_at = 0;
         }
         if let Some(incoming) = self.incoming.get_mut(origin) {
             incoming.clear();
@@ -308,7 +312,13 @@ impl Core {
 
     /// An origin's own seals prove two histories under its name.
     fn other_history(&mut self, origin: &WarehouseId, seq: u64) {
-        self.quarantine(origin, &format!("another history under this name was seen at entry {seq}"));
+        self.quarantine(origin, &format!("{FORK}{seq}"));
+    }
+
+    /// The ledgers of which two histories were seen, with the place.
+    fn told_forks(&self) -> BTreeMap<WarehouseId, u64> {
+        let apart = self.book.heads().iter().filter_map(|(w, part)| Some((w, part.quarantine.as_ref()?)));
+        apart.filter_map(|(w, why)| Some((w.clone(), why.strip_prefix(FORK)?.parse().ok()?))).collect()
     }
 
     /// How far the ledgers go here, with everybody known, though nothing of theirs be applied.

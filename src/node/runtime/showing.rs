@@ -371,6 +371,7 @@ fn is_worth_telling(old: &PeerView, new: &PeerView) -> bool {
     old.id != new.id
         || old.standing != new.standing
         || old.state != new.state
+        || old.quarantine != new.quarantine
         || (old.lag_entries, old.has_ours, old.applied) != (new.lag_entries, new.has_ours, new.applied)
         || moved(old.rtt_ms, new.rtt_ms)
         || moved(old.offset_ms, new.offset_ms)
