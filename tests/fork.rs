@@ -180,7 +180,12 @@ impl Madrid {
 
     /// Sevilla tells how far a ledger goes.
     fn hears_heads(&mut self, origin: &WarehouseId, head: Head) -> Effects {
-        self.hears("sevilla", 2, 1, Message::Heads { heads: BTreeMap::from([(origin.clone(), head)]) })
+        self.hears(
+            "sevilla",
+            2,
+            1,
+            Message::Heads { heads: BTreeMap::from([(origin.clone(), head)]), forks: BTreeMap::new() },
+        )
     }
 
     fn sevilla_is_apart(&self) -> bool {

@@ -107,7 +107,9 @@ async fn list(session: &mut Session, desk: &mut Desk<'_>) -> Result<(), Failure>
     ]);
     let none = || "—".to_owned();
     for peer in &peers {
-        let state = words::standing(lang, peer.standing).unwrap_or_else(|| words::peer(lang, peer.state));
+        let apart = peer.quarantine.as_ref().map(|_| words::set_apart(lang));
+        let state = words::standing(lang, peer.standing).or(apart);
+        let state = state.unwrap_or_else(|| words::peer(lang, peer.state));
         table.row(vec![
             peer.id.to_string(),
             state.to_owned(),

@@ -169,6 +169,9 @@ pub struct PeerView {
     pub applied: u64,
     /// When it was last heard, milliseconds since 1970 UTC.
     pub last_seen_ms: Option<i64>,
+    /// Why its ledger isn't followed any further, if it isn't.
+    #[serde(default)]
+    pub quarantine: Option<String>,
 }
 
 /// The state of the store's or the bus's connection.

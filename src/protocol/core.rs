@@ -73,6 +73,8 @@ pub struct Core {
     pings: Pings,
     joined: bool,
     stopped: Option<String>,
+    /// The bus serves another process under this name.
+    elsewhere: bool,
     recovery: Option<Recovery>,
     recoveries: u64,
     batch: u64,
@@ -101,6 +103,11 @@ pub struct Core {
 const HEADS_MS: u64 = 5_000;
 /// Milliseconds after something was applied until the heads are told.
 const HEADS_SOON_MS: u64 = 150;
+/// Why a ledger is set apart of which two histories were seen; the place follows.
+const FORK: &str = "another history under this name was seen at entry ";
+/// Why nothing is written while another process is served under this name.
+const ELSEWHERE: &str = "another process is served under this node's name: stop one of the two; this one goes on once it is \
+                         served and has compared its ledger with the others'";
 /// Every so many beats, one asks for a pong.
 const PING_EVERY: u64 = 5;
 
@@ -134,6 +141,7 @@ impl Core {
             pings: Pings::default(),
             joined: loaded.joined,
             stopped: None,
+            elsewhere: false,
             recovery: None,
             recoveries: 0,
             batch: setup.batch,
@@ -197,7 +205,9 @@ impl Core {
             Input::BusUp => {
                 self.beat_at = now.mono_ms;
                 self.heads_at = now.mono_ms;
+                self.is_served_again(now);
             }
+            Input::Elsewhere => self.is_not_served(now),
             Input::Founded => self.found(now),
             Input::Committed { batch, published } => {
                 self.commands.retain(|_, in_flight| in_flight.batch > batch);
@@ -244,7 +254,7 @@ impl Core {
         }
         if now.mono_ms >= self.heads_at {
             self.heads_at = now.mono_ms + HEADS_MS + self.spread(HEADS_MS / 2);
-            let message = Message::Heads { heads: self.told_heads() };
+            let message = Message::Heads { heads: self.told_heads(), forks: self.told_forks() };
             self.turn.after_sends.push(Send { to: None, lane: Lane::Control, message });
         }
         self.ask_for_own_ledger(now);
@@ -292,6 +302,8 @@ impl Core {
             self.turn.heads.insert(origin.clone());
             self.turn.dirty = true;
             self.turn.changed.others = true;
+            // Whose it is must know of it.
+            self.heads_at = 0;
         }
         if let Some(incoming) = self.incoming.get_mut(origin) {
             incoming.clear();
@@ -300,7 +312,13 @@ impl Core {
 
     /// An origin's own seals prove two histories under its name.
     fn other_history(&mut self, origin: &WarehouseId, seq: u64) {
-        self.quarantine(origin, &format!("another history under this name was seen at entry {seq}"));
+        self.quarantine(origin, &format!("{FORK}{seq}"));
+    }
+
+    /// The ledgers of which two histories were seen, with the place.
+    fn told_forks(&self) -> BTreeMap<WarehouseId, u64> {
+        let apart = self.book.heads().iter().filter_map(|(w, part)| Some((w, part.quarantine.as_ref()?)));
+        apart.filter_map(|(w, why)| Some((w.clone(), why.strip_prefix(FORK)?.parse().ok()?))).collect()
     }
 
     /// How far the ledgers go here, with everybody known, though nothing of theirs be applied.
@@ -398,7 +416,19 @@ impl Core {
     /// Why it stopped writing, if it did.
     #[must_use]
     pub fn stopped(&self) -> Option<&str> {
+        self.stopped.as_deref().or(self.elsewhere.then_some(ELSEWHERE))
+    }
+
+    /// Whether it stopped for as long as it runs: no wait for the bus brings it back to work.
+    #[must_use]
+    pub fn stopped_for_good(&self) -> Option<&str> {
         self.stopped.as_deref()
+    }
+
+    /// Whether the bus serves another process under this name.
+    #[must_use]
+    pub const fn is_elsewhere(&self) -> bool {
+        self.elsewhere
     }
 
     /// Messages with entries that were no entries, since the start.

@@ -27,6 +27,11 @@ fn spanish(reason: &str) -> Option<String> {
         "another process writes to this node's database" => {
             "otro proceso escribe en la base de datos de este nodo"
         }
+        "another process is served under this node's name: stop one of the two; this one goes on once it is served and \
+         has compared its ledger with the others'" => {
+            "otro proceso atiende con el nombre de este nodo: pare uno de los dos; este seguirá cuando le toque a él y \
+             haya comparado su libro con el de los demás"
+        }
         "its door is closed" => "ha cerrado su puerta",
         "no node runs here" => "aquí no corre ningún nodo",
         _ => "",

@@ -277,6 +277,7 @@ impl Shared {
                     has_ours: 0,
                     applied: 1_200,
                     last_seen_ms: Some(NOW_MS - 240_000),
+                    quarantine: None,
                 }],
             },
             Question::Locks => Reply::Locks {

@@ -95,6 +95,7 @@ fn peers() -> Vec<PeerView> {
         has_ours: 44,
         applied: 120,
         last_seen_ms: Some(now_ms() - 900),
+        quarantine: None,
     };
     let valencia = PeerView {
         id: place("valencia"),
@@ -107,6 +108,7 @@ fn peers() -> Vec<PeerView> {
         has_ours: 41,
         applied: 77,
         last_seen_ms: Some(now_ms() - 4 * MINUTE - 20_000),
+        quarantine: None,
     };
     vec![sevilla, valencia]
 }

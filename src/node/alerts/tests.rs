@@ -355,6 +355,7 @@ fn peer(state: PeerState, offset_ms: Option<f64>) -> PeerView {
         has_ours: 0,
         applied: 0,
         last_seen_ms: Some(7),
+        quarantine: None,
     }
 }
 

@@ -353,7 +353,8 @@ impl Runtime {
         let asks = !self.ground.setup.admits;
         self.alerts.roster(&self.core.roster_status(), peers, asks, moment, &acknowledged);
         self.alerts.own_clock(views::clock(clock, ClockView::default()), moment, &acknowledged);
-        let stopped = self.lost.as_deref().or_else(|| self.core.stopped());
+        // That another process is served is told of the bus.
+        let stopped = self.lost.as_deref().or_else(|| self.core.stopped_for_good());
         let stopped = stopped.map(|why| (self.core.me(), why));
         let (forks, unread) = (recorded.quarantined().chain(stopped), self.core.unread_ledgers());
         self.alerts.ledgers(forks, unread, moment, &acknowledged);
@@ -372,6 +373,7 @@ fn is_worth_telling(old: &PeerView, new: &PeerView) -> bool {
     old.id != new.id
         || old.standing != new.standing
         || old.state != new.state
+        || old.quarantine != new.quarantine
         || (old.lag_entries, old.has_ours, old.applied) != (new.lag_entries, new.has_ours, new.applied)
         || moved(old.rtt_ms, new.rtt_ms)
         || moved(old.offset_ms, new.offset_ms)

@@ -1,6 +1,7 @@
 //! Who belongs: this node's part in the roster, and what follows from it for what it may do and hear.
 
 mod deciding;
+mod departed;
 mod greeting;
 mod voting;
 mod wishes;
@@ -62,6 +63,8 @@ pub(super) struct Membership {
     asked: BTreeMap<Uuid, Asked>,
     /// Somebody's heads were heard, and they hold no more of the own ledger than is here.
     compared: bool,
+    /// Somebody has left who may have asked this warehouse for goods.
+    declines_owed: bool,
 }
 
 /// A change that is wanted.
@@ -205,7 +208,7 @@ impl Core {
     pub fn may_append(&self) -> bool {
         self.joined
             && self.recovery.is_none()
-            && self.stopped.is_none()
+            && self.stopped().is_none()
             && self.is_member()
             && !self.membership.vote.retiring
     }
@@ -259,6 +262,7 @@ impl Core {
             }
         }
         self.join_if_admitted();
+        self.decline_for_the_departed(now);
         self.ask_for_votes(now);
         self.ask_to_retire_again(now);
         self.greet(now);
@@ -299,6 +303,7 @@ impl Core {
         self.end_quarantines();
         self.set_apart_what_is_void();
         self.show_what_was_given_up();
+        self.membership.declines_owed = true;
         self.turn.changed.others = true;
         self.heads_soon(now);
     }

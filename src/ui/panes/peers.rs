@@ -69,6 +69,9 @@ pub fn state_words(peer: &PeerView, lang: Lang, now_ms: i64, dot: &str) -> Strin
     if let Some(word) = words::standing(lang, peer.standing) {
         return word.to_owned();
     }
+    if peer.quarantine.is_some() {
+        return words::set_apart(lang).to_owned();
+    }
     match peer.state {
         PeerState::Alive if peer.lag_entries == 0 => up_to_date(lang).to_owned(),
         PeerState::Alive => {
@@ -97,6 +100,9 @@ pub fn as_of(peer: &PeerView, lang: Lang, now_ms: i64, dot: &str) -> String {
     let Some(seen) = peer.last_seen_ms else {
         return lang.pick("nunca visto", "never seen").to_owned();
     };
+    if peer.quarantine.is_some() {
+        return words::set_apart(lang).to_owned();
+    }
     match peer.state {
         PeerState::Alive if peer.lag_entries == 0 => up_to_date(lang).to_owned(),
         state => {
@@ -233,6 +239,7 @@ fn too_few(view: &View) -> Option<String> {
 fn cell(view: &View, theme: &Theme, peer: &PeerView, column: usize) -> Cell {
     let lang = view.lang();
     let (sign, style) = look(peer.state, theme);
+    let style = if peer.quarantine.is_some() { theme.error } else { style };
     let is_alive = peer.state == PeerState::Alive;
     let quiet = if is_alive { theme.normal } else { theme.dim };
     match column {
@@ -247,7 +254,11 @@ fn cell(view: &View, theme: &Theme, peer: &PeerView, column: usize) -> Cell {
             (offset.filter(|_| is_alive).unwrap_or_default(), quiet)
         }
         _ => {
-            let style = if is_alive && peer.lag_entries == 0 { theme.normal } else { style };
+            let style = if is_alive && peer.lag_entries == 0 && peer.quarantine.is_none() {
+                theme.normal
+            } else {
+                style
+            };
             let unfinished = view.catching_up().and_then(|progress| progress.unfinished(&peer.id));
             let words = match unfinished.filter(|_| is_alive && peer.standing.belongs()) {
                 Some(ledger) => catching_up::ledger(lang, ledger),
@@ -276,6 +287,7 @@ mod tests {
             has_ours: 0,
             applied: 1,
             last_seen_ms: Some(0),
+            quarantine: None,
         }
     }
 

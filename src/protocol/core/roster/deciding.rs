@@ -23,7 +23,7 @@ impl Core {
     /// Goes on with what is to be decided; tells whether a version was written.
     pub(super) fn decide(&mut self, now: Now) -> bool {
         let split = self.roster().is_none_or(|roster| roster.split.is_some());
-        if split || self.recovery.is_some() || self.stopped.is_some() || !self.is_member() || !self.joined {
+        if split || self.recovery.is_some() || self.stopped().is_some() || !self.is_member() || !self.joined {
             return false;
         }
         if self.write_for_the_leaving(now) {

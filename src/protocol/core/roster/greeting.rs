@@ -121,7 +121,7 @@ impl Core {
     pub(in super::super) fn found(&mut self, now: Now) {
         // Nobody was here before: there is nothing to get back.
         let is_new = self.recovery.as_ref().is_none_or(Recovery::is_new);
-        if self.roster().is_some() || !is_new || self.stopped.is_some() {
+        if self.roster().is_some() || !is_new || self.stopped().is_some() {
             return;
         }
         self.recovery = None;

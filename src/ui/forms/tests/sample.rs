@@ -75,6 +75,7 @@ fn peer(name: &str, state: PeerState) -> PeerView {
         has_ours: 7,
         applied: 5,
         last_seen_ms: None,
+        quarantine: None,
     }
 }
 
