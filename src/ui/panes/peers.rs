@@ -9,7 +9,7 @@ use ratatui::widgets::Paragraph;
 use super::locks;
 use super::stock::selected;
 use crate::node::event::{PeerState, PeerView, Standing};
-use crate::text::{Lang, catching_up, format, words};
+use crate::text::{Lang, catching_up, format, refusals, words};
 use crate::ui::keys::Place;
 use crate::ui::parts::table::{Cell, Column, Side, fit, line};
 use crate::ui::parts::{pane, text};
@@ -192,8 +192,15 @@ pub fn draw(view: &View, theme: &Theme, frame: &mut Frame, area: Rect, has_focus
 #[must_use]
 pub fn note(view: &View, width: usize) -> Vec<String> {
     let progress = view.catching_up().map(|progress| catching_up::sentence(view.lang(), progress));
-    let notes = progress.into_iter().chain(too_few(view));
+    let notes = progress.into_iter().chain(too_few(view)).chain(refused(view).filter(|_| view.is_zoomed()));
     notes.flat_map(|words| text::wrap(&words, width.max(1))).collect()
+}
+
+/// What others said and this node didn't take.
+fn refused(view: &View) -> Option<String> {
+    let lang = view.lang();
+    let refused = refusals(lang, &view.model().status.as_ref()?.refused)?;
+    Some(format!("{}: {refused}", lang.pick("Rechazado desde el arranque", "Refused since the start")))
 }
 
 /// What can't be done while too few of the network's warehouses are heard of, and what can.
