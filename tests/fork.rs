@@ -4,6 +4,8 @@
 
 #[path = "simulation/disk.rs"]
 mod disk;
+#[path = "fork/refused.rs"]
+mod refused;
 
 use std::collections::BTreeMap;
 
@@ -363,6 +365,7 @@ fn a_forged_fence_raises_nothing_at_the_source_and_one_from_the_past_is_declined
     let five = Some((sku(), Fence { n: 5, node: id("sevilla") }));
     assert_eq!(asks(&mut madrid, 5, "sevilla"), five, "the same again is overtaken");
     assert_eq!(asks(&mut madrid, 4, "sevilla"), five, "a fence from the past");
+    assert_eq!(madrid.core.refusals().from_the_past, 2);
     asks(&mut madrid, 900, "valencia");
     asks(&mut madrid, u64::MAX, "sevilla");
     assert_eq!(asks(&mut madrid, 6, "sevilla"), None, "neither another's fence nor a leap stands in its way");

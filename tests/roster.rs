@@ -194,7 +194,7 @@ fn forged_and_replayed_words_are_dropped_counted_and_change_nothing() {
         Voting { matter: roster.next(), say, about, is_lost: false, held, settled: true, acceptance };
     let core = net.core("madrid");
     let (nonce, incarnation) = (net.nodes[&id("sevilla")].nonce, net.core("sevilla").incarnation());
-    let before = core.refused_messages();
+    let before = core.refusals().of_messages();
     let intruder = SigningKey::from_bytes(&[66; 32]);
     let forged = Input::Message {
         from: id("sevilla"),
@@ -208,13 +208,13 @@ fn forged_and_replayed_words_are_dropped_counted_and_change_nothing() {
     };
     net.input("madrid", forged);
     net.run(50);
-    assert_eq!(net.core("madrid").refused_messages(), before + 1, "a forged vote");
+    assert_eq!(net.core("madrid").refusals().of_messages(), before + 1, "a forged vote");
     assert!(!net.core("madrid").accepted_for_next());
     let heads = |(_, wire): &&(WarehouseId, Input)| matches!(wire, Input::Message { from, message: Message::Heads { .. }, .. } if *from == id("sevilla"));
     let replayed = net.wires.iter().rev().find(heads).unwrap().1.clone();
     net.input("madrid", replayed);
     net.run(50);
-    assert_eq!(net.core("madrid").refused_messages(), before + 2, "a replay");
+    assert_eq!(net.core("madrid").refusals().of_messages(), before + 2, "a replay");
     assert_eq!(net.core("madrid").roster(), Some(&roster));
     assert_eq!(net.members("sevilla").len(), 3);
     net.records("sevilla", product());
@@ -234,11 +234,11 @@ fn a_message_under_the_own_name_stops_a_node_only_if_its_own_key_signed_it() {
         message: Message::Beat { ping: None },
         delivery: None,
     };
-    let before = net.core("madrid").refused_messages();
+    let before = net.core("madrid").refusals().of_messages();
     net.input("madrid", beat(&SigningKey::from_bytes(&[66; 32])));
     net.run(50);
     assert_eq!(net.core("madrid").stopped(), None);
-    assert_eq!(net.core("madrid").refused_messages(), before + 1);
+    assert_eq!(net.core("madrid").refusals().of_messages(), before + 1);
     net.records("madrid", product());
     let own = net.nodes[&id("madrid")].key.clone();
     net.input("madrid", beat(&own));

@@ -20,7 +20,7 @@ use crate::store::HistoryQuery;
 use crate::text::number::{count, counted, decimal, quantity, quantity_fixed, signed};
 use crate::text::refusal::wrong_barcode;
 use crate::text::time::{ago, date, moment as moment_text};
-use crate::text::{Lang, alert_line, catching_up, clock, stopped, trouble as said, words};
+use crate::text::{Lang, alert_line, catching_up, clock, refusals, stopped, trouble as said, words};
 
 /// Rows of one page of the history.
 const PAGE: u32 = 1000;
@@ -192,6 +192,9 @@ fn status_lines(lang: Lang, status: &Status, is_alone: bool) -> Vec<(&'static st
     }
     if let Some(why) = status.stopped.as_ref().filter(|_| !no_node) {
         lines.push((lang.pick("detenido", "stopped"), stopped(lang, why)));
+    }
+    if let Some(refused) = refusals(lang, &status.refused) {
+        lines.push((lang.pick("rechazado", "refused"), refused));
     }
     if status.dropped_messages + status.dead_letters > 0 {
         let dropped = counted(lang, status.dropped_messages, ("ilegible", "ilegibles"));

@@ -64,6 +64,7 @@ pub async fn open(config: &NodeConfig) -> Result<Door, StoreError> {
         store: link(store.kind(), true, None),
         bus: link(config.bus_kind(), false, Some(Trouble::new(TroubleKind::NoNode, ""))),
         dropped_messages: 0,
+        refused: crate::protocol::Refusals::default(),
         dead_letters: 0,
         roster: RosterStatus::default(),
         refused_markers: 0,

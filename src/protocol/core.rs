@@ -27,6 +27,7 @@ use super::input::{Input, Now};
 use super::message::{Message, PublicKey};
 use super::offset::Pings;
 use super::recovery::Recovery;
+use super::refusals::Refusals;
 use super::snapshot::Snapshots;
 use crate::domain::{TransferId, WarehouseId};
 use crate::ledger::Head;
@@ -87,7 +88,7 @@ pub struct Core {
     beats: u64,
     heads_at: u64,
     jitter: u64,
-    refused_messages: u64,
+    refusals: Refusals,
     membership: roster::Membership,
     snapshots: Snapshots,
     /// When own snapshots are closed without those who are silent, monotonic milliseconds.
@@ -154,7 +155,7 @@ impl Core {
             beats: 0,
             heads_at: 0,
             jitter: setup.seed | 1,
-            refused_messages: 0,
+            refusals: Refusals::default(),
             membership: roster::Membership::loaded(loaded.vote),
             snapshots: Snapshots::from_records(loaded.snapshots),
             close_by: BTreeMap::new(),
@@ -431,10 +432,15 @@ impl Core {
         self.elsewhere
     }
 
-    /// Messages with entries that were no entries, since the start.
+    /// What was refused since the start, by kind.
     #[must_use]
-    pub const fn refused_messages(&self) -> u64 {
-        self.refused_messages
+    pub const fn refusals(&self) -> Refusals {
+        self.refusals
+    }
+
+    fn refuse(&mut self, kind: impl FnOnce(&mut Refusals) -> &mut u64) {
+        *kind(&mut self.refusals) += 1;
+        self.turn.changed.others = true;
     }
 
     /// The public key that the newest seals of an origin are checked with, if it is known.

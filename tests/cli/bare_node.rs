@@ -327,6 +327,7 @@ impl Shared {
             store: link("SQLite"),
             bus: link("spool"),
             dropped_messages: 0,
+            refused: rubentario::protocol::Refusals::default(),
             dead_letters: 0,
             roster: RosterStatus::default(),
             refused_markers: 0,

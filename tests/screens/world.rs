@@ -76,6 +76,7 @@ pub fn status() -> Status {
         store: link("PostgreSQL"),
         bus: link("RabbitMQ"),
         dropped_messages: 0,
+        refused: rubentario::protocol::Refusals::default(),
         dead_letters: 0,
         roster: RosterStatus::default(),
         refused_markers: 0,

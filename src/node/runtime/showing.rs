@@ -12,6 +12,7 @@ use crate::node::event::{
     Changes, ClockView, LinkView, LockView, PeerView, ProductView, RosterStatus, Standing, Status,
 };
 use crate::node::views::{self, Issued};
+use crate::protocol::Refusals;
 use crate::protocol::batch::Batch;
 use crate::protocol::effects::Changed;
 use crate::protocol::input::Now;
@@ -54,6 +55,7 @@ pub(super) fn first_status(ground: &Ground, store: &LinkView, bus: &LinkView) ->
         store: store.clone(),
         bus: bus.clone(),
         dropped_messages: 0,
+        refused: Refusals::default(),
         dead_letters: 0,
         roster: RosterStatus::default(),
         refused_markers: 0,
@@ -279,7 +281,8 @@ impl Runtime {
             stopped: self.lost.clone().or_else(|| self.core.stopped().map(str::to_owned)),
             store: self.store.clone(),
             bus: self.bus.clone(),
-            dropped_messages: self.inbox.dropped() + self.core.refused_messages(),
+            dropped_messages: self.inbox.dropped(),
+            refused: self.core.refusals(),
             dead_letters: self.dead_letters,
             roster: self.core.roster_status(),
             refused_markers: self.core.refused_markers(),

@@ -184,7 +184,7 @@ impl Core {
             }
             Message::Known { incarnation } => {
                 if incarnation.saturating_sub(self.incarnation) > MOST_STARTS {
-                    self.refused_messages += 1;
+                    self.refuse(|refused| &mut refused.forged);
                 } else if incarnation > self.incarnation {
                     self.incarnation = incarnation.saturating_add(1);
                     self.turn.dirty = true;
@@ -218,7 +218,7 @@ impl Core {
                 self.echo_at = Some(now.mono_ms);
             }
         } else if key != self.public && self.is_proven(&self.setup.me, self.public) {
-            self.refused_messages += 1;
+            self.refuse(|refused| &mut refused.forged);
         } else if incarnation >= self.incarnation {
             self.stop(format!("another process runs under the name {}", self.setup.me));
         }

@@ -9,7 +9,7 @@ use ratatui::widgets::Paragraph;
 use super::locks;
 use super::stock::selected;
 use crate::node::event::{PeerState, PeerView, Standing};
-use crate::text::{Lang, catching_up, clock, format, words};
+use crate::text::{Lang, catching_up, clock, format, refusals, words};
 use crate::ui::keys::Place;
 use crate::ui::parts::table::{Cell, Column, Side, fit, line};
 use crate::ui::parts::{pane, text};
@@ -197,10 +197,17 @@ fn columns(
 #[must_use]
 pub fn note(view: &View, width: usize) -> Vec<String> {
     let progress = view.catching_up().map(|progress| catching_up::sentence(view.lang(), progress));
-    let notes = progress.into_iter().chain(too_few(view));
+    let notes = progress.into_iter().chain(too_few(view)).chain(refused(view).filter(|_| view.is_zoomed()));
     // They begin where the rows do.
     let room = width.saturating_sub(1).max(1);
     notes.flat_map(|words| text::wrap(&words, room)).map(|line| format!(" {line}")).collect()
+}
+
+/// What others said and this node didn't take.
+fn refused(view: &View) -> Option<String> {
+    let lang = view.lang();
+    let refused = refusals(lang, &view.model().status.as_ref()?.refused)?;
+    Some(format!("{}: {refused}", lang.pick("Rechazado desde el arranque", "Refused since the start")))
 }
 
 /// What can't be done while too few of the network's warehouses are heard of, and what can.

@@ -137,6 +137,7 @@ impl Core {
     }
 
     fn decline_overtaken(&mut self, now: Now, transfer: &Transfer, stale: (Sku, Fence)) {
+        self.refuse(|refused| &mut refused.from_the_past);
         let names =
             transfer.marks().map(|mark| mark.entry.clone()).filter(|e| e.origin != self.setup.me).collect();
         let body = Body::RequestDeclined {

@@ -264,6 +264,9 @@ impl Core {
         if !is_of_now || !fits {
             // One of us has yet to learn a version: heads see to that.
             self.membership.hello_at = self.membership.hello_at.min(now.mono_ms + AGAIN_MS);
+            self.refuse(
+                |refused| if is_of_now { &mut refused.unfit } else { &mut refused.of_another_roster },
+            );
             return;
         }
         self.follow_roster(now);
@@ -273,7 +276,7 @@ impl Core {
         if let Say::Accepted { ballot, .. } = &voting.say
             && !self.takes_acceptance(from, key, ballot, &voting)
         {
-            self.refused_messages += 1;
+            self.refuse(|refused| &mut refused.forged);
             return;
         }
         if let Say::Promise { ballot, .. } = &voting.say {
@@ -350,10 +353,11 @@ impl Core {
     pub(in super::super) fn chosen_elsewhere(&mut self, now: Now, from: &WarehouseId, told: Told) {
         let Some(roster) = self.roster() else { return };
         if roster.next() != told.matter {
+            self.refuse(|refused| &mut refused.of_another_roster);
             return;
         }
         if !roster.is_proven(&told.ballot, &told.change, &told.acceptances) {
-            self.refused_messages += 1;
+            self.refuse(|refused| &mut refused.forged);
             return;
         }
         if self.membership.elsewhere.is_none() {

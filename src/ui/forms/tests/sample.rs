@@ -188,6 +188,7 @@ pub fn model() -> Model {
         store: link("SQLite"),
         bus: link("spool"),
         dropped_messages: 0,
+        refused: crate::protocol::Refusals::default(),
         dead_letters: 0,
         roster: RosterStatus::default(),
         refused_markers: 0,
