@@ -449,20 +449,23 @@ fn hint(lang: Lang, refusal: &Refusal) -> Option<String> {
             "«alerts» da el id de cada alerta en pie",
             "«alerts» prints the id of each alert that stands",
         ),
-        Refusal::Stopped { why } if is_given_up(why) => lang.pick(
-            "aquí no se registra más: lo que quede se da entrada en otro almacén; para volver, con otro nombre y otra carpeta de datos",
-            "nothing more is recorded here: what is left is received at another warehouse; to come back, take another id and data dir",
-        ),
-        Refusal::Stopped { .. } => lang.pick(
-            "quite la causa y arranque de nuevo este nodo",
-            "remove the cause and start this node again",
-        ),
+        Refusal::Stopped { why } => stopped_hint(lang, why),
         Refusal::Stocktake { problem } => stocktake::hint(lang, problem),
         Refusal::UnknownWarehouse { known, .. } => return known_warehouses(lang, known),
         // The sentence says what to do.
         other => return lock::hint(lang, other).map(str::to_owned),
     };
     Some(fixed.to_owned())
+}
+
+fn stopped_hint(lang: Lang, why: &str) -> &'static str {
+    if is_given_up(why) {
+        return lang.pick(
+            "aquí no se registra más: lo que quede se da entrada en otro almacén; para volver, con otro nombre y otra carpeta de datos",
+            "nothing more is recorded here: what is left is received at another warehouse; to come back, take another id and data dir",
+        );
+    }
+    lang.pick("quite la causa y arranque de nuevo este nodo", "remove the cause and start this node again")
 }
 
 fn transfer_hint(lang: Lang, refusal: &Refusal) -> Option<&'static str> {
