@@ -2,11 +2,13 @@
 
 pub mod alert;
 pub mod catching_up;
+pub mod clock;
 mod field;
 pub mod format;
 pub mod lang;
 pub mod number;
 pub mod refusal;
+mod refusals;
 pub mod replenish;
 pub mod sheet;
 pub mod starting;
@@ -21,5 +23,6 @@ pub mod words;
 pub use alert::alert_line;
 pub use lang::Lang;
 pub use refusal::{Said, refusal};
+pub use refusals::refusals;
 pub use stopped::stopped;
 pub use waiting::lock_wait;

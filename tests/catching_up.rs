@@ -66,7 +66,7 @@ fn what_strangers_tell_of_and_what_was_set_apart_is_not_waited_for() {
             nonce: net.nodes[&id("lugo")].nonce,
             counter: 1_000,
             hlc: 0,
-            message: Message::Heads { heads: [(id("madrid"), head)].into() },
+            message: Message::Heads { heads: [(id("madrid"), head)].into(), forks: [].into() },
             delivery: None,
         },
     );

@@ -4,6 +4,8 @@
 
 #[path = "simulation/disk.rs"]
 mod disk;
+#[path = "fork/refused.rs"]
+mod refused;
 
 use std::collections::BTreeMap;
 
@@ -180,7 +182,12 @@ impl Madrid {
 
     /// Sevilla tells how far a ledger goes.
     fn hears_heads(&mut self, origin: &WarehouseId, head: Head) -> Effects {
-        self.hears("sevilla", 2, 1, Message::Heads { heads: BTreeMap::from([(origin.clone(), head)]) })
+        self.hears(
+            "sevilla",
+            2,
+            1,
+            Message::Heads { heads: BTreeMap::from([(origin.clone(), head)]), forks: BTreeMap::new() },
+        )
     }
 
     fn sevilla_is_apart(&self) -> bool {
@@ -358,6 +365,7 @@ fn a_forged_fence_raises_nothing_at_the_source_and_one_from_the_past_is_declined
     let five = Some((sku(), Fence { n: 5, node: id("sevilla") }));
     assert_eq!(asks(&mut madrid, 5, "sevilla"), five, "the same again is overtaken");
     assert_eq!(asks(&mut madrid, 4, "sevilla"), five, "a fence from the past");
+    assert_eq!(madrid.core.refusals().from_the_past, 2);
     asks(&mut madrid, 900, "valencia");
     asks(&mut madrid, u64::MAX, "sevilla");
     assert_eq!(asks(&mut madrid, 6, "sevilla"), None, "neither another's fence nor a leap stands in its way");

@@ -3,12 +3,16 @@
 
 #[path = "support/hand.rs"]
 mod hand;
+#[path = "support/one_name.rs"]
+mod one_name;
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
 use hand::{Hand, has, product, receipt, sku, start};
+use one_name::OneName;
+use rubentario::bus::BusConfig;
 use rubentario::domain::{Refusal, WarehouseId};
 use rubentario::ledger::act::Outcome;
 use rubentario::node::event::{PeerState, Reply};
@@ -245,4 +249,11 @@ async fn who_was_declared_absent_and_comes_back_with_more_stops_nobody_but_is_to
     madrid.stop().await;
     sevilla.stop().await;
     vigo.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_processes_under_one_name_the_second_writes_nothing_before_it_knows_what_the_first_wrote() {
+    let spool = |home: &Path| BusConfig::Spool { dir: home.to_owned() };
+    let place = OneName::on(spool, "acme".into());
+    one_name::the_second_writes_nothing_before_it_knows_what_the_first_wrote(place).await;
 }

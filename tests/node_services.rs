@@ -9,6 +9,8 @@ mod at_the_start;
 mod hand;
 #[path = "support/last_pieces.rs"]
 mod last_pieces;
+#[path = "support/one_name.rs"]
+mod one_name;
 #[path = "support/postgres.rs"]
 mod postgres;
 #[path = "support/process.rs"]
@@ -21,6 +23,7 @@ mod seen;
 use std::path::Path;
 
 use hand::{Hand, has, issue, product, receipt, request, sku, units};
+use one_name::OneName;
 use postgres::{Database, Server};
 use rabbitmq::Broker;
 use rubentario::bus::BusConfig;
@@ -222,4 +225,49 @@ async fn while_rabbitmq_is_away_local_work_goes_on_and_when_it_is_back_the_rest_
     }
     madrid.stop().await;
     sevilla.stop().await;
+}
+
+fn rabbit(url: String) -> impl FnOnce(&Path) -> BusConfig {
+    |_| BusConfig::Rabbit { urls: vec![url], allow_plain: false, ca_file: None }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_processes_under_one_name_the_second_writes_nothing_before_it_knows_what_the_first_wrote() {
+    let place = OneName::on(rabbit(rabbitmq::shared()), cluster());
+    one_name::the_second_writes_nothing_before_it_knows_what_the_first_wrote(place).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_processes_under_one_name_one_works_after_the_broker_was_away() {
+    let mut broker = Broker::start();
+    let place = OneName::on(rabbit(broker.url()), cluster());
+    let (nodes, [mut ana, mut luis, mut eva]) = place.at_work().await;
+    one_name::is_refused(&mut eva).await;
+    broker.stop();
+    ana.until(|model| alerted(model, "bus_down")).await;
+    luis.until(|model| alerted(model, "bus_down")).await;
+    luis.books(receipt(3)).await;
+    one_name::is_refused(&mut eva).await;
+    broker.start_again();
+    let works = |model: &Model| {
+        let status = model.status.as_ref().unwrap();
+        status.bus.up && status.joined && status.stopped.is_none()
+    };
+    let is_kept_out = |model: &Model| model.status.as_ref().unwrap().stopped.is_some() && !works(model);
+    ana.until(|model| !alerted(model, "bus_down")).await;
+    // Whoever takes the seat first: what the first wrote without a broker, the second can't know.
+    tokio::select! {
+        () = luis.until(|model| works(model) && !alerted(model, "bus_down")) => {
+            luis.books(receipt(4)).await;
+            ana.until(|model| has(model, "sevilla", 9)).await;
+            assert!(is_kept_out(&eva.model));
+        }
+        () = eva.until(works) => {
+            luis.until(is_kept_out).await;
+            one_name::is_refused(&mut luis).await;
+        }
+    }
+    for node in nodes {
+        node.stop().await;
+    }
 }

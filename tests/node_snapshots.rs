@@ -128,6 +128,32 @@ async fn the_snapshot_of_the_day_is_taken_by_the_node_itself() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_snapshot_of_the_day_is_taken_by_who_has_an_hour_though_another_without_one_comes_first() {
+    let home = TempDir::new().unwrap();
+    let madrid = start(home.path(), "madrid").await;
+    let mut ana = Hand::at(&madrid).await;
+    ana.books(product()).await;
+    let now = clock::now();
+    let minute = now.wall_ms.saturating_add_signed(now.ahead_ms) / 60_000 % (24 * 60);
+    let snapshot_daily_at = u32::try_from(minute).ok();
+    let config = NodeConfig { snapshot_daily_at, ..hand::config(home.path(), "sevilla") };
+    let sevilla = rubentario::node::start(config).await.unwrap();
+    // Its turn is the second minute from the hour on, and the fourth.
+    let taken = async {
+        while !ana.model.snapshots.values().any(|s| s.closed.is_some()) {
+            let event = ana.events.recv().await.expect("the node lives");
+            ana.take(event);
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(200), taken).await.expect("it is taken in time");
+    let taken: Vec<_> = ana.model.snapshots.values().collect();
+    assert_eq!(taken.len(), 1, "once: {taken:?}");
+    assert_eq!((taken[0].id.origin.as_str(), &taken[0].operator), ("sevilla", &Operator::system()));
+    sevilla.stop().await;
+    madrid.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn without_one_warehouse_a_snapshot_is_partial_and_names_it_with_its_last_position() {
     let (mut three, _) = three().await;
     three.nodes.pop().unwrap().stop().await;

@@ -230,7 +230,7 @@ async fn what_a_member_tells_of_and_does_not_send_is_shown_as_missing_until_it_t
 
     let heads = |seq| {
         let head = Head { incarnation: 1, seq, hash: Hash::of(b"never written") };
-        Message::Heads { heads: [(WarehouseId::new("intruder").unwrap(), head)].into() }
+        Message::Heads { heads: [(WarehouseId::new("intruder").unwrap(), head)].into(), forks: [].into() }
     };
     link.commands.send(says(heads(5_000))).await.unwrap();
     ana.until(|model| model.status.as_ref().unwrap().catching_up.is_some()).await;

@@ -13,11 +13,11 @@ use net::{Net, goods, id, product, public, receipt, sku};
 use rubentario::domain::{Lot, Operator, Quantity, Refusal, WarehouseId};
 use rubentario::ledger::act::{Act, Outcome, Request};
 use rubentario::ledger::roster::{Ballot, Change};
-use rubentario::ledger::{Body, Head};
+use rubentario::ledger::{Body, Head, StoredEntry};
 use rubentario::protocol::core::Standing;
 use rubentario::protocol::message::Voting;
 use rubentario::protocol::roster::Say;
-use rubentario::protocol::{Input, Message};
+use rubentario::protocol::{Input, Message, Now, seal};
 use uuid::Uuid;
 
 fn admit(name: &str, replace_key: bool) -> Act {
@@ -102,6 +102,39 @@ fn a_dead_warehouse_is_given_up_and_its_source_books_back_what_it_never_answered
 }
 
 #[test]
+fn what_a_dead_warehouse_had_asked_for_is_claimed_by_nobody_and_declined_by_its_source() {
+    let mut net = Net::of(&["madrid", "sevilla", "valencia"], true);
+    net.records("sevilla", product());
+    net.records("sevilla", receipt(5));
+    net.run(2_000);
+    let ask = || Act::RequestTransfer {
+        from: id("sevilla"),
+        lines: goods(4),
+        reference: String::new(),
+        unlocked: false,
+    };
+    let Outcome::Recorded { entries } = net.does("valencia", ask()) else { panic!("not asked") };
+    net.run(2_000);
+    assert!(matches!(net.refuses("madrid", ask()), Refusal::Claimed { .. }), "valencia's claim counts");
+    net.stop("valencia");
+    // The source is away as well when valencia is given up: its own entry comes later, the claim ends at once.
+    net.stop("sevilla");
+    net.records("madrid", retire("valencia", true));
+    let asked =
+        |net: &Net, name: &str| net.core(name).book().transfer(&entries[0]).unwrap().is_open_request();
+    assert!(asked(&net, "madrid"));
+    assert!(!matches!(net.does("madrid", ask()), Outcome::Refused { refusal: Refusal::Claimed { .. } }));
+    net.start("sevilla");
+    net.run(20_000);
+    for name in ["madrid", "sevilla"] {
+        assert!(!asked(&net, name), "{name}");
+    }
+    net.records("madrid", ask());
+    net.run(2_000);
+    assert_eq!(net.core("madrid").book().cut(), net.core("sevilla").book().cut());
+}
+
+#[test]
 fn of_two_one_alone_decides_nothing_but_can_give_the_other_up() {
     let mut net = Net::of(&["madrid", "sevilla"], false);
     net.records("madrid", admit("sevilla", false));
@@ -128,9 +161,10 @@ fn a_warehouse_that_lost_disk_and_key_goes_on_under_its_name_by_an_operators_act
         net.run(8_000);
         assert_eq!(net.core("madrid").standing(&id("sevilla")), Standing::OtherKey);
         assert!(
-            matches!(net.refuses("sevilla", receipt(1)), Refusal::Recovering),
+            matches!(net.refuses("sevilla", receipt(1)), Refusal::NewKey { .. }),
             "nothing before its key counts"
         );
+        assert!(net.core("sevilla").roster_status().new_key);
         assert!(matches!(net.refuses("madrid", admit("sevilla", false)), Refusal::OtherKey { .. }));
         net.records("madrid", admit("sevilla", true));
         net.run(30_000);
@@ -160,7 +194,7 @@ fn forged_and_replayed_words_are_dropped_counted_and_change_nothing() {
         Voting { matter: roster.next(), say, about, is_lost: false, held, settled: true, acceptance };
     let core = net.core("madrid");
     let (nonce, incarnation) = (net.nodes[&id("sevilla")].nonce, net.core("sevilla").incarnation());
-    let before = core.refused_messages();
+    let before = core.refusals().of_messages();
     let intruder = SigningKey::from_bytes(&[66; 32]);
     let forged = Input::Message {
         from: id("sevilla"),
@@ -174,13 +208,13 @@ fn forged_and_replayed_words_are_dropped_counted_and_change_nothing() {
     };
     net.input("madrid", forged);
     net.run(50);
-    assert_eq!(net.core("madrid").refused_messages(), before + 1, "a forged vote");
+    assert_eq!(net.core("madrid").refusals().of_messages(), before + 1, "a forged vote");
     assert!(!net.core("madrid").accepted_for_next());
     let heads = |(_, wire): &&(WarehouseId, Input)| matches!(wire, Input::Message { from, message: Message::Heads { .. }, .. } if *from == id("sevilla"));
     let replayed = net.wires.iter().rev().find(heads).unwrap().1.clone();
     net.input("madrid", replayed);
     net.run(50);
-    assert_eq!(net.core("madrid").refused_messages(), before + 2, "a replay");
+    assert_eq!(net.core("madrid").refusals().of_messages(), before + 2, "a replay");
     assert_eq!(net.core("madrid").roster(), Some(&roster));
     assert_eq!(net.members("sevilla").len(), 3);
     net.records("sevilla", product());
@@ -200,11 +234,11 @@ fn a_message_under_the_own_name_stops_a_node_only_if_its_own_key_signed_it() {
         message: Message::Beat { ping: None },
         delivery: None,
     };
-    let before = net.core("madrid").refused_messages();
+    let before = net.core("madrid").refusals().of_messages();
     net.input("madrid", beat(&SigningKey::from_bytes(&[66; 32])));
     net.run(50);
     assert_eq!(net.core("madrid").stopped(), None);
-    assert_eq!(net.core("madrid").refused_messages(), before + 1);
+    assert_eq!(net.core("madrid").refusals().of_messages(), before + 1);
     net.records("madrid", product());
     let own = net.nodes[&id("madrid")].key.clone();
     net.input("madrid", beat(&own));
@@ -490,4 +524,110 @@ fn a_request_that_comes_back_with_the_own_ledger_is_not_written_again_after_a_lo
     assert!(matches!(net.answers[&request.id], Outcome::Recorded { .. }));
     let total = net.core("madrid").book().network_total(&sku(), &Lot::none());
     assert_eq!(total, Quantity::units(5).unwrap(), "it came once");
+}
+
+/// Sevilla's key proves another entry in the place of her last; whose ledger it is may not know it.
+fn fork_of_sevilla(net: &mut Net) {
+    let (sevilla, key) = (id("sevilla"), net.nodes[&id("sevilla")].key.clone());
+    let mut entry = (*net.nodes[&sevilla].disk.ledger(&sevilla, 1).last().unwrap().entry).clone();
+    entry.body = Body::AlertAcknowledged { alert: "in another process".into() };
+    let other = StoredEntry::write(entry).unwrap();
+    let seal = seal::sign(&key, "acme", &sevilla, other.entry.seq, other.hash);
+    for to in ["madrid", "valencia"] {
+        net.counter += 1;
+        let input = Input::Message {
+            from: sevilla.clone(),
+            key: public(&key),
+            incarnation: 1,
+            nonce: Uuid::from_u128(77),
+            counter: net.counter,
+            hlc: 0,
+            message: net::entries(&sevilla, public(&key), std::slice::from_ref(&other), vec![seal.clone()]),
+            delivery: None,
+        };
+        net.input(to, input);
+    }
+}
+
+#[test]
+fn whose_ledger_is_set_apart_learns_of_it_at_once_and_an_operators_act_has_it_followed_again() {
+    let mut net = Net::of(&["madrid", "sevilla", "valencia"], true);
+    net.records("sevilla", product());
+    net.records("sevilla", receipt(5));
+    net.run(2_000);
+    let accepted = net.core("sevilla").head();
+    fork_of_sevilla(&mut net);
+    net.run(1_000);
+    for name in ["madrid", "valencia"] {
+        let of_sevilla = net.core(name).peers(Now::default()).into_iter().find(|p| p.id == id("sevilla"));
+        assert!(of_sevilla.unwrap().quarantine.is_some(), "{name}");
+    }
+    let stopped = net.core("sevilla").stopped().map(str::to_owned);
+    assert_eq!(
+        stopped,
+        Some(format!("madrid holds another history of this warehouse at entry {}", accepted.seq))
+    );
+    assert!(matches!(net.refuses("sevilla", receipt(1)), Refusal::Stopped { .. }));
+    // A start anew brings nothing: it is told again, before long.
+    net.stop("sevilla");
+    net.start("sevilla");
+    net.run(9_000);
+    assert!(matches!(net.refuses("sevilla", receipt(1)), Refusal::Stopped { .. }));
+
+    net.records("madrid", admit("sevilla", false));
+    net.run(1_000);
+    let ended = |decree: &rubentario::ledger::book::Decree| {
+        decree.change == Change::QuarantineEnded { member: id("sevilla"), at: accepted }
+    };
+    assert!(net.core("valencia").book().rosters().decrees().any(ended), "it names the history that counts");
+    assert!(!net.core("madrid").book().is_quarantined(&id("sevilla")));
+    net.stop("sevilla");
+    net.start("sevilla");
+    net.run(2_000);
+    net.records("sevilla", receipt(2));
+    net.run(2_000);
+    let cut = net.core("sevilla").book().cut();
+    for name in ["madrid", "valencia"] {
+        let book = net.core(name).book();
+        assert_eq!((book.cut(), book.is_quarantined(&id("sevilla"))), (cut.clone(), false), "{name}");
+        assert_eq!(book.network_total(&sku(), &Lot::none()), Quantity::units(7).unwrap());
+    }
+}
+
+#[test]
+fn a_roster_of_a_future_version_as_an_entry_sets_its_ledger_apart_and_changes_no_roster() {
+    let mut net = Net::of(&["madrid", "sevilla", "valencia"], true);
+    let (valencia, key) = (id("valencia"), net.nodes[&id("valencia")].key.clone());
+    let before = net.core("madrid").book().head(&valencia);
+    let roster = net.core("madrid").roster().unwrap().clone();
+    let change =
+        Change::GivenUp { member: id("sevilla"), last: net.core("madrid").book().head(&id("sevilla")) };
+    let mut entry = (*net.nodes[&valencia].disk.ledger(&valencia, 1).last().unwrap().entry).clone();
+    entry.seq = before.seq + 1;
+    entry.prev_hash = before.hash;
+    let (founding, acceptances) = (Some(roster.founding), Vec::new());
+    entry.body =
+        Body::RosterChanged { version: roster.version + 7, founding, change, ballot: None, acceptances };
+    let forged = StoredEntry::write(entry).unwrap();
+    let seal = seal::sign(&key, "acme", &valencia, forged.entry.seq, forged.hash);
+    net.counter += 1;
+    let input = Input::Message {
+        from: valencia.clone(),
+        key: public(&key),
+        incarnation: 1,
+        nonce: net.nodes[&valencia].nonce,
+        counter: net.counter,
+        hlc: 0,
+        message: net::entries(&valencia, public(&key), &[forged], vec![seal]),
+        delivery: None,
+    };
+    net.input("madrid", input);
+    net.run(500);
+    let core = net.core("madrid");
+    assert_eq!((core.roster(), core.book().head(&valencia)), (Some(&roster), before));
+    let why = core.book().heads()[&valencia].quarantine.clone().unwrap();
+    assert!(
+        why.contains(&(roster.version + 7).to_string()) && why.contains("the version before it is not known"),
+        "{why}"
+    );
 }

@@ -70,7 +70,7 @@ fn every_verb_prints_the_fields_that_are_documented_and_no_others() {
     );
     assert_eq!(
         fields(&verb(&["peers"])[0]),
-        names("id state standing rtt_ms offset_ms error_ms lag_entries applied_entries last_seen")
+        names("id state standing rtt_ms offset_ms error_ms lag_entries applied_entries last_seen quarantine")
     );
     let alerts = verb(&["alerts"]);
     let alert = alerts.as_array().unwrap().iter().find(|alert| alert["kind"] == "low_stock").unwrap();
@@ -84,10 +84,10 @@ fn every_verb_prints_the_fields_that_are_documented_and_no_others() {
         fields(&status),
         names(
             "version warehouse name cluster pid incarnation recorded published seen_by_all joined joining recovering recovery catching_up awaited attached once_recorded \
-             stopped store bus dropped_messages dead_letters refused_markers clock roster"
+             stopped store bus dropped_messages refused dead_letters refused_markers clock roster"
         )
     );
-    assert_eq!(fields(&status["roster"]), names("version members split other_cluster retiring"));
+    assert_eq!(fields(&status["roster"]), names("version members split other_cluster retiring new_key left"));
     assert_eq!(fields(&status["clock"]), names("offset_ms error_ms synchronised"));
     assert_eq!(fields(&status["store"]), names("kind up trouble"));
     a_file_prints_its_report(&home);

@@ -153,6 +153,7 @@ mod tests {
             has_ours: 0,
             applied: 0,
             last_seen_ms: None,
+            quarantine: None,
         };
         Event::Changed { changes: Box::new(Changes { peers: Some(vec![peer]), ..Changes::default() }) }
     }

@@ -20,6 +20,7 @@ use super::{BenchError, Plan, Row, goods};
 use crate::domain::{Lot, MovementKind, Operator, Product, Quantity, WarehouseId};
 use crate::ledger::MovementRow;
 use crate::node::event::{CellView, Changes, ClockView, Event, LinkView, Picture, ProductView, Status};
+use crate::protocol::Refusals;
 use crate::protocol::core::RosterStatus;
 use crate::text::Lang;
 use crate::ui::frame;
@@ -302,6 +303,7 @@ fn status(here: &WarehouseId) -> Status {
         store: link("SQLite"),
         bus: link("spool"),
         dropped_messages: 0,
+        refused: Refusals::default(),
         dead_letters: 0,
         roster: RosterStatus::default(),
         refused_markers: 0,

@@ -118,6 +118,7 @@ impl Failure {
                 Refusal::NotJoined
                 | Refusal::Joining
                 | Refusal::Recovering
+                | Refusal::NewKey { .. }
                 | Refusal::StillRecovering { .. }
                 | Refusal::NoAnswer { .. }
                 | Refusal::NoQuorum { .. }

@@ -389,6 +389,8 @@ pub struct PeerRow {
     pub applied_entries: u64,
     /// When it was last heard.
     pub last_seen: Option<String>,
+    /// Why its ledger isn't followed any further; null where it is.
+    pub quarantine: Option<String>,
 }
 
 impl PeerRow {
@@ -410,6 +412,7 @@ impl PeerRow {
             lag_entries: peer.lag_entries,
             applied_entries: peer.applied,
             last_seen: peer.last_seen_ms.and_then(rfc3339),
+            quarantine: peer.quarantine.clone(),
         }
     }
 }

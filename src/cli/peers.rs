@@ -9,7 +9,8 @@ use super::table::{Align, Table};
 use super::{Desk, Failure, Retry};
 use crate::domain::WarehouseId;
 use crate::ledger::act::Act;
-use crate::text::number::{count, decimal};
+use crate::text::clock;
+use crate::text::number::count;
 use crate::text::time::ago;
 use crate::text::words;
 
@@ -104,19 +105,19 @@ async fn list(session: &mut Session, desk: &mut Desk<'_>) -> Result<(), Failure>
         (lang.pick("Faltan", "Behind"), Align::Right),
         (lang.pick("Última señal", "Last heard"), Align::Left),
     ]);
-    let ms =
-        |value: Option<f64>| value.map_or_else(|| "—".to_owned(), |v| format!("{} ms", decimal(lang, v, 1)));
+    let none = || "—".to_owned();
     for peer in &peers {
-        let state = words::standing(lang, peer.standing).unwrap_or_else(|| words::peer(lang, peer.state));
+        let apart = peer.quarantine.as_ref().map(|_| words::set_apart(lang));
+        let state = words::standing(lang, peer.standing).or(apart);
+        let state = state.unwrap_or_else(|| words::peer(lang, peer.state));
         table.row(vec![
             peer.id.to_string(),
             state.to_owned(),
-            ms(peer.rtt_ms),
-            ms(peer.offset_ms),
+            peer.rtt_ms.map_or_else(none, |ms| clock::lasting(lang, ms)),
+            peer.offset_ms.map_or_else(none, |ms| clock::offset(lang, ms, peer.error_ms, "±")),
             count(lang, peer.applied),
             count(lang, peer.lag_entries),
-            peer.last_seen_ms
-                .map_or_else(|| "—".to_owned(), |seen| ago(lang, desk.now_ms.saturating_sub(seen))),
+            peer.last_seen_ms.map_or_else(none, |seen| ago(lang, desk.now_ms.saturating_sub(seen))),
         ]);
     }
     table.write(desk.out, lang.pick("no hay más almacenes", "no other warehouses"))?;

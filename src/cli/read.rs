@@ -20,7 +20,7 @@ use crate::store::HistoryQuery;
 use crate::text::number::{count, counted, decimal, quantity, quantity_fixed, signed};
 use crate::text::refusal::wrong_barcode;
 use crate::text::time::{ago, date, moment as moment_text};
-use crate::text::{Lang, alert_line, catching_up, stopped, trouble as said, words};
+use crate::text::{Lang, alert_line, catching_up, clock, refusals, stopped, trouble as said, words};
 
 /// Rows of one page of the history.
 const PAGE: u32 = 1000;
@@ -136,7 +136,6 @@ pub(super) async fn status(session: &mut Session, desk: &mut Desk<'_>) -> Result
 }
 
 fn status_lines(lang: Lang, status: &Status, is_alone: bool) -> Vec<(&'static str, String)> {
-    let yes_no = |yes| if yes { lang.pick("sí", "yes") } else { "no" };
     let link = |link: &LinkView| {
         let up = if link.up { lang.pick("responde", "up") } else { lang.pick("no responde", "down") };
         match &link.trouble {
@@ -176,8 +175,11 @@ fn status_lines(lang: Lang, status: &Status, is_alone: bool) -> Vec<(&'static st
         (lang.pick("datos", "store"), link(&status.store)),
         (lang.pick("mensajería", "bus"), link(&status.bus)),
         (lang.pick("entradas", "entries"), ledger),
-        (lang.pick("unido", "joined"), yes_no(status.joined).to_owned()),
+        (lang.pick("unido", "joined"), said::joined(lang, status).to_owned()),
     ];
+    if !no_node {
+        lines.insert(5, (lang.pick("reloj", "clock"), clock::own(lang, status.clock)));
+    }
     // What a reader of the store alone knows of joining is in the line above.
     if let Some(why) = said::not_yet(lang, status).filter(|_| status.stopped.is_none()) {
         lines.push((lang.pick("ahora", "now"), why));
@@ -190,6 +192,9 @@ fn status_lines(lang: Lang, status: &Status, is_alone: bool) -> Vec<(&'static st
     }
     if let Some(why) = status.stopped.as_ref().filter(|_| !no_node) {
         lines.push((lang.pick("detenido", "stopped"), stopped(lang, why)));
+    }
+    if let Some(refused) = refusals(lang, &status.refused) {
+        lines.push((lang.pick("rechazado", "refused"), refused));
     }
     if status.dropped_messages + status.dead_letters > 0 {
         let dropped = counted(lang, status.dropped_messages, ("ilegible", "ilegibles"));

@@ -342,6 +342,12 @@ pub enum Refusal {
     /// The node is new here, and asks the others whether it is.
     #[error("this warehouse is joining the cluster")]
     Joining,
+    /// The node comes back with a key that the network doesn't know for its warehouse's.
+    #[error("{warehouse} comes back with a new key, which the network does not know yet")]
+    NewKey {
+        /// Its warehouse.
+        warehouse: WarehouseId,
+    },
     /// The warehouse left the network, or was given up.
     #[error("{warehouse} was retired")]
     WarehouseRetired {

@@ -14,6 +14,7 @@ use crate::ledger::MovementRow;
 use crate::ledger::act::Outcome;
 use crate::ledger::book::{Stocktake, StocktakeChange, Transfer};
 use crate::node::snapshots::{SnapshotDetail, StockThen};
+use crate::protocol::Refusals;
 pub use crate::protocol::core::{RosterStatus, Standing};
 use crate::protocol::snapshot::Snapshot;
 use crate::store::{Day, HistoryPage};
@@ -169,6 +170,9 @@ pub struct PeerView {
     pub applied: u64,
     /// When it was last heard, milliseconds since 1970 UTC.
     pub last_seen_ms: Option<i64>,
+    /// Why its ledger isn't followed any further, if it isn't.
+    #[serde(default)]
+    pub quarantine: Option<String>,
 }
 
 /// The state of the store's or the bus's connection.
@@ -233,6 +237,9 @@ pub struct Status {
     pub bus: LinkView,
     /// Messages that could not be read, since the start.
     pub dropped_messages: u64,
+    /// What was read and refused, since the start.
+    #[serde(default)]
+    pub refused: Refusals,
     /// Messages in the dead-letter queue.
     pub dead_letters: u64,
     /// Who belongs.

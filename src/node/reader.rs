@@ -64,6 +64,7 @@ pub async fn open(config: &NodeConfig) -> Result<Door, StoreError> {
         store: link(store.kind(), true, None),
         bus: link(config.bus_kind(), false, Some(Trouble::new(TroubleKind::NoNode, ""))),
         dropped_messages: 0,
+        refused: crate::protocol::Refusals::default(),
         dead_letters: 0,
         roster: RosterStatus::default(),
         refused_markers: 0,
@@ -95,6 +96,7 @@ pub async fn open(config: &NodeConfig) -> Result<Door, StoreError> {
         has_ours: seen.of(&peer.id, None).min(head),
         applied: recorded.head(&peer.id).seq,
         last_seen_ms: (peer.last_seen_ms > 0).then_some(peer.last_seen_ms),
+        quarantine: book.heads().get(&peer.id).and_then(|part| part.quarantine.clone()),
     });
     let peers: Vec<_> = peers.collect();
     let members = peers.iter().filter(|peer: &&PeerView| peer.standing == Standing::Member);

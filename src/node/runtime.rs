@@ -115,6 +115,8 @@ pub struct Runtime {
     store: LinkView,
     bus: LinkView,
     bus_ended: bool,
+    /// The bus hasn't said yet how it is.
+    waits_for_bus: bool,
     dead_letters: u64,
 
     times: Times,
@@ -212,6 +214,7 @@ impl Runtime {
             lost: None,
             writing_head: false,
             bus_ended: false,
+            waits_for_bus: true,
             dead_letters: 0,
             times: Times::default(),
             dirty: Dirty::default(),
@@ -300,7 +303,9 @@ impl Runtime {
         if self.unfinished.is_empty() {
             due = due.min(self.times.issued);
         }
-        if self.reloading.is_none() {
+        if self.waits_for_bus {
+            due = due.min(self.times.started + stepping::FIRST_WORD_MS);
+        } else if self.reloading.is_none() {
             due = due.min(self.times.core);
         }
         if self.dirty.slow_doors {

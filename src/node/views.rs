@@ -280,6 +280,7 @@ pub fn peer(status: PeerStatus, stored: u64, has_ours: u64) -> PeerView {
         has_ours,
         applied: stored,
         last_seen_ms: status.last_seen_ms,
+        quarantine: status.quarantine,
     }
 }
 

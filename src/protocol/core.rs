@@ -27,6 +27,7 @@ use super::input::{Input, Now};
 use super::message::{Message, PublicKey};
 use super::offset::Pings;
 use super::recovery::Recovery;
+use super::refusals::Refusals;
 use super::snapshot::Snapshots;
 use crate::domain::{TransferId, WarehouseId};
 use crate::ledger::Head;
@@ -73,6 +74,8 @@ pub struct Core {
     pings: Pings,
     joined: bool,
     stopped: Option<String>,
+    /// The bus serves another process under this name.
+    elsewhere: bool,
     recovery: Option<Recovery>,
     recoveries: u64,
     batch: u64,
@@ -88,7 +91,7 @@ pub struct Core {
     beats: u64,
     heads_at: u64,
     jitter: u64,
-    refused_messages: u64,
+    refusals: Refusals,
     membership: roster::Membership,
     snapshots: Snapshots,
     /// When own snapshots are closed without those who are silent, monotonic milliseconds.
@@ -104,6 +107,11 @@ pub struct Core {
 const HEADS_MS: u64 = 5_000;
 /// Milliseconds after something was applied until the heads are told.
 const HEADS_SOON_MS: u64 = 150;
+/// Why a ledger is set apart of which two histories were seen; the place follows.
+const FORK: &str = "another history under this name was seen at entry ";
+/// Why nothing is written while another process is served under this name.
+const ELSEWHERE: &str = "another process is served under this node's name: stop one of the two; this one goes on once it is \
+                         served and has compared its ledger with the others'";
 /// Every so many beats, one asks for a pong.
 const PING_EVERY: u64 = 5;
 
@@ -137,6 +145,7 @@ impl Core {
             pings: Pings::default(),
             joined: loaded.joined,
             stopped: None,
+            elsewhere: false,
             recovery: None,
             recoveries: 0,
             batch: setup.batch,
@@ -150,7 +159,7 @@ impl Core {
             beats: 0,
             heads_at: 0,
             jitter: setup.seed | 1,
-            refused_messages: 0,
+            refusals: Refusals::default(),
             membership: roster::Membership::loaded(loaded.vote),
             snapshots: Snapshots::from_records(loaded.snapshots),
             close_by: BTreeMap::new(),
@@ -201,7 +210,9 @@ impl Core {
             Input::BusUp => {
                 self.beat_at = now.mono_ms;
                 self.heads_at = now.mono_ms;
+                self.is_served_again(now);
             }
+            Input::Elsewhere => self.is_not_served(now),
             Input::Founded => self.found(now),
             Input::Committed { batch, published } => {
                 self.commands.retain(|_, in_flight| in_flight.batch > batch);
@@ -249,7 +260,7 @@ impl Core {
         }
         if now.mono_ms >= self.heads_at {
             self.heads_at = now.mono_ms + HEADS_MS + self.spread(HEADS_MS / 2);
-            let message = Message::Heads { heads: self.told_heads() };
+            let message = Message::Heads { heads: self.told_heads(), forks: self.told_forks() };
             self.turn.after_sends.push(Send { to: None, lane: Lane::Control, message });
         }
         self.ask_for_own_ledger(now);
@@ -297,6 +308,8 @@ impl Core {
             self.turn.heads.insert(origin.clone());
             self.turn.dirty = true;
             self.turn.changed.others = true;
+            // Whose it is must know of it.
+            self.heads_at = 0;
         }
         if let Some(incoming) = self.incoming.get_mut(origin) {
             incoming.clear();
@@ -305,7 +318,13 @@ impl Core {
 
     /// An origin's own seals prove two histories under its name.
     fn other_history(&mut self, origin: &WarehouseId, seq: u64) {
-        self.quarantine(origin, &format!("another history under this name was seen at entry {seq}"));
+        self.quarantine(origin, &format!("{FORK}{seq}"));
+    }
+
+    /// The ledgers of which two histories were seen, with the place.
+    fn told_forks(&self) -> BTreeMap<WarehouseId, u64> {
+        let apart = self.book.heads().iter().filter_map(|(w, part)| Some((w, part.quarantine.as_ref()?)));
+        apart.filter_map(|(w, why)| Some((w.clone(), why.strip_prefix(FORK)?.parse().ok()?))).collect()
     }
 
     /// How far the ledgers go here, with everybody known, though nothing of theirs be applied.
@@ -403,13 +422,30 @@ impl Core {
     /// Why it stopped writing, if it did.
     #[must_use]
     pub fn stopped(&self) -> Option<&str> {
+        self.stopped.as_deref().or(self.elsewhere.then_some(ELSEWHERE))
+    }
+
+    /// Whether it stopped for as long as it runs: no wait for the bus brings it back to work.
+    #[must_use]
+    pub fn stopped_for_good(&self) -> Option<&str> {
         self.stopped.as_deref()
     }
 
-    /// Messages with entries that were no entries, since the start.
+    /// Whether the bus serves another process under this name.
     #[must_use]
-    pub const fn refused_messages(&self) -> u64 {
-        self.refused_messages
+    pub const fn is_elsewhere(&self) -> bool {
+        self.elsewhere
+    }
+
+    /// What was refused since the start, by kind.
+    #[must_use]
+    pub const fn refusals(&self) -> Refusals {
+        self.refusals
+    }
+
+    fn refuse(&mut self, kind: impl FnOnce(&mut Refusals) -> &mut u64) {
+        *kind(&mut self.refusals) += 1;
+        self.turn.changed.others = true;
     }
 
     /// The public key that the newest seals of an origin are checked with, if it is known.

@@ -54,8 +54,10 @@ pub enum Input {
     },
     /// The deadline that the core asked for, or any other moment.
     Timer,
-    /// The bus's link has come up: what was said before may not have been heard.
+    /// The bus's link has come up: what was said before may not have been heard. Nobody else is served under this name.
     BusUp,
+    /// The bus serves another process under this node's name: what that one writes isn't known here.
+    Elsewhere,
     /// This node created the cluster's founding mark.
     Founded,
     /// The store holds all batches up to this one.

@@ -50,6 +50,9 @@ pub enum Message {
     Heads {
         /// By origin.
         heads: BTreeMap<WarehouseId, Head>,
+        /// Of which of them the sender has proof of another history: whose they are may not know it.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        forks: BTreeMap<WarehouseId, u64>,
     },
     /// The sender misses entries.
     Fetch {

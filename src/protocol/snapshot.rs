@@ -99,9 +99,9 @@ impl Snapshots {
         };
         let id = TransferId { origin: begun.origin.clone(), seq: begun.seq };
         let Some(snapshot) = self.all.get_mut(&id) else {
-            // Of what was forgotten nothing is known any more.
+            // Of what was forgotten nothing is known any more: a marker that comes so late may be an honest one.
             let forgot = self.all.len() >= REMEMBERED;
-            return if forgot { Ok(Taken::Late) } else { Err(Refused::Unknown { id }) };
+            return Err(if forgot { Refused::Forgotten { id } } else { Refused::Unknown { id } });
         };
         if snapshot.begun != *begun {
             return Err(Refused::Reused { id });

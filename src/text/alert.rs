@@ -64,8 +64,11 @@ pub fn alert_line(lang: Lang, alert: &Alert, now_ms: i64) -> String {
         }
         AlertKind::Discrepancy { transfer, to, short, .. } => discrepancy(lang, transfer, to, short),
         AlertKind::PeerDown { peer, since_ms } => {
-            let ago = ago(lang, since(*since_ms));
+            let (silent, ago) = (since(*since_ms), ago(lang, since(*since_ms)));
             match lang {
+                // «Heard last now» would be no answer to since when.
+                Lang::Es if silent < 10_000 => format!("{peer} no responde"),
+                Lang::En if silent < 10_000 => format!("{peer} does not answer"),
                 Lang::Es => format!("{peer} no responde; última señal {ago}"),
                 Lang::En => format!("{peer} does not answer; last heard {ago}"),
             }

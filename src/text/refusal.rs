@@ -11,6 +11,7 @@ mod tests;
 pub use name::name_error;
 
 use super::number::{counted, quantity, signed};
+use super::stopped::is_given_up;
 use super::time::date;
 use super::typing::gtin_error;
 use super::{Lang, field, stopped, words};
@@ -264,6 +265,9 @@ fn message(lang: Lang, refusal: &Refusal) -> String {
             "de esta operación solo quedan {kept} de {of} apuntes: los demás se perdieron con un disco"
         ),
         Refusal::NotJoined if es => "este almacén aún no se ha unido a la red".to_owned(),
+        Refusal::NewKey { warehouse } if es => {
+            format!("{warehouse} vuelve con una clave nueva, que la red aún no conoce")
+        }
         Refusal::Joining if es => "este almacén se está uniendo a la red".to_owned(),
         Refusal::WarehouseRetired { warehouse } if es => format!("{warehouse} ya no es de la red"),
         Refusal::Retiring if es => "este almacén se está retirando y ya no registra nada".to_owned(),
@@ -333,8 +337,12 @@ const fn network_hint(lang: Lang, refusal: &Refusal) -> Option<&'static str> {
             "if it will not come back, «peers retire ID --force» gives it up",
         ),
         Refusal::NotJoined => lang.pick(
-            "deje en marcha otro nodo de la red, o funde una con [cluster] found = true",
-            "let another node of the cluster run, or found one with [cluster] found = true",
+            "que lo admita un miembro: allí, «peers admit ID», o a en sus pares; si aún no hay red, fúndela con [cluster] found = true",
+            "ask a member to admit it: there, «peers admit ID», or a in its peers pane; where there is no network yet, found one with [cluster] found = true",
+        ),
+        Refusal::NewKey { .. } => lang.pick(
+            "si perdió su disco o su clave, que otro miembro la admita: allí, «peers admit ID --replace-key», o a en sus pares",
+            "if it lost its disk or key, ask another member to admit it: there, «peers admit ID --replace-key», or a in its peers pane",
         ),
         Refusal::Joining => lang.pick(
             "inténtelo de nuevo en un momento: pregunta a los demás si ya lo conocen",
@@ -411,6 +419,7 @@ fn hint(lang: Lang, refusal: &Refusal) -> Option<String> {
         }
         Refusal::NotJoined
         | Refusal::Joining
+        | Refusal::NewKey { .. }
         | Refusal::NobodyWaits { .. }
         | Refusal::OtherKey { .. }
         | Refusal::NotEmpty { .. }
@@ -440,16 +449,23 @@ fn hint(lang: Lang, refusal: &Refusal) -> Option<String> {
             "«alerts» da el id de cada alerta en pie",
             "«alerts» prints the id of each alert that stands",
         ),
-        Refusal::Stopped { .. } => lang.pick(
-            "quite la causa y arranque de nuevo este nodo",
-            "remove the cause and start this node again",
-        ),
+        Refusal::Stopped { why } => stopped_hint(lang, why),
         Refusal::Stocktake { problem } => stocktake::hint(lang, problem),
         Refusal::UnknownWarehouse { known, .. } => return known_warehouses(lang, known),
         // The sentence says what to do.
         other => return lock::hint(lang, other).map(str::to_owned),
     };
     Some(fixed.to_owned())
+}
+
+fn stopped_hint(lang: Lang, why: &str) -> &'static str {
+    if is_given_up(why) {
+        return lang.pick(
+            "aquí no se registra más: lo que quede se da entrada en otro almacén; para volver, con otro nombre y otra carpeta de datos",
+            "nothing more is recorded here: what is left is received at another warehouse; to come back, take another id and data dir",
+        );
+    }
+    lang.pick("quite la causa y arranque de nuevo este nodo", "remove the cause and start this node again")
 }
 
 fn transfer_hint(lang: Lang, refusal: &Refusal) -> Option<&'static str> {

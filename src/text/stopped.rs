@@ -12,12 +12,25 @@ pub fn stopped(lang: Lang, reason: &str) -> String {
     spanish(reason).unwrap_or_else(|| format!("«{reason}»"))
 }
 
+const GIVEN_UP: &str = "it was given up at entry ";
+
+/// Whether it stopped since the others have given it up: no new start changes that.
+#[must_use]
+pub fn is_given_up(reason: &str) -> bool {
+    reason.starts_with(GIVEN_UP)
+}
+
 fn spanish(reason: &str) -> Option<String> {
     let fixed = match reason {
         "the node was told to stop" => "se le dijo que parase",
         "another process takes over" => "otro proceso toma su lugar",
         "another process writes to this node's database" => {
             "otro proceso escribe en la base de datos de este nodo"
+        }
+        "another process is served under this node's name: stop one of the two; this one goes on once it is served and \
+         has compared its ledger with the others'" => {
+            "otro proceso atiende con el nombre de este nodo: pare uno de los dos; este seguirá cuando le toque a él y \
+             haya comparado su libro con el de los demás"
         }
         "its door is closed" => "ha cerrado su puerta",
         "no node runs here" => "aquí no corre ningún nodo",
@@ -58,7 +71,7 @@ fn spanish(reason: &str) -> Option<String> {
     if let Some((from, seq)) = reason.split_once(" holds another history of this warehouse at entry ") {
         return Some(format!("{from} tiene otra historia de este almacén en la entrada {seq}"));
     }
-    let given_up = rest("it was given up at entry ")?.strip_suffix("; what it wrote later is void")?;
+    let given_up = rest(GIVEN_UP)?.strip_suffix("; what it wrote later is void")?;
     Some(format!("se dio por perdido en la entrada {given_up}; lo que escribió después no vale"))
 }
 

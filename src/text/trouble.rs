@@ -77,6 +77,33 @@ pub fn link(lang: Lang, link: &LinkView, then: &str) -> Option<String> {
 pub fn not_yet(lang: Lang, status: &Status) -> Option<String> {
     let awaited: Vec<_> = status.awaited.iter().map(ToString::to_string).collect();
     let awaited = awaited.join(", ");
+    let id = &status.warehouse;
+    if status.roster.left {
+        let words = lang.pick(
+            "Este almacén ya no es de la red: se retiró o se dio por perdido. Se ve lo que hubo; no se registra nada más",
+            "This warehouse has left the network: it was retired or given up. What was can be seen; nothing more is recorded",
+        );
+        return Some(words.to_owned());
+    }
+    if status.roster.retiring {
+        let words = lang.pick(
+            "Este almacén se está retirando: espera la respuesta de los demás y ya no registra nada",
+            "This warehouse is leaving the network: it waits for the others' answer and records nothing more",
+        );
+        return Some(words.to_owned());
+    }
+    if status.roster.new_key {
+        return Some(match lang {
+            Lang::Es => format!(
+                "Este almacén vuelve con una clave nueva; aún no se puede registrar. La admite otro miembro: allí, «peers \
+                 admit {id} --replace-key», o a en sus pares"
+            ),
+            Lang::En => format!(
+                "This warehouse is back with a new key; nothing can be recorded yet. Another member admits it: there, \
+                 «peers admit {id} --replace-key», or a in its peers pane"
+            ),
+        });
+    }
     if status.joining {
         let asks = lang.pick(
             "Uniéndose a la red: este almacén pregunta a los demás si ya lo conocen; aún no se puede registrar",
@@ -101,13 +128,29 @@ pub fn not_yet(lang: Lang, status: &Status) -> Option<String> {
         return Some(format!("{words} ({so_far})"));
     }
     if !status.joined {
-        let words = lang.pick(
-            "Este almacén aún no se ha unido a la red; aún no se puede registrar",
-            "This warehouse has not joined the network yet; nothing can be recorded yet",
-        );
-        return Some(words.to_owned());
+        // Until another answers it can't know more: whether it is new, or lost its disk.
+        return Some(match lang {
+            Lang::Es => format!(
+                "Este almacén aún no se ha unido a la red; aún no se puede registrar. Espera a que otro nodo conteste, y \
+                 si es nuevo a que un miembro lo admita: allí, «peers admit {id}», o a en sus pares"
+            ),
+            Lang::En => format!(
+                "This warehouse has not joined the network yet; nothing can be recorded yet. It waits for another node's \
+                 answer and, if it is new, for a member to admit it: there, «peers admit {id}», or a in its peers pane"
+            ),
+        });
     }
     None
+}
+
+/// Whether a node belongs, in a word or two.
+#[must_use]
+pub const fn joined(lang: Lang, status: &Status) -> &'static str {
+    match (status.joined, status.roster.left) {
+        (_, true) => lang.pick("no, ya no es de la red", "no, it has left the network"),
+        (true, false) => lang.pick("sí", "yes"),
+        (false, false) => "no",
+    }
 }
 
 fn recovering(lang: Lang, status: &Status, awaited: &str) -> String {

@@ -49,6 +49,12 @@ pub fn entry(lang: Lang, kind: &str) -> &str {
     }
 }
 
+/// How a ledger is of which nothing more is followed.
+#[must_use]
+pub const fn set_apart(lang: Lang) -> &'static str {
+    lang.pick("libro apartado", "set apart")
+}
+
 /// Why on-hand was adjusted.
 #[must_use]
 pub const fn adjustment(lang: Lang, reason: AdjustmentReason) -> &'static str {

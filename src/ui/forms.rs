@@ -303,6 +303,11 @@ impl Form {
         self.notice = Some((Tone::Error, sentence));
     }
 
+    /// What was submitted waits for this.
+    pub fn waits_for(&mut self, what: String) {
+        self.notice = Some((Tone::Plain, what));
+    }
+
     /// One of several acts that were submitted was recorded.
     pub fn recorded(&mut self, act: &Act) {
         if let Body::Replenish(form) = &mut self.body {
@@ -320,6 +325,12 @@ impl Form {
     #[must_use]
     pub fn is_dirty(&self) -> bool {
         self.body.is_dirty()
+    }
+
+    /// What became elsewhere of what it asks, where nothing is left to ask.
+    #[must_use]
+    pub fn settled(&self, model: &Model, lang: Lang) -> Option<String> {
+        self.body.settled(model, lang)
     }
 
     /// What the form is called.
@@ -344,7 +355,8 @@ impl Form {
         let message = if self.submitted {
             let text = lang
                 .pick("Enviado al nodo; esperando respuesta…", "Handed to the node; waiting for its answer…");
-            Some((Tone::Dim, text.to_owned()))
+            let sent = || (Tone::Dim, text.to_owned());
+            Some(self.notice.clone().unwrap_or_else(sent))
         } else {
             self.notice.clone()
         };

@@ -307,6 +307,12 @@ impl View {
         layout::areas(self.size, top::banner(self, self.size.width).len())
     }
 
+    /// Whether one pane has all the room.
+    #[must_use]
+    pub const fn is_zoomed(&self) -> bool {
+        self.zoom
+    }
+
     /// The panes of home in sight.
     #[must_use]
     pub fn panes(&self) -> Vec<(Place, Rect)> {

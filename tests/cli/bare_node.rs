@@ -271,12 +271,13 @@ impl Shared {
                     standing: Standing::Member,
                     state: PeerState::Down,
                     rtt_ms: Some(2.5),
-                    offset_ms: None,
-                    error_ms: None,
+                    offset_ms: Some(1.2),
+                    error_ms: Some(0.4),
                     lag_entries: 7,
                     has_ours: 0,
                     applied: 1_200,
                     last_seen_ms: Some(NOW_MS - 240_000),
+                    quarantine: None,
                 }],
             },
             Question::Locks => Reply::Locks {
@@ -327,10 +328,11 @@ impl Shared {
             store: link("SQLite"),
             bus: link("spool"),
             dropped_messages: 0,
+            refused: rubentario::protocol::Refusals::default(),
             dead_letters: 0,
             roster: RosterStatus::default(),
             refused_markers: 0,
-            clock: ClockView::default(),
+            clock: ClockView { offset_ms: 10_805_000, error_ms: Some(12), synchronised: true },
         }
     }
 

@@ -252,21 +252,22 @@ async fn status_and_peers_are_documents_and_tables() {
     let catching_up = json!({"ledgers": ledgers, "per_second": 100, "seconds_left": 68});
     assert_eq!(status["catching_up"], catching_up);
     let people = cluster.run_for_people(Lang::Es, "madrid", &["status"]).await.out;
+    assert!(people.contains("\nreloj         +3 h 0 min ±12 ms de la hora de red\n"), "{people}");
     let told: Vec<_> = people.lines().skip_while(|line| !line.starts_with("al día")).take(2).collect();
     let all = "al día        Poniéndose al día: 1200 de 8000 asientos (100 por segundo, quedan 68 s)";
     assert_eq!(told, [all, "              sevilla: 1200 de 8000"]);
     assert_eq!(
         cluster.run("madrid", &["peers"]).await.json(),
         json!([{
-            "id": "sevilla", "state": "down", "standing": "member", "rtt_ms": 2.5, "offset_ms": null, "error_ms": null, "lag_entries": 7,
-            "applied_entries": 1200, "last_seen": "2026-06-15T11:56:00.000Z"
+            "id": "sevilla", "state": "down", "standing": "member", "rtt_ms": 2.5, "offset_ms": 1.2, "error_ms": 0.4, "lag_entries": 7,
+            "applied_entries": 1200, "last_seen": "2026-06-15T11:56:00.000Z", "quarantine": null
         }])
     );
     let es = cluster.run_for_people(Lang::Es, "madrid", &["peers"]).await;
     assert_eq!(
         es.out,
-        "Par      Estado  Ida y vuelta  Reloj  Están  Faltan  Última señal\n\
-         sevilla  caído         2,5 ms      —   1200       7  hace 4 min\n"
+        "Par      Estado  Ida y vuelta         Reloj  Están  Faltan  Última señal\n\
+         sevilla  caído         2,5 ms  +1,2 ms ±0,4   1200       7  hace 4 min\n"
     );
     assert_eq!(cluster.run("madrid", &["alerts"]).await.json(), json!([]));
     let none = cluster.run_for_people(Lang::Es, "madrid", &["alerts"]).await;

@@ -273,3 +273,22 @@ fn without_colours_and_boxes_the_same_is_said_in_ascii() {
     assert!(strange.is_empty(), "{strange:?}\n{screen}");
     assert_snapshot!("home_ascii_en", screen);
 }
+
+#[test]
+fn a_ledger_that_is_set_apart_and_what_was_refused_are_told_in_the_peers() {
+    for (lang, apart, refused) in [
+        (Lang::Es, "libro apartado", "Rechazado desde el arranque: 2 falsos, 1 con un turno ya pasado"),
+        (Lang::En, "set apart", "Refused since the start: 2 forged, 1 under a token from the past"),
+    ] {
+        let mut shown = world::full();
+        let mut desk = Desk::showing(shown.clone(), lang, 120, 40);
+        assert!(!desk.words().contains(apart));
+        let sevilla = shown.peers.iter_mut().find(|peer| peer.id.as_str() == "sevilla").unwrap();
+        sevilla.quarantine = Some("another history under this name was seen at entry 7".into());
+        shown.status.refused.forged = 2;
+        shown.status.refused.from_the_past = 1;
+        desk = Desk::showing(shown, lang, 120, 40);
+        assert!(desk.words().contains(apart), "{}", desk.screen());
+        assert!(desk.keys("3e").words().contains(refused), "{}", desk.screen());
+    }
+}

@@ -56,6 +56,11 @@ fn without_a_majority_going_on_without_the_lock_is_offered() {
     let asked = desk.decide(no_majority);
     assert_eq!(asked.len(), 1);
     assert_snapshot!("locks_no_majority_es", desk.screen());
+    // At the smallest window the answers can be read, and why is said once.
+    desk.resize(80, 24);
+    let (screen, words) = (desk.screen(), desk.words());
+    assert!(words.contains("[ Cancelar ] [ Seguir ]"), "{screen}");
+    assert_eq!(words.matches("que no son mayoría").count(), 1, "{screen}");
     desk.press_only("{tab}");
     desk.press_only("{enter}");
     let again = desk.answer();

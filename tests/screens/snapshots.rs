@@ -284,3 +284,18 @@ fn what_is_opened_is_exported_as_a_table_and_as_json() {
     let csv = written.iter().find(|(kind, _)| kind == "csv").expect("a table");
     assert_snapshot!("export_snapshot", csv.1);
 }
+
+#[test]
+fn refused_markers_are_told_where_a_snapshot_is_open() {
+    for (lang, words) in [
+        (Lang::Es, "marcas rechazadas desde el arranque: 3"),
+        (Lang::En, "markers refused since the start: 3"),
+    ] {
+        let mut shown = picture();
+        shown.status.refused_markers = 3;
+        let mut desk = Desk::showing(shown, lang, 120, 40);
+        desk.keys("6jj").press_only("{enter}");
+        answer(&mut desk);
+        assert!(desk.words().contains(words), "{}", desk.screen());
+    }
+}

@@ -76,6 +76,7 @@ pub fn status() -> Status {
         store: link("PostgreSQL"),
         bus: link("RabbitMQ"),
         dropped_messages: 0,
+        refused: rubentario::protocol::Refusals::default(),
         dead_letters: 0,
         roster: RosterStatus::default(),
         refused_markers: 0,
@@ -95,6 +96,7 @@ fn peers() -> Vec<PeerView> {
         has_ours: 44,
         applied: 120,
         last_seen_ms: Some(now_ms() - 900),
+        quarantine: None,
     };
     let valencia = PeerView {
         id: place("valencia"),
@@ -107,6 +109,7 @@ fn peers() -> Vec<PeerView> {
         has_ours: 41,
         applied: 77,
         last_seen_ms: Some(now_ms() - 4 * MINUTE - 20_000),
+        quarantine: None,
     };
     vec![sevilla, valencia]
 }

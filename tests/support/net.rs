@@ -135,7 +135,7 @@ impl Net {
         let node = self.nodes.get_mut(name).unwrap();
         let inputs = std::mem::take(&mut node.inputs);
         let core = node.core.as_mut().unwrap();
-        let Effects { batch, after, at_once, serve, wake_at, .. } = core.handle(now, inputs);
+        let Effects { batch, after, at_once, serve, compare, wake_at } = core.handle(now, inputs);
         node.wake_at = wake_at;
         let mut said: VecDeque<(Option<WarehouseId>, Message)> = VecDeque::new();
         if let Some(batch) = batch {
@@ -151,6 +151,7 @@ impl Net {
                 said.push_back((None, entries(name, core.public_key(), &own, seals)));
             }
         }
+        node.inputs.extend(compare.into_iter().map(|seen| node.disk.compared(seen)));
         for serve in serve {
             let (range, seals) = node.disk.range(&serve.origin, serve.from_seq, 100);
             if let (false, Some(key)) = (range.is_empty(), core.key_of(&serve.origin)) {

@@ -84,6 +84,11 @@ pub(super) fn is_locked(error: &Error) -> bool {
     is_soft(error, &AMQPSoftError::RESOURCELOCKED)
 }
 
+/// Whether there is no such queue.
+pub(super) fn is_missing(error: &Error) -> bool {
+    is_soft(error, &AMQPSoftError::NOTFOUND)
+}
+
 fn is_soft(error: &Error, wanted: &AMQPSoftError) -> bool {
     matches!(error.kind(), ErrorKind::ProtocolError(error)
         if matches!(error.kind(), AMQPErrorKind::Soft(kind) if kind == wanted))

@@ -66,7 +66,7 @@ impl Session {
         let at = &pair.address.shown;
         let failure = match timeout(SETTING_UP, channels(&pair, topology)).await {
             Ok(Ok(channels)) => return Ok(Self::assemble(pair, channels, topology)),
-            Ok(Err(Setback::Refused(error))) if is_locked(&error) => Obstacle::SeatTaken,
+            Ok(Err(Setback::Refused(error))) if is_locked(&error) => who_sits(&pair, topology).await,
             Ok(Err(Setback::Refused(error))) => Obstacle::Broken(explain(&error, &pair.address)),
             Ok(Err(Setback::InboxStuck)) => {
                 let said = format!("the inbox of {} at {at} doesn't answer", topology.node);
@@ -304,6 +304,23 @@ impl Session {
                 }
             }
         }
+    }
+}
+
+/// What it means that the seat is taken.
+async fn who_sits(pair: &Pair, topology: &Topology) -> Obstacle {
+    let asked = timeout(SETTING_UP, async {
+        let channel = pair.consume.create_channel().await?;
+        topology.is_own_seat(&channel).await
+    });
+    let at = &pair.address.shown;
+    match asked.await {
+        Ok(Ok(false)) => Obstacle::SeatTaken,
+        Ok(Ok(true)) => Obstacle::Broken(Trouble::silent(format!(
+            "the broker at {at} has not yet noticed that the connection before this one is broken"
+        ))),
+        Ok(Err(error)) => Obstacle::Broken(explain(&error, &pair.address)),
+        Err(_) => Obstacle::Broken(Trouble::silent(format!("the broker at {at} doesn't answer"))),
     }
 }
 

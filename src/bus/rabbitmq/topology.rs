@@ -7,6 +7,7 @@
 //! | (named by the broker) | exclusive control queue, short-lived messages, bound with `control.all` and `control.<node>` |
 //! | `….dead.<node>` | headers exchange and durable queue of dead letters |
 //! | `….seat.<node>` | exclusive queue that one connection at a time can have: quorum queues know no exclusive consumer |
+//! | `….seat.<node>.<mark>` | beside it, tells this process's own broken connection from another process's |
 //! | `….founded` | durable queue, the founding mark |
 
 use lapin::options::{
@@ -15,7 +16,9 @@ use lapin::options::{
 };
 use lapin::types::{AMQPValue, FieldTable};
 use lapin::{Channel, Consumer, ExchangeKind, Result};
+use uuid::Uuid;
 
+use super::fault::{is_locked, is_missing};
 use crate::bus::PREFETCH;
 
 /// Payload bytes that may wait in an inbox; beyond, the oldest go.
@@ -34,6 +37,8 @@ const CONTROL_BYTES: i64 = 4 * 1024 * 1024;
 pub(super) struct Topology {
     pub(super) exchange: String,
     pub(super) node: String,
+    /// Of this process.
+    mark: Uuid,
 }
 
 pub(super) fn exchange_of(cluster: &str) -> String {
@@ -42,7 +47,7 @@ pub(super) fn exchange_of(cluster: &str) -> String {
 
 impl Topology {
     pub(super) fn new(cluster: &str, node: &str) -> Self {
-        Self { exchange: exchange_of(cluster), node: node.to_owned() }
+        Self { exchange: exchange_of(cluster), node: node.to_owned(), mark: Uuid::from_u128(rand::random()) }
     }
 
     pub(super) fn inbox_key(node: &str) -> String {
@@ -66,10 +71,27 @@ impl Topology {
         format!("{}.seat.{}", self.exchange, self.node)
     }
 
+    fn mark(&self) -> String {
+        format!("{}.{}", self.seat(), self.mark.simple())
+    }
+
     /// Takes the node's seat for as long as the connection lives; fails where another has it.
     pub(super) async fn take_seat(&self, channel: &Channel) -> Result<()> {
         let options = QueueDeclareOptions { exclusive: true, auto_delete: true, ..Default::default() };
-        channel.queue_declare(self.seat().into(), options, FieldTable::default()).await.map(drop)
+        for queue in [self.seat(), self.mark()] {
+            channel.queue_declare(queue.into(), options, FieldTable::default()).await?;
+        }
+        Ok(())
+    }
+
+    /// Whether a taken seat is this process's own: until the broker notices that a connection is broken, it has it.
+    pub(super) async fn is_own_seat(&self, channel: &Channel) -> Result<bool> {
+        let options = QueueDeclareOptions { passive: true, ..Default::default() };
+        match channel.queue_declare(self.mark().into(), options, FieldTable::default()).await {
+            Err(error) if is_locked(&error) => Ok(true),
+            Err(error) if is_missing(&error) => Ok(false),
+            other => other.map(|_| false),
+        }
     }
 
     /// Makes what is durable; making it again changes nothing.

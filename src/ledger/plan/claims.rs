@@ -56,7 +56,9 @@ impl Ground<'_> {
 
     /// What is claimed of a product: by whom, of which lot, how much.
     fn claims(&self, from: &WarehouseId, sku: &Sku) -> Vec<(WarehouseId, Lot, Quantity)> {
-        let open = self.book.open_requests(sku).filter(|t| t.from == *from);
+        // What one that left had asked for counts as declined before its source has written so.
+        let has_left = |who| self.book.roster().is_some_and(|roster| roster.former.contains_key(who));
+        let open = self.book.open_requests(sku).filter(|t| t.from == *from && !has_left(&t.to));
         let claiming = open.filter_map(|t| Some((&t.to, t.request.as_ref()?)));
         let claiming = claiming.filter(|(_, r)| r.fences.iter().any(|(locked, _)| locked == sku));
         let lines = claiming.flat_map(|(to, r)| r.lines.iter().map(move |line| (to, line)));

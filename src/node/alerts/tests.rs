@@ -355,6 +355,7 @@ fn peer(state: PeerState, offset_ms: Option<f64>) -> PeerView {
         has_ours: 0,
         applied: 0,
         last_seen_ms: Some(7),
+        quarantine: None,
     }
 }
 
@@ -467,4 +468,30 @@ fn points_are_computed_from_the_thirty_days_before_today() {
     // d = 2, σd = 1.017, so 14 + 1.645 · √(7 · 1.034) = 18.4.
     let points = issued.points(&product("GLOVES"), &rules);
     assert_eq!(points, [(id("madrid"), units(18)), (id("vigo"), Quantity::ZERO)]);
+}
+
+#[test]
+fn a_digest_that_differs_from_what_is_known_here_is_reported_with_snapshot_and_warehouse() {
+    let mut alerts = Alerts::new(id("madrid"));
+    let marker = |claimed: &[u8]| crate::protocol::snapshot::Marker {
+        at: crate::ledger::Head::EMPTY,
+        cut: BTreeMap::new(),
+        claimed: Hash::of(claimed),
+        computed: Hash::of(b"here"),
+    };
+    let snapshot = |claimed: &[u8]| Snapshot {
+        id: "madrid:7".parse().unwrap(),
+        begun: EntryRef { origin: id("madrid"), seq: 7, hash: Hash::ZERO },
+        begun_ms: 0,
+        operator: Operator::new("ana").unwrap(),
+        expected: BTreeSet::new(),
+        markers: [(id("madrid"), marker(b"here")), (id("sevilla"), marker(claimed))].into(),
+        closed: None,
+    };
+    alerts.snapshot(&snapshot(b"here"), moment(), &nobody);
+    assert!(alerts.list().is_empty());
+    alerts.snapshot(&snapshot(b"there"), moment(), &nobody);
+    let told: Vec<_> = alerts.list().into_iter().map(|alert| alert.what).collect();
+    let snapshot = "madrid:7".parse().unwrap();
+    assert_eq!(told, [AlertKind::SnapshotDigest { snapshot, peer: id("sevilla") }]);
 }

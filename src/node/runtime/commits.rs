@@ -178,8 +178,8 @@ impl Runtime {
         let waiting: Vec<_> = self.core.waiting_for_locks().cloned().collect();
         self.recorded = Recorded::new(self.core.me(), &loaded);
         self.recorded.batch = batch;
-        let stopped = self.core.stopped().map(ToOwned::to_owned);
-        let absent = self.core.declared_absent();
+        let stopped = self.core.stopped_for_good().map(ToOwned::to_owned);
+        let (absent, is_elsewhere) = (self.core.declared_absent(), self.core.is_elsewhere());
         self.core = Core::new(
             Setup { incarnation: self.core.incarnation(), batch, ..self.ground.setup.clone() },
             loaded,
@@ -196,6 +196,7 @@ impl Runtime {
         inputs.push(Input::HeadFile { head: self.head_written });
         // What the store doesn't know must not be forgotten with the core.
         inputs.extend(stopped.map(|why| Input::Stop { why }));
+        inputs.extend(is_elsewhere.then_some(Input::Elsewhere));
         inputs.push(Input::Absent { who: absent });
         let again = unfinished.into_iter().flat_map(|turn| turn.inputs);
         let mut left_out = Vec::new();

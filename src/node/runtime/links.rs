@@ -13,6 +13,7 @@ use crate::protocol::message::Message;
 
 impl Runtime {
     pub(super) fn bus_event(&mut self, event: Option<BusEvent>) {
+        self.waits_for_bus = false;
         match event {
             Some(BusEvent::Delivery { lane, token, payload, .. }) => {
                 match self.inbox.open(lane, token, &payload, clock::now().mono_ms) {
@@ -39,6 +40,7 @@ impl Runtime {
             Some(BusEvent::Down { trouble }) => self.bus_lost(trouble),
             Some(BusEvent::Elsewhere { who }) => {
                 let said = format!("another process takes this node's messages: {who}");
+                self.held.push_back(Input::Elsewhere);
                 self.bus_lost(Trouble::new(TroubleKind::Elsewhere, said));
             }
             Some(BusEvent::Blocked(blocked)) => {

@@ -12,6 +12,7 @@ use crate::node::event::{
     Changes, ClockView, LinkView, LockView, PeerView, ProductView, RosterStatus, Standing, Status,
 };
 use crate::node::views::{self, Issued};
+use crate::protocol::Refusals;
 use crate::protocol::batch::Batch;
 use crate::protocol::effects::Changed;
 use crate::protocol::input::Now;
@@ -54,6 +55,7 @@ pub(super) fn first_status(ground: &Ground, store: &LinkView, bus: &LinkView) ->
         store: store.clone(),
         bus: bus.clone(),
         dropped_messages: 0,
+        refused: Refusals::default(),
         dead_letters: 0,
         roster: RosterStatus::default(),
         refused_markers: 0,
@@ -279,7 +281,8 @@ impl Runtime {
             stopped: self.lost.clone().or_else(|| self.core.stopped().map(str::to_owned)),
             store: self.store.clone(),
             bus: self.bus.clone(),
-            dropped_messages: self.inbox.dropped() + self.core.refused_messages(),
+            dropped_messages: self.inbox.dropped(),
+            refused: self.core.refusals(),
             dead_letters: self.dead_letters,
             roster: self.core.roster_status(),
             refused_markers: self.core.refused_markers(),
@@ -346,12 +349,15 @@ impl Runtime {
         let acknowledged = |id: &str| recorded.acknowledged(id);
         // Beats need a moment to come: nobody is down before.
         if now.mono_ms >= self.times.started + GREETING_MS {
-            self.alerts.peers(peers, moment, &acknowledged);
+            // Whoever has left is answered by nobody any more, which is no trouble of theirs.
+            let has_left = self.core.roster_status().left;
+            self.alerts.peers(if has_left { &[] } else { peers }, moment, &acknowledged);
         }
         let asks = !self.ground.setup.admits;
         self.alerts.roster(&self.core.roster_status(), peers, asks, moment, &acknowledged);
         self.alerts.own_clock(views::clock(clock, ClockView::default()), moment, &acknowledged);
-        let stopped = self.lost.as_deref().or_else(|| self.core.stopped());
+        // That another process is served is told of the bus.
+        let stopped = self.lost.as_deref().or_else(|| self.core.stopped_for_good());
         let stopped = stopped.map(|why| (self.core.me(), why));
         let (forks, unread) = (recorded.quarantined().chain(stopped), self.core.unread_ledgers());
         self.alerts.ledgers(forks, unread, moment, &acknowledged);
@@ -370,6 +376,7 @@ fn is_worth_telling(old: &PeerView, new: &PeerView) -> bool {
     old.id != new.id
         || old.standing != new.standing
         || old.state != new.state
+        || old.quarantine != new.quarantine
         || (old.lag_entries, old.has_ours, old.applied) != (new.lag_entries, new.has_ours, new.applied)
         || moved(old.rtt_ms, new.rtt_ms)
         || moved(old.offset_ms, new.offset_ms)

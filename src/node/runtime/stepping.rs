@@ -12,6 +12,10 @@ use crate::protocol::message::Message;
 /// While a batch commits, so many inputs make it worth while to step the next; fewer gather until it is done.
 const WORTH_A_TURN: usize = 128;
 
+/// At the start nothing is written for so long, unless the bus says sooner how it is: it may serve another process
+/// under this name.
+pub(super) const FIRST_WORD_MS: u64 = 5_000;
+
 impl Runtime {
     /// Sorts an input from the bus: beats go on while the store is down, the rest waits.
     pub(super) fn arrive(&mut self, input: Input) {
@@ -51,7 +55,7 @@ impl Runtime {
 
     /// Whether there is something that can be stepped now.
     pub(super) fn could_step(&self) -> bool {
-        if self.reloading.is_some() {
+        if self.reloading.is_some() || self.waits_for_bus {
             return false;
         }
         let waits = !(self.held.is_empty() && self.looked_up.is_empty());
@@ -62,6 +66,10 @@ impl Runtime {
     pub(super) fn step(&mut self, now: Now) {
         if self.reloading.is_some() {
             self.quick.clear();
+            return;
+        }
+        self.waits_for_bus &= now.mono_ms < self.times.started + FIRST_WORD_MS;
+        if self.waits_for_bus {
             return;
         }
         let mut inputs = std::mem::take(&mut self.quick);

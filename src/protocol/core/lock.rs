@@ -121,6 +121,7 @@ impl Core {
         // Votes are asked for and given under one version of the roster; it is asked again until both know it.
         let is_vote = matches!(says, Says::Request { .. } | Says::Vote { .. });
         if is_vote && version != self.electorate_now().version {
+            self.refuse(|refused| &mut refused.of_another_roster);
             return;
         }
         let mut out = Vec::new();
@@ -143,8 +144,9 @@ impl Core {
         }
         if matches!(says, Says::Request { .. } | Says::Yield { .. } | Says::Release { .. }) {
             let cut = Arc::new(self.book.cut());
-            if let Some(voter) = &mut self.locks.voter {
-                voter.hear(now.mono_ms, from, sku, &says, &cut, out);
+            let voter = self.locks.voter.as_mut();
+            if voter.is_some_and(|voter| !voter.hear(now.mono_ms, from, sku, &says, &cut, out)) {
+                self.refuse(|refused| &mut refused.forged);
             }
         } else {
             self.locks.requester.hear(now.mono_ms, from, sku, says, out);

@@ -105,7 +105,11 @@ impl Core {
         self.heard(now, from, key, incarnation, hlc, &message);
         match message {
             Message::Entries(entries) => self.entries(now, entries),
-            Message::Heads { heads } => {
+            Message::Heads { heads, forks } => {
+                if let Some(seq) = forks.get(&self.setup.me).filter(|_| self.is_proven(from, key)) {
+                    // Its word is enough to stop: whoever goes on writing is followed by nobody there.
+                    self.stop(format!("{from} holds another history of this warehouse at entry {seq}"));
+                }
                 // A member of a version that isn't known here yet may be the only one to hold the entry that makes it.
                 if self.roster().is_none()
                     || self.is_proven(from, key)
@@ -180,7 +184,7 @@ impl Core {
             }
             Message::Known { incarnation } => {
                 if incarnation.saturating_sub(self.incarnation) > MOST_STARTS {
-                    self.refused_messages += 1;
+                    self.refuse(|refused| &mut refused.forged);
                 } else if incarnation > self.incarnation {
                     self.incarnation = incarnation.saturating_add(1);
                     self.turn.dirty = true;
@@ -214,7 +218,7 @@ impl Core {
                 self.echo_at = Some(now.mono_ms);
             }
         } else if key != self.public && self.is_proven(&self.setup.me, self.public) {
-            self.refused_messages += 1;
+            self.refuse(|refused| &mut refused.forged);
         } else if incarnation >= self.incarnation {
             self.stop(format!("another process runs under the name {}", self.setup.me));
         }

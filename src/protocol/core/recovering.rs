@@ -31,6 +31,30 @@ impl Core {
         self.turn.changed.others = true;
     }
 
+    /// Another process may write under this name by now: until the others have said what they hold of it, nothing is
+    /// written here, over a restart too.
+    pub(super) fn is_not_served(&mut self, now: Now) {
+        if self.elsewhere {
+            return;
+        }
+        self.elsewhere = true;
+        self.turn.changed.others = true;
+        // Where nobody else belongs, nobody can tell.
+        if self.head().seq > 0 && !self.others().is_empty() {
+            self.begin_recovery(now);
+            self.lost_something();
+        }
+    }
+
+    /// Nobody else is served under this name any more.
+    pub(super) fn is_served_again(&mut self, now: Now) {
+        if std::mem::take(&mut self.elsewhere) {
+            self.turn.changed.others = true;
+            // What was answered before says nothing of what the other process wrote since.
+            self.ask_all_anew(now);
+        }
+    }
+
     /// The own ledger was longer once than it is here.
     pub(super) fn lost_something(&mut self) {
         if let Some(recovery) = &mut self.recovery {
@@ -63,11 +87,15 @@ impl Core {
         roster.members.keys().any(|member| *member != self.setup.me && recovery.has_answered(member))
     }
 
+    fn ask_all_anew(&mut self, now: Now) {
+        let (attempt, others) = (self.next_attempt(), self.others());
+        let again = |r: &Recovery| r.again(attempt, others.iter().cloned(), now.mono_ms);
+        self.recovery = self.recovery.as_ref().map(again);
+    }
+
     pub(super) fn ask_for_own_ledger(&mut self, now: Now) {
         if self.recovery.as_ref().is_some_and(|r| r.is_stale(now.mono_ms)) {
-            let (attempt, others) = (self.next_attempt(), self.others());
-            let again = |r: &Recovery| r.again(attempt, others.iter().cloned(), now.mono_ms);
-            self.recovery = self.recovery.as_ref().map(again);
+            self.ask_all_anew(now);
         }
         let Some(recovery) = &mut self.recovery else {
             return;
@@ -88,7 +116,7 @@ impl Core {
     pub(super) fn end_recovery_if_agreed(&mut self, now: Now) {
         // What has just been applied may tell of members who were not asked yet.
         self.await_all_who_belong();
-        let Some(recovery) = &self.recovery else {
+        let Some(recovery) = self.recovery.as_ref().filter(|_| !self.elsewhere) else {
             return;
         };
         let Some(agreed) = recovery.agreed(now.mono_ms) else {

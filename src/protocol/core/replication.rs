@@ -33,7 +33,7 @@ impl Core {
             return;
         }
         let Some(entries) = read(&message) else {
-            self.refused_messages += 1;
+            self.refuse(|refused| &mut refused.forged);
             return;
         };
         if self.seen_before(&origin, head, &entries, &message.seals) {
@@ -213,7 +213,7 @@ impl Core {
                 false_seals.push(seal.seq);
             }
         }
-        self.refused_messages += false_seals.len() as u64;
+        self.refusals.forged += false_seals.len() as u64;
         if let Some(incoming) = self.incoming.get_mut(origin) {
             // What they should have proven is fetched again: the key that proves it may not be known here yet.
             for seq in &false_seals {

@@ -166,14 +166,17 @@ impl Core {
     /// Whether this node may act at all.
     fn ready(&self) -> Result<(), Refusal> {
         let me = &self.setup.me;
-        if let Some(why) = &self.stopped {
-            return Err(Refusal::Stopped { why: why.clone() });
+        if let Some(why) = self.stopped() {
+            return Err(Refusal::Stopped { why: why.to_owned() });
         }
         if self.roster().is_some_and(|roster| roster.former.contains_key(me)) {
             return Err(Refusal::WarehouseRetired { warehouse: me.clone() });
         }
         if self.writes_while_recovering() {
             return Ok(());
+        }
+        if self.shows_new_key() {
+            return Err(Refusal::NewKey { warehouse: me.clone() });
         }
         if self.recovery.is_some() {
             return Err(if self.joining() { Refusal::Joining } else { Refusal::Recovering });

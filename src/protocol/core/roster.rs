@@ -1,6 +1,7 @@
 //! Who belongs: this node's part in the roster, and what follows from it for what it may do and hear.
 
 mod deciding;
+mod departed;
 mod greeting;
 mod voting;
 mod wishes;
@@ -62,6 +63,8 @@ pub(super) struct Membership {
     asked: BTreeMap<Uuid, Asked>,
     /// Somebody's heads were heard, and they hold no more of the own ledger than is here.
     compared: bool,
+    /// Somebody has left who may have asked this warehouse for goods.
+    declines_owed: bool,
 }
 
 /// A change that is wanted.
@@ -152,6 +155,12 @@ pub struct RosterStatus {
     pub other_cluster: Option<WarehouseId>,
     /// This node asked to be retired and waits for the others.
     pub retiring: bool,
+    /// It is known here, but under another key than this node has: an operator at a member must admit the new one.
+    #[serde(default)]
+    pub new_key: bool,
+    /// This node belonged and was retired or given up.
+    #[serde(default)]
+    pub left: bool,
 }
 
 impl Membership {
@@ -199,7 +208,7 @@ impl Core {
     pub fn may_append(&self) -> bool {
         self.joined
             && self.recovery.is_none()
-            && self.stopped.is_none()
+            && self.stopped().is_none()
             && self.is_member()
             && !self.membership.vote.retiring
     }
@@ -214,7 +223,15 @@ impl Core {
             split: roster.and_then(|r| r.split),
             other_cluster: self.membership.other_cluster.clone(),
             retiring: self.membership.vote.retiring,
+            new_key: self.shows_new_key(),
+            left: roster.is_some_and(|r| r.former.contains_key(&self.setup.me)),
         }
+    }
+
+    /// Whether the cluster knows this warehouse, but by another key than this node has.
+    pub(super) fn shows_new_key(&self) -> bool {
+        let known = self.roster().and_then(|roster| roster.key(&self.setup.me));
+        known.is_some_and(|key| key != self.public)
     }
 
     /// What somebody is to this cluster.
@@ -245,6 +262,7 @@ impl Core {
             }
         }
         self.join_if_admitted();
+        self.decline_for_the_departed(now);
         self.ask_for_votes(now);
         self.ask_to_retire_again(now);
         self.greet(now);
@@ -285,6 +303,7 @@ impl Core {
         self.end_quarantines();
         self.set_apart_what_is_void();
         self.show_what_was_given_up();
+        self.membership.declines_owed = true;
         self.turn.changed.others = true;
         self.heads_soon(now);
     }

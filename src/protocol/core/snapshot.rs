@@ -30,9 +30,14 @@ impl Core {
             _ => return,
         };
         self.turn.changed.others = true;
-        let Ok((id, taken)) = done else {
-            self.refused_markers += 1;
-            return;
+        let (id, taken) = match done {
+            Ok(done) => done,
+            Err(Refused::Forgotten { .. }) => return self.refuse(|refused| &mut refused.unknown_snapshot),
+            Err(why) => {
+                self.refusals.unknown_snapshot += u64::from(matches!(why, Refused::Unknown { .. }));
+                self.refused_markers += 1;
+                return;
+            }
         };
         let begins = matches!(&entry.body, Body::SnapshotMarker(marker) if marker.snapshot.is_none());
         self.turn.snapshots.insert(id.clone());

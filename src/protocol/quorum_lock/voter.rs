@@ -92,7 +92,8 @@ impl<R: Ord + Clone, N: Ord + Clone> Voter<R, N> {
         now < self.votes_from
     }
 
-    /// A requester says something about a resource.
+    /// A requester says something about a resource. False where it says so in another's name, or with a number that
+    /// nobody can have come to: nothing has changed then.
     pub fn hear<C: Clone>(
         &mut self,
         now: u64,
@@ -101,7 +102,7 @@ impl<R: Ord + Clone, N: Ord + Clone> Voter<R, N> {
         says: &Says<N, C>,
         cut: &C,
         out: &mut Vec<Out<R, N, C>>,
-    ) {
+    ) -> bool {
         self.lapse(now, resource, cut, out);
         match says {
             // Nobody asks for another.
@@ -113,14 +114,13 @@ impl<R: Ord + Clone, N: Ord + Clone> Voter<R, N> {
                     since: now,
                     heard: now,
                 };
-                self.request(now, resource, asked, cut, out);
+                return self.request(now, resource, asked, cut, out);
             }
-            Says::Yield { fence, grant_no } => {
+            Says::Yield { fence, grant_no } if fence.node == *from => {
                 let any_number = self.fault == Some(Fault::NoGrantNumbers);
-                let Some(state) = self.resources.get_mut(resource) else { return };
-                let current = |g: &mut Grant<N>| {
-                    g.asked.fence == *fence && fence.node == *from && (g.number == *grant_no || any_number)
-                };
+                let Some(state) = self.resources.get_mut(resource) else { return true };
+                let current =
+                    |g: &mut Grant<N>| g.asked.fence == *fence && (g.number == *grant_no || any_number);
                 if let Some(grant) = state.grant.take_if(current) {
                     state.queue(Asked { heard: now, ..grant.asked });
                     self.vote_for_the_oldest(now, resource, cut, out);
@@ -129,7 +129,7 @@ impl<R: Ord + Clone, N: Ord + Clone> Voter<R, N> {
             Says::Release { fence, upto } if fence.node == *from => {
                 let meant = |asked: &Asked<N>| asked.fence == *fence && asked.attempt <= *upto;
                 let raises = self.fault != Some(Fault::HighStays);
-                let Some(state) = self.resources.get_mut(resource) else { return };
+                let Some(state) = self.resources.get_mut(resource) else { return true };
                 state.queue.retain(|asked| !meant(asked));
                 if state.grant.take_if(|g| meant(&g.asked)).is_some() {
                     if raises {
@@ -138,8 +138,9 @@ impl<R: Ord + Clone, N: Ord + Clone> Voter<R, N> {
                     self.vote_for_the_oldest(now, resource, cut, out);
                 }
             }
-            _ => {}
+            _ => return false,
         }
+        true
     }
 
     fn request<C: Clone>(
@@ -149,7 +150,7 @@ impl<R: Ord + Clone, N: Ord + Clone> Voter<R, N> {
         asked: Asked<N>,
         cut: &C,
         out: &mut Vec<Out<R, N, C>>,
-    ) {
+    ) -> bool {
         let abstains = self.abstains(now);
         if self.resources.len() >= IDLE_KEPT && !self.resources.contains_key(resource) {
             self.forget_the_idle();
@@ -158,7 +159,7 @@ impl<R: Ord + Clone, N: Ord + Clone> Voter<R, N> {
         let reply = |says| Out { to: Some(asked.priority.node.clone()), resource: resource.clone(), says };
         let known = state.high.as_ref().map_or(0, |high| high.n);
         if asked.fence.n > known.saturating_add(GREATEST_JUMP) {
-            return;
+            return false;
         }
         if let Some(grant) = &mut state.grant
             && grant.asked.fence.node == asked.fence.node
@@ -178,7 +179,7 @@ impl<R: Ord + Clone, N: Ord + Clone> Voter<R, N> {
                     state.raise(&old);
                     out.push(reply(Says::Stale { fence: asked.fence.clone(), high: old }));
                     self.vote_for_the_oldest(now, resource, cut, out);
-                    return;
+                    return true;
                 }
                 if old < asked.fence {
                     state.raise(&old);
@@ -193,11 +194,11 @@ impl<R: Ord + Clone, N: Ord + Clone> Voter<R, N> {
                 }
             }
             // A lower one was overtaken by its owner's own later request.
-            return;
+            return true;
         }
         if let Some(high) = state.high.as_ref().filter(|high| asked.fence <= **high) {
             out.push(reply(Says::Stale { fence: asked.fence.clone(), high: high.clone() }));
-            return;
+            return true;
         }
         let (owner, priority) = (asked.priority.node.clone(), asked.priority.clone());
         state.queue(asked.clone());
@@ -219,6 +220,7 @@ impl<R: Ord + Clone, N: Ord + Clone> Voter<R, N> {
                 out.push(reply(Says::Wait { holder: Some(holder), ahead: ahead.max(1) }));
             }
         }
+        true
     }
 
     /// A node has applied an entry that was written under a fence: if it has the vote, its holder is told at once.

@@ -83,6 +83,12 @@ pub enum Refused {
         /// Which.
         id: TransferId,
     },
+    /// No such snapshot is known; it may have been begun before those that are remembered.
+    #[error("snapshot {id} is not known any more")]
+    Forgotten {
+        /// Which.
+        id: TransferId,
+    },
     /// Another entry has that id.
     #[error("snapshot {id} was begun by another entry")]
     Reused {

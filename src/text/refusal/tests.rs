@@ -119,6 +119,7 @@ fn no_refusal_speaks_english_on_a_spanish_screen() {
         Refusal::DayUnusual { day: chrono::NaiveDate::MAX },
         Refusal::NotJoined,
         Refusal::Joining,
+        Refusal::NewKey { warehouse: WarehouseId::new("vigo").unwrap() },
         Refusal::WarehouseRetired { warehouse: WarehouseId::new("vigo").unwrap() },
         Refusal::Retiring,
         Refusal::NobodyWaits { warehouse: WarehouseId::new("vigo").unwrap() },
@@ -138,4 +139,19 @@ fn no_refusal_speaks_english_on_a_spanish_screen() {
         assert_ne!(es.message, en.message, "{what:?}");
         assert_eq!(es.hint.is_some(), en.hint.is_some(), "{what:?}");
     }
+}
+
+#[test]
+fn what_can_be_done_is_said_of_who_waits_and_of_who_was_given_up() {
+    let hint = |refusal| both(&refusal).1.hint.unwrap();
+    assert!(hint(Refusal::NotJoined).contains("peers admit ID"));
+    let vigo = WarehouseId::new("vigo").unwrap();
+    assert!(hint(Refusal::NewKey { warehouse: vigo }).contains("peers admit ID --replace-key"));
+    let why = "it was given up at entry 9; what it wrote later is void";
+    let given_up = hint(Refusal::Stopped { why: why.into() });
+    assert!(
+        given_up.contains("take another id") && !given_up.contains("start this node again"),
+        "{given_up}"
+    );
+    assert!(hint(Refusal::Stopped { why: "disk full".into() }).contains("start this node again"));
 }

@@ -18,6 +18,7 @@ use super::stocktake::StocktakeForm;
 use super::unknown_code::UnknownCode;
 use super::{Answer, FormContext, FormKind, Prefill, StocktakeStep};
 use crate::text::Lang;
+use crate::ui::model::Model;
 use crate::ui::theme::Theme;
 
 #[derive(Debug, Clone)]
@@ -108,6 +109,14 @@ impl Body {
             // A name is typed, so that nobody retires a warehouse by a stray scan.
             Self::Membership(_) | Self::UnknownCode(_) | Self::LetGo(_) | Self::Replenish(_) => Answer::Stay,
             Self::Operator(_) => OperatorForm::sign_in(text, cx),
+        }
+    }
+
+    /// What became elsewhere of what it asks, where nothing is left to ask.
+    pub fn settled(&self, model: &Model, lang: Lang) -> Option<String> {
+        match self {
+            Self::Membership(form) => form.settled(model, lang),
+            _ => None,
         }
     }
 

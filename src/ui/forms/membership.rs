@@ -7,6 +7,7 @@ use crate::domain::WarehouseId;
 use crate::ledger::act::Act;
 use crate::node::event::{PeerState, PeerView, Standing};
 use crate::text::Lang;
+use crate::ui::model::Model;
 use crate::ui::parts::field::TextField;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +50,34 @@ impl MembershipForm {
         let is_down = peer.is_some_and(|p| p.state == PeerState::Down);
         let what = if is_down { What::GiveUp } else { What::Retire };
         Ok(Self { who: who.clone(), what, typed: TextField::default() })
+    }
+
+    /// What became of it elsewhere, where there is nothing left to ask.
+    pub fn settled(&self, model: &Model, lang: Lang) -> Option<String> {
+        let standing = model.peers.iter().find(|peer| peer.id == self.who)?.standing;
+        let still = match self.what {
+            What::Admit => matches!(standing, Standing::Candidate | Standing::Stranger),
+            What::ReplaceKey => standing == Standing::OtherKey,
+            What::Retire | What::GiveUp => standing.belongs(),
+        };
+        if still {
+            return None;
+        }
+        let who = &self.who;
+        Some(match (standing, lang) {
+            (Standing::Retired, Lang::Es) => format!("{who} ya se ha retirado de la red"),
+            (Standing::Retired, Lang::En) => format!("{who} has been retired meanwhile"),
+            (Standing::GivenUp, Lang::Es) => format!("{who} ya se ha dado por perdido"),
+            (Standing::GivenUp, Lang::En) => format!("{who} has been given up meanwhile"),
+            (Standing::Member | Standing::OtherKey, Lang::Es) => {
+                format!("{who} ya está admitido: lo hizo otro almacén")
+            }
+            (Standing::Member | Standing::OtherKey, Lang::En) => {
+                format!("{who} has been admitted: another warehouse did it")
+            }
+            (Standing::Candidate | Standing::Stranger, Lang::Es) => format!("{who} ya no es de la red"),
+            (Standing::Candidate | Standing::Stranger, Lang::En) => format!("{who} does not belong any more"),
+        })
     }
 
     pub fn is_dirty(&self) -> bool {

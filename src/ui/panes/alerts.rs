@@ -78,7 +78,7 @@ pub fn resolves(alert: &Alert, here: Option<&WarehouseId>) -> bool {
 
 /// Why there is nothing to propose for an alert, and what ends it.
 #[must_use]
-pub const fn why_nothing(alert: &Alert, lang: Lang) -> &'static str {
+pub fn why_nothing(alert: &Alert, lang: Lang) -> &'static str {
     match &alert.what {
         AlertKind::PeerDown { .. } => lang.pick(
             "se quita cuando ese almacén vuelve; si no vuelve, se retira en el panel de pares",
@@ -98,6 +98,11 @@ pub const fn why_nothing(alert: &Alert, lang: Lang) -> &'static str {
         AlertKind::TransferOverdue { .. } => lang.pick(
             "lo resuelven el origen y el destino de la transferencia",
             "the two ends of the transfer resolve it",
+        ),
+        AlertKind::LedgerFork { peer, .. } if *peer != alert.warehouse => lang.pick(
+            "pare el proceso de más; si vale la historia que aquí se sigue, admítala: a en los pares, o peers admit",
+            "stop the process that is one too many; if the history followed here counts, admit it: a in the peers, or \
+             peers admit",
         ),
         AlertKind::LedgerFork { .. } | AlertKind::TwoClusters { .. } | AlertKind::RosterSplit { .. } => lang
             .pick(

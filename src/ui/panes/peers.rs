@@ -9,7 +9,7 @@ use ratatui::widgets::Paragraph;
 use super::locks;
 use super::stock::selected;
 use crate::node::event::{PeerState, PeerView, Standing};
-use crate::text::{Lang, catching_up, format, words};
+use crate::text::{Lang, catching_up, clock, format, refusals, words};
 use crate::ui::keys::Place;
 use crate::ui::parts::table::{Cell, Column, Side, fit, line};
 use crate::ui::parts::{pane, text};
@@ -26,6 +26,9 @@ pub const fn look(state: PeerState, theme: &Theme) -> (&'static str, Style) {
     }
 }
 
+/// A round trip or offset that changed by more than this is always shown anew, a fifth or not.
+const STEADY_MS: f64 = 500.0;
+
 /// Round trips and offsets jitter: what has not changed by a fifth or two milliseconds is shown as before.
 pub fn steady(shown: &[PeerView], told: &mut [PeerView]) {
     for peer in told {
@@ -36,7 +39,7 @@ pub fn steady(shown: &[PeerView], told: &mut [PeerView]) {
             (before.error_ms, &mut peer.error_ms),
         ] {
             if let (Some(a), Some(b)) = (old, *new) {
-                let is_near = (a - b).abs() < 2.0 || (a - b).abs() < a.abs() * 0.2;
+                let is_near = (a - b).abs() < 2.0 || (a - b).abs() < (a.abs() * 0.2).min(STEADY_MS);
                 if is_near {
                     *new = Some(a);
                 }
@@ -55,14 +58,22 @@ pub fn look_alike(a: &[PeerView], b: &[PeerView]) -> bool {
     a.len() == b.len() && a.iter().zip(b).all(|(a, b)| shown(a) == shown(b))
 }
 
+/// That nothing is missing of a peer.
+const fn up_to_date(lang: Lang) -> &'static str {
+    lang.pick("al día", "up to date")
+}
+
 /// How a peer is, in words, with the age of what is known of it.
 #[must_use]
 pub fn state_words(peer: &PeerView, lang: Lang, now_ms: i64, dot: &str) -> String {
     if let Some(word) = words::standing(lang, peer.standing) {
         return word.to_owned();
     }
+    if peer.quarantine.is_some() {
+        return words::set_apart(lang).to_owned();
+    }
     match peer.state {
-        PeerState::Alive if peer.lag_entries == 0 => lang.pick("al día", "up to date").to_owned(),
+        PeerState::Alive if peer.lag_entries == 0 => up_to_date(lang).to_owned(),
         PeerState::Alive => {
             let n = format::whole(i64::try_from(peer.lag_entries).unwrap_or(i64::MAX), lang);
             match (lang, peer.lag_entries) {
@@ -74,7 +85,8 @@ pub fn state_words(peer: &PeerView, lang: Lang, now_ms: i64, dot: &str) -> Strin
         }
         state => {
             let word = words::peer(lang, state);
-            peer.last_seen_ms.map_or_else(
+            let aged = peer.last_seen_ms.filter(|seen| now_ms.saturating_sub(*seen) >= 10_000);
+            aged.map_or_else(
                 || word.to_owned(),
                 |seen| format!("{word} {dot} {}", format::ago(seen, now_ms, lang)),
             )
@@ -88,8 +100,11 @@ pub fn as_of(peer: &PeerView, lang: Lang, now_ms: i64, dot: &str) -> String {
     let Some(seen) = peer.last_seen_ms else {
         return lang.pick("nunca visto", "never seen").to_owned();
     };
+    if peer.quarantine.is_some() {
+        return words::set_apart(lang).to_owned();
+    }
     match peer.state {
-        PeerState::Alive if peer.lag_entries == 0 => lang.pick("al día", "up to date").to_owned(),
+        PeerState::Alive if peer.lag_entries == 0 => up_to_date(lang).to_owned(),
         state => {
             let age = format::ago(seen, now_ms, lang);
             let reach = match state {
@@ -103,21 +118,6 @@ pub fn as_of(peer: &PeerView, lang: Lang, now_ms: i64, dot: &str) -> String {
             }
         }
     }
-}
-
-fn milliseconds(n: f64, lang: Lang) -> String {
-    let decimals = usize::from(n.abs() < 10.0 && n.abs() >= 0.05);
-    let n = if decimals == 0 && n.abs() < 0.5 { 0.0 } else { n };
-    format::decimal(n, decimals, lang)
-}
-
-/// The offset of a clock with its error: `+2 ms ±1`.
-#[must_use]
-pub fn offset_words(offset: f64, error: Option<f64>, lang: Lang, about: &str) -> String {
-    let n = milliseconds(offset, lang);
-    let sign = if offset > 0.0 && n != "0" { "+" } else { "" };
-    let error = error.map_or_else(String::new, |e| format!(" {about}{}", milliseconds(e, lang)));
-    format!("{sign}{n} ms{error}")
 }
 
 /// Draws the pane.
@@ -141,19 +141,9 @@ pub fn draw(view: &View, theme: &Theme, frame: &mut Frame, area: Rect, has_focus
         return;
     }
     let widest = peers.iter().map(|p| p.id.as_str().len()).max().unwrap_or(0).clamp(6, 12);
-    let column = |width, grows, rank, side| Column { title: String::new(), width, grows, rank, side };
-    let columns = [
-        column(1, false, 0, Side::Left),
-        column(widest, false, 0, Side::Left),
-        column(7, false, 2, Side::Right),
-        column(13, false, 3, Side::Right),
-        column(7, true, 1, Side::Left),
-    ];
-    let mut silent = columns.clone();
-    for figures in &mut silent[2..4] {
-        figures.width = 0;
-    }
-    let shown = fit(&columns, usize::from(inner.width).saturating_sub(1));
+    let width = usize::from(inner.width).saturating_sub(1);
+    let figures =
+        [2, 3].map(|i| peers.iter().map(|p| text::width(&cell(view, theme, p, i).0)).max().unwrap_or(0));
     let cursor = view.peers_cursor();
     let mut lines = Vec::new();
     let note = note(view, usize::from(inner.width));
@@ -161,16 +151,13 @@ pub fn draw(view: &View, theme: &Theme, frame: &mut Frame, area: Rect, has_focus
     let room = height.saturating_sub(note.len()).max(height.min(1));
     for at in cursor.window(view.peer_rows(), room) {
         let is_here = at == cursor.at;
-        let room = usize::from(inner.width).saturating_sub(1);
         let mut row = match (peers.get(at), view.lock_at(at)) {
-            (Some(peer), _) if peer.state == PeerState::Alive => {
-                line(&columns, &shown, theme.signs.more, |i| cell(view, theme, peer, i))
-            }
-            // Without figures its state has their room.
             (Some(peer), _) => {
-                line(&columns, &fit(&silent, room), theme.signs.more, |i| cell(view, theme, peer, i))
+                let words = cell(view, theme, peer, 4).0;
+                let columns = columns(peer, widest, figures, &words, width, lang);
+                line(&columns, &fit(&columns, width), theme.signs.more, |i| cell(view, theme, peer, i))
             }
-            (None, Some(lock)) => locks::row(view, theme, lock, room),
+            (None, Some(lock)) => locks::row(view, theme, lock, width),
             (None, None) => continue,
         };
         let lead = if is_here && has_focus { theme.signs.cursor } else { " " };
@@ -182,12 +169,45 @@ pub fn draw(view: &View, theme: &Theme, frame: &mut Frame, area: Rect, has_focus
     frame.render_widget(Paragraph::new(lines), inner);
 }
 
+/// The columns of one peer in so much room: no figure is ever cut. That all is well is left out first, which its sign
+/// tells, too; anything else is said whole, before the figures; who is not heard of has none.
+fn columns(
+    peer: &PeerView,
+    widest: usize,
+    [rtt, offset]: [usize; 2],
+    words: &str,
+    room: usize,
+    lang: Lang,
+) -> [Column; 5] {
+    let is_alive = peer.state == PeerState::Alive;
+    let column = |width, grows, rank, side| Column { title: String::new(), width, grows, rank, side };
+    let [rtt, offset] = if is_alive { [rtt, offset] } else { [0, 0] };
+    let rank = if words == up_to_date(lang) { 4 } else { 1 };
+    let words = text::width(words).min(room.saturating_sub(widest + 3));
+    [
+        column(1, false, 0, Side::Left),
+        column(widest, false, 0, Side::Left),
+        column(rtt, false, 3, Side::Right),
+        column(offset, false, 2, Side::Right),
+        column(words, true, rank, Side::Left),
+    ]
+}
+
 /// The lines below the rows.
 #[must_use]
 pub fn note(view: &View, width: usize) -> Vec<String> {
     let progress = view.catching_up().map(|progress| catching_up::sentence(view.lang(), progress));
-    let notes = progress.into_iter().chain(too_few(view));
-    notes.flat_map(|words| text::wrap(&words, width.max(1))).collect()
+    let notes = progress.into_iter().chain(too_few(view)).chain(refused(view).filter(|_| view.is_zoomed()));
+    // They begin where the rows do.
+    let room = width.saturating_sub(1).max(1);
+    notes.flat_map(|words| text::wrap(&words, room)).map(|line| format!(" {line}")).collect()
+}
+
+/// What others said and this node didn't take.
+fn refused(view: &View) -> Option<String> {
+    let lang = view.lang();
+    let refused = refusals(lang, &view.model().status.as_ref()?.refused)?;
+    Some(format!("{}: {refused}", lang.pick("Rechazado desde el arranque", "Refused since the start")))
 }
 
 /// What can't be done while too few of the network's warehouses are heard of, and what can.
@@ -198,6 +218,20 @@ fn too_few(view: &View) -> Option<String> {
     let alive = 1 + model.peers.iter().filter(heard).count();
     if members < 2 || alive > members / 2 {
         return None;
+    }
+    let new_key = model.peers.iter().find(|p| p.standing == Standing::OtherKey && p.state != PeerState::Down);
+    if let Some(PeerView { id, .. }) = new_key {
+        // That one thing is decided without it.
+        return Some(match lang {
+            Lang::Es => format!(
+                "Se oye a {alive} de {members}, y a {id} con otra clave: admítala (a); hasta entonces no hay cerrojos ni \
+                 otros cambios de la red; lo propio sigue."
+            ),
+            Lang::En => format!(
+                "{alive} of {members} are heard, and {id} with another key: admit it (a); until then no locks and no other \
+                 change of the network; own work goes on."
+            ),
+        });
     }
     Some(match lang {
         Lang::Es => format!(
@@ -212,21 +246,26 @@ fn too_few(view: &View) -> Option<String> {
 fn cell(view: &View, theme: &Theme, peer: &PeerView, column: usize) -> Cell {
     let lang = view.lang();
     let (sign, style) = look(peer.state, theme);
+    let style = if peer.quarantine.is_some() { theme.error } else { style };
     let is_alive = peer.state == PeerState::Alive;
     let quiet = if is_alive { theme.normal } else { theme.dim };
     match column {
         0 => (sign.to_owned(), style),
         1 => (peer.id.to_string(), theme.normal),
         2 => {
-            let rtt = peer.rtt_ms.map(|ms| format!("{} ms", milliseconds(ms, lang)));
+            let rtt = peer.rtt_ms.map(|ms| clock::lasting(lang, ms));
             (rtt.filter(|_| is_alive).unwrap_or_default(), quiet)
         }
         3 => {
-            let offset = peer.offset_ms.map(|ms| offset_words(ms, peer.error_ms, lang, theme.signs.about));
+            let offset = peer.offset_ms.map(|ms| clock::offset(lang, ms, peer.error_ms, theme.signs.about));
             (offset.filter(|_| is_alive).unwrap_or_default(), quiet)
         }
         _ => {
-            let style = if is_alive && peer.lag_entries == 0 { theme.normal } else { style };
+            let style = if is_alive && peer.lag_entries == 0 && peer.quarantine.is_none() {
+                theme.normal
+            } else {
+                style
+            };
             let unfinished = view.catching_up().and_then(|progress| progress.unfinished(&peer.id));
             let words = match unfinished.filter(|_| is_alive && peer.standing.belongs()) {
                 Some(ledger) => catching_up::ledger(lang, ledger),
@@ -255,6 +294,7 @@ mod tests {
             has_ours: 0,
             applied: 1,
             last_seen_ms: Some(0),
+            quarantine: None,
         }
     }
 
@@ -266,12 +306,8 @@ mod tests {
             steady(&[peer(30.0)], &mut told);
             assert_eq!(look_alike(&[peer(30.0)], &told), is_alike, "{new}");
         }
-    }
-
-    #[test]
-    fn an_offset_is_shown_with_its_sign_and_error() {
-        assert_eq!(offset_words(2.04, Some(1.0), Lang::Es, "±"), "+2,0 ms ±1,0");
-        assert_eq!(offset_words(-12.4, None, Lang::En, "±"), "−12 ms");
-        assert_eq!(offset_words(0.01, None, Lang::En, "±"), "0 ms");
+        let mut hours = [PeerView { offset_ms: Some(10_860_000.0), ..peer(30.0) }];
+        steady(&[PeerView { offset_ms: Some(10_800_000.0), ..peer(30.0) }], &mut hours);
+        assert_eq!(hours[0].offset_ms, Some(10_860_000.0), "a minute more is shown, though it is no fifth");
     }
 }

@@ -7,8 +7,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
 use crate::node::event::{LinkView, PeerState, Status};
-use crate::text::{catching_up, format, stopped, trouble as said};
-use crate::ui::panes::peers::offset_words;
+use crate::text::{catching_up, clock, format, stopped, trouble as said};
 use crate::ui::parts::text;
 use crate::ui::theme::Theme;
 use crate::ui::view::{Link, View};
@@ -53,13 +52,13 @@ pub fn draw(view: &View, theme: &Theme, frame: &mut Frame, area: Rect) {
             right.push((3, vec![Span::styled(format!("{word} {alive}/{all}"), style)]));
         }
     }
-    let clock = format::clock(view.now().wall_ms, view.now().zone);
+    let time = format::clock(view.now().wall_ms, view.now().zone);
     right.push((5, vec![Span::styled(lang.pick("hora de red", "cluster time"), theme.dim)]));
-    right.push((2, vec![Span::raw(clock)]));
+    right.push((2, vec![Span::raw(time)]));
     if let Some((own, error)) = status.and_then(|s| Some((s.clock, s.clock.error_ms?))) {
         #[allow(clippy::cast_precision_loss, reason = "milliseconds for people")]
         let (offset, error) = (own.offset_ms as f64, error as f64);
-        let words = offset_words(offset, Some(error), lang, theme.signs.about);
+        let words = clock::offset(lang, offset, Some(error), theme.signs.about);
         let style = if own.synchronised { theme.dim } else { theme.warning };
         right.push((5, vec![Span::styled(format!("({words})"), style)]));
     }

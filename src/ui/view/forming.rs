@@ -132,6 +132,18 @@ impl View {
         }
     }
 
+    /// Closes a question about a warehouse that has been answered at another one meanwhile, and says so.
+    pub(super) fn close_what_is_settled(&mut self) {
+        let Some(Overlay::Form(open)) = self.overlays.last() else { return };
+        if !open.waits.is_empty() {
+            return;
+        }
+        if let Some(said) = open.form.settled(&self.model, self.lang) {
+            self.close_form();
+            self.say(Tone::Note, said);
+        }
+    }
+
     fn close_form(&mut self) {
         if let Some(Overlay::Form(open)) = self.overlays.pop() {
             // Scans that came while it waited belong to whatever comes next.
@@ -249,23 +261,24 @@ impl View {
                         self.heard(scan);
                     }
                 }
-                self.say(Tone::Error, sentence);
-                if matches!(refusal, Refusal::NoMajority { .. }) {
-                    self.offer_unlocked(act, at);
+                // Above a question a toast would hide its answers; the form below says the same.
+                let is_asked = matches!(refusal, Refusal::NoMajority { .. }) && self.offer_unlocked(act, at);
+                if !is_asked {
+                    self.say(Tone::Error, sentence);
                 }
             }
         }
     }
 
     /// Where too few warehouses answer to give a lock, the act can be done without it: that is offered where its form
-    /// is still looked at.
-    fn offer_unlocked(&mut self, mut act: Act, form: Option<usize>) {
+    /// is still looked at. Whether it was.
+    fn offer_unlocked(&mut self, mut act: Act, form: Option<usize>) -> bool {
         let (Act::RequestTransfer { unlocked, .. } | Act::SetProduct { unlocked, .. }) = &mut act else {
-            return;
+            return false;
         };
         *unlocked = true;
         if form.is_none_or(|at| at + 1 != self.overlays.len()) {
-            return;
+            return false;
         }
         let lang = self.lang;
         let lines = match act {
@@ -282,6 +295,7 @@ impl View {
         let yes = lang.pick("Seguir", "Go on");
         let then = Then::Unlocked(Box::new(act));
         self.overlays.push(Overlay::Dialog(Dialog::new(title.to_owned(), vec![lines.to_owned()], yes, then)));
+        true
     }
 
     pub(super) fn gone(&mut self) {

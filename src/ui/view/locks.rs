@@ -5,6 +5,7 @@ use crate::domain::Sku;
 use crate::node::event::LockView;
 use crate::node::intent::Intent;
 use crate::text::lock_wait;
+use crate::ui::overlays::Overlay;
 use crate::ui::toasts::Tone;
 
 /// A wait that takes longer is told.
@@ -43,7 +44,15 @@ impl View {
         }
         self.wait_told = sku;
         if let Some(lock) = waited {
-            self.say(Tone::Note, lock_wait(self.lang, &lock));
+            let said = lock_wait(self.lang, &lock);
+            // The form that waits says it itself: a toast would stand above it for longer than it is true.
+            match self.overlays.last_mut() {
+                Some(Overlay::Form(open)) if !open.waits.is_empty() => {
+                    open.form.waits_for(said);
+                    self.is_dirty = true;
+                }
+                _ => self.say(Tone::Note, said),
+            }
         }
     }
 

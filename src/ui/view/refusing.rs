@@ -114,6 +114,13 @@ impl View {
             (Link::Live, Some(s)) if s.stopped.is_some() => {
                 because("el nodo ha dejado de registrar", "the node has stopped recording")
             }
+            (Link::Live, Some(s)) if s.roster.left => {
+                because("este almacén ya no es de la red", "this warehouse has left the network")
+            }
+            (Link::Live, Some(s)) if s.roster.new_key => because(
+                "falta que otro miembro admita su clave nueva",
+                "another member must admit its new key first",
+            ),
             (Link::Live, Some(s)) if s.joining => {
                 because("aún se está uniendo a la red", "it is still joining the cluster")
             }

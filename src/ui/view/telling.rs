@@ -103,6 +103,7 @@ impl View {
                     && s.stopped == told.stopped
                     && s.recorded == told.recorded
                     && s.name == told.name
+                    && s.roster == told.roster
                     && s.clock == told.clock
             });
             self.is_dirty |= !is_shown_alike;
@@ -121,7 +122,11 @@ impl View {
         let movements = changes.movements.clone();
         let counted = changes.stocktakes.clone();
         let is_of_today = Self::concerns_today(&changes);
+        let has_peers = changes.peers.is_some();
         self.model.take_changes(changes);
+        if has_peers {
+            self.close_what_is_settled();
+        }
         self.sheet_changed(&skus, &counted);
         self.today_told(is_of_today);
         self.mark_changed(&skus);

@@ -43,7 +43,7 @@ impl Overtaken {
                     loaded.unjudged.insert(transfer.id.clone());
                 }
             }
-            // A node declines of its own accord only what was overtaken.
+            // Of who still belongs, a node declines of its own accord only what was overtaken.
             let by_node = transfer.decline.as_ref().is_some_and(|mark| mark.operator == Operator::system());
             if transfer.to == *me && by_node && !renewed.contains(&transfer.id) {
                 loaded.declined.insert(transfer.id.clone());
@@ -90,8 +90,11 @@ impl Core {
                     self.locks.overtaken.declined.remove(renewed);
                 }
                 let id = TransferId { origin: entry.origin.clone(), seq: entry.seq };
-                if *from == self.setup.me && !entry.fences.is_empty() {
-                    self.judge_fence(now, id);
+                if *from == self.setup.me {
+                    self.note_request_of(&entry.origin);
+                    if !entry.fences.is_empty() {
+                        self.judge_fence(now, id);
+                    }
                 }
             }
             Body::RequestDeclined { transfer, stale: Some((sku, fence)), .. } => {
@@ -134,6 +137,7 @@ impl Core {
     }
 
     fn decline_overtaken(&mut self, now: Now, transfer: &Transfer, stale: (Sku, Fence)) {
+        self.refuse(|refused| &mut refused.from_the_past);
         let names =
             transfer.marks().map(|mark| mark.entry.clone()).filter(|e| e.origin != self.setup.me).collect();
         let body = Body::RequestDeclined {

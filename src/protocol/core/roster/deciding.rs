@@ -23,7 +23,7 @@ impl Core {
     /// Goes on with what is to be decided; tells whether a version was written.
     pub(super) fn decide(&mut self, now: Now) -> bool {
         let split = self.roster().is_none_or(|roster| roster.split.is_some());
-        if split || self.recovery.is_some() || self.stopped.is_some() || !self.is_member() || !self.joined {
+        if split || self.recovery.is_some() || self.stopped().is_some() || !self.is_member() || !self.joined {
             return false;
         }
         if self.write_for_the_leaving(now) {
@@ -264,6 +264,9 @@ impl Core {
         if !is_of_now || !fits {
             // One of us has yet to learn a version: heads see to that.
             self.membership.hello_at = self.membership.hello_at.min(now.mono_ms + AGAIN_MS);
+            self.refuse(
+                |refused| if is_of_now { &mut refused.unfit } else { &mut refused.of_another_roster },
+            );
             return;
         }
         self.follow_roster(now);
@@ -273,7 +276,7 @@ impl Core {
         if let Say::Accepted { ballot, .. } = &voting.say
             && !self.takes_acceptance(from, key, ballot, &voting)
         {
-            self.refused_messages += 1;
+            self.refuse(|refused| &mut refused.forged);
             return;
         }
         if let Say::Promise { ballot, .. } = &voting.say {
@@ -350,10 +353,11 @@ impl Core {
     pub(in super::super) fn chosen_elsewhere(&mut self, now: Now, from: &WarehouseId, told: Told) {
         let Some(roster) = self.roster() else { return };
         if roster.next() != told.matter {
+            self.refuse(|refused| &mut refused.of_another_roster);
             return;
         }
         if !roster.is_proven(&told.ballot, &told.change, &told.acceptances) {
-            self.refused_messages += 1;
+            self.refuse(|refused| &mut refused.forged);
             return;
         }
         if self.membership.elsewhere.is_none() {

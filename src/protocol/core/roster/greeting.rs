@@ -121,7 +121,7 @@ impl Core {
     pub(in super::super) fn found(&mut self, now: Now) {
         // Nobody was here before: there is nothing to get back.
         let is_new = self.recovery.as_ref().is_none_or(Recovery::is_new);
-        if self.roster().is_some() || !is_new || self.stopped.is_some() {
+        if self.roster().is_some() || !is_new || self.stopped().is_some() {
             return;
         }
         self.recovery = None;
@@ -177,7 +177,9 @@ impl Core {
         };
         if !may || (incarnation < known && !asks) {
             // Who knows no roster yet can't tell a vote from a forged one.
-            self.refused_messages += u64::from(self.roster().is_some());
+            if self.roster().is_some() {
+                self.refuse(|refused| if may { &mut refused.replayed } else { &mut refused.forged });
+            }
             return false;
         }
         if self.roster().is_some() && !proven {
@@ -191,7 +193,7 @@ impl Core {
             let message = Message::Known { incarnation: incarnation + 1 };
             self.turn.at_once.push(Send { to: Some(from.clone()), lane: Lane::Control, message });
         }
-        self.refused_messages += 1;
+        self.refuse(|refused| &mut refused.replayed);
         false
     }
 

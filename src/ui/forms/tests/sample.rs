@@ -75,6 +75,7 @@ fn peer(name: &str, state: PeerState) -> PeerView {
         has_ours: 7,
         applied: 5,
         last_seen_ms: None,
+        quarantine: None,
     }
 }
 
@@ -187,6 +188,7 @@ pub fn model() -> Model {
         store: link("SQLite"),
         bus: link("spool"),
         dropped_messages: 0,
+        refused: crate::protocol::Refusals::default(),
         dead_letters: 0,
         roster: RosterStatus::default(),
         refused_markers: 0,
