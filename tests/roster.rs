@@ -488,7 +488,7 @@ fn whoever_a_member_agreed_to_admit_is_asked_in_a_recovery_though_no_roster_here
 /// Sevilla's key proves another entry in the place of her last; whose ledger it is may not know it.
 fn fork_of_sevilla(net: &mut Net) {
     let (sevilla, key) = (id("sevilla"), net.nodes[&id("sevilla")].key.clone());
-    let mut entry = net.nodes[&sevilla].disk.ledger(&sevilla, 1).last().unwrap().entry.clone();
+    let mut entry = net.nodes[&sevilla].disk.ledger(&sevilla, 1).last().unwrap().entry.as_ref().clone();
     entry.body = Body::AlertAcknowledged { alert: "in another process".into() };
     let other = StoredEntry::write(entry).unwrap();
     let seal = seal::sign(&key, "acme", &sevilla, other.entry.seq, other.hash);
@@ -556,12 +556,14 @@ fn whose_ledger_is_set_apart_learns_of_it_at_once_and_an_operators_act_has_it_fo
 #[test]
 fn a_roster_of_a_future_version_as_an_entry_sets_its_ledger_apart_and_changes_no_roster() {
     let mut net = Net::of(&["madrid", "sevilla", "valencia"], true);
+    net.records("valencia", product());
+    net.run(2_000);
     let (valencia, key) = (id("valencia"), net.nodes[&id("valencia")].key.clone());
     let before = net.core("madrid").book().head(&valencia);
     let roster = net.core("madrid").roster().unwrap().clone();
     let change =
         Change::GivenUp { member: id("sevilla"), last: net.core("madrid").book().head(&id("sevilla")) };
-    let mut entry = net.nodes[&valencia].disk.ledger(&valencia, 1).last().unwrap().entry.clone();
+    let mut entry = net.nodes[&valencia].disk.ledger(&valencia, 1).last().unwrap().entry.as_ref().clone();
     entry.seq = before.seq + 1;
     entry.prev_hash = before.hash;
     let (founding, acceptances) = (Some(roster.founding), Vec::new());
