@@ -597,6 +597,8 @@ fn whose_ledger_is_set_apart_learns_of_it_at_once_and_an_operators_act_has_it_fo
 #[test]
 fn a_roster_of_a_future_version_as_an_entry_sets_its_ledger_apart_and_changes_no_roster() {
     let mut net = Net::of(&["madrid", "sevilla", "valencia"], true);
+    net.records("valencia", product());
+    net.run(2_000);
     let (valencia, key) = (id("valencia"), net.nodes[&id("valencia")].key.clone());
     let before = net.core("madrid").book().head(&valencia);
     let roster = net.core("madrid").roster().unwrap().clone();

@@ -66,14 +66,14 @@ fn lock_words_in_anothers_name_and_leaps_are_counted_and_move_nothing() {
     let release = Says::Release { fence: fence("valencia", 3), upto: number };
     let give_back = Says::Yield { fence: fence("valencia", 3), grant_no: number };
     let refused = madrid.refuses(vec![
-        ("valencia", 3, lock(version, request("valencia", 3))),
+        ("sevilla", 2, lock(version, request("sevilla", 3))),
         ("sevilla", 2, lock(version, release)),
         ("sevilla", 2, lock(version, give_back)),
         ("sevilla", 2, lock(version, request("valencia", 9))),
         ("sevilla", 2, lock(version, request("sevilla", u64::MAX))),
     ]);
     assert_eq!(refused, Refusals { forged: 4, ..Refusals::default() });
-    assert_eq!(madrid.core.lock_granted(&sku()), Some(&fence("valencia", 3)));
+    assert_eq!(madrid.core.lock_granted(&sku()), Some(&fence("sevilla", 3)));
 }
 
 #[test]
@@ -81,23 +81,23 @@ fn votes_of_another_version_and_unfit_changes_are_counted_and_not_accepted() {
     let mut madrid = Madrid::at_work();
     let next = madrid.core.roster().unwrap().next();
     let future = Matter { version: next.version + 5, ..next };
-    let unfit = Change::Admitted { member: id("valencia"), key: PublicKey([9; 32]) };
+    let unfit = Change::Admitted { member: id("sevilla"), key: PublicKey([9; 32]) };
     let ballot = || Ballot { n: 9, node: id("sevilla") };
     let accept = |matter, change: &Change| {
         let say = Say::Accept { ballot: ballot(), change: change.clone() };
         let (about, held, acceptance) = (None, None, None);
         Message::Voting(Voting { matter, say, about, is_lost: false, held, settled: false, acceptance })
     };
-    let gone = Change::GivenUp { member: id("valencia"), last: madrid.core.book().head(&id("valencia")) };
-    let refused = madrid.refuses(vec![("sevilla", 2, accept(future, &gone))]);
+    let fits = Change::Admitted { member: id("vigo"), key: PublicKey([8; 32]) };
+    let refused = madrid.refuses(vec![("sevilla", 2, accept(future, &fits))]);
     assert_eq!(refused, Refusals { of_another_roster: 1, ..Refusals::default() });
     let refused = madrid.refuses(vec![("sevilla", 2, accept(next, &unfit))]);
     assert_eq!(refused, Refusals { unfit: 1, ..Refusals::default() });
-    let told = Told { matter: future, ballot: ballot(), change: gone.clone(), acceptances: Vec::new() };
+    let told = Told { matter: future, ballot: ballot(), change: fits.clone(), acceptances: Vec::new() };
     let refused = madrid.refuses(vec![("sevilla", 2, Message::Chosen(told))]);
     assert_eq!(refused, Refusals { of_another_roster: 1, ..Refusals::default() });
     assert!(!madrid.core.accepted_for_next());
-    madrid.refuses(vec![("sevilla", 2, accept(next, &gone))]);
+    madrid.refuses(vec![("sevilla", 2, accept(next, &fits))]);
     assert!(madrid.core.accepted_for_next(), "one that fits is");
 }
 

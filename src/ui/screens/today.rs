@@ -173,8 +173,9 @@ impl Today {
         let look = Look { model, here, now, lang };
         self.rows.extend([
             look.transfers(Matter::Requests, |t, here| match t.state() {
-                TransferState::Requested | TransferState::WithdrawalAsked => t.from == *here,
-                TransferState::Rejected => t.from == *here,
+                TransferState::Requested | TransferState::WithdrawalAsked | TransferState::Rejected => {
+                    t.from == *here
+                }
                 _ => false,
             }),
             look.transfers(Matter::Arriving, |t, here| {
@@ -278,9 +279,11 @@ impl Look<'_> {
                 Lang::En => format!("Stocktake {id} has been open since {since}, by {by}"),
             }
         });
-        let named = due.iter().map(|(sku, lot)| match lot.is_none() {
-            true => format!("{sku}{}", self.name_of(sku)),
-            false => format!("{sku}{}, {} {lot}", self.name_of(sku), lang.pick("lote", "lot")),
+        let named = due.iter().map(|(sku, lot)| {
+            let name = self.name_of(sku);
+            let of =
+                if lot.is_none() { String::new() } else { format!(", {} {lot}", lang.pick("lote", "lot")) };
+            format!("{sku}{name}{of}")
         });
         let late = usize::from(opened.is_some());
         Row {
@@ -410,11 +413,10 @@ fn draw_rows(view: &View, theme: &Theme, frame: &mut Frame, inner: Rect) {
         let mut drawn = line(&columns, &shown, theme.signs.more, |i| match i {
             0 if is_first && row.matter.is_done() => (lang.pick("hecho", "done").to_owned(), theme.heading),
             0 if is_first => (lang.pick("por hacer", "to do").to_owned(), theme.heading),
-            0 => (String::new(), theme.dim),
             1 => (row.matter.name(lang).to_owned(), style),
             2 => (row.count.map_or_else(|| theme.signs.more.to_owned(), number), style),
             3 if urges => (format!("{} {}", theme.signs.warning, number(row.late)), theme.warning),
-            3 => (String::new(), theme.dim),
+            0 | 3 => (String::new(), theme.dim),
             _ => (row.named.first().cloned().unwrap_or_default(), theme.dim),
         });
         let is_at = at == screen.cursor.at;
