@@ -453,7 +453,7 @@ impl Place {
     /// The version of the tables known here, and what they are in.
     fn tables(&self) -> (i64, String) {
         match self {
-            Self::Postgres(place) => (postgres::version(), format!("database {}", place.database())),
+            Self::Postgres(place) => (postgres::version(), place.database().to_owned()),
             Self::Sqlite(path) => (sqlite::version(), path.display().to_string()),
         }
     }

@@ -73,6 +73,25 @@ fn what_is_refused_says_why_and_the_last_failure_is_the_exit() {
 }
 
 #[test]
+fn help_of_a_verb_is_that_verbs_help() {
+    let home = home();
+    for (lang, asks, says) in [
+        ("es", "ayuda receive", "Registra una entrada de fuera"),
+        ("en", "help receive", "Book goods in from outside"),
+        ("en", "help +", "Book goods in from outside"),
+        ("es", "help transfer send", "--request"),
+        ("es", "ayuda", "Códigos de salida"),
+        ("en", "ayuda", "Exit codes"),
+    ] {
+        let told = say(&home, lang, &format!("{asks}\n"));
+        assert_eq!(told.exit, 0, "{asks}: {told:?}");
+        assert!(told.out.contains(says), "{asks}: {}", told.out);
+        let of_all = told.out.contains("stocktake");
+        assert_eq!(of_all, asks == "ayuda", "{asks}: {}", told.out);
+    }
+}
+
+#[test]
 fn without_a_terminal_the_way_to_lines_is_named_and_a_dumb_one_takes_it() {
     let home = home();
     let told = program::told(&mut home.command("madrid"));

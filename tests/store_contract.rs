@@ -516,7 +516,7 @@ async fn a_reader_beside_a_writer_sees_what_is_committed(place: Place) {
 
 async fn a_reader_changes_nothing_and_needs_tables(place: Place) {
     let error = Store::open(&place.target(), &madrid(), Mode::Read).await.err().unwrap();
-    assert!(matches!(error, StoreError::Config(Fault::Older { .. } | Fault::File { .. })), "{error}");
+    assert!(matches!(error, StoreError::Config(Fault::Blank { .. } | Fault::File { .. })), "{error}");
     place.begin().await.0.close().await;
     Store::open(&place.target(), &madrid(), Mode::Read).await.unwrap();
 }

@@ -152,6 +152,27 @@ fn a_file_prints_its_report(home: &Home) {
 }
 
 #[test]
+fn a_lot_expires_at_the_midnight_of_this_machines_zone() {
+    // Whatever the hour in UTC, it is another day in one of the two.
+    for (zone, ahead) in [("<+14>-14", 14), ("<-12>12", -12)] {
+        let home = Home::new();
+        let verb = |words: &[&str]| told(home.command("madrid").env("TZ", zone).args(words));
+        let today = (chrono::Utc::now() + chrono::Duration::hours(ahead)).date_naive();
+        let yesterday = today.pred_opt().unwrap();
+        let words = ["product", "set", "QUESO", "--name", "Queso", "--lot-tracked"];
+        assert_eq!(verb(&words).exit, 0);
+        for (lot, expiry) in [("HOY", today), ("AYER", yesterday)] {
+            let expiry = expiry.to_string();
+            let words = ["receive", "QUESO", "1", "--lot", lot, "--expiry", &expiry];
+            assert_eq!(verb(&words).exit, 0);
+        }
+        let stock = verb(&["stock"]).out;
+        let marked: Vec<_> = stock.lines().filter(|line| line.contains("expired")).collect();
+        assert!(matches!(marked[..], [line] if line.contains("AYER")), "{zone}: {stock}");
+    }
+}
+
+#[test]
 fn settings_come_from_flags_over_the_environment_over_the_file() {
     let home = Home::new();
     let config = home.path().join("shop.toml");

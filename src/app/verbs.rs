@@ -51,7 +51,7 @@ async fn talk_to_some_node(verb: Talk, global: &Global, config: &Config) -> Resu
         }
         let node = start::node_config(config, Runs::ForAVerb)?;
         let (intents, events) = reader::open(&node).await.map_err(|error| match &error {
-            StoreError::Config(Fault::Missing { database, .. }) => {
+            StoreError::Config(Fault::Missing { database, .. } | Fault::Blank { what: database }) => {
                 no_database(lang, &config.node.id, database)
             }
             _ => start::store_failed(lang, &error),
@@ -84,15 +84,15 @@ fn never_started(lang: Lang, node: &WarehouseId) -> Failure {
     Failure::unreachable("not_started", message, Some(&hint))
 }
 
-/// A reader makes no database, so where there is none there is nothing to read.
+/// A reader makes neither a database nor its tables, so where there are none there is nothing to read.
 fn no_database(lang: Lang, node: &WarehouseId, database: &str) -> Failure {
     let (message, hint) = match lang {
         Lang::Es => (
-            format!("ningún almacén {node} se ha iniciado nunca con la base de datos {database}: no existe"),
+            format!("ningún almacén {node} se ha iniciado nunca con la base de datos {database}"),
             format!("se inicia con: rubentario --node {node} node; si es otra, corrija [store] url"),
         ),
         Lang::En => (
-            format!("no warehouse {node} was ever started on the database {database}: there is none"),
+            format!("no warehouse {node} was ever started on the database {database}"),
             format!("start it by: rubentario --node {node} node; if it is another one, correct [store] url"),
         ),
     };

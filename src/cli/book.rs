@@ -6,7 +6,7 @@ use clap::Args;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::line::{not_negative, positive, with_lot_option};
+use super::line::{Goods, not_negative, with_lot_option};
 use super::moment::{day, today};
 use super::reach::Session;
 use super::{Desk, Failure, Retry, failure};
@@ -20,12 +20,9 @@ use crate::text::time::date;
 /// Goods in.
 #[derive(Debug, Args)]
 pub struct Receive {
-    /// The product, perhaps with its lot behind an @
-    #[arg(value_name = "SKU[@LOT]")]
-    pub sku: String,
-    /// How much, in the product's unit, with a decimal point
-    #[arg(allow_negative_numbers = true)]
-    pub qty: String,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "a doc comment would replace the verb's own help")]
+    pub goods: Goods,
     /// The lot
     #[arg(long)]
     pub lot: Option<String>,
@@ -43,12 +40,9 @@ pub struct Receive {
 /// Goods out.
 #[derive(Debug, Args)]
 pub struct Issue {
-    /// The product, perhaps with its lot behind an @
-    #[arg(value_name = "SKU[@LOT]")]
-    pub sku: String,
-    /// How much, in the product's unit, with a decimal point
-    #[arg(allow_negative_numbers = true)]
-    pub qty: String,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "a doc comment would replace the verb's own help")]
+    pub goods: Goods,
     /// A certain lot; without it, first expired first out
     #[arg(long)]
     pub lot: Option<String>,
@@ -159,8 +153,7 @@ pub(super) async fn receive(
     desk: &mut Desk<'_>,
 ) -> Result<(), Failure> {
     let lang = desk.setting.lang;
-    let (sku, lot) = with_lot_option(&args.sku, args.lot.as_deref())?;
-    let qty = positive(lang, &sku, &args.qty)?;
+    let (sku, lot, qty) = args.goods.read(lang, args.lot.as_deref())?;
     let expiry = expiry(args.expiry.as_deref(), desk)?;
     let what = format!("{} {} {sku}", lang.pick("entrada de", "receipt of"), quantity(lang, qty));
     let expired = expiry.filter(|day| *day < today(desk.now_ms)).map(|day| (sku.clone(), day));
@@ -180,8 +173,7 @@ pub(super) async fn receive(
 /// `issue`
 pub(super) async fn issue(args: Issue, session: &mut Session, desk: &mut Desk<'_>) -> Result<(), Failure> {
     let lang = desk.setting.lang;
-    let (sku, lot) = with_lot_option(&args.sku, args.lot.as_deref())?;
-    let qty = positive(lang, &sku, &args.qty)?;
+    let (sku, lot, qty) = args.goods.read(lang, args.lot.as_deref())?;
     let what = format!("{} {} {sku}", lang.pick("salida de", "issue of"), quantity(lang, qty));
     let act = Act::Issue {
         lines: vec![TakeLine { sku, lot, qty }],

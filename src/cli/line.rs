@@ -1,11 +1,36 @@
 //! Lines of goods on a command line: `SKU[@LOT] QTY`, and for arrivals `SKU[@LOT]=QTY[:REASON]`.
 
+use clap::Args;
+
 use super::Failure;
 use super::failure::quantity;
 use crate::domain::{Lot, Quantity, QuantityError, ShortageReason, Sku};
 use crate::ledger::act::{ArrivalLine, TakeLine};
 use crate::text::Lang;
 use crate::text::words::none_of;
+
+/// What is booked, and how much of it.
+#[derive(Debug, Args)]
+pub struct Goods {
+    /// The product, perhaps with its lot behind an @
+    #[arg(value_name = "SKU[@LOT]")]
+    pub sku: String,
+    /// How much, in the product's unit, with a decimal point
+    #[arg(allow_negative_numbers = true)]
+    pub qty: String,
+}
+
+impl Goods {
+    /// The product, its lot, which `--lot` may name instead, and more than nothing of it.
+    ///
+    /// # Errors
+    /// What is wrong with a name or the amount.
+    pub fn read(&self, lang: Lang, lot: Option<&str>) -> Result<(Sku, Option<Lot>, Quantity), Failure> {
+        let (sku, lot) = with_lot_option(&self.sku, lot)?;
+        let qty = positive(lang, &sku, &self.qty)?;
+        Ok((sku, lot, qty))
+    }
+}
 
 /// Splits a reference from its lot at the last `@`.
 ///

@@ -194,12 +194,21 @@ impl Plain {
                     }
                 };
             }
-            Some("ayuda") => words = vec!["--help".to_owned()],
-            Some("help") => "--help".clone_into(&mut words[0]),
-            Some("+") => "receive".clone_into(&mut words[0]),
-            Some("-") => "issue".clone_into(&mut words[0]),
-            Some("=") => "count".clone_into(&mut words[0]),
+            // Help of the verb behind it.
+            Some("help" | "ayuda") => {
+                words.remove(0);
+                words.push("--help".to_owned());
+            }
             Some(_) => {}
+        }
+        let sign = match words.first().map(String::as_str) {
+            Some("+") => Some("receive"),
+            Some("-") => Some("issue"),
+            Some("=") => Some("count"),
+            _ => None,
+        };
+        if let Some(verb) = sign {
+            verb.clone_into(&mut words[0]);
         }
         for word in &mut words {
             if let Ok(code) = Gtin::parse(word)

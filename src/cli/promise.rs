@@ -1,12 +1,14 @@
 //! Verbs of what is promised: reservations, and receipts that are expected from outside.
 
+use std::sync::Arc;
+
 use chrono::NaiveDate;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
 use super::failure::decimal;
 use super::json::number;
-use super::line::{positive, with_lot_option};
+use super::line::{Goods, positive, with_lot_option};
 use super::moment::day;
 use super::reach::{Need, Session};
 use super::read::print_json;
@@ -16,6 +18,7 @@ use crate::domain::typing::Lean;
 use crate::domain::{Lot, Quantity, QuantityError, Refusal, Sku, TransferId, WarehouseId};
 use crate::ledger::act::Act;
 use crate::ledger::book::{Expectation, Reservation};
+use crate::node::event::ProductView;
 use crate::text::Lang;
 use crate::text::number::quantity;
 use crate::text::refusal::quantity_error;
@@ -24,12 +27,9 @@ use crate::text::time::date;
 /// Goods kept for somebody.
 #[derive(Debug, Args)]
 pub struct Reserve {
-    /// The product, perhaps with its lot behind an @
-    #[arg(value_name = "SKU[@LOT]")]
-    pub sku: String,
-    /// How much, in the product's unit, with a decimal point
-    #[arg(allow_negative_numbers = true)]
-    pub qty: String,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "a doc comment would replace the verb's own help")]
+    pub goods: Goods,
     /// For whom or what: an order, a person
     #[arg(long = "for", value_name = "TEXT")]
     pub purpose: String,
@@ -169,7 +169,7 @@ impl Reservations {
     /// Whether a node must run.
     #[must_use]
     pub const fn need(&self) -> Need {
-        if self.verb.is_none() { Need::Read } else { Need::Write }
+        need(self.verb.is_some())
     }
 }
 
@@ -177,8 +177,12 @@ impl Expected {
     /// Whether a node must run.
     #[must_use]
     pub const fn need(&self) -> Need {
-        if self.verb.is_none() { Need::Read } else { Need::Write }
+        need(self.verb.is_some())
     }
+}
+
+const fn need(does_something: bool) -> Need {
+    if does_something { Need::Write } else { Need::Read }
 }
 
 /// A row of `reservations`.
@@ -275,8 +279,7 @@ pub(super) async fn reserve(
     desk: &mut Desk<'_>,
 ) -> Result<(), Failure> {
     let lang = desk.setting.lang;
-    let (sku, lot) = with_lot_option(&args.sku, args.lot.as_deref())?;
-    let qty = positive(lang, &sku, &args.qty)?;
+    let (sku, lot, qty) = args.goods.read(lang, args.lot.as_deref())?;
     let until = args.until.as_deref().map(|text| a_day("--until", text, desk)).transpose()?;
     let what = format!("{} {} {sku}", lang.pick("reserva de", "reservation of"), quantity(lang, qty));
     let act = Act::Reserve { sku, lot, qty, purpose: args.purpose, until };
@@ -312,10 +315,9 @@ pub(super) async fn reservations(
         };
         return book::record(args.retry.id(), act, &what, session, desk).await.map(drop);
     }
-    let products = session.products().await?;
+    let products = of(args.sku.as_deref(), session).await?;
     let all = products.iter().flat_map(|p| &p.reservations).filter(|r| r.left().is_positive());
-    let meant = all.filter(|r| args.sku.as_deref().is_none_or(|sku| r.sku.as_str() == sku));
-    let rows = meant.map(ReservationRow::from).collect();
+    let rows = all.map(ReservationRow::from).collect();
     let columns = [
         ("Id", Align::Left),
         ("SKU", Align::Left),
@@ -337,6 +339,18 @@ pub(super) async fn reservations(
         ]
     };
     list(rows, &columns, cells, lang.pick("no hay nada reservado", "nothing is reserved"), desk)
+}
+
+/// All products, or the one of that name.
+async fn of(sku: Option<&str>, session: &mut Session) -> Result<Vec<Arc<ProductView>>, Failure> {
+    let mut products = session.products().await?;
+    if let Some(sku) = sku.map(Sku::new).transpose()? {
+        products.retain(|view| view.product.sku == sku);
+        if products.is_empty() {
+            return Err(Refusal::UnknownSku { sku }.into());
+        }
+    }
+    Ok(products)
 }
 
 /// Rows as JSON, or as a table for people.
@@ -391,10 +405,9 @@ pub(super) async fn expected(
         }
         None => {}
     }
-    let products = session.products().await?;
+    let products = of(args.sku.as_deref(), session).await?;
     let all = products.iter().flat_map(|p| &p.expectations);
-    let meant = all.filter(|e| args.sku.as_deref().is_none_or(|sku| e.sku.as_str() == sku));
-    let mut rows: Vec<ExpectedRow> = meant.map(ExpectedRow::from).collect();
+    let mut rows: Vec<ExpectedRow> = all.map(ExpectedRow::from).collect();
     rows.sort_by_key(|row| row.on);
     let columns = [
         ("Id", Align::Left),

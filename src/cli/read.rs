@@ -1,42 +1,33 @@
 //! Verbs that read: how the node is, what lies where, what moved, what to look at, who else is there.
 
+mod status;
+mod stock;
+
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, NaiveDate};
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
-use super::as_of;
-use super::json::{AlertRow, HistoryRow, StockRow, TransferRow, heard, stock_rows};
+pub(super) use status::status;
+pub use stock::Stock;
+pub(super) use stock::stock;
+
+use super::json::{AlertRow, HistoryRow, TransferRow};
 use super::moment::moment;
 use super::reach::{Need, Session};
 use super::table::{Align, Table};
 use super::{Desk, Failure, Retry, book};
-use crate::domain::{MovementKind, Product, Refusal, Sku, TransferId, TransferState, WarehouseId};
+use crate::domain::{MovementKind, Refusal, Sku, TransferId, TransferState, WarehouseId};
 use crate::ledger::MovementRow;
 use crate::ledger::act::Act;
-use crate::node::event::{LinkView, PeerView, Status};
+use crate::node::event::PeerView;
 use crate::store::HistoryQuery;
-use crate::text::number::{count, counted, decimal, quantity, quantity_fixed, signed};
-use crate::text::refusal::wrong_barcode;
-use crate::text::time::{ago, date, moment as moment_text};
-use crate::text::{Lang, alert_line, catching_up, clock, refusals, stopped, trouble as said, words};
+use crate::text::number::{quantity, signed};
+use crate::text::time::{ago, moment as moment_text};
+use crate::text::{Lang, alert_line, words};
 
 /// Rows of one page of the history.
 const PAGE: u32 = 1000;
-
-/// What lies where.
-#[derive(Debug, Args)]
-pub struct Stock {
-    /// Only products with these words in SKU, name, barcode, category, lot or shelf; accents and case don't matter
-    pub query: Option<String>,
-    /// Only this warehouse
-    #[arg(long, value_name = "W")]
-    pub warehouse: Option<String>,
-    /// What lay where at this moment: 2026-05-17, "2026-05-17 14:30", RFC 3339, -7d
-    #[arg(long, value_name = "T", allow_hyphen_values = true)]
-    pub as_of: Option<String>,
-}
 
 /// The movements.
 #[derive(Debug, Args)]
@@ -119,236 +110,6 @@ impl Alerts {
 pub(super) fn print_json(desk: &mut Desk<'_>, document: &impl Serialize) -> Result<(), Failure> {
     serde_json::to_writer(&mut *desk.out, document).map_err(std::io::Error::from)?;
     Ok(writeln!(desk.out)?)
-}
-
-/// `status`
-pub(super) async fn status(session: &mut Session, desk: &mut Desk<'_>) -> Result<(), Failure> {
-    let status = session.status().await?;
-    if desk.json {
-        return print_json(desk, &status);
-    }
-    let lang = desk.setting.lang;
-    let is_alone = !session.peers().await?.iter().any(|peer| peer.standing.belongs());
-    for (name, value) in status_lines(lang, &status, is_alone) {
-        writeln!(desk.out, "{name:<14}{value}")?;
-    }
-    Ok(())
-}
-
-fn status_lines(lang: Lang, status: &Status, is_alone: bool) -> Vec<(&'static str, String)> {
-    let link = |link: &LinkView| {
-        let up = if link.up { lang.pick("responde", "up") } else { lang.pick("no responde", "down") };
-        match &link.trouble {
-            Some(trouble) => said::trouble(lang, &link.kind, trouble),
-            None => format!("{}: {up}", link.kind),
-        }
-    };
-    let recorded = counted(lang, status.recorded, ("propia registrada", "propias registradas"));
-    let published = counted(lang, status.published, ("publicada", "publicadas"));
-    let mut ledger = match lang {
-        Lang::Es => format!("{recorded}, {published}"),
-        Lang::En => format!(
-            "{} of our own recorded, {} published",
-            count(lang, status.recorded),
-            count(lang, status.published)
-        ),
-    };
-    // Where there is nobody else, nobody has seen anything.
-    if !is_alone {
-        let seen = counted(lang, status.seen_by_all, ("vista", "vistas"));
-        ledger += &match lang {
-            Lang::Es => format!(", {seen} por todos"),
-            Lang::En => format!(", {} seen by all", count(lang, status.seen_by_all)),
-        };
-    }
-    // Whoever reads the store alone is no process.
-    let no_node = status.pid == 0;
-    let process = if no_node {
-        lang.pick("ninguno: aquí no corre ningún nodo", "none: no node runs here").to_owned()
-    } else {
-        format!("{} (rubentario {})", status.pid, status.version)
-    };
-    let mut lines = vec![
-        (lang.pick("almacén", "warehouse"), format!("{} ({})", status.warehouse, status.name)),
-        (lang.pick("red", "cluster"), status.cluster.clone()),
-        (lang.pick("proceso", "process"), process),
-        (lang.pick("datos", "store"), link(&status.store)),
-        (lang.pick("mensajería", "bus"), link(&status.bus)),
-        (lang.pick("entradas", "entries"), ledger),
-        (lang.pick("unido", "joined"), said::joined(lang, status).to_owned()),
-    ];
-    if !no_node {
-        lines.insert(5, (lang.pick("reloj", "clock"), clock::own(lang, status.clock)));
-    }
-    // What a reader of the store alone knows of joining is in the line above.
-    if let Some(why) = said::not_yet(lang, status).filter(|_| status.stopped.is_none()) {
-        lines.push((lang.pick("ahora", "now"), why));
-    }
-    if let Some(progress) = &status.catching_up {
-        lines.push((lang.pick("al día", "up to date"), catching_up::sentence(lang, progress)));
-        for ledger in progress.ledgers.iter().filter(|ledger| ledger.entries < ledger.of) {
-            lines.push(("", format!("{}: {}", ledger.warehouse, catching_up::ledger(lang, ledger))));
-        }
-    }
-    if let Some(why) = status.stopped.as_ref().filter(|_| !no_node) {
-        lines.push((lang.pick("detenido", "stopped"), stopped(lang, why)));
-    }
-    if let Some(refused) = refusals(lang, &status.refused) {
-        lines.push((lang.pick("rechazado", "refused"), refused));
-    }
-    if status.dropped_messages + status.dead_letters > 0 {
-        let dropped = counted(lang, status.dropped_messages, ("ilegible", "ilegibles"));
-        let dead = counted(lang, status.dead_letters, ("devuelto", "devueltos"));
-        lines.push((
-            lang.pick("mensajes", "messages"),
-            match lang {
-                Lang::Es => format!("{dropped}, {dead}"),
-                Lang::En => format!(
-                    "{} unreadable, {}",
-                    count(lang, status.dropped_messages),
-                    counted(lang, status.dead_letters, ("dead letter", "dead letters"))
-                ),
-            },
-        ));
-    }
-    lines
-}
-
-/// `stock`
-pub(super) async fn stock(args: Stock, session: &mut Session, desk: &mut Desk<'_>) -> Result<(), Failure> {
-    let warehouse = args.warehouse.as_deref().map(WarehouseId::new).transpose()?;
-    let wanted: Vec<String> =
-        folded(args.query.as_deref().unwrap_or_default()).split_whitespace().map(str::to_owned).collect();
-    let mut products = session.products().await?;
-    let peers = session.peers().await?;
-    let mut heard = heard(&desk.setting.warehouse, &peers, desk.now_ms);
-    if let Some(text) = &args.as_of {
-        let at_ms = moment(desk.setting.lang, "--as-of", text, desk.now_ms)?;
-        if at_ms > desk.now_ms {
-            let message = desk
-                .setting
-                .lang
-                .pick("--as-of: ese momento aún no ha llegado", "--as-of: that moment has not come yet");
-            let hint = desk
-                .setting
-                .lang
-                .pick("dé uno pasado, por ejemplo -7d", "give one that is past, such as -7d");
-            return Err(Failure::usage(message, Some(hint)));
-        }
-        let then = session.stock_at(at_ms).await?;
-        products = as_of::products(&products, &then);
-        for warehouse in heard.values_mut() {
-            warehouse.as_of_ms = Some(at_ms);
-        }
-    }
-    let mut rows = Vec::new();
-    for product in &products {
-        let of_product = stock_rows(product, &desk.setting.warehouse, &heard);
-        let texts = product_texts(&product.product);
-        rows.extend(of_product.into_iter().filter_map(|row| {
-            let here = warehouse.as_ref().is_none_or(|w| row.warehouse == *w);
-            (here && is_found(&wanted, &texts, &row)).then_some((row, product.product.decimals))
-        }));
-    }
-    if rows.is_empty()
-        && let Some(warehouse) = warehouse
-    {
-        must_be_known(warehouse, &peers, desk)?;
-    }
-    let lang = desk.setting.lang;
-    if rows.is_empty()
-        && let Some(query) = &args.query
-        && let Some(why) = wrong_barcode(lang, query)
-    {
-        writeln!(desk.err, "rubentario: «{query}»: {why}")?;
-    }
-    if desk.json {
-        let rows: Vec<_> = rows.into_iter().map(|(row, _)| row).collect();
-        return print_json(desk, &rows);
-    }
-    let today = DateTime::from_timestamp_millis(desk.now_ms).map(|now| now.date_naive());
-    stock_table(lang, today, &rows)
-        .write(desk.out, lang.pick("no hay existencias que mostrar", "no stock to show"))?;
-    Ok(())
-}
-
-/// A warehouse of which nothing is shown may be empty, or there may be none of that name: that must be told.
-fn must_be_known(warehouse: WarehouseId, peers: &[PeerView], desk: &Desk<'_>) -> Result<(), Failure> {
-    let own = &desk.setting.warehouse;
-    let known: BTreeSet<_> = peers.iter().map(|peer| &peer.id).chain([own]).collect();
-    if known.contains(&warehouse) {
-        return Ok(());
-    }
-    let known = known.into_iter().cloned().collect();
-    Err(Refusal::UnknownWarehouse { warehouse, known }.into())
-}
-
-fn product_texts(product: &Product) -> String {
-    let mut texts = format!("{}\n{}\n{}", product.sku, product.name, product.category);
-    for barcode in &product.barcodes {
-        texts.push('\n');
-        texts.push_str(&barcode.to_string());
-    }
-    folded(&texts)
-}
-
-fn is_found(wanted: &[String], product: &str, row: &StockRow) -> bool {
-    let own = || {
-        let lot = row.lot.as_ref().map_or("", |lot| lot.as_str());
-        folded(&format!("{lot}\n{}", row.shelf.as_deref().unwrap_or_default()))
-    };
-    wanted.iter().all(|word| product.contains(word) || own().contains(word))
-}
-
-/// Lower case without accents.
-fn folded(text: &str) -> String {
-    use nucleo_matcher::chars::{normalize, to_lower_case};
-    text.chars().map(|c| to_lower_case(normalize(c))).collect()
-}
-
-fn stock_table(lang: Lang, today: Option<NaiveDate>, rows: &[(StockRow, u8)]) -> Table {
-    let expiry = |day: NaiveDate| {
-        let past = today.is_some_and(|today| day < today);
-        let mark = if past { lang.pick(" caducado", " expired") } else { "" };
-        format!("{}{mark}", date(lang, day))
-    };
-    let mut table = Table::new(&[
-        ("SKU", Align::Left),
-        (lang.pick("Producto", "Product"), Align::Left),
-        (lang.pick("Almacén", "Warehouse"), Align::Left),
-        (lang.pick("Lote", "Lot"), Align::Left),
-        (lang.pick("Caducidad", "Expiry"), Align::Left),
-        (lang.pick("Estantería", "Shelf"), Align::Left),
-        (lang.pick("Hay", "On hand"), Align::Right),
-        (lang.pick("Disponible", "Available"), Align::Right),
-        (lang.pick("En camino", "Incoming"), Align::Right),
-        (lang.pick("Punto de pedido", "Reorder point"), Align::Right),
-        (lang.pick("Días", "Days"), Align::Right),
-    ]);
-    for (row, decimals) in rows {
-        let qty = |amount| quantity_fixed(lang, amount, *decimals);
-        table.row(vec![
-            row.sku.to_string(),
-            if row.retired {
-                format!("{} ({})", row.name, lang.pick("retirado", "retired"))
-            } else {
-                row.name.clone()
-            },
-            row.warehouse.to_string(),
-            row.lot.as_ref().map_or_else(String::new, ToString::to_string),
-            row.expiry.map_or_else(String::new, expiry),
-            row.shelf.clone().unwrap_or_default(),
-            match row.given_up {
-                lost if lost.is_zero() => qty(row.on_hand),
-                lost => format!("({} {})", lang.pick("perdido", "given up"), qty(lost)),
-            },
-            qty(row.available),
-            if row.in_transit.is_zero() { String::new() } else { qty(row.in_transit) },
-            row.reorder_point.map_or_else(|| "—".to_owned(), qty),
-            row.days_of_cover.map_or_else(|| "∞".to_owned(), |days| decimal(lang, days, 1)),
-        ]);
-    }
-    table
 }
 
 /// `history`
@@ -523,4 +284,19 @@ pub(super) async fn transfers(
     }
     table.write(desk.out, lang.pick("no hay transferencias", "no transfers"))?;
     Ok(())
+}
+
+/// A warehouse of which nothing is shown may be empty, or there may be none of that name: that must be told.
+pub(super) fn must_be_known(
+    warehouse: WarehouseId,
+    peers: &[PeerView],
+    desk: &Desk<'_>,
+) -> Result<(), Failure> {
+    let own = &desk.setting.warehouse;
+    let known: BTreeSet<_> = peers.iter().map(|peer| &peer.id).chain([own]).collect();
+    if known.contains(&warehouse) {
+        return Ok(());
+    }
+    let known = known.into_iter().cloned().collect();
+    Err(Refusal::UnknownWarehouse { warehouse, known }.into())
 }

@@ -11,7 +11,7 @@ use super::{Desk, Failure, Retry};
 use crate::domain::{TransferId, WarehouseId};
 use crate::ledger::act::{Act, ArrivalLine, TakeLine};
 use crate::text::Lang;
-use crate::text::number::quantity;
+use crate::text::number::{one_or_more, quantity};
 
 /// A step of a transfer.
 #[derive(Debug, Subcommand)]
@@ -198,7 +198,10 @@ fn short_text(lang: Lang, line: &ShortLine) -> String {
     let q = |amount| quantity(lang, amount);
     let (requested, sent, missing) = (q(line.requested), q(line.dispatched), q(line.missing));
     match lang {
-        Lang::Es => format!("  {}: faltan {missing} (pedidas {requested}, enviadas {sent})", line.sku),
+        Lang::Es => {
+            let lacks = one_or_more(line.missing, ("falta", "faltan"));
+            format!("  {}: {lacks} {missing} (pedidas {requested}, enviadas {sent})", line.sku)
+        }
         Lang::En => format!("  {}: {missing} missing ({requested} requested, {sent} sent)", line.sku),
     }
 }

@@ -96,7 +96,13 @@ pub enum Fault {
         /// Greatest version known here.
         known: i64,
     },
-    /// The tables are of an older program, or there are none, and a reader doesn't change them.
+    /// There are no tables yet, and a reader makes none.
+    #[error("{what} is empty: no node ever used it; start the node once")]
+    Blank {
+        /// The file or the database.
+        what: String,
+    },
+    /// The tables are of an older program, and a reader doesn't change them.
     #[error(
         "the tables of {what} are not those of this program: start the node once, it brings them up to date"
     )]

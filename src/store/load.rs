@@ -372,8 +372,8 @@ pub(super) async fn check(
         Ok(Some(found)) if found > known => Err(Fault::Newer { found, known }.into()),
         Ok(Some(found)) if found == known => of_this_node(conn, node).await,
         Ok(_) => Err(Fault::Older { what }.into()),
-        Err(error) if code_of(&error).as_deref() == Some("42P01") => Err(Fault::Older { what }.into()),
-        Err(error) if message(&error).contains("no such table") => Err(Fault::Older { what }.into()),
+        Err(error) if code_of(&error).as_deref() == Some("42P01") => Err(Fault::Blank { what }.into()),
+        Err(error) if message(&error).contains("no such table") => Err(Fault::Blank { what }.into()),
         Err(error) => Err(sqlite::of_opening(error, Path::new(&what))),
     }
 }

@@ -1,6 +1,6 @@
 //! An alert as one line.
 
-use super::number::quantity;
+use super::number::{one_or_more, quantity};
 use super::time::{age, ago, date, span};
 use super::{Lang, stopped, words};
 use crate::domain::{Alert, AlertKind, Lot, Quantity, Sku, TransferId, WarehouseId};
@@ -17,14 +17,20 @@ pub fn alert_line(lang: Lang, alert: &Alert, now_ms: i64) -> String {
         AlertKind::LotExpiring { sku, lot, expiry, on_hand } => {
             let (of, day, qty) = (of_lot(lang, sku, lot), date(lang, *expiry), quantity(lang, *on_hand));
             match lang {
-                Lang::Es => format!("{of} caduca el {day} (quedan {qty})"),
+                Lang::Es => {
+                    let left = one_or_more(*on_hand, ("queda", "quedan"));
+                    format!("{of} caduca el {day} ({left} {qty})")
+                }
                 Lang::En => format!("{of} expires on {day} ({qty} on hand)"),
             }
         }
         AlertKind::LotExpired { sku, lot, expiry, on_hand } => {
             let (of, day, qty) = (of_lot(lang, sku, lot), date(lang, *expiry), quantity(lang, *on_hand));
             match lang {
-                Lang::Es => format!("{of} caducó el {day} (quedan {qty})"),
+                Lang::Es => {
+                    let left = one_or_more(*on_hand, ("queda", "quedan"));
+                    format!("{of} caducó el {day} ({left} {qty})")
+                }
                 Lang::En => format!("{of} expired on {day} ({qty} on hand)"),
             }
         }
@@ -45,10 +51,11 @@ pub fn alert_line(lang: Lang, alert: &Alert, now_ms: i64) -> String {
             }
         }
         AlertKind::ReservationCut { reservation, sku, purpose, qty, .. } => {
+            let (lacks, released) = one_or_more(*qty, (("falta", "liberada"), ("faltan", "liberadas")));
             let qty = quantity(lang, *qty);
             match lang {
                 Lang::Es => {
-                    format!("{sku}: faltan {qty} para «{purpose}» (reserva {reservation}, liberadas)")
+                    format!("{sku}: {lacks} {qty} para «{purpose}» (reserva {reservation}, {released})")
                 }
                 Lang::En => {
                     format!("{sku}: {qty} short for “{purpose}” (reservation {reservation}, released)")
@@ -57,9 +64,14 @@ pub fn alert_line(lang: Lang, alert: &Alert, now_ms: i64) -> String {
         }
         AlertKind::ReceiptOverdue { expectation, sku, left, due } => {
             let (day, qty) = (date(lang, *due), quantity(lang, *left));
+            let words = (
+                ("se esperaba", "no ha llegado", "was", "has not come"),
+                ("se esperaban", "no han llegado", "were", "have not come"),
+            );
+            let (awaited, absent, was, not_come) = one_or_more(*left, words);
             match lang {
-                Lang::Es => format!("{sku}: {qty} se esperaban el {day} y no han llegado ({expectation})"),
-                Lang::En => format!("{sku}: {qty} were expected on {day} and have not come ({expectation})"),
+                Lang::Es => format!("{sku}: {qty} {awaited} el {day} y {absent} ({expectation})"),
+                Lang::En => format!("{sku}: {qty} {was} expected on {day} and {not_come} ({expectation})"),
             }
         }
         AlertKind::Discrepancy { transfer, to, short, .. } => discrepancy(lang, transfer, to, short),
@@ -198,7 +210,13 @@ fn discrepancy(
         .collect();
     let lines = lines.join(", ");
     match lang {
-        Lang::Es => format!("{transfer}: en {to} faltaron {lines}"),
+        Lang::Es => {
+            let lacked = match short {
+                [(_, qty, _)] => one_or_more(*qty, ("faltó", "faltaron")),
+                _ => "faltaron",
+            };
+            format!("{transfer}: en {to} {lacked} {lines}")
+        }
         Lang::En => format!("{transfer}: short at {to}: {lines}"),
     }
 }
@@ -277,6 +295,36 @@ mod tests {
             line(Lang::En, clock("madrid", 10_805_000)),
             "This machine's clock is 3 h 0 min 5 s ahead; records carry cluster time"
         );
+    }
+
+    #[test]
+    fn one_is_one_and_more_are_more() {
+        let of = |n: i64| Quantity::units(n).unwrap();
+        let sku = Sku::new("A").unwrap();
+        let expired = |n| AlertKind::LotExpired {
+            sku: sku.clone(),
+            lot: Lot::new("L").unwrap(),
+            expiry: chrono::NaiveDate::from_ymd_opt(2026, 1, 31).unwrap(),
+            on_hand: of(n),
+        };
+        assert!(line(Lang::Es, expired(1)).ends_with("(queda 1)"));
+        assert!(line(Lang::Es, expired(2)).ends_with("(quedan 2)"));
+        let short = |n| AlertKind::Discrepancy {
+            transfer: "madrid:41".parse().unwrap(),
+            to: WarehouseId::new("sevilla").unwrap(),
+            short: vec![(sku.clone(), of(n), "missing".into())],
+            since_ms: 0,
+        };
+        assert_eq!(line(Lang::Es, short(1)), "madrid:41: en sevilla faltó 1 A (falta)");
+        assert_eq!(line(Lang::Es, short(2)), "madrid:41: en sevilla faltaron 2 A (falta)");
+        let late = |n| AlertKind::ReceiptOverdue {
+            expectation: "madrid:7".parse().unwrap(),
+            sku: sku.clone(),
+            left: of(n),
+            due: chrono::NaiveDate::from_ymd_opt(2026, 1, 31).unwrap(),
+        };
+        assert!(line(Lang::Es, late(1)).contains("1 se esperaba el 31/01/2026 y no ha llegado"));
+        assert!(line(Lang::En, late(2)).contains("2 were expected on 2026-01-31 and have not come"));
     }
 
     #[test]

@@ -2,6 +2,8 @@
 //!
 //! Planning words these problems in English; the domain keeps them as text, so they are known by their form.
 
+use super::number::with_comma;
+
 /// The field's name.
 pub(super) fn name(field: &str) -> &str {
     match field {
@@ -48,9 +50,10 @@ fn fixed(problem: &str) -> Option<&'static str> {
 
 fn shaped(problem: &str) -> Option<String> {
     if let Some(value) = problem.strip_suffix(" is too little") {
-        return Some(format!("{value} es demasiado poco"));
+        return Some(format!("{} es demasiado poco", with_comma(value)));
     }
     if let Some((value, point)) = problem.split_once(" is below the reorder point ") {
+        let (value, point) = (with_comma(value), with_comma(point));
         return Some(format!("{value} es menor que el punto de pedido {point}"));
     }
     if let Some((length, rest)) = problem.split_once(" characters, at most ") {
@@ -72,7 +75,8 @@ fn shaped(problem: &str) -> Option<String> {
     if let Some((sku, rest)) = problem.split_once(": ")
         && let Some((wanted, sent)) = rest.split_once(" were asked for, not ")
     {
-        return Some(format!("{sku}: se pidieron {wanted}, no {sent}"));
+        let asked = if wanted == "1" { "se pidió" } else { "se pidieron" };
+        return Some(format!("{sku}: {asked} {}, no {}", with_comma(wanted), with_comma(sent)));
     }
     if let Some((code, sku)) = problem.strip_suffix("'s already").and_then(|rest| rest.split_once(" is ")) {
         return Some(format!("{code} ya es de {sku}"));

@@ -45,6 +45,18 @@ pub fn counted(lang: Lang, n: u64, (one, more): (&str, &str)) -> String {
     format!("{} {}", count(lang, n), if n == 1 { one } else { more })
 }
 
+/// Of two forms the one that goes with an amount: one of a thing is one, half of it and two are more.
+#[must_use]
+pub fn one_or_more<T>(amount: Quantity, (one, more): (T, T)) -> T {
+    if amount.thousandths() == Quantity::SCALE { one } else { more }
+}
+
+/// A number as it was given, written in Spanish: the ledger quotes with a point, whatever was typed.
+#[must_use]
+pub fn with_comma(given: &str) -> String {
+    if given.matches(['.', ',']).count() == 1 { given.replace('.', ",") } else { given.to_owned() }
+}
+
 /// A number with so many decimals, rounded: round trips, days of cover.
 #[must_use]
 pub fn decimal(lang: Lang, value: f64, decimals: usize) -> String {

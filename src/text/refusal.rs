@@ -1,22 +1,25 @@
 //! A refusal as a sentence, with what to do about it.
 
+mod amount;
 mod lock;
 mod lot;
 mod name;
+mod network;
 mod promise;
 mod stocktake;
 #[cfg(test)]
 mod tests;
+mod transfer;
 
+pub use amount::{quantity_error, too_large};
 pub use name::name_error;
 
-use super::number::{counted, quantity, signed};
-use super::stopped::is_given_up;
+use super::number::{one_or_more, quantity, signed};
 use super::time::date;
 use super::typing::gtin_error;
 use super::{Lang, field, stopped, words};
 use crate::domain::gtin::{Gtin, GtinError};
-use crate::domain::{Lot, MovementKind, Quantity, QuantityError, Refusal, TransferState, WarehouseId};
+use crate::domain::{Lot, MovementKind, QuantityError, Refusal, WarehouseId};
 
 /// What is said to a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,47 +34,6 @@ pub struct Said {
 #[must_use]
 pub fn refusal(lang: Lang, refusal: &Refusal) -> Said {
     Said { message: message(lang, refusal), hint: hint(lang, refusal) }
-}
-
-/// Puts what is wrong with an amount in words.
-#[must_use]
-pub fn quantity_error(lang: Lang, error: &QuantityError) -> String {
-    match (lang, error) {
-        (Lang::Es, QuantityError::NotANumber { text }) => format!("«{text}» no es un número"),
-        (Lang::En, QuantityError::NotANumber { text }) => format!("«{text}» is not a number"),
-        (Lang::Es, QuantityError::TooManyDecimals { text, decimals: 0 }) => {
-            format!("«{text}» tiene decimales, y se cuenta por unidades enteras")
-        }
-        (Lang::En, QuantityError::TooManyDecimals { text, decimals: 0 }) => {
-            format!("«{text}» has decimals, and only whole units are counted")
-        }
-        (Lang::Es, QuantityError::TooManyDecimals { text, decimals }) => {
-            format!("«{text}» tiene más de {decimals} decimales")
-        }
-        (Lang::En, QuantityError::TooManyDecimals { text, decimals }) => {
-            format!("«{text}» has more than {decimals} decimals")
-        }
-        (_, QuantityError::Overflow) => too_large(lang),
-        (_, QuantityError::Negative) => {
-            lang.pick("la cantidad no puede ser negativa", "the quantity can't be negative").to_owned()
-        }
-        (_, QuantityError::Zero) => {
-            lang.pick("la cantidad no puede ser cero", "the quantity can't be zero").to_owned()
-        }
-        (_, QuantityError::NotPositive) => {
-            lang.pick("la cantidad debe ser mayor que cero", "the quantity must be more than zero").to_owned()
-        }
-    }
-}
-
-/// A quantity beyond what is counted with.
-#[must_use]
-pub fn too_large(lang: Lang) -> String {
-    let most = quantity(lang, Quantity::MAX);
-    match lang {
-        Lang::Es => format!("la cantidad es demasiado grande: se cuenta hasta {most}"),
-        Lang::En => format!("the quantity is too large: at most {most} can be counted"),
-    }
 }
 
 #[allow(clippy::too_many_lines, reason = "one arm per refusal, in the order of the type")]
@@ -91,10 +53,11 @@ fn message(lang: Lang, refusal: &Refusal) -> String {
         Refusal::RetiredSku { sku } if es => format!("{sku} está retirado del catálogo"),
         Refusal::Quantity { sku, problem } => format!("{sku}: {}", quantity_error(lang, problem)),
         Refusal::NotEnough { sku, lot, available, on_hand, reserved, .. } => {
+            let kept = one_or_more(*reserved, ("reservada", "reservadas"));
             let (of, available) = (sku_and_lot(lang, sku.as_str(), lot), q(*available));
             let (on_hand, reserved) = (q(*on_hand), q(*reserved));
             if es {
-                format!("aquí solo hay {available} de {of}: {on_hand} en existencias, {reserved} reservadas")
+                format!("aquí solo hay {available} de {of}: {on_hand} en existencias, {reserved} {kept}")
             } else {
                 format!("only {available} of {of} available here: {on_hand} on hand, {reserved} reserved")
             }
@@ -134,11 +97,12 @@ fn message(lang: Lang, refusal: &Refusal) -> String {
             format!("con el nombre {reservation} no hay nada reservado (o ya no)")
         }
         Refusal::LessReserved { reservation, sku, left, wanted } => {
+            let verb = lang.pick(one_or_more(*left, ("queda", "quedan")), one_or_more(*left, ("is", "are")));
             let (left, wanted) = (q(*left), q(*wanted));
             if es {
-                format!("de la reserva {reservation} quedan {left} de {sku}, no {wanted}")
+                format!("de la reserva {reservation} {verb} {left} de {sku}, no {wanted}")
             } else {
-                format!("{left} of {sku} are left of reservation {reservation}, not {wanted}")
+                format!("{left} of {sku} {verb} left of reservation {reservation}, not {wanted}")
             }
         }
         Refusal::NoExpectation { expectation } if es => {
@@ -172,59 +136,11 @@ fn message(lang: Lang, refusal: &Refusal) -> String {
         Refusal::TooManyLines { lines, limit } if es => {
             format!("{lines} líneas; en una operación caben {limit}")
         }
-        Refusal::ToOneself { warehouse } if es => {
-            format!("{warehouse} es este almacén; una transferencia necesita otro")
-        }
         Refusal::UnknownWarehouse { warehouse, .. } => {
             if es {
                 format!("no hay ningún almacén {warehouse} en la red")
             } else {
                 format!("there is no warehouse {warehouse} in the cluster")
-            }
-        }
-        Refusal::UnknownTransfer { transfer } if es => {
-            format!("no hay ninguna transferencia {transfer}")
-        }
-        Refusal::WrongState { transfer, state: TransferState::Requested } => {
-            if es {
-                format!("la transferencia {transfer} solo está solicitada por ahora")
-            } else {
-                format!("transfer {transfer} is only requested so far")
-            }
-        }
-        Refusal::WrongState { transfer, state } => {
-            let state = words::transfer(lang, *state);
-            if es {
-                format!("la transferencia {transfer} está {state}")
-            } else {
-                format!("transfer {transfer} is {state} already")
-            }
-        }
-        Refusal::NotYours { transfer, decider } if es => {
-            format!("eso solo lo puede hacer {decider} con {transfer}")
-        }
-        Refusal::NoSuchLine { transfer, sku, lot } => {
-            let of = sku_and_lot(lang, sku.as_str(), lot);
-            if es {
-                format!("la transferencia {transfer} no tiene ninguna línea de {of}")
-            } else {
-                format!("transfer {transfer} has no line of {of}")
-            }
-        }
-        Refusal::MoreThanSent { sku, sent, given } => {
-            let (sent, given) = (q(*sent), q(*given));
-            if es {
-                format!("{sku}: se enviaron {sent}; no pueden entrar {given}")
-            } else {
-                format!("{sku}: {sent} were sent, {given} can't be taken in")
-            }
-        }
-        Refusal::NothingShort { sku, sent, reason } => {
-            let (sent, reason) = (q(*sent), words::shortage(lang, *reason));
-            if es {
-                format!("{sku}: llegaron las {sent}; no hay nada que sea «{reason}»")
-            } else {
-                format!("{sku}: all {sent} came, so nothing is «{reason}»")
             }
         }
         Refusal::ReasonUnfit { sku, delta, reason } => {
@@ -235,14 +151,6 @@ fn message(lang: Lang, refusal: &Refusal) -> String {
                 (Lang::Es, false) => format!("{sku}: {delta} resta, y «{reason}» es un motivo para sumar"),
                 (Lang::En, true) => format!("{sku}: {delta} adds, and «{reason}» is a reason to take away"),
                 (Lang::En, false) => format!("{sku}: {delta} takes away, and «{reason}» is a reason to add"),
-            }
-        }
-        Refusal::ReasonMissing { sku, short } => {
-            let short = q(*short);
-            if es {
-                format!("{sku}: faltan {short} sin decir por qué")
-            } else {
-                format!("{sku}: {short} are missing and nobody said why")
             }
         }
         Refusal::UnknownEntry { entry } if es => format!("no hay ningún movimiento propio {entry}"),
@@ -264,45 +172,6 @@ fn message(lang: Lang, refusal: &Refusal) -> String {
         Refusal::HalfRecorded { kept, of } if es => format!(
             "de esta operación solo quedan {kept} de {of} apuntes: los demás se perdieron con un disco"
         ),
-        Refusal::NotJoined if es => "este almacén aún no se ha unido a la red".to_owned(),
-        Refusal::NewKey { warehouse } if es => {
-            format!("{warehouse} vuelve con una clave nueva, que la red aún no conoce")
-        }
-        Refusal::Joining if es => "este almacén se está uniendo a la red".to_owned(),
-        Refusal::WarehouseRetired { warehouse } if es => format!("{warehouse} ya no es de la red"),
-        Refusal::Retiring if es => "este almacén se está retirando y ya no registra nada".to_owned(),
-        Refusal::NobodyWaits { warehouse } if es => {
-            format!("ningún almacén {warehouse} espera a ser admitido")
-        }
-        Refusal::MemberAlready { warehouse } if es => format!("{warehouse} ya es de la red"),
-        Refusal::OtherKey { warehouse } if es => {
-            format!("{warehouse} se presenta con una clave que no es la que la red conoce")
-        }
-        Refusal::StillRecovering { warehouse } if es => {
-            format!("{warehouse} aún está recuperando su libro de movimientos")
-        }
-        Refusal::Unfit { warehouse, .. } if es => format!("{warehouse}: la red no admite ese cambio ahora"),
-        Refusal::NotEmpty { warehouse, lots, transfers } if es => {
-            let (lots, transfers) = (
-                counted(lang, *lots as u64, ("artículo o lote", "artículos o lotes")),
-                counted(lang, *transfers as u64, ("transferencia abierta", "transferencias abiertas")),
-            );
-            format!("{warehouse} aún tiene existencias de {lots} y {transfers}")
-        }
-        Refusal::NotEmpty { warehouse, lots, transfers } => {
-            let (lots, transfers) = (
-                counted(lang, *lots as u64, ("place", "places")),
-                counted(lang, *transfers as u64, ("open transfer", "open transfers")),
-            );
-            format!("{warehouse} still has goods in {lots} and {transfers}")
-        }
-        Refusal::NoAnswer { warehouse } if es => format!("{warehouse} no responde"),
-        Refusal::NoQuorum { answered, needed } if es => {
-            format!("solo responden {answered} de los {needed} almacenes que deben estar de acuerdo")
-        }
-        Refusal::RosterSplit { version } if es => {
-            format!("la red se decidió de dos maneras en su versión {version}")
-        }
         Refusal::Recovering if es => {
             "este almacén está recuperando de los demás su propio libro de movimientos".to_owned()
         }
@@ -313,51 +182,11 @@ fn message(lang: Lang, refusal: &Refusal) -> String {
         Refusal::Busy => "too much is waiting".to_owned(),
         // Both languages share what is left of the type's own words.
         Refusal::Stocktake { problem } => stocktake::message(lang, problem),
-        other => lock::message(lang, other).unwrap_or_else(|| other.to_string()),
+        other => transfer::message(lang, other)
+            .or_else(|| network::message(lang, other))
+            .or_else(|| lock::message(lang, other))
+            .unwrap_or_else(|| other.to_string()),
     }
-}
-
-/// What can be done about a refusal that is about who belongs.
-const fn network_hint(lang: Lang, refusal: &Refusal) -> Option<&'static str> {
-    Some(match refusal {
-        Refusal::NobodyWaits { .. } => lang.pick(
-            "«peers» enseña quién espera; su nodo ha de estar en marcha con la clave de la red",
-            "«peers» shows who waits; its node must run with the network's key",
-        ),
-        Refusal::OtherKey { .. } => lang.pick(
-            "si perdió su disco o su clave, «peers admit ID --replace-key»; si no, que nadie lo admita",
-            "if it lost its disk or key, «peers admit ID --replace-key»; if not, let nobody admit it",
-        ),
-        Refusal::NotEmpty { .. } => lang.pick(
-            "envíe o ajuste lo que queda, cierre las transferencias y repítalo",
-            "send or adjust what is left, close the transfers and do it again",
-        ),
-        Refusal::NoAnswer { .. } => lang.pick(
-            "si no va a volver, «peers retire ID --force» lo da por perdido",
-            "if it will not come back, «peers retire ID --force» gives it up",
-        ),
-        Refusal::NotJoined => lang.pick(
-            "que lo admita un miembro: allí, «peers admit ID», o a en sus pares; si aún no hay red, fúndela con [cluster] found = true",
-            "ask a member to admit it: there, «peers admit ID», or a in its peers pane; where there is no network yet, found one with [cluster] found = true",
-        ),
-        Refusal::NewKey { .. } => lang.pick(
-            "si perdió su disco o su clave, que otro miembro la admita: allí, «peers admit ID --replace-key», o a en sus pares",
-            "if it lost its disk or key, ask another member to admit it: there, «peers admit ID --replace-key», or a in its peers pane",
-        ),
-        Refusal::Joining => lang.pick(
-            "inténtelo de nuevo en un momento: pregunta a los demás si ya lo conocen",
-            "try again in a moment: it asks the others whether they know it",
-        ),
-        Refusal::NoMajority { .. } => lang.pick(
-            "mientras falten no hay cambios de la red; entradas, salidas, recuentos y envíos siguen funcionando",
-            "while they are away the network can't change; receipts, issues, counts and dispatches go on",
-        ),
-        Refusal::RosterSplit { .. } => lang.pick(
-            "no se admite ni se retira a nadie hasta que se aclare cuál vale",
-            "nobody is admitted or retired until it is settled which one counts",
-        ),
-        _ => return None,
-    })
 }
 
 fn hint(lang: Lang, refusal: &Refusal) -> Option<String> {
@@ -391,12 +220,15 @@ fn hint(lang: Lang, refusal: &Refusal) -> Option<String> {
         }
         Refusal::MoreThanSent { .. }
         | Refusal::NothingShort { .. }
-        | Refusal::ReasonUnfit { .. }
         | Refusal::ReasonMissing { .. }
         | Refusal::WrongState { .. }
         | Refusal::UnknownTransfer { .. }
         | Refusal::NotYours { .. }
-        | Refusal::NoSuchLine { .. } => transfer_hint(lang, refusal)?,
+        | Refusal::NoSuchLine { .. } => transfer::hint(lang, refusal)?,
+        Refusal::ReasonUnfit { .. } => lang.pick(
+            "cambie el signo o el motivo; un error se corrige con «corrección» (correction)",
+            "change the sign or the reason; a mistake is put right by «correction»",
+        ),
         Refusal::TooManyLines { .. } => lang.pick("divídala en varias", "split it"),
         Refusal::UnknownEntry { .. } => lang.pick(
             "«history» nombra cada movimiento, por ejemplo madrid:42",
@@ -425,7 +257,7 @@ fn hint(lang: Lang, refusal: &Refusal) -> Option<String> {
         | Refusal::NotEmpty { .. }
         | Refusal::NoAnswer { .. }
         | Refusal::NoQuorum { .. }
-        | Refusal::RosterSplit { .. } => return network_hint(lang, refusal).map(str::to_owned),
+        | Refusal::RosterSplit { .. } => return network::hint(lang, refusal).map(str::to_owned),
         Refusal::StillRecovering { .. } | Refusal::Recovering | Refusal::Busy => {
             lang.pick("inténtelo de nuevo en un momento", "try again in a moment")
         }
@@ -449,64 +281,13 @@ fn hint(lang: Lang, refusal: &Refusal) -> Option<String> {
             "«alerts» da el id de cada alerta en pie",
             "«alerts» prints the id of each alert that stands",
         ),
-        Refusal::Stopped { why } => stopped_hint(lang, why),
+        Refusal::Stopped { why } => network::stopped_hint(lang, why),
         Refusal::Stocktake { problem } => stocktake::hint(lang, problem),
         Refusal::UnknownWarehouse { known, .. } => return known_warehouses(lang, known),
         // The sentence says what to do.
         other => return lock::hint(lang, other).map(str::to_owned),
     };
     Some(fixed.to_owned())
-}
-
-fn stopped_hint(lang: Lang, why: &str) -> &'static str {
-    if is_given_up(why) {
-        return lang.pick(
-            "aquí no se registra más: lo que quede se da entrada en otro almacén; para volver, con otro nombre y otra carpeta de datos",
-            "nothing more is recorded here: what is left is received at another warehouse; to come back, take another id and data dir",
-        );
-    }
-    lang.pick("quite la causa y arranque de nuevo este nodo", "remove the cause and start this node again")
-}
-
-fn transfer_hint(lang: Lang, refusal: &Refusal) -> Option<&'static str> {
-    Some(match refusal {
-        Refusal::ReasonUnfit { .. } => lang.pick(
-            "cambie el signo o el motivo; un error se corrige con «corrección» (correction)",
-            "change the sign or the reason; a mistake is put right by «correction»",
-        ),
-        Refusal::MoreThanSent { .. } => lang.pick(
-            "reciba lo enviado y ajuste el resto como encontrado, con la transferencia",
-            "take in what was sent and adjust the rest as found, naming the transfer",
-        ),
-        Refusal::NothingShort { .. } => lang.pick(
-            "quite el motivo, o diga cuántas llegaron de verdad",
-            "leave the reason out, or say how much really came",
-        ),
-        Refusal::ReasonMissing { .. } => lang.pick(
-            "motivos: missing, damaged, expired, wrong_product, other",
-            "reasons: missing, damaged, expired, wrong_product, other",
-        ),
-        Refusal::WrongState { state: TransferState::Received, .. } => lang.pick(
-            "lo que apareció después es un ajuste «found» con la transferencia",
-            "what turned up later is an adjustment «found» that names the transfer",
-        ),
-        Refusal::UnknownTransfer { .. } => lang.pick(
-            "«transfers» las enseña; lo recién enviado puede tardar en verse aquí",
-            "«transfers» lists them; what was just sent may take a moment to be seen here",
-        ),
-        Refusal::WrongState { .. } => lang.pick(
-            "«transfers» enseña hasta dónde ha llegado cada una",
-            "«transfers» shows how far each of them is",
-        ),
-        Refusal::NotYours { .. } => {
-            lang.pick("hágalo en el puesto de ese almacén", "do it at that warehouse's terminal")
-        }
-        Refusal::NoSuchLine { .. } => lang.pick(
-            "las líneas son las del envío, cada una con su lote",
-            "the lines are those of the dispatch, each with its lot",
-        ),
-        _ => return None,
-    })
 }
 
 fn known_warehouses(lang: Lang, known: &[WarehouseId]) -> Option<String> {

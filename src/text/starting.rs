@@ -90,6 +90,9 @@ fn fault(fault: &Fault) -> String {
             "las tablas son de la versión {found} y este programa llega a la {known}: use el rubentario más nuevo que \
              las escribió"
         ),
+        Fault::Blank { what } => {
+            format!("{what} está vacía: ningún nodo la ha usado nunca; arranque el nodo una vez")
+        }
         Fault::Older { what } => format!(
             "las tablas de {what} no son las de este programa: arranque el nodo una vez, y las pondrá al día"
         ),

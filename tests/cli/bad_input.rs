@@ -222,7 +222,7 @@ async fn goods_are_received_once_by_their_destination_and_never_more_than_were_s
     is_refused(&cluster, "sevilla", &more, ("more_than_sent", message, hint)).await;
     let short = ["transfer", "receive", &sent, "--line", "GU-NIT-M=4"];
     let hint = Some("reasons: missing, damaged, expired, wrong_product, other");
-    let message = "GU-NIT-M: 1 are missing and nobody said why";
+    let message = "GU-NIT-M: 1 is missing and nobody said why";
     is_refused(&cluster, "sevilla", &short, ("reason_missing", message, hint)).await;
     let other = ["transfer", "receive", &sent, "--line", "QUESO=1"];
     let hint = Some("the lines are those of the dispatch, each with its lot");
@@ -322,7 +322,7 @@ async fn a_file_that_can_not_be_taken_says_where_and_why() {
 
 #[tokio::test]
 async fn the_same_is_said_in_spanish_to_people() {
-    let (cluster, sent, _) = shop().await;
+    let (cluster, sent, asked) = shop().await;
     for (warehouse, words, said) in [
         (
             "madrid",
@@ -333,8 +333,36 @@ async fn the_same_is_said_in_spanish_to_people() {
         (
             "madrid",
             vec!["receive", "GU-NIT-M", "1,5"],
-            "rubentario: GU-NIT-M: «1.5» tiene decimales, y se cuenta por unidades enteras\n  \
+            "rubentario: GU-NIT-M: «1,5» tiene decimales, y se cuenta por unidades enteras\n  \
              redondéela, o dé más decimales al producto (caben 3)\n",
+        ),
+        (
+            "madrid",
+            vec!["receive", "GU-NIT-M", "1.5"],
+            "rubentario: GU-NIT-M: «1,5» tiene decimales, y se cuenta por unidades enteras\n  \
+             redondéela, o dé más decimales al producto (caben 3)\n",
+        ),
+        (
+            "madrid",
+            vec!["receive", "QUESO@VIEJO", "1,255"],
+            "rubentario: QUESO: «1,255» tiene más de 2 decimales\n  \
+             redondéela, o dé más decimales al producto (caben 3)\n",
+        ),
+        (
+            "madrid",
+            vec!["transfer", "send", "--request", &asked, "GU-NIT-M", "2,5"],
+            "rubentario: líneas: GU-NIT-M: se pidieron 2, no 2,5\n",
+        ),
+        (
+            "madrid",
+            vec!["rule", "set", "QUESO", "--reorder-point", "2,5", "--maximum", "1,5"],
+            "rubentario: máximo: 1,5 es menor que el punto de pedido 2,5\n",
+        ),
+        (
+            "sevilla",
+            vec!["transfer", "receive", &sent, "--line", "GU-NIT-M=4"],
+            "rubentario: GU-NIT-M: falta 1 sin decir por qué\n  \
+             motivos: missing, damaged, expired, wrong_product, other\n",
         ),
         (
             "sevilla",
@@ -364,6 +392,42 @@ async fn an_expiry_without_a_lot_dates_nothing() {
         assert_eq!(error["hint"], "name the lot, or leave the expiry out");
     }
     assert_eq!(cluster.recorded("madrid"), before);
+}
+
+#[tokio::test]
+async fn neither_a_file_nor_expected_goods_date_goods_without_a_lot() {
+    let (cluster, ..) = shop().await;
+    let error = import_refused(&cluster, "stock", b"sku,qty,lot,expiry\nGU-NIT-M,1,,2027-01-31\n").await;
+    assert_eq!(error["code"], "file_rows");
+    let problem = json!({
+        "line": 2, "column": "expiry", "reason": "GU-NIT-M: an expiry belongs to a lot, and none is named",
+    });
+    assert_eq!(error["problems"], json!([problem]));
+
+    let told = cluster.run("madrid", &["expect", "GU-NIT-M", "5", "--on", "2026-06-20"]).await;
+    let id = told.json()["entries"][0].as_str().unwrap().to_owned();
+    let said = (
+        "expiry_without_lot",
+        "GU-NIT-M: an expiry belongs to a lot, and none is named",
+        Some("name the lot, or leave the expiry out"),
+    );
+    let words = ["expected", "receive", &id, "5", "--expiry", "2027-01-31"];
+    is_refused(&cluster, "madrid", &words, said).await;
+    let expected = cluster.run("madrid", &["expected"]).await.json();
+    assert_eq!((&expected[0]["left"], &expected[0]["received"]), (&json!(5), &json!(0)));
+}
+
+#[tokio::test]
+async fn what_is_reserved_or_expected_of_a_product_that_is_not_there_is_not_nothing() {
+    let (cluster, ..) = shop().await;
+    for verb in ["reservations", "expected"] {
+        let (code, message, _) = refused(&cluster, "madrid", &[verb, "--sku", "NADA"]).await;
+        assert_eq!(
+            (code.as_str(), message.as_str()),
+            ("unknown_sku", "there is no product NADA in the catalogue")
+        );
+        assert_eq!(cluster.run("madrid", &[verb, "--sku", "GU-NIT-M"]).await.json(), json!([]));
+    }
 }
 
 #[tokio::test]

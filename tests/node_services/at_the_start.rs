@@ -49,6 +49,35 @@ async fn a_node_that_stays_waits_for_its_database_and_a_verb_says_that_it_does_n
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_reader_makes_no_database_and_says_that_nobody_ever_started_there() {
+    let home = TempDir::new().unwrap();
+    let server = Server::start();
+    let madrid = settings(&home, server.url("madrid"));
+    for verb in ["stock", "history", "status"] {
+        let (exit, said) = sentence(&madrid.verb(&[verb]).await);
+        assert_eq!(exit, Some(3), "{said}");
+        assert_eq!(
+            said,
+            "rubentario: no warehouse madrid was ever started on the database madrid\n  \
+             start it by: rubentario --node madrid node; if it is another one, correct [store] url\n"
+        );
+        let (_, said) = sentence(&madrid.verb(&[verb, "--lang", "es"]).await);
+        assert!(said.contains("nunca con la base de datos madrid"), "{said}");
+    }
+    let mut connection = PgConnection::connect(&server.url("postgres")).await.unwrap();
+    let made = "SELECT count(*) FROM pg_database WHERE datname = 'madrid'";
+    let made: i64 = sqlx::query_scalar(made).fetch_one(&mut connection).await.unwrap();
+    assert_eq!(made, 0);
+
+    // One that was made for it and never used.
+    connection.execute("CREATE DATABASE madrid").await.unwrap();
+    connection.close().await.unwrap();
+    let (exit, said) = sentence(&madrid.verb(&["stock"]).await);
+    assert_eq!(exit, Some(3), "{said}");
+    assert!(said.contains("no warehouse madrid was ever started on the database madrid"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_node_that_waits_can_be_told_to_end() {
     let home = TempDir::new().unwrap();
     let mut server = Server::start();

@@ -2,7 +2,7 @@
 
 use crate::domain::Refusal;
 use crate::text::Lang;
-use crate::text::number::quantity;
+use crate::text::number::{one_or_more, quantity};
 
 /// What is wrong, if it is about a lock.
 pub(super) fn message(lang: Lang, refusal: &Refusal) -> Option<String> {
@@ -11,10 +11,11 @@ pub(super) fn message(lang: Lang, refusal: &Refusal) -> Option<String> {
         Refusal::Claimed { sku, from, wanted, claimable, claims } => {
             let q = |amount| quantity(lang, amount);
             let claims: Vec<_> = claims.iter().map(|(who, qty)| format!("{who} {}", q(*qty))).collect();
+            let left = one_or_more(*claimable, ("queda", "quedan"));
             let (claims, wanted, claimable) = (claims.join(", "), q(*wanted), q(*claimable));
             if es {
                 format!(
-                    "{from} ya tiene pedidas existencias de {sku} ({claims}): quedan {claimable} por pedir, no {wanted}"
+                    "{from} ya tiene pedidas existencias de {sku} ({claims}): {left} {claimable} por pedir, no {wanted}"
                 )
             } else {
                 format!(

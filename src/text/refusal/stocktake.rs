@@ -3,6 +3,7 @@
 use super::sku_and_lot;
 use crate::domain::StocktakeProblem as P;
 use crate::text::Lang;
+use crate::text::number::counted;
 
 /// What is wrong.
 pub(super) fn message(lang: Lang, problem: &P) -> String {
@@ -53,11 +54,17 @@ pub(super) fn message(lang: Lang, problem: &P) -> String {
                 format!("{what} was counted again meanwhile")
             }
         }
-        P::Unfinished { reviews, recounts } if es => {
-            format!("quedan {reviews} diferencias por revisar y {recounts} líneas por volver a contar")
-        }
         P::Unfinished { reviews, recounts } => {
-            format!("{reviews} differences await their review, and {recounts} lines are to be counted again")
+            let n = |n: usize, words| counted(lang, n as u64, words);
+            if es {
+                let (reviews, recounts) =
+                    (n(*reviews, ("diferencia", "diferencias")), n(*recounts, ("línea", "líneas")));
+                format!("sin terminar: {reviews} por revisar y {recounts} por volver a contar")
+            } else {
+                let (reviews, recounts) =
+                    (n(*reviews, ("difference", "differences")), n(*recounts, ("line", "lines")));
+                format!("not finished: {reviews} to be reviewed, and {recounts} to be counted again")
+            }
         }
         P::Full { limit } if es => format!("un recuento registra como mucho {limit} diferencias"),
         P::Full { limit } => format!("a stocktake books {limit} differences at most"),

@@ -70,6 +70,40 @@ fn goods_without_a_lot_are_spoken_of_without_one() {
 }
 
 #[test]
+fn one_is_one_and_more_are_more() {
+    let of = |n: i64| Quantity::units(n).unwrap();
+    let sku = Sku::new("A").unwrap();
+    let sent =
+        |sent, given| both(&Refusal::MoreThanSent { sku: sku.clone(), sent: of(sent), given: of(given) });
+    assert_eq!(sent(1, 2).0.message, "A: se envió 1; no pueden entrar 2");
+    assert_eq!(sent(1, 2).1.message, "A: 1 was sent, 2 can't be taken in");
+    assert_eq!(sent(2, 3).0.message, "A: se enviaron 2; no pueden entrar 3");
+    let reservation: crate::domain::TransferId = "madrid:7".parse().unwrap();
+    let left = |left, wanted| Refusal::LessReserved {
+        reservation: reservation.clone(),
+        sku: sku.clone(),
+        left: of(left),
+        wanted: of(wanted),
+    };
+    assert_eq!(both(&left(1, 2)).0.message, "de la reserva madrid:7 queda 1 de A, no 2");
+    assert_eq!(both(&left(1, 2)).1.message, "1 of A is left of reservation madrid:7, not 2");
+    let unfinished = |reviews, recounts| {
+        let problem = crate::domain::StocktakeProblem::Unfinished { reviews, recounts };
+        both(&Refusal::Stocktake { problem })
+    };
+    let (es, en) = unfinished(1, 2);
+    assert_eq!(es.message, "sin terminar: 1 diferencia por revisar y 2 líneas por volver a contar");
+    assert_eq!(en.message, "not finished: 1 difference to be reviewed, and 2 lines to be counted again");
+}
+
+#[test]
+fn whoever_can_not_be_decided_upon_without_the_others_is_told_what_goes_on_meanwhile() {
+    let (es, en) = both(&Refusal::NoQuorum { answered: 1, needed: 2 });
+    assert!(es.hint.unwrap().contains("siguen funcionando"));
+    assert!(en.hint.unwrap().contains("go on"));
+}
+
+#[test]
 fn no_refusal_speaks_english_on_a_spanish_screen() {
     let sku = Sku::new("A").unwrap();
     let transfer: crate::domain::TransferId = "madrid:7".parse().unwrap();

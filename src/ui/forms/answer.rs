@@ -15,6 +15,7 @@ use super::{Answer, FormContext};
 use crate::domain::typing::Sign;
 use crate::domain::{Lot, Quantity, Refusal, Sku, TransferId, TransferState, WarehouseId};
 use crate::ledger::act::{Act, TakeLine};
+use crate::text::number::one_or_more;
 use crate::text::{Lang, format};
 use crate::ui::parts::field::TextField;
 use crate::ui::theme::Theme;
@@ -314,7 +315,7 @@ impl Line {
         let text = format!("{asked} {} · {here} {} {to} {}", show(self.asked), show(before), show(after));
         let missing = self.asked.saturating_plus(sent.qty.negated());
         let warning = if missing.is_positive() {
-            format!("{} {}", lang.pick("faltan", "short"), show(missing))
+            format!("{} {}", lang.pick(one_or_more(missing, ("falta", "faltan")), "short"), show(missing))
         } else if let Some((lot, _)) = sent.plan.expired {
             format!("{} {lot}", lang.pick("lote caducado", "expired lot"))
         } else {

@@ -15,6 +15,7 @@ use crate::ledger::MovementRow;
 use crate::node::event::ProductView;
 use crate::store::history::PageKey;
 use crate::store::{HistoryPage, HistoryQuery};
+use crate::text::number::one_or_more;
 use crate::text::{catching_up, format, words};
 use crate::ui::keys::Place;
 use crate::ui::moment::Moment;
@@ -404,7 +405,7 @@ pub fn note(view: &View, theme: &Theme, row: &MovementRow) -> String {
     }
     if !row.shortage.is_zero() {
         let short = format::quantity(row.shortage, decimals(view, &row.sku), lang);
-        parts.push(format!("{} {short}", lang.pick("faltan", "short")));
+        parts.push(format!("{} {short}", lang.pick(one_or_more(row.shortage, ("falta", "faltan")), "short")));
     }
     if !row.lot.is_none() {
         parts.push(format!("{} {}", lang.pick("lote", "lot"), row.lot));

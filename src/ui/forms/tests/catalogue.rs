@@ -190,6 +190,30 @@ fn an_adjustment_needs_a_difference_and_a_reason() {
 }
 
 #[test]
+fn a_reason_for_less_is_refused_where_more_is_booked_and_the_other_way_round() {
+    let mut desk = Desk::new(Some("GU-NIT-M")).open(FormKind::Adjust);
+    desk.keys("+4{enter}");
+    assert!(desk.stays("d{enter}").contains("+4 suma, y «dañado» es un motivo para restar"));
+    assert!(matches!(&desk.books("e{enter}")[..], [Act::Adjust { reason: AdjustmentReason::Found, .. }]));
+    let mut desk = Desk::new(Some("GU-NIT-M")).open(FormKind::Adjust);
+    desk.keys("-4{enter}");
+    assert!(desk.stays("e{enter}").contains("−4 resta, y «encontrado» es un motivo para sumar"));
+    assert!(matches!(&desk.books("d{enter}")[..], [Act::Adjust { reason: AdjustmentReason::Damaged, .. }]));
+}
+
+#[test]
+fn a_date_without_the_lot_that_bears_it_is_refused() {
+    let dated = "{tab}L9{tab}202712e{back}{clear}{book}";
+    let mut desk = Desk::new(Some("GU-NIT-M")).open(FormKind::Receipt);
+    assert!(desk.stays(&format!("6{dated}")).contains("una caducidad es de un lote"));
+    assert!(matches!(&desk.books("L9{book}")[..], [Act::Receive { lines, .. }] if lines[0].lot == lot("L9")));
+    for (kind, typed) in [(FormKind::Count, "6"), (FormKind::Adjust, "+6")] {
+        let mut desk = Desk::new(Some("GU-NIT-M")).open(kind);
+        assert!(desk.stays(&format!("{typed}{dated}")).contains("una caducidad es de un lote"), "{typed}");
+    }
+}
+
+#[test]
 fn an_adjustment_below_nothing_is_refused_and_down_to_nothing_is_not() {
     let mut desk = Desk::new(Some("MA-OLD")).open(FormKind::Adjust);
     assert!(desk.stays("-4{enter}").contains("menos que nada de las 3 en existencias"));
