@@ -99,7 +99,31 @@ pub struct Signs {
     pub bars: [&'static str; 8],
 }
 
-const DRAWN: Signs = Signs {
+impl Signs {
+    /// Those that stand alone on the screens, each with what it means in Spanish and English.
+    #[must_use]
+    pub const fn legend(&self) -> [(&'static str, &'static str, &'static str); 14] {
+        [
+            (self.low, "en el punto de pedido o por debajo", "at the reorder point or below"),
+            (self.out, "agotado; error", "out of stock; error"),
+            (self.expired, "caducado; atención", "expired; look at it"),
+            (self.transit, "en tránsito", "in transit"),
+            (self.kept, "parte está reservada", "some is reserved"),
+            (self.alive, "activo", "alive"),
+            (self.suspect, "sospechoso", "suspect"),
+            (self.down, "caído", "down"),
+            (self.changed, "acaba de cambiar", "changed just now"),
+            (self.none, "nunca visto, o no hay", "never seen, or none"),
+            (self.endless, "sin fin", "without end"),
+            (self.done, "hecho", "done"),
+            (self.pending, "sin respuesta todavía", "not answered yet"),
+            (self.more, "el texto sigue", "the text goes on"),
+        ]
+    }
+}
+
+/// Signs that most terminals draw.
+pub const DRAWN: Signs = Signs {
     low: "▼",
     out: "✗",
     expired: "⚠",

@@ -145,6 +145,30 @@ async fn rules_are_set_and_blank_cells_leave_them_as_they_are() {
     assert_eq!((&again["booked"], &again["already_there"]), (&json!(0), &json!(3)));
 }
 
+#[tokio::test]
+async fn what_a_computed_reorder_point_needs_is_imported_too() {
+    let cluster = with_catalogue().await;
+    let report = cluster.run("madrid", &["import", "rules", &file("puntos-calculados.csv")]).await.json();
+    assert_eq!(report["booked"], 2);
+    let products = cluster.products();
+    let rule = |sku: &str| {
+        let view = products.iter().find(|p| p.product.sku.as_str() == sku).unwrap();
+        view.rules[0].1.rule.clone()
+    };
+    let gloves = rule("GU-NIT-M");
+    assert_eq!((gloves.lead_time_days, gloves.lead_time_deviation_days), (Some(7), Some(2)));
+    assert_eq!(gloves.service_level.map(|level| level.word()), Some("97.5"));
+    assert_eq!(rule("HARINA").service_level.map(|level| level.word()), Some("95"));
+    let told = cluster.run("madrid", &["import", "rules", &file("puntos-calculados-malos.csv")]).await;
+    assert_eq!(
+        reasons(&told),
+        [
+            "2 lead_time_deviation: «-1» is not a whole number from 0 to 3650",
+            "2 service_level: «96» is none of 90, 95, 97.5, 99"
+        ]
+    );
+}
+
 fn reasons(told: &Told) -> Vec<String> {
     let document = told.json();
     let problems = document["error"]["problems"].as_array().unwrap();

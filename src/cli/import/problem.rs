@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use serde_json::{Value, json};
 
 use crate::domain::gtin::GtinError;
+use crate::domain::reorder::ServiceLevel;
 use crate::domain::typing::{AmountError, DateError};
 use crate::domain::{NameError, Quantity, Refusal, Sku};
 use crate::text::number::{count, counted, quantity};
@@ -71,6 +72,11 @@ pub enum Why {
     },
     /// Neither yes nor no.
     YesNo {
+        /// The cell.
+        text: String,
+    },
+    /// No service level.
+    ServiceLevel {
         /// The cell.
         text: String,
     },
@@ -153,6 +159,10 @@ impl Why {
             }
             (Lang::Es, Self::YesNo { text }) => format!("«{}» no es ni sí ni no", short(text)),
             (Lang::En, Self::YesNo { text }) => format!("«{}» is neither yes nor no", short(text)),
+            (_, Self::ServiceLevel { text }) => {
+                let levels = ServiceLevel::ALL.map(ServiceLevel::word).join(", ");
+                format!("«{}» {} {levels}", short(text), lang.pick("no es ninguno de", "is none of"))
+            }
             (_, Self::PackSizeMissing) => lang
                 .pick(
                     "un código de paquete necesita el tamaño del paquete",

@@ -15,7 +15,9 @@ use crate::ledger::MovementRow;
 use crate::node::event::ProductView;
 use crate::store::history::PageKey;
 use crate::store::{HistoryPage, HistoryQuery};
+use crate::text::Lang;
 use crate::text::{format, words};
+use crate::ui::action::Action;
 use crate::ui::keys::Place;
 use crate::ui::moment::Moment;
 use crate::ui::parts::cursor::Cursor;
@@ -269,7 +271,7 @@ pub fn draw(view: &View, theme: &Theme, frame: &mut Frame, area: Rect, has_focus
     let pending: Vec<_> = view.requests().pending().collect();
     let rows = history.rows();
     if rows.is_empty() && pending.is_empty() {
-        pane::message(frame, inner, theme, why_empty(view));
+        pane::message(frame, inner, theme, &why_empty(view));
         return;
     }
     let (kinds, columns) = columns(view, theme, rows, false);
@@ -304,17 +306,20 @@ pub fn draw_plain(view: &View, theme: &Theme, frame: &mut Frame, area: Rect, row
     frame.render_widget(Paragraph::new(lines), area);
 }
 
-fn why_empty(view: &View) -> &'static str {
+fn why_empty(view: &View) -> String {
     let lang = view.lang();
     if matches!(view.link(), Link::Loading) || view.history().is_loading() {
-        lang.pick("cargando…", "loading…")
+        lang.pick("cargando…", "loading…").to_owned()
     } else if view.history().filter.is_empty() {
-        lang.pick(
-            "Aún no hay movimientos: escanee un producto, o pulse + para una entrada",
-            "No movements yet: scan a product, or press + for a receipt",
-        )
+        let key = view.key_of(Action::Receipt, Place::History).unwrap_or_default();
+        match lang {
+            Lang::Es => {
+                format!("Aún no hay movimientos: escanee un producto, o pulse {key} para una entrada")
+            }
+            Lang::En => format!("No movements yet: scan a product, or press {key} for a receipt"),
+        }
     } else {
-        lang.pick("Nada coincide con la búsqueda; Esc la quita", "Nothing matches; Esc clears the filter")
+        view.nothing_matches()
     }
 }
 
