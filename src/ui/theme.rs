@@ -2,6 +2,7 @@
 
 mod look;
 
+use crate::text::Lang;
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::symbols::border;
 
@@ -100,24 +101,24 @@ pub struct Signs {
 }
 
 impl Signs {
-    /// Those that stand alone on the screens, each with what it means in Spanish and English.
+    /// Those that stand alone on the screens, each with what it means.
     #[must_use]
-    pub const fn legend(&self) -> [(&'static str, &'static str, &'static str); 14] {
+    pub const fn legend(&self, lang: Lang) -> [(&'static str, &'static str); 14] {
         [
-            (self.low, "en el punto de pedido o por debajo", "at the reorder point or below"),
-            (self.out, "agotado; error", "out of stock; error"),
-            (self.expired, "caducado; atención", "expired; look at it"),
-            (self.transit, "en tránsito", "in transit"),
-            (self.kept, "parte está reservada", "some is reserved"),
-            (self.alive, "activo", "alive"),
-            (self.suspect, "sospechoso", "suspect"),
-            (self.down, "caído", "down"),
-            (self.changed, "acaba de cambiar", "changed just now"),
-            (self.none, "nunca visto, o no hay", "never seen, or none"),
-            (self.endless, "sin fin", "without end"),
-            (self.done, "hecho", "done"),
-            (self.pending, "sin respuesta todavía", "not answered yet"),
-            (self.more, "el texto sigue", "the text goes on"),
+            (self.low, lang.pick("en el punto de pedido o por debajo", "at the reorder point or below")),
+            (self.out, lang.pick("agotado; error", "out of stock; error")),
+            (self.expired, lang.pick("caducado; atención", "expired; look at it")),
+            (self.transit, lang.pick("en tránsito", "in transit")),
+            (self.kept, lang.pick("parte está reservada", "some is reserved")),
+            (self.alive, lang.pick("activo", "alive")),
+            (self.suspect, lang.pick("sospechoso", "suspect")),
+            (self.down, lang.pick("caído", "down")),
+            (self.changed, lang.pick("acaba de cambiar", "changed just now")),
+            (self.none, lang.pick("nunca visto, o no hay", "never seen, or none")),
+            (self.endless, lang.pick("sin fin", "without end")),
+            (self.done, lang.pick("hecho", "done")),
+            (self.pending, lang.pick("sin respuesta todavía", "not answered yet")),
+            (self.more, lang.pick("el texto sigue", "the text goes on")),
         ]
     }
 }

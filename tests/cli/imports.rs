@@ -149,7 +149,7 @@ async fn rules_are_set_and_blank_cells_leave_them_as_they_are() {
 async fn what_a_computed_reorder_point_needs_is_imported_too() {
     let cluster = with_catalogue().await;
     let report = cluster.run("madrid", &["import", "rules", &file("puntos-calculados.csv")]).await.json();
-    assert_eq!(report["booked"], 2);
+    assert_eq!(report["booked"], 2, "{report}");
     let products = cluster.products();
     let rule = |sku: &str| {
         let view = products.iter().find(|p| p.product.sku.as_str() == sku).unwrap();
@@ -164,7 +164,8 @@ async fn what_a_computed_reorder_point_needs_is_imported_too() {
         reasons(&told),
         [
             "2 lead_time_deviation: «-1» is not a whole number from 0 to 3650",
-            "2 service_level: «96» is none of 90, 95, 97.5, 99"
+            "2 service_level: «96» is none of 90, 95, 97.5, 99",
+            "3 lead_time: a computed reorder point needs it"
         ]
     );
 }

@@ -80,6 +80,8 @@ pub enum Why {
         /// The cell.
         text: String,
     },
+    /// A reorder point is to be computed without the lead time.
+    LeadTimeMissing,
     /// The barcode of a pack without the pack's size.
     PackSizeMissing,
     /// Ordering up to less than what calls for an order.
@@ -163,6 +165,9 @@ impl Why {
                 let levels = ServiceLevel::ALL.map(ServiceLevel::word).join(", ");
                 format!("«{}» {} {levels}", short(text), lang.pick("no es ninguno de", "is none of"))
             }
+            (_, Self::LeadTimeMissing) => lang
+                .pick("hace falta para calcular el punto de pedido", "a computed reorder point needs it")
+                .to_owned(),
             (_, Self::PackSizeMissing) => lang
                 .pick(
                     "un código de paquete necesita el tamaño del paquete",

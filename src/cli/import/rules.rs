@@ -61,6 +61,9 @@ impl Check for Rules {
             cells.wrong("maximum", Why::BelowReorderPoint { maximum, reorder_point: point });
         }
         let said = reorder_point.or(maximum).or(multiple).or(minimum_order);
+        if rule.service_level.is_some() && rule.reorder_point.is_none() && rule.lead_time_days.is_none() {
+            cells.wrong("lead_time", Why::LeadTimeMissing);
+        }
         let computed = lead_time.is_some() || deviation.is_some() || level.is_some();
         if said.is_none() && !computed && place.is_none() {
             return Verdict::Nothing;

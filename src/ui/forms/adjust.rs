@@ -261,7 +261,7 @@ impl Adjust {
             Lang::En => format!("Choose the reason with {} or its letter.", cx.sides()),
         };
         let judged = self.judge(cx).and_then(|ready| {
-            let reason = reason.ok_or_else(|| (At::Reason, true, text.to_owned()))?;
+            let reason = reason.ok_or_else(|| (At::Reason, true, text.clone()))?;
             if !reason.suits(ready.delta.is_positive()) {
                 let (sku, delta) = (ready.view.product.sku.clone(), ready.delta);
                 let refusal = Refusal::ReasonUnfit { sku, delta, reason };

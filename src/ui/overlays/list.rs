@@ -80,8 +80,8 @@ impl Help {
         let forms = keymap.form_rows().iter().filter(|row| !row.keys().is_empty());
         let forms = forms.map(|r| [r.keys(), in_forms.to_owned(), r.binding.label(lang).to_owned()]);
         let sign = lang.pick("signo", "sign");
-        let signs = signs.legend().into_iter();
-        let signs = signs.map(|(it, es, en)| [it.to_owned(), sign.to_owned(), lang.pick(es, en).to_owned()]);
+        let signs = signs.legend(lang).into_iter();
+        let signs = signs.map(|(it, means)| [it.to_owned(), sign.to_owned(), means.to_owned()]);
         let rows: Vec<_> = bound.chain(forms).chain(signs).collect();
         let texts = rows.iter().map(|row| row.join(" "));
         narrow(&rows, texts, &self.filter)

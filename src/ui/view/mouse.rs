@@ -46,7 +46,7 @@ impl View {
         let (action, code) = if down { (Action::Down, KeyCode::Down) } else { (Action::Up, KeyCode::Up) };
         match self.overlays.last() {
             Some(Overlay::Help(_) | Overlay::Palette(_)) => {
-                self.on_top(KeyEvent::from(code), KeyEvent::from(code))
+                self.on_top(KeyEvent::from(code), KeyEvent::from(code));
             }
             Some(_) => {}
             None => {
