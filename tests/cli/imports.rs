@@ -1,5 +1,6 @@
 //! Files of the project's own: what is booked of good ones, and what is said of bad ones.
 
+use rubentario::domain::reorder::ServiceLevel;
 use rubentario::text::Lang;
 use serde_json::json;
 
@@ -157,8 +158,8 @@ async fn what_a_computed_reorder_point_needs_is_imported_too() {
     };
     let gloves = rule("GU-NIT-M");
     assert_eq!((gloves.lead_time_days, gloves.lead_time_deviation_days), (Some(7), Some(2)));
-    assert_eq!(gloves.service_level.map(|level| level.word()), Some("97.5"));
-    assert_eq!(rule("HARINA").service_level.map(|level| level.word()), Some("95"));
+    assert_eq!(gloves.service_level.map(ServiceLevel::word), Some("97.5"));
+    assert_eq!(rule("HARINA").service_level.map(ServiceLevel::word), Some("95"));
     let told = cluster.run("madrid", &["import", "rules", &file("puntos-calculados-malos.csv")]).await;
     assert_eq!(
         reasons(&told),
