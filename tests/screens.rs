@@ -7,6 +7,8 @@ mod away;
 mod desk;
 #[path = "screens/fit.rs"]
 mod fit;
+#[path = "screens/form_keys.rs"]
+mod form_keys;
 #[path = "screens/forms.rs"]
 mod forms;
 #[path = "screens/home.rs"]

@@ -235,7 +235,8 @@ fn no_sentence_of_the_screen_stands_alone() {
     let mut wrong = Vec::new();
     for source in sources("src/ui") {
         // The keys' own table has a column for each language, and its document both.
-        if source.path.ends_with("keys/table.rs") || source.path.ends_with("keys/document.rs") {
+        if ["keys/table.rs", "keys/form.rs", "keys/document.rs"].iter().any(|own| source.path.ends_with(own))
+        {
             continue;
         }
         let chars: Vec<char> = source.text.chars().collect();

@@ -57,7 +57,7 @@ pub enum ImportVerb {
     Stock(File),
     /// Reorder rules.
     #[command(
-        about = "Reorder rules: sku, reorder_point, maximum, multiple, minimum_order, lead_time, shelf"
+        about = "Reorder rules: sku, reorder_point, maximum, multiple, minimum_order, lead_time, lead_time_deviation, service_level, shelf"
     )]
     Rules(File),
 }
@@ -143,6 +143,8 @@ impl Kind {
                 ("multiple", false),
                 ("minimum_order", false),
                 ("lead_time", false),
+                ("lead_time_deviation", false),
+                ("service_level", false),
                 ("shelf", false),
             ],
         }

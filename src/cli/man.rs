@@ -50,8 +50,8 @@ pub fn page(lang: Lang) -> String {
         page.term(binding.keys, &format!("{} ({})", binding.label(lang), places(binding, lang)));
     }
     page.text(lang.pick("En los formularios:", "In forms:"));
-    for (keys, es, en) in FORM_KEYS {
-        page.term(keys, lang.pick(es, en));
+    for binding in FORM_KEYS {
+        page.term(binding.key, binding.label(lang));
     }
     page.section(lang.pick("ESTADO DE SALIDA", "EXIT STATUS"));
     for (exit, es, en) in [

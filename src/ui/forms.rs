@@ -48,6 +48,9 @@ use crate::ledger::act::Act;
 use crate::node::event::ProductView;
 use crate::text::Lang;
 use crate::ui::Model;
+use crate::ui::action::Action;
+use crate::ui::keys::map::Bound;
+use crate::ui::keys::{FormKey, Keymap, Place};
 use crate::ui::theme::Theme;
 
 /// Which form.
@@ -131,12 +134,34 @@ pub struct FormContext<'a> {
     pub operator: Option<&'a Operator>,
     /// Which of several products a barcode stands for, where that was said.
     pub chosen: Option<&'a (Gtin, Sku)>,
+    /// The keys in force, for hints and sentences.
+    pub keys: &'a Keymap,
 }
 
 impl<'a> FormContext<'a> {
     /// This warehouse, once the node has told it.
     fn here(&self) -> Option<&'a WarehouseId> {
         self.model.status.as_ref().map(|s| &s.warehouse)
+    }
+
+    /// A key of forms, as it is written.
+    fn key(&self, does: FormKey) -> String {
+        self.keys.form_key(does)
+    }
+
+    /// Two that go together.
+    fn pair(&self, one: FormKey, other: FormKey) -> String {
+        self.keys.form_pair(one, other)
+    }
+
+    /// What steps through the values of a choice.
+    fn sides(&self) -> String {
+        self.pair(FormKey::Left, FormKey::Right)
+    }
+
+    /// The key of an action outside of forms.
+    fn key_of(&self, action: Action, place: Place) -> String {
+        self.keys.row(action, place).and_then(Bound::key).unwrap_or_default()
     }
 
     /// A product of the catalogue.
@@ -360,7 +385,7 @@ impl Form {
         } else {
             self.notice.clone()
         };
-        keys.push(("Esc", lang.pick("salir", "leave")));
+        keys.push((cx.key(FormKey::Leave), lang.pick("salir", "leave")));
         let who = cx.operator.filter(|_| !matches!(self.body, Body::Operator(_)));
         let sheet = Sheet { title: self.title(lang), who: who.map(ToString::to_string), rows, message, keys };
         sheet::draw(frame, area, theme, &sheet);

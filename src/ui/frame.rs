@@ -6,7 +6,7 @@ use ratatui::text::Line;
 use ratatui::widgets::{Clear, Paragraph};
 
 use super::hints;
-use super::keys::Place;
+use super::keys::{FormKey, Place};
 use super::layout;
 use super::overlays::Overlay;
 use super::panes::{alerts, history, peers, stock};
@@ -15,6 +15,7 @@ use super::screens::{board, card, promises, replenish, snapshots, stocktake, tod
 use super::theme::Theme;
 use super::toasts::Tone;
 use super::view::View;
+use crate::text::Lang;
 
 /// Draws everything.
 pub fn draw(view: &View, theme: &Theme, frame: &mut Frame) {
@@ -61,6 +62,27 @@ pub fn draw(view: &View, theme: &Theme, frame: &mut Frame) {
         hints::draw_which_key(view, theme, frame, areas.body);
     }
     draw_toasts(view, theme, frame, areas.body);
+    if theme.ascii {
+        in_ascii(frame);
+    }
+}
+
+/// Signs within sentences, as ASCII knows them; letters stay, whatever language they are of.
+fn in_ascii(frame: &mut Frame) {
+    for cell in &mut frame.buffer_mut().content {
+        let plain = match cell.symbol() {
+            "←" | "‹" => "<",
+            "→" | "›" => ">",
+            "↑" => "^",
+            "↓" => "v",
+            "…" | "≈" | "±" => "~",
+            "·" | "—" | "–" | "−" => "-",
+            "«" | "»" => "\"",
+            "×" => "x",
+            _ => continue,
+        };
+        cell.set_symbol(plain);
+    }
 }
 
 /// The window is too small to work in; scans that come are counted.
@@ -111,7 +133,11 @@ fn draw_overlay(view: &View, theme: &Theme, frame: &mut Frame, area: Rect, overl
                 .map(|s| Line::raw(format!(" {}", text::clip(s, room, theme.signs.more))))
                 .collect();
             lines.push(Line::default());
-            let hint = lang.pick(" Enter tomarlas   Esc descartarlas", " Enter take them   Esc drop them");
+            let (take, drop) = (view.form_key(FormKey::Enter), view.form_key(FormKey::Leave));
+            let hint = match lang {
+                Lang::Es => format!(" {take} tomarlas   {drop} descartarlas"),
+                Lang::En => format!(" {take} take them   {drop} drop them"),
+            };
             lines.push(Line::styled(hint, theme.key));
             frame.render_widget(Paragraph::new(lines), inner);
         }

@@ -8,11 +8,13 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
 use super::action::Action;
+use super::keys::FormKey;
 use super::keys::map::Bound;
 use super::overlays::Overlay;
 use super::parts::{pane, text};
 use super::theme::Theme;
 use super::view::View;
+use crate::text::Lang;
 
 /// Up to this rank an act is worth more than the reason why another can't be done.
 const COMMON: u8 = 19;
@@ -112,11 +114,12 @@ pub fn draw(view: &View, theme: &Theme, frame: &mut Frame, area: Rect) {
     }
     let width = usize::from(area.width);
     if view.is_filtering(view.place()) {
-        let words = lang.pick(
-            " escriba para buscar   Enter listo   Esc quitar",
-            " type to find   Enter done   Esc clear",
-        );
-        frame.render_widget(Paragraph::new(Line::styled(text::clip(words, width, ""), theme.dim)), area);
+        let (done, clear) = (view.form_key(FormKey::Enter), view.form_key(FormKey::Leave));
+        let words = match lang {
+            Lang::Es => format!(" escriba para buscar   {done} listo   {clear} quitar"),
+            Lang::En => format!(" type to find   {done} done   {clear} clear"),
+        };
+        frame.render_widget(Paragraph::new(Line::styled(text::clip(&words, width, ""), theme.dim)), area);
         return;
     }
     let mut line = Line::default();
@@ -149,7 +152,10 @@ pub fn draw_which_key(view: &View, theme: &Theme, frame: &mut Frame, body: Rect)
         })
         .collect();
     lines.push(Line::from(vec![
-        Span::styled(" Esc", theme.key),
+        Span::styled(
+            format!(" {}", view.key_of(Action::Escape, view.place()).unwrap_or_default()),
+            theme.key,
+        ),
         Span::raw(format!("  {} ", lang.pick("dejarlo", "never mind"))),
     ]));
     let widest = lines.iter().map(Line::width).max().unwrap_or(0).max(text::width(&title) + 4);

@@ -2,6 +2,7 @@
 
 mod look;
 
+use crate::text::Lang;
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::symbols::border;
 
@@ -99,7 +100,31 @@ pub struct Signs {
     pub bars: [&'static str; 8],
 }
 
-const DRAWN: Signs = Signs {
+impl Signs {
+    /// Those that stand alone on the screens, each with what it means.
+    #[must_use]
+    pub const fn legend(&self, lang: Lang) -> [(&'static str, &'static str); 14] {
+        [
+            (self.low, lang.pick("en el punto de pedido o por debajo", "at the reorder point or below")),
+            (self.out, lang.pick("agotado; error", "out of stock; error")),
+            (self.expired, lang.pick("caducado; atención", "expired; look at it")),
+            (self.transit, lang.pick("en tránsito", "in transit")),
+            (self.kept, lang.pick("parte está reservada", "some is reserved")),
+            (self.alive, lang.pick("activo", "alive")),
+            (self.suspect, lang.pick("sospechoso", "suspect")),
+            (self.down, lang.pick("caído", "down")),
+            (self.changed, lang.pick("acaba de cambiar", "changed just now")),
+            (self.none, lang.pick("nunca visto, o no hay", "never seen, or none")),
+            (self.endless, lang.pick("sin fin", "without end")),
+            (self.done, lang.pick("hecho", "done")),
+            (self.pending, lang.pick("sin respuesta todavía", "not answered yet")),
+            (self.more, lang.pick("el texto sigue", "the text goes on")),
+        ]
+    }
+}
+
+/// Signs that most terminals draw.
+pub const DRAWN: Signs = Signs {
     low: "▼",
     out: "✗",
     expired: "⚠",

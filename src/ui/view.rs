@@ -333,6 +333,7 @@ impl View {
             own_seq: self.model.status.as_ref().map_or(0, |s| s.recorded),
             operator: self.operator.as_ref(),
             chosen: self.chosen.as_ref(),
+            keys: &self.keymap,
         }
     }
 

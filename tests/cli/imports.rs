@@ -1,5 +1,6 @@
 //! Files of the project's own: what is booked of good ones, and what is said of bad ones.
 
+use rubentario::domain::reorder::ServiceLevel;
 use rubentario::text::Lang;
 use serde_json::json;
 
@@ -143,6 +144,31 @@ async fn rules_are_set_and_blank_cells_leave_them_as_they_are() {
     assert_eq!(rule("QUESO-CUR").reorder_point.unwrap().to_string(), "2.5");
     let again = cluster.run("madrid", &words).await.json();
     assert_eq!((&again["booked"], &again["already_there"]), (&json!(0), &json!(3)));
+}
+
+#[tokio::test]
+async fn what_a_computed_reorder_point_needs_is_imported_too() {
+    let cluster = with_catalogue().await;
+    let report = cluster.run("madrid", &["import", "rules", &file("puntos-calculados.csv")]).await.json();
+    assert_eq!(report["booked"], 2, "{report}");
+    let products = cluster.products();
+    let rule = |sku: &str| {
+        let view = products.iter().find(|p| p.product.sku.as_str() == sku).unwrap();
+        view.rules[0].1.rule.clone()
+    };
+    let gloves = rule("GU-NIT-M");
+    assert_eq!((gloves.lead_time_days, gloves.lead_time_deviation_days), (Some(7), Some(2)));
+    assert_eq!(gloves.service_level.map(ServiceLevel::word), Some("97.5"));
+    assert_eq!(rule("HARINA").service_level.map(ServiceLevel::word), Some("95"));
+    let told = cluster.run("madrid", &["import", "rules", &file("puntos-calculados-malos.csv")]).await;
+    assert_eq!(
+        reasons(&told),
+        [
+            "2 lead_time_deviation: «-1» is not a whole number from 0 to 3650",
+            "2 service_level: «96» is none of 90, 95, 97.5, 99",
+            "3 lead_time: a computed reorder point needs it"
+        ]
+    );
 }
 
 fn reasons(told: &Told) -> Vec<String> {

@@ -41,12 +41,16 @@ impl Desk {
     }
 
     pub fn of(lang: Lang, width: u16, height: u16, operator: Option<&str>) -> Self {
+        Self::keyed(lang, width, height, operator, Keymap::new(&BTreeMap::new()).unwrap())
+    }
+
+    fn keyed(lang: Lang, width: u16, height: u16, operator: Option<&str>, keymap: Keymap) -> Self {
         let mut last = 0;
         let settings = Settings {
             lang,
             operator: operator.map(|name| name.parse().unwrap()),
             badges: Arc::new(BTreeMap::from([("0412345".to_owned(), "luis".parse().unwrap())])),
-            keymap: Arc::new(Keymap::new(&BTreeMap::new()).unwrap()),
+            keymap: Arc::new(keymap),
             can_print: false,
             pid: 2,
             place: (0, 3),
@@ -59,6 +63,15 @@ impl Desk {
         let view = View::new(settings, moment(Duration::ZERO));
         let theme = Theme::new(Palette::Dark, Borders::Round);
         Self { view, theme, effects: Vec::new(), running: Duration::ZERO }
+    }
+
+    /// The same with keys of the config.
+    pub fn with_keys(lang: Lang, width: u16, height: u16, keys: &[(&str, &str)]) -> Self {
+        let keys = keys.iter().map(|(word, key)| ((*word).to_owned(), vec![(*key).to_owned()]));
+        let mut desk = Self::keyed(lang, width, height, Some("ana"), Keymap::new(&keys.collect()).unwrap());
+        desk.tell(Event::Picture { picture: Box::new(world::full()) });
+        desk.answer();
+        desk
     }
 
     /// Everything told, every question answered.
@@ -271,6 +284,10 @@ pub fn named(name: &str) -> KeyEvent {
         "new" => ctrl('n'),
         "undo" => ctrl('r'),
         "quit" => ctrl('c'),
+        "ctrl-q" => ctrl('q'),
+        "f1" => KeyCode::F(1).into(),
+        "f11" => KeyCode::F(11).into(),
+        "f12" => KeyCode::F(12).into(),
         other => panic!("no key {other}"),
     }
 }

@@ -7,6 +7,7 @@ use super::columns::Columns;
 use super::problem::{Problem, Why};
 use super::sheet::Row;
 use crate::domain::gtin::Gtin;
+use crate::domain::reorder::ServiceLevel;
 use crate::domain::typing::{AmountError, import_date, import_number};
 use crate::domain::{Lot, Quantity, Sku};
 
@@ -119,6 +120,13 @@ impl<'a> Cells<'a> {
             _ => Err(Why::YesNo { text: text.to_owned() }),
         };
         self.kept(name, answer)
+    }
+
+    /// How often stock is to last until goods come.
+    pub fn service_level(&mut self, name: &str) -> Option<ServiceLevel> {
+        let text = self.columns.cell(self.row, name)?;
+        let level = ServiceLevel::parse(text).ok_or_else(|| Why::ServiceLevel { text: text.to_owned() });
+        self.kept(name, level)
     }
 
     /// Barcodes; several are parted by `;` or `|`.

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use serde_json::{Value, json};
 
 use crate::domain::gtin::GtinError;
+use crate::domain::reorder::ServiceLevel;
 use crate::domain::typing::{AmountError, DateError};
 use crate::domain::{NameError, Quantity, Refusal, Sku};
 use crate::text::number::{count, counted, quantity};
@@ -74,6 +75,13 @@ pub enum Why {
         /// The cell.
         text: String,
     },
+    /// No service level.
+    ServiceLevel {
+        /// The cell.
+        text: String,
+    },
+    /// A reorder point is to be computed without the lead time.
+    LeadTimeMissing,
     /// The barcode of a pack without the pack's size.
     PackSizeMissing,
     /// Ordering up to less than what calls for an order.
@@ -153,6 +161,13 @@ impl Why {
             }
             (Lang::Es, Self::YesNo { text }) => format!("«{}» no es ni sí ni no", short(text)),
             (Lang::En, Self::YesNo { text }) => format!("«{}» is neither yes nor no", short(text)),
+            (_, Self::ServiceLevel { text }) => {
+                let levels = ServiceLevel::ALL.map(ServiceLevel::word).join(", ");
+                format!("«{}» {} {levels}", short(text), lang.pick("no es ninguno de", "is none of"))
+            }
+            (_, Self::LeadTimeMissing) => lang
+                .pick("hace falta para calcular el punto de pedido", "a computed reorder point needs it")
+                .to_owned(),
             (_, Self::PackSizeMissing) => lang
                 .pick(
                     "un código de paquete necesita el tamaño del paquete",

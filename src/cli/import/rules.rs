@@ -31,6 +31,8 @@ impl Check for Rules {
         let multiple = cells.positive("multiple", decimals);
         let minimum_order = cells.amount("minimum_order", decimals);
         let lead_time = cells.whole("lead_time", 0, MAX_DAYS);
+        let deviation = cells.whole("lead_time_deviation", 0, MAX_DAYS);
+        let level = cells.service_level("service_level");
         let place = cells.text("shelf", MAX_SHELF);
         let (Some(sku), Some(known)) = (sku, known) else {
             return Verdict::Wrong;
@@ -51,13 +53,19 @@ impl Check for Rules {
         rule.multiple = multiple.or(rule.multiple);
         rule.minimum_order = minimum_order.or(rule.minimum_order);
         rule.lead_time_days = lead_time.or(rule.lead_time_days);
+        rule.lead_time_deviation_days = deviation.or(rule.lead_time_deviation_days);
+        rule.service_level = level.or(rule.service_level);
         if let (Some(point), Some(maximum)) = (rule.reorder_point, rule.maximum)
             && maximum < point
         {
             cells.wrong("maximum", Why::BelowReorderPoint { maximum, reorder_point: point });
         }
         let said = reorder_point.or(maximum).or(multiple).or(minimum_order);
-        if said.is_none() && lead_time.is_none() && place.is_none() {
+        if rule.service_level.is_some() && rule.reorder_point.is_none() && rule.lead_time_days.is_none() {
+            cells.wrong("lead_time", Why::LeadTimeMissing);
+        }
+        let computed = lead_time.is_some() || deviation.is_some() || level.is_some();
+        if said.is_none() && !computed && place.is_none() {
             return Verdict::Nothing;
         }
         if rule == old.rule && place.as_ref().is_none_or(|place| *place == old.shelf) {

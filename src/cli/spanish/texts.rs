@@ -426,8 +426,8 @@ pub const TEXTS: &[(&str, &str)] = &[
         "Género que ya está, una entrada por fila: sku, qty, lot, expiry, shelf",
     ),
     (
-        "Reorder rules: sku, reorder_point, maximum, multiple, minimum_order, lead_time, shelf",
-        "Reglas de pedido: sku, reorder_point, maximum, multiple, minimum_order, lead_time, shelf",
+        "Reorder rules: sku, reorder_point, maximum, multiple, minimum_order, lead_time, lead_time_deviation, service_level, shelf",
+        "Reglas de pedido: sku, reorder_point, maximum, multiple, minimum_order, lead_time, lead_time_deviation, service_level, shelf",
     ),
 ];
 

@@ -18,6 +18,7 @@ use crate::domain::{AdjustmentReason, Lot, Quantity, QuantityError, Refusal, Tra
 use crate::ledger::act::Act;
 use crate::node::event::ProductView;
 use crate::text::{Lang, format, words};
+use crate::ui::keys::FormKey;
 use crate::ui::parts::field::TextField;
 use crate::ui::theme::Theme;
 
@@ -255,10 +256,12 @@ impl Adjust {
     fn book(&mut self, cx: &FormContext) -> Answer {
         self.settle(cx);
         let reason = self.reason.value().copied();
-        let text =
-            cx.lang.pick("Elija el motivo con ← → o su letra.", "Choose the reason with ← → or its letter.");
+        let text = match cx.lang {
+            Lang::Es => format!("Elija el motivo con {} o su letra.", cx.sides()),
+            Lang::En => format!("Choose the reason with {} or its letter.", cx.sides()),
+        };
         let judged = self.judge(cx).and_then(|ready| {
-            let reason = reason.ok_or_else(|| (At::Reason, true, text.to_owned()))?;
+            let reason = reason.ok_or_else(|| (At::Reason, true, text.clone()))?;
             if !reason.suits(ready.delta.is_positive()) {
                 let (sku, delta) = (ready.view.product.sku.clone(), ready.delta);
                 let refusal = Refusal::ReasonUnfit { sku, delta, reason };
@@ -288,7 +291,7 @@ impl Adjust {
     pub fn show<'a>(
         &'a self,
         rows: &mut Vec<Row<'a>>,
-        keys: &mut Vec<(&'static str, &'static str)>,
+        keys: &mut Vec<(String, &'static str)>,
         theme: &Theme,
         cx: &FormContext,
     ) {
@@ -319,9 +322,9 @@ impl Adjust {
                 (Tone::Plain, figure(view.on_hand(here), &view.product, lang)),
             ]));
         }
-        keys.push(("Enter", lang.pick("registrar", "book")));
-        keys.push(("Tab", lang.pick("campo", "field")));
-        keys.push(("← →", lang.pick("motivo", "reason")));
+        keys.push((cx.key(FormKey::Enter), lang.pick("registrar", "book")));
+        keys.push((cx.key(FormKey::Next), lang.pick("campo", "field")));
+        keys.push((cx.pair(FormKey::Left, FormKey::Right), lang.pick("motivo", "reason")));
     }
 
     fn show_field<'a>(
@@ -371,7 +374,7 @@ impl Adjust {
                 label: lang.pick("Motivo", "Reason").to_owned(),
                 value: self.reason.value().map(|r| words::adjustment(lang, *r).to_owned()),
                 note: if self.reason.value().is_none() && note.1.is_empty() {
-                    (Tone::Dim, self.reason.offer(|r| words::adjustment(lang, *r).to_owned()))
+                    (Tone::Dim, self.reason.offer(&cx.sides(), |r| words::adjustment(lang, *r).to_owned()))
                 } else {
                     note
                 },

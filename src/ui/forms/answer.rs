@@ -17,6 +17,8 @@ use crate::domain::{Lot, Quantity, Refusal, Sku, TransferId, TransferState, Ware
 use crate::ledger::act::{Act, TakeLine};
 use crate::text::number::one_or_more;
 use crate::text::{Lang, format};
+use crate::ui::action::Action;
+use crate::ui::keys::{FormKey, Place};
 use crate::ui::parts::field::TextField;
 use crate::ui::theme::Theme;
 
@@ -59,6 +61,11 @@ pub struct SendRequested {
 }
 
 type Taken = BTreeMap<(Sku, Lot), Quantity>;
+
+/// The key that declines a request.
+fn decline(cx: &FormContext) -> String {
+    cx.key_of(Action::Refuse, Place::Transfers)
+}
 
 impl SendRequested {
     /// Opens it for a request addressed to us.
@@ -202,11 +209,16 @@ impl SendRequested {
             }
         }
         if lines.is_empty() {
-            let text = cx.lang.pick(
-                "No se enviaría nada. Si no puede atenderse, salga con Esc y deniéguela con d.",
-                "Nothing would be sent. If it can't be met, leave with Esc and decline it with d.",
-            );
-            return Answer::Say(Tone::Error, text.to_owned());
+            let (leave, decline) = (cx.key(FormKey::Leave), decline(cx));
+            let text = match cx.lang {
+                Lang::Es => format!(
+                    "No se enviaría nada. Si no puede atenderse, salga con {leave} y deniéguela con {decline}."
+                ),
+                Lang::En => format!(
+                    "Nothing would be sent. If it can't be met, leave with {leave} and decline it with {decline}."
+                ),
+            };
+            return Answer::Say(Tone::Error, text);
         }
         Answer::Submit(vec![Act::SendRequested {
             transfer: self.id.clone(),
@@ -218,7 +230,7 @@ impl SendRequested {
     pub fn show<'a>(
         &'a self,
         rows: &mut Vec<Row<'a>>,
-        keys: &mut Vec<(&'static str, &'static str)>,
+        keys: &mut Vec<(String, &'static str)>,
         theme: &Theme,
         cx: &FormContext,
     ) {
@@ -227,8 +239,10 @@ impl SendRequested {
         rows.push(Row::Text(vec![(Tone::Dim, asked.to_owned()), (Tone::Plain, self.by.clone())]));
         if self.withdrawal {
             let text = match lang {
-                Lang::Es => format!("{} ha pedido retirarla: mejor denegarla con d.", self.to),
-                Lang::En => format!("{} has asked to withdraw it: better decline it with d.", self.to),
+                Lang::Es => format!("{} ha pedido retirarla: mejor denegarla con {}.", self.to, decline(cx)),
+                Lang::En => {
+                    format!("{} has asked to withdraw it: better decline it with {}.", self.to, decline(cx))
+                }
             };
             rows.push(Row::text(Tone::Warning, text));
         }
@@ -263,8 +277,8 @@ impl SendRequested {
             let text = lang.pick("Se envía todo lo pedido.", "All that is asked for is sent.");
             rows.push(Row::text(Tone::Ok, text));
         }
-        keys.push(("Enter", lang.pick("enviar", "send")));
-        keys.push(("↑ ↓", lang.pick("línea", "line")));
+        keys.push((cx.key(FormKey::Enter), lang.pick("enviar", "send")));
+        keys.push((cx.pair(FormKey::Up, FormKey::Down), lang.pick("línea", "line")));
     }
 }
 
@@ -279,10 +293,11 @@ impl Line {
         let qty = qty.map_err(|why| format!("{}: {}", self.sku, sentence(&why)))?;
         if qty > self.asked {
             let asked = figure(self.asked, &view.product, lang);
+            let send = cx.key_of(Action::Send, Place::Stock);
             return Err(match lang {
-                Lang::Es => format!("{}: se piden {asked}. Lo demás va en otro envío, con t.", self.sku),
+                Lang::Es => format!("{}: se piden {asked}. Lo demás va en otro envío, con {send}.", self.sku),
                 Lang::En => format!(
-                    "{}: {asked} are asked for. More goes in a dispatch of its own, with t.",
+                    "{}: {asked} are asked for. More goes in a dispatch of its own, with {send}.",
                     self.sku
                 ),
             });

@@ -15,6 +15,7 @@ use crate::domain::typing::Sign;
 use crate::domain::{Lot, Quantity, Refusal, ShortageReason, Sku, TransferId, TransferState, WarehouseId};
 use crate::ledger::act::{Act, ArrivalLine};
 use crate::text::{Lang, words};
+use crate::ui::keys::FormKey;
 use crate::ui::theme::Theme;
 
 /// A dispatched product and lot, and what is said to have come of it.
@@ -25,6 +26,8 @@ struct Line {
     sent: Quantity,
     came: AmountField,
     reason: Choice<ShortageReason>,
+    /// Whether its pieces are scanned one by one: what was sent is no proposal any more.
+    scanned: bool,
 }
 
 /// A field of the form, with its line.
@@ -45,6 +48,8 @@ pub struct Arrival {
     lines: Vec<Line>,
     focus: At,
     touched: bool,
+    /// The scans that counted: the line, and how it was before.
+    steps: Vec<(usize, Line)>,
 }
 
 impl Arrival {
@@ -70,6 +75,7 @@ impl Arrival {
                     sent: sent.qty,
                     came: AmountField::proposing(sent.qty, cx.lang),
                     reason: Choice::new(ShortageReason::ALL.to_vec()),
+                    scanned: false,
                 });
             }
         }
@@ -81,7 +87,16 @@ impl Arrival {
         let by = by.map_or_else(String::new, |(who, text)| {
             if text.is_empty() { who.to_string() } else { format!("{who} · {text}") }
         });
-        Ok(Self { id: id.clone(), back, other: other.clone(), by, lines, focus: At::Came(0), touched: false })
+        Ok(Self {
+            id: id.clone(),
+            back,
+            other: other.clone(),
+            by,
+            lines,
+            focus: At::Came(0),
+            touched: false,
+            steps: Vec::new(),
+        })
     }
 
     pub const fn is_dirty(&self) -> bool {
@@ -110,12 +125,13 @@ impl Arrival {
             Press::LineBefore => self.turn(false),
             Press::Enter | Press::Book => return self.book(cx),
             Press::Text(key) => self.text(key, cx),
-            Press::LineNew | Press::LineDrop | Press::TakeBack | Press::Esc => {}
+            Press::TakeBack => return self.take_back(cx),
+            Press::LineNew | Press::LineDrop | Press::Esc => {}
         }
         Answer::Stay
     }
 
-    /// A scan goes to its line.
+    /// A scan goes to its line and counts there; the first takes the place of what was sent.
     pub fn scan(&mut self, text: &str, cx: &FormContext) -> Answer {
         let scanned = match find(text, cx) {
             Ok(scanned) => scanned,
@@ -123,13 +139,46 @@ impl Arrival {
         };
         let lot = scanned.lot.as_ref();
         let of_lot = |l: &Line| l.sku == scanned.sku && lot.is_none_or(|lot| l.lot == *lot);
-        if let Some(i) = self.lines.iter().position(of_lot) {
-            self.focus = At::Came(i);
-            return Answer::Stay;
+        // Of two lines of a product the one that is not full yet.
+        let open = |l: &Line| of_lot(l) && (!l.scanned || l.is_short(cx));
+        let found = self.lines.iter().position(open).or_else(|| self.lines.iter().position(of_lot));
+        if let Some(i) = found {
+            return self.count(i, scanned.amount, cx);
         }
         let lot = lot.cloned().unwrap_or_default();
         let refusal = Refusal::NoSuchLine { transfer: self.id.clone(), sku: scanned.sku, lot };
         Answer::Say(Tone::Error, said(cx.lang, &refusal))
+    }
+
+    fn count(&mut self, i: usize, amount: Quantity, cx: &FormContext) -> Answer {
+        self.focus = At::Came(i);
+        let Some(line) = self.lines.get_mut(i) else { return Answer::Stay };
+        // What was typed is counted on from; what was only proposed is not.
+        let counts_on = line.scanned || !line.came.is_proposed();
+        let so_far = if counts_on { line.came(cx).unwrap_or_default() } else { Quantity::ZERO };
+        let came = so_far.saturating_plus(amount);
+        if came > line.sent {
+            let refusal = Refusal::MoreThanSent { sku: line.sku.clone(), sent: line.sent, given: came };
+            return Answer::Say(Tone::Error, said(cx.lang, &refusal));
+        }
+        self.steps.push((i, line.clone()));
+        line.came.propose(came, cx.lang);
+        line.scanned = true;
+        self.touched = true;
+        Answer::Stay
+    }
+
+    /// Takes the last scan back, with what was typed to its line since.
+    fn take_back(&mut self, cx: &FormContext) -> Answer {
+        let Some((i, before)) = self.steps.pop() else {
+            let text = cx.lang.pick("No hay lectura que deshacer.", "There is no scan to undo.");
+            return Answer::Say(Tone::Warning, text.to_owned());
+        };
+        if let Some(line) = self.lines.get_mut(i) {
+            *line = before;
+        }
+        self.focus = At::Came(i);
+        Answer::Stay
     }
 
     fn text(&mut self, key: KeyEvent, cx: &FormContext) {
@@ -216,7 +265,7 @@ impl Arrival {
     pub fn show<'a>(
         &'a self,
         rows: &mut Vec<Row<'a>>,
-        keys: &mut Vec<(&'static str, &'static str)>,
+        keys: &mut Vec<(String, &'static str)>,
         theme: &Theme,
         cx: &FormContext,
     ) {
@@ -243,7 +292,7 @@ impl Arrival {
             whole = false;
             let reason = line.reason.value();
             let note = if reason.is_none() {
-                (Tone::Warning, line.reason.offer(|r| words::shortage(lang, *r).to_owned()))
+                (Tone::Warning, line.reason.offer(&cx.sides(), |r| words::shortage(lang, *r).to_owned()))
             } else {
                 (Tone::Plain, String::new())
             };
@@ -270,11 +319,14 @@ impl Arrival {
             rows.push(Row::text(Tone::Dim, text));
         }
         keys.push((
-            "Enter",
+            cx.key(FormKey::Enter),
             if self.back { lang.pick("recoger", "take back") } else { lang.pick("recibir", "take in") },
         ));
-        keys.push(("↑ ↓", lang.pick("línea", "line")));
-        keys.push(("← →", lang.pick("motivo", "reason")));
+        if !self.steps.is_empty() {
+            keys.push((cx.key(FormKey::TakeBack), lang.pick("deshacer", "undo")));
+        }
+        keys.push((cx.pair(FormKey::Up, FormKey::Down), lang.pick("línea", "line")));
+        keys.push((cx.pair(FormKey::Left, FormKey::Right), lang.pick("motivo", "reason")));
     }
 }
 

@@ -180,11 +180,10 @@ impl Body {
     pub(super) fn show<'a>(
         &'a self,
         rows: &mut Vec<Row<'a>>,
-        keys: &mut Vec<(&'static str, &'static str)>,
+        keys: &mut Vec<(String, &'static str)>,
         theme: &Theme,
         cx: &FormContext,
     ) {
-        let lang = cx.lang;
         match self {
             Self::Lines(lines) => lines.show(rows, keys, theme, cx),
             Self::Arrival(arrival) => arrival.show(rows, keys, theme, cx),
@@ -196,9 +195,9 @@ impl Body {
             Self::Promise(promise) => promise.show(rows, keys, theme, cx),
             Self::LetGo(form) => form.show(rows, keys, theme, cx),
             Self::Replenish(form) => form.show(rows, keys, theme, cx),
-            Self::Membership(form) => form.show(rows, keys, lang),
+            Self::Membership(form) => form.show(rows, keys, cx),
             Self::Stocktake(form) => form.show(rows, keys, theme, cx),
-            Self::Operator(operator) => operator.show(rows, keys, lang),
+            Self::Operator(operator) => operator.show(rows, keys, cx),
             Self::UnknownCode(unknown) => unknown.show(rows, keys, cx),
         }
     }

@@ -30,9 +30,10 @@ impl<T: Clone + PartialEq> Choice<T> {
         &self.options
     }
 
-    /// The values as a hint while none is chosen, as many as have room: `← → dañado · caducado`.
-    pub fn offer(&self, word: impl Fn(&T) -> String) -> String {
-        let mut text = "← → ".to_owned();
+    /// The values as a hint while none is chosen, as many as have room, behind the keys that
+    /// step through them: `← → dañado · caducado`.
+    pub fn offer(&self, keys: &str, word: impl Fn(&T) -> String) -> String {
+        let mut text = format!("{keys} ");
         for (i, option) in self.options.iter().enumerate() {
             let word = word(option);
             let (before, after) =

@@ -18,6 +18,7 @@ use crate::ledger::MovementRow;
 use crate::ledger::act::Act;
 use crate::ledger::book::Transfer;
 use crate::text::{Lang, words};
+use crate::ui::keys::FormKey;
 use crate::ui::parts::field::TextField;
 use crate::ui::theme::Theme;
 
@@ -284,7 +285,7 @@ impl Dialog {
     pub fn show<'a>(
         &'a self,
         rows: &mut Vec<Row<'a>>,
-        keys: &mut Vec<(&'static str, &'static str)>,
+        keys: &mut Vec<(String, &'static str)>,
         theme: &Theme,
         cx: &FormContext,
     ) {
@@ -314,8 +315,8 @@ impl Dialog {
                 At::Reason => None,
             },
         });
-        keys.push(("Tab", lang.pick("moverse", "move")));
-        keys.push(("Enter", lang.pick("elegir", "choose")));
+        keys.push((cx.key(FormKey::Next), lang.pick("moverse", "move")));
+        keys.push((cx.key(FormKey::Enter), lang.pick("elegir", "choose")));
     }
 
     fn show_object<'a>(&'a self, rows: &mut Vec<Row<'a>>, theme: &Theme, cx: &FormContext) {

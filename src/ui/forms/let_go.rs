@@ -8,6 +8,7 @@ use crate::domain::{Quantity, Refusal, Sku, TransferId};
 use crate::ledger::act::Act;
 use crate::node::event::ProductView;
 use crate::text::Lang;
+use crate::ui::keys::FormKey;
 use crate::ui::parts::field::TextField;
 use crate::ui::theme::Theme;
 
@@ -120,7 +121,7 @@ impl LetGo {
     pub fn show<'a>(
         &'a self,
         rows: &mut Vec<Row<'a>>,
-        keys: &mut Vec<(&'static str, &'static str)>,
+        keys: &mut Vec<(String, &'static str)>,
         theme: &Theme,
         cx: &FormContext,
     ) {
@@ -163,6 +164,6 @@ impl LetGo {
             What::Reservation => lang.pick("liberar", "release"),
             What::Expected => lang.pick("cerrar", "close"),
         };
-        keys.push(("Enter", word));
+        keys.push((cx.key(FormKey::Enter), word));
     }
 }

@@ -25,6 +25,7 @@ use crate::domain::{Refusal, Sku, TransferId, WarehouseId};
 use crate::ledger::act::MAX_LINES;
 use crate::node::event::ProductView;
 use crate::text::Lang;
+use crate::ui::keys::FormKey;
 use crate::ui::parts::field::TextField;
 
 /// Which of them.
@@ -334,11 +335,12 @@ impl Lines {
         self.settle(cx);
         let stream = self.runs_on();
         if stream && self.draft().is_blank() {
+            let book = cx.key(FormKey::Book);
             let text = match cx.lang {
-                Lang::Es => "Lea o escriba la línea siguiente; Ctrl-s registra la lista.",
-                Lang::En => "Scan or type the next line; Ctrl-s books the list.",
+                Lang::Es => format!("Lea o escriba la línea siguiente; {book} registra la lista."),
+                Lang::En => format!("Scan or type the next line; {book} books the list."),
             };
-            return Answer::Say(Tone::Plain, text.to_owned());
+            return Answer::Say(Tone::Plain, text);
         }
         match self.trouble(self.current, cx) {
             Some(trouble) => self.go_to(self.current, trouble, Walk::ByEnter),
@@ -381,7 +383,7 @@ impl Lines {
 
     fn new_line(&mut self, cx: &FormContext) -> Answer {
         if self.against().is_some() {
-            return Answer::Say(Tone::Error, against::alone(self.kind, cx.lang));
+            return Answer::Say(Tone::Error, against::alone(self.kind, cx));
         }
         if !self.draft().is_blank()
             && let Some(trouble) = self.trouble_of_line(self.current, cx)

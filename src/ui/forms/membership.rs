@@ -7,6 +7,7 @@ use crate::domain::WarehouseId;
 use crate::ledger::act::Act;
 use crate::node::event::{PeerState, PeerView, Standing};
 use crate::text::Lang;
+use crate::ui::keys::FormKey;
 use crate::ui::model::Model;
 use crate::ui::parts::field::TextField;
 
@@ -133,9 +134,10 @@ impl MembershipForm {
     pub fn show<'a>(
         &'a self,
         rows: &mut Vec<Row<'a>>,
-        keys: &mut Vec<(&'static str, &'static str)>,
-        lang: Lang,
+        keys: &mut Vec<(String, &'static str)>,
+        cx: &FormContext,
     ) {
+        let lang = cx.lang;
         for text in self.words(lang) {
             rows.push(Row::text(Tone::Plain, text));
         }
@@ -155,7 +157,7 @@ impl MembershipForm {
             What::Retire => lang.pick("retirar", "retire"),
             What::GiveUp => lang.pick("dar por perdido", "give up"),
         };
-        keys.push(("Enter", word));
+        keys.push((cx.key(FormKey::Enter), word));
     }
 
     fn words(&self, lang: Lang) -> [&'static str; 2] {

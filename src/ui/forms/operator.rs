@@ -6,6 +6,7 @@ use super::sheet::{Row, Tone};
 use super::{Answer, FormContext};
 use crate::domain::{Operator, Refusal};
 use crate::text::Lang;
+use crate::ui::keys::FormKey;
 use crate::ui::parts::field::TextField;
 
 /// How many names are offered.
@@ -86,9 +87,10 @@ impl OperatorForm {
     pub fn show<'a>(
         &'a self,
         rows: &mut Vec<Row<'a>>,
-        keys: &mut Vec<(&'static str, &'static str)>,
-        lang: Lang,
+        keys: &mut Vec<(String, &'static str)>,
+        cx: &FormContext,
     ) {
+        let lang = cx.lang;
         rows.push(Row::Field {
             label: lang.pick("Operario", "Operator").to_owned(),
             field: &self.name,
@@ -107,9 +109,9 @@ impl OperatorForm {
         );
         rows.push(Row::blank());
         rows.push(Row::text(Tone::Dim, text));
-        keys.push(("Enter", lang.pick("empezar", "begin")));
+        keys.push((cx.key(FormKey::Enter), lang.pick("empezar", "begin")));
         if !self.offered().is_empty() {
-            keys.push(("↓ ↑", lang.pick("uno de ellos", "one of them")));
+            keys.push((cx.pair(FormKey::Down, FormKey::Up), lang.pick("uno de ellos", "one of them")));
         }
     }
 }

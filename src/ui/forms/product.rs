@@ -18,6 +18,8 @@ use crate::domain::{Pack, Product, ProductFields, Quantity, Refusal, Sku};
 use crate::ledger::act::Act;
 use crate::text::typing::{gtin_error, scan_error};
 use crate::text::{Lang, format};
+use crate::ui::action::Action;
+use crate::ui::keys::Place;
 use crate::ui::parts::field::TextField;
 
 /// A field of the form.
@@ -323,9 +325,14 @@ impl ProductForm {
             None => Ok(sku),
             Some(known) => {
                 let name = &known.product.name;
+                let edit = cx.key_of(Action::EditProduct, Place::Stock);
                 let text = match cx.lang {
-                    Lang::Es => format!("{sku} ya existe: {name}. Para cambiarlo, selecciónelo y pulse E."),
-                    Lang::En => format!("{sku} exists already: {name}. To change it, select it and press E."),
+                    Lang::Es => {
+                        format!("{sku} ya existe: {name}. Para cambiarlo, selecciónelo y pulse {edit}.")
+                    }
+                    Lang::En => {
+                        format!("{sku} exists already: {name}. To change it, select it and press {edit}.")
+                    }
                 };
                 Err((At::Sku, text))
             }

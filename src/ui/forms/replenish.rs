@@ -14,6 +14,7 @@ use crate::ledger::act::{Act, TakeLine};
 use crate::node::event::{PeerState, ProductView};
 use crate::node::replenish::{asked_by, judged, low};
 use crate::text::{Lang, words};
+use crate::ui::keys::FormKey;
 use crate::ui::parts::field::TextField;
 use crate::ui::theme::Theme;
 
@@ -220,7 +221,7 @@ impl Replenish {
     pub fn show<'a>(
         &'a self,
         rows: &mut Vec<Row<'a>>,
-        keys: &mut Vec<(&'static str, &'static str)>,
+        keys: &mut Vec<(String, &'static str)>,
         theme: &Theme,
         cx: &FormContext,
     ) {
@@ -277,8 +278,8 @@ impl Replenish {
                 ),
             ),
         ]));
-        keys.push(("Enter", lang.pick("pedir y anotar", "request and note")));
-        keys.push(("Tab", lang.pick("campo", "field")));
+        keys.push((cx.key(FormKey::Enter), lang.pick("pedir y anotar", "request and note")));
+        keys.push((cx.key(FormKey::Next), lang.pick("campo", "field")));
     }
 
     /// What a source keeps; what becomes of the purchase.

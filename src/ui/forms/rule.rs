@@ -12,6 +12,7 @@ use crate::domain::{Product, Quantity, Refusal, ReorderRule, Sku};
 use crate::ledger::act::Act;
 use crate::ledger::book::RuleState;
 use crate::text::{Lang, format};
+use crate::ui::keys::FormKey;
 use crate::ui::parts::field::TextField;
 use crate::ui::theme::Theme;
 
@@ -212,7 +213,7 @@ impl Rule {
     pub fn show<'a>(
         &'a self,
         rows: &mut Vec<Row<'a>>,
-        keys: &mut Vec<(&'static str, &'static str)>,
+        keys: &mut Vec<(String, &'static str)>,
         theme: &Theme,
         cx: &FormContext,
     ) {
@@ -260,8 +261,8 @@ impl Rule {
             let point = rule.reorder_point.map_or(computed.filter(|_| rule.computes().is_some()), Some);
             rows.push(Row::Text(verdict(rule, point, position, product, at_most, lang)));
         }
-        keys.push(("Enter", lang.pick("guardar", "save")));
-        keys.push(("Tab", lang.pick("campo", "field")));
+        keys.push((cx.key(FormKey::Enter), lang.pick("guardar", "save")));
+        keys.push((cx.key(FormKey::Next), lang.pick("campo", "field")));
     }
 
     /// The unit, and what stood there before.

@@ -1,5 +1,7 @@
 //! What a scan means to the catalogue: which product, how much of it, which lot.
 
+use crate::ui::action::Action;
+use crate::ui::keys::Place;
 use chrono::NaiveDate;
 
 use super::FormContext;
@@ -75,7 +77,7 @@ pub fn find(text: &str, cx: &FormContext) -> Result<Scanned, Stranger> {
         Scan::Elements(elements) => by_elements(&elements, cx),
         Scan::Text(text) => {
             let sentence =
-                note(&text, cx).or_else(|| wrong_digits(lang, &text)).unwrap_or_else(|| unknown(lang, &text));
+                note(&text, cx).or_else(|| wrong_digits(lang, &text)).unwrap_or_else(|| unknown(cx, &text));
             Err(Stranger::Text { text, sentence })
         }
         Scan::Refused(error) => Err(Stranger::Code {
@@ -178,14 +180,17 @@ fn unborne(lang: Lang, code: Gtin) -> String {
     }
 }
 
-fn unknown(lang: Lang, text: &str) -> String {
+/// A code that is no GTIN can't be put on a product: that is said, and what can be done with it.
+fn unknown(cx: &FormContext, text: &str) -> String {
     let text: String = text.chars().take(40).collect();
-    match lang {
+    let find = cx.key_of(Action::Filter, Place::Stock);
+    let make = cx.key_of(Action::NewProduct, Place::Stock);
+    match cx.lang {
         Lang::Es => format!(
-            "Ningún producto del catálogo lleva «{text}». Búsquelo por nombre, o créelo con n, fuera de los formularios."
+            "«{text}» no es ningún SKU, ni un GTIN que pueda llevar un producto. Fuera de los formularios, búsquelo por nombre con {find} o créelo con {make}."
         ),
         Lang::En => format!(
-            "No product of the catalogue has «{text}». Find it by name, or make it with n, outside of forms."
+            "«{text}» is no SKU, nor a GTIN that a product could bear. Outside of forms, find it by name with {find} or make it with {make}."
         ),
     }
 }

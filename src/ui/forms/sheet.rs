@@ -138,7 +138,7 @@ pub struct Sheet<'a> {
     /// What the form answers to the last key.
     pub message: Option<Piece>,
     /// Keys that work, each with what it does.
-    pub keys: Vec<(&'static str, &'static str)>,
+    pub keys: Vec<(String, &'static str)>,
 }
 
 /// Draws a form into its box.
@@ -200,17 +200,19 @@ fn foot<'a>(sheet: &'a Sheet, theme: &Theme, inside: Rect) -> Vec<Line<'a>> {
     }
     let mut keys = Line::default();
     let mut used = 0;
-    let taken = |(key, what): &(&str, &str)| width(key) + 1 + width(what) + 2;
+    let taken = |(key, what): &(String, &str)| width(key) + 1 + width(what) + 2;
     // The last one is the way out: others go before it does.
     let way_out = sheet.keys.last().map_or(0, taken);
-    for (i, (key, what)) in sheet.keys.iter().enumerate() {
-        let columns = taken(&(key, what));
+    for (i, hint) in sheet.keys.iter().enumerate() {
+        let (key, what) = hint;
+        let columns = taken(hint);
         let kept = if i + 1 == sheet.keys.len() { 0 } else { way_out };
-        if used + columns + kept > usize::from(inside.width) + 2 {
+        // What the config took the key from is not hinted at.
+        if key.is_empty() || used + columns + kept > usize::from(inside.width) + 2 {
             continue;
         }
         used += columns;
-        keys.push_span(Span::styled(*key, theme.key));
+        keys.push_span(Span::styled(key.clone(), theme.key));
         keys.push_span(Span::styled(format!(" {what}  "), theme.dim));
     }
     if used > 0 {

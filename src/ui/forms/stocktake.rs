@@ -92,12 +92,12 @@ impl StocktakeForm {
     pub fn show<'a>(
         &'a self,
         rows: &mut Vec<Row<'a>>,
-        keys: &mut Vec<(&'static str, &'static str)>,
+        keys: &mut Vec<(String, &'static str)>,
         theme: &Theme,
         cx: &FormContext,
     ) {
         match self {
-            Self::Opening(opening) => opening.show(rows, keys, cx.lang),
+            Self::Opening(opening) => opening.show(rows, keys, cx),
             Self::Reviewing(review) => review.show(rows, keys, theme, cx),
             Self::Ending(ending) => ending.show(rows, keys, theme, cx),
         }

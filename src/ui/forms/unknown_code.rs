@@ -12,6 +12,7 @@ use crate::domain::typing::Sign;
 use crate::domain::{Pack, Product, ProductFields};
 use crate::ledger::act::Act;
 use crate::text::Lang;
+use crate::ui::keys::FormKey;
 
 /// What the barcode is printed on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -121,11 +122,16 @@ impl UnknownCode {
         }
         let Some(view) = self.product.sku().and_then(|sku| cx.product(sku)) else {
             self.focus = At::Product;
-            let text = lang.pick(
-                "¿De qué producto es? Escriba parte de su SKU o nombre, o créelo con Ctrl-n.",
-                "Which product is it? Type part of its SKU or name, or make it with Ctrl-n.",
-            );
-            return Answer::Say(Tone::Warning, text.to_owned());
+            let make = cx.key(FormKey::LineNew);
+            let text = match lang {
+                Lang::Es => {
+                    format!("¿De qué producto es? Escriba parte de su SKU o nombre, o créelo con {make}.")
+                }
+                Lang::En => {
+                    format!("Which product is it? Type part of its SKU or name, or make it with {make}.")
+                }
+            };
+            return Answer::Say(Tone::Warning, text);
         };
         let product = &view.product;
         let fields = if self.on() == On::Pack {
@@ -162,7 +168,7 @@ impl UnknownCode {
     pub fn show<'a>(
         &'a self,
         rows: &mut Vec<Row<'a>>,
-        keys: &mut Vec<(&'static str, &'static str)>,
+        keys: &mut Vec<(String, &'static str)>,
         cx: &FormContext,
     ) {
         let lang = cx.lang;
@@ -172,7 +178,7 @@ impl UnknownCode {
         );
         rows.push(Row::text(Tone::Plain, text));
         rows.push(Row::blank());
-        let note = lang.pick("← → cambia", "← → changes").to_owned();
+        let note = format!("{} {}", cx.sides(), lang.pick("cambia", "changes"));
         rows.push(Row::Choice {
             label: lang.pick("Está en", "It is on").to_owned(),
             value: Some(self.on().word(lang).to_owned()),
@@ -193,8 +199,8 @@ impl UnknownCode {
                 focus: self.focus == At::Size,
             });
         }
-        keys.push(("Enter", lang.pick("poner el código", "attach the code")));
-        keys.push(("Ctrl-n", lang.pick("producto nuevo", "new product")));
-        keys.push(("Tab", lang.pick("campo", "field")));
+        keys.push((cx.key(FormKey::Enter), lang.pick("poner el código", "attach the code")));
+        keys.push((cx.key(FormKey::LineNew), lang.pick("producto nuevo", "new product")));
+        keys.push((cx.key(FormKey::Next), lang.pick("campo", "field")));
     }
 }

@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::table::{BINDINGS, Binding, FORM_KEYS, Place, Places};
+use super::form::FORM_KEYS;
+use super::table::{BINDINGS, Binding, Place, Places};
 use crate::text::Lang;
 
 /// All keys as Markdown, in both languages.
@@ -24,10 +25,15 @@ pub fn markdown() -> String {
             writeln!(text, "| {keys} | {en} | {es} | {} | `{}` |", places(binding, Lang::En), binding.word);
     }
     text.push_str(
-        "\n## In forms\n\nThese are the same everywhere.\n\n| Keys | English | Español |\n|---|---|---|\n",
+        "\n## In forms\n\n\
+         These are the same in every form, and in questions, lists and filters as far as they have a use there. The\n\
+         configuration changes them like the others, one key at a time, to keys that type no letter. `quit` and\n\
+         `suspend` work there too, by those of their keys that type none.\n\n\
+         | Key | English | Español | Name |\n|---|---|---|---|\n",
     );
-    for (keys, es, en) in FORM_KEYS {
-        let _ = writeln!(text, "| {} | {en} | {es} |", cell(keys));
+    for binding in FORM_KEYS {
+        let (en, es) = (binding.label(Lang::En), binding.label(Lang::Es));
+        let _ = writeln!(text, "| {} | {en} | {es} | `{}` |", cell(binding.key), binding.word);
     }
     text
 }

@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::press::{Press, Why};
+use crossterm::event::KeyEvent;
+
+use super::form::{FORM_KEYS, FormBinding, FormKey};
+use super::press::{Press, Why, because};
 use super::table::{BINDINGS, Binding, Place};
 use crate::text::Lang;
 use crate::ui::action::Action;
@@ -40,7 +43,8 @@ pub enum KeyError {
 
 /// The names of the actions, as the config says them.
 fn words() -> Vec<&'static str> {
-    let words: BTreeSet<_> = BINDINGS.iter().map(|binding| binding.word).collect();
+    let forms = FORM_KEYS.iter().map(|binding| binding.word);
+    let words: BTreeSet<_> = BINDINGS.iter().map(|binding| binding.word).chain(forms).collect();
     words.into_iter().collect()
 }
 
@@ -105,10 +109,31 @@ impl Bound {
     }
 }
 
+/// A row of the table of forms with the keys in force.
+#[derive(Debug, Clone)]
+pub struct BoundInForms {
+    /// The row.
+    pub binding: &'static FormBinding,
+    /// The key it is known by.
+    known: Press,
+    /// Its keys.
+    presses: Vec<Press>,
+}
+
+impl BoundInForms {
+    /// All keys as they are written.
+    #[must_use]
+    pub fn keys(&self) -> String {
+        let all: Vec<_> = self.presses.iter().map(ToString::to_string).collect();
+        all.join(" ")
+    }
+}
+
 /// All keys in force.
 #[derive(Debug, Clone)]
 pub struct Keymap {
     rows: Vec<Bound>,
+    forms: Vec<BoundInForms>,
 }
 
 impl Keymap {
@@ -117,7 +142,8 @@ impl Keymap {
     /// # Errors
     /// An unknown action, a key that can't be bound, or one key for two actions.
     pub fn new(changes: &BTreeMap<String, Vec<String>>) -> Result<Self, KeyError> {
-        if let Some(word) = changes.keys().find(|w| BINDINGS.iter().all(|b| b.word != w.as_str())) {
+        let known = words();
+        if let Some(word) = changes.keys().find(|word| !known.contains(&word.as_str())) {
             return Err(KeyError::UnknownAction { word: word.clone() });
         }
         let mut rows: Vec<Bound> = Vec::new();
@@ -137,7 +163,72 @@ impl Keymap {
             }
             rows.push(Bound { binding, sequences });
         }
-        Ok(Self { rows })
+        let mut forms: Vec<BoundInForms> = Vec::new();
+        for binding in FORM_KEYS {
+            let bound = in_forms(binding, changes.get(binding.word))?;
+            for press in &bound.presses {
+                let earlier = forms.iter().find(|row| row.presses.contains(press));
+                let earlier = earlier.map(|row| row.binding.word).or_else(|| {
+                    let row = rows.iter().find(|row| works_in_forms(row, *press))?;
+                    Some(row.binding.word)
+                });
+                if let Some(one) = earlier {
+                    return Err(KeyError::Clash {
+                        key: press.to_string(),
+                        one: one.to_owned(),
+                        other: binding.word.to_owned(),
+                    });
+                }
+            }
+            forms.push(bound);
+        }
+        Ok(Self { rows, forms })
+    }
+
+    /// The rows of forms.
+    #[must_use]
+    pub fn form_rows(&self) -> &[BoundInForms] {
+        &self.forms
+    }
+
+    /// What a key means in a form: the key that this is known by; itself where it has no meaning but to type; none
+    /// where the config took its meaning away.
+    #[must_use]
+    pub fn in_form(&self, key: KeyEvent) -> Option<KeyEvent> {
+        let Some(press) = Press::of(key) else { return Some(key) };
+        let known = |known: Press| KeyEvent { kind: key.kind, state: key.state, ..known.event() };
+        if let Some(row) = self.forms.iter().find(|row| row.presses.contains(&press)) {
+            return Some(known(row.known));
+        }
+        (!self.forms.iter().any(|row| row.known == press)).then_some(key)
+    }
+
+    /// What a key does wherever it is pressed, in forms too.
+    #[must_use]
+    pub fn anywhere(&self, key: KeyEvent) -> Option<Action> {
+        let press = Press::of(key)?;
+        self.rows.iter().find(|row| works_in_forms(row, press)).map(|row| row.binding.action)
+    }
+
+    /// The key of forms as it is written.
+    #[must_use]
+    pub fn form_key(&self, does: FormKey) -> String {
+        let row = self.forms.iter().find(|row| row.binding.does == does);
+        row.and_then(|row| row.presses.first()).map(ToString::to_string).unwrap_or_default()
+    }
+
+    /// Two keys of forms that go together: arrows as such.
+    #[must_use]
+    pub fn form_pair(&self, one: FormKey, other: FormKey) -> String {
+        [one, other]
+            .map(|does| match self.form_key(does).as_str() {
+                "Left" => "←".to_owned(),
+                "Right" => "→".to_owned(),
+                "Up" => "↑".to_owned(),
+                "Down" => "↓".to_owned(),
+                other => other.to_owned(),
+            })
+            .join(" ")
     }
 
     /// All rows.
@@ -205,6 +296,38 @@ impl Keymap {
     }
 }
 
+/// The keys of a row of forms: each is one key, and types nothing.
+fn in_forms(binding: &'static FormBinding, chosen: Option<&Vec<String>>) -> Result<BoundInForms, KeyError> {
+    let bad = |key: &str, why| KeyError::BadKey { word: binding.word.to_owned(), key: key.to_owned(), why };
+    let read = |key: &str| {
+        let press = Press::parse(key).map_err(|why| bad(key, why))?;
+        if press.types() {
+            let why = because(
+                "en los formularios escribe una letra: ponga una con Ctrl, de función o con nombre",
+                "in forms it types a letter: use one with Ctrl, a function key or one with a name",
+            );
+            return Err(bad(key, why));
+        }
+        Ok(press)
+    };
+    let presses = match chosen {
+        None => vec![read(binding.key)?],
+        Some(keys) => keys.iter().map(|key| read(key)).collect::<Result<_, _>>()?,
+    };
+    if presses.is_empty() && matches!(binding.does, FormKey::Enter | FormKey::Leave) {
+        let why = because("sin ella nadie sale de un formulario", "without it nobody gets out of a form");
+        return Err(bad("", why));
+    }
+    Ok(BoundInForms { binding, known: read(binding.key)?, presses })
+}
+
+/// Whether a key of a row works in forms as well: the end of the terminal does, by what types nothing.
+fn works_in_forms(row: &Bound, press: Press) -> bool {
+    matches!(row.binding.action, Action::Quit | Action::Suspend)
+        && !press.types()
+        && row.sequences.iter().any(|sequence| *sequence == [press])
+}
+
 fn clash(earlier: &Bound, binding: &Binding, sequences: &[Vec<Press>]) -> Result<(), KeyError> {
     let meet = Place::ALL.iter().any(|&place| earlier.binding.places.has(place) && binding.places.has(place));
     if !meet {
@@ -267,9 +390,60 @@ mod tests {
         }
         let error = with("receive", "+").unwrap_err().to_string();
         assert!(error.starts_with("there is no action «receive»; the actions are "), "{error}");
-        for word in BINDINGS.iter().map(|binding| binding.word) {
+        for word in words() {
             assert!(error.contains(word), "{word}: {error}");
         }
+    }
+
+    #[test]
+    fn a_key_of_forms_clashes_with_others_there_and_with_the_end_of_the_terminal() {
+        for (word, key, said) in [
+            ("form-book", "Ctrl-x", "«Ctrl-x» means both form-book and form-drop"),
+            ("form-leave", "Enter", "«Enter» means both form-enter and form-leave"),
+            ("form-drop", "Ctrl-c", "«Ctrl-c» means both quit and form-drop"),
+            ("quit", "Esc", "«Esc» means both escape and quit"),
+            ("suspend", "Ctrl-s", "«Ctrl-s» means both carry-out and suspend"),
+        ] {
+            assert_eq!(with(word, key).unwrap_err().to_string(), said);
+        }
+        let quit = with("quit", "Ctrl-x").unwrap_err();
+        assert_eq!(quit.to_string(), "«Ctrl-x» means both quit and form-drop");
+        assert!(quit.is_of("quit"), "the line of the config that is wrong is named");
+    }
+
+    #[test]
+    fn a_key_that_types_is_none_of_forms_and_the_way_out_stays() {
+        for (word, keys) in [
+            ("form-book", "b"),
+            ("form-book", "Space"),
+            ("form-book", "gg"),
+            ("form-leave", ""),
+            ("form-enter", ""),
+        ] {
+            assert!(matches!(with(word, keys), Err(KeyError::BadKey { .. })), "{word} = {keys}");
+        }
+        with("form-undo", "").unwrap();
+    }
+
+    #[test]
+    fn another_key_takes_the_place_of_the_one_that_forms_know() {
+        let map = with("form-book", "F10|Ctrl-b").unwrap();
+        let event = |key| Press::parse(key).unwrap().event();
+        for key in ["F10", "Ctrl-b"] {
+            assert_eq!(map.in_form(event(key)), Some(event("Ctrl-s")), "{key}");
+        }
+        assert_eq!(map.in_form(event("Ctrl-s")), None, "it has no meaning any more");
+        assert_eq!(map.in_form(event("s")), Some(event("s")));
+        assert_eq!(map.form_key(FormKey::Book), "F10");
+    }
+
+    #[test]
+    fn the_terminal_ends_from_a_form_by_the_keys_of_the_config_that_type_nothing() {
+        let map = with("quit", "Q|F10").unwrap();
+        let event = |key| Press::parse(key).unwrap().event();
+        assert_eq!(map.anywhere(event("F10")), Some(Action::Quit));
+        assert_eq!(map.anywhere(event("Q")), None, "it is a letter of a text");
+        assert_eq!(map.anywhere(event("Ctrl-c")), None);
     }
 
     #[test]

@@ -7,7 +7,8 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 /// Why a key can't be bound: in Spanish, in English.
 pub type Why = (&'static str, &'static str);
 
-const fn because(es: &'static str, en: &'static str) -> Why {
+/// A reason in both languages.
+pub(super) const fn because(es: &'static str, en: &'static str) -> Why {
     (es, en)
 }
 
@@ -43,7 +44,24 @@ impl Press {
         if key.modifiers.contains(KeyModifiers::ALT) {
             return None;
         }
-        Some(Self { code: key.code, ctrl: key.modifiers.contains(KeyModifiers::CONTROL) })
+        let code = match key.code {
+            // Some terminals tell of the same key in these words.
+            KeyCode::Tab if key.modifiers.contains(KeyModifiers::SHIFT) => KeyCode::BackTab,
+            code => code,
+        };
+        Some(Self { code, ctrl: key.modifiers.contains(KeyModifiers::CONTROL) })
+    }
+
+    /// The key as a terminal tells of it.
+    #[must_use]
+    pub const fn event(self) -> KeyEvent {
+        KeyEvent::new(self.code, if self.ctrl { KeyModifiers::CONTROL } else { KeyModifiers::NONE })
+    }
+
+    /// Whether it types a letter, digit, sign or blank.
+    #[must_use]
+    pub const fn types(self) -> bool {
+        matches!(self.code, KeyCode::Char(_)) && !self.ctrl
     }
 
     /// Reads one key as it is written in the config.

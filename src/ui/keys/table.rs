@@ -161,21 +161,6 @@ const fn row(
     Binding { action, word, keys, places, rank, es, en }
 }
 
-/// The keys of forms, each with what it does in Spanish and English: they are the same everywhere and stay as they are.
-pub const FORM_KEYS: &[(&str, &str, &str)] = &[
-    ("Enter", "lo que falta; si nada falta, registrar", "what is missing; if nothing is, book"),
-    ("Tab Shift-Tab", "otro campo", "another field"),
-    ("Down Up", "otro campo, u otra línea de una lista", "another field, or line of a list"),
-    ("Ctrl-s", "registrar ya, toda la lista", "book now, the whole list"),
-    ("Ctrl-n", "otra línea, o producto para el código", "another line, or a product for the code"),
-    ("Ctrl-x", "quitar la línea", "drop the line"),
-    ("Ctrl-r", "deshacer la última lectura", "undo the last scan"),
-    ("PgUp PgDn", "línea anterior, siguiente", "line before, next line"),
-    ("Left Right", "otro valor", "another value"),
-    ("Ctrl-u Ctrl-w", "borrar el campo, la palabra", "clear the field, the word"),
-    ("Esc", "salir; pregunta si hay algo escrito", "leave; asks if something was typed"),
-];
-
 /// All keys.
 pub const BINDINGS: &[Binding] = {
     use Action as A;

@@ -11,12 +11,12 @@ use crate::ui::action::Action;
 use crate::ui::fuzzy::Finder;
 use crate::ui::keys::document::places;
 use crate::ui::keys::map::Bound;
-use crate::ui::keys::{FORM_KEYS, Keymap, Place};
+use crate::ui::keys::{Keymap, Place};
 use crate::ui::panes::stock::selected;
 use crate::ui::parts::cursor::Cursor;
 use crate::ui::parts::field::TextField;
 use crate::ui::parts::{pane, text};
-use crate::ui::theme::Theme;
+use crate::ui::theme::{DRAWN, Signs, Theme};
 use crate::ui::view::View;
 
 /// Help: every key, and where it works.
@@ -57,7 +57,7 @@ impl Help {
     /// Takes a key.
     pub fn key(&mut self, key: KeyEvent, keymap: &Keymap, lang: Lang) -> Picked {
         match key.code {
-            KeyCode::Esc | KeyCode::Enter | KeyCode::F(1) => return Picked::Close,
+            KeyCode::Esc | KeyCode::Enter => return Picked::Close,
             KeyCode::Down => self.top += 1,
             KeyCode::Up => self.top = self.top.saturating_sub(1),
             KeyCode::PageDown => self.top += usize::from(ROOM),
@@ -68,19 +68,21 @@ impl Help {
                 }
             }
         }
-        self.top = self.top.min(self.rows(keymap, lang).len().saturating_sub(1));
+        self.top = self.top.min(self.rows(keymap, lang, &DRAWN).len().saturating_sub(1));
         Picked::Open
     }
 
-    /// Keys, what they do, and where: the table, then the keys of forms.
-    fn rows(&self, keymap: &Keymap, lang: Lang) -> Vec<[String; 3]> {
+    /// Keys, what they do, and where: the table, then the keys of forms; then signs and what they mean.
+    fn rows(&self, keymap: &Keymap, lang: Lang, signs: &Signs) -> Vec<[String; 3]> {
         let bound = keymap.rows().iter().filter(|r| !r.sequences.is_empty());
         let bound = bound.map(|r| [r.keys(), r.binding.label(lang).to_owned(), places(r.binding, lang)]);
         let in_forms = lang.pick("en formularios", "in forms");
-        let forms = FORM_KEYS
-            .iter()
-            .map(|(keys, es, en)| [(*keys).to_owned(), in_forms.to_owned(), lang.pick(es, en).to_owned()]);
-        let rows: Vec<_> = bound.chain(forms).collect();
+        let forms = keymap.form_rows().iter().filter(|row| !row.keys().is_empty());
+        let forms = forms.map(|r| [r.keys(), in_forms.to_owned(), r.binding.label(lang).to_owned()]);
+        let sign = lang.pick("signo", "sign");
+        let signs = signs.legend(lang).into_iter();
+        let signs = signs.map(|(it, means)| [it.to_owned(), sign.to_owned(), means.to_owned()]);
+        let rows: Vec<_> = bound.chain(forms).chain(signs).collect();
         let texts = rows.iter().map(|row| row.join(" "));
         narrow(&rows, texts, &self.filter)
     }
@@ -92,7 +94,7 @@ impl Help {
         let inner = pane::on_top(frame, place, theme, lang.pick("Ayuda", "Help"));
         let Some((field, list)) = split(inner) else { return };
         prompt(frame, field, theme, "/", &self.filter, lang.pick("escriba para buscar", "type to find"));
-        let rows = self.rows(view.keymap(), lang);
+        let rows = self.rows(view.keymap(), lang, &theme.signs);
         if rows.is_empty() {
             pane::message(frame, list, theme, lang.pick("Ninguna tecla coincide", "No key matches"));
             return;

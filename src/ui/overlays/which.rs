@@ -8,6 +8,8 @@ use ratatui::widgets::Paragraph;
 
 use crate::domain::Sku;
 use crate::domain::gtin::Gtin;
+use crate::text::Lang;
+use crate::ui::keys::FormKey;
 use crate::ui::panes::stock::selected;
 use crate::ui::parts::{pane, text};
 use crate::ui::theme::Theme;
@@ -42,8 +44,8 @@ impl Which {
     pub fn key(&mut self, key: KeyEvent) -> Chosen {
         match key.code {
             KeyCode::Esc => return Chosen::Nothing,
-            KeyCode::Down | KeyCode::Tab | KeyCode::Char('j') => self.at += 1,
-            KeyCode::Up | KeyCode::BackTab | KeyCode::Char('k') => self.at = self.at.saturating_sub(1),
+            KeyCode::Down | KeyCode::Tab => self.at += 1,
+            KeyCode::Up | KeyCode::BackTab => self.at = self.at.saturating_sub(1),
             KeyCode::Enter => return self.nth(self.at),
             KeyCode::Char(c @ '1'..='9') => {
                 let nth = c.to_digit(10).and_then(|digit| usize::try_from(digit).ok()).unwrap_or(1) - 1;
@@ -80,11 +82,12 @@ impl Which {
             lines.push(selected(line, at == self.at, true, theme));
         }
         lines.push(Line::default());
-        let hint = lang.pick(
-            " Enter o su número: ese   Esc dejar la lectura",
-            " Enter or its number: that one   Esc leave the scan",
-        );
-        lines.push(Line::styled(text::clip(hint, room, theme.signs.more), theme.key));
+        let (take, leave) = (view.form_key(FormKey::Enter), view.form_key(FormKey::Leave));
+        let hint = match lang {
+            Lang::Es => format!(" {take} o su número: ese   {leave} dejar la lectura"),
+            Lang::En => format!(" {take} or its number: that one   {leave} leave the scan"),
+        };
+        lines.push(Line::styled(text::clip(&hint, room, theme.signs.more), theme.key));
         frame.render_widget(Paragraph::new(lines), inner);
     }
 }

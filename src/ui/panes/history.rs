@@ -16,7 +16,8 @@ use crate::node::event::ProductView;
 use crate::store::history::PageKey;
 use crate::store::{HistoryPage, HistoryQuery};
 use crate::text::number::one_or_more;
-use crate::text::{catching_up, format, words};
+use crate::text::{Lang, catching_up, format, words};
+use crate::ui::action::Action;
 use crate::ui::keys::Place;
 use crate::ui::moment::Moment;
 use crate::ui::parts::cursor::Cursor;
@@ -312,19 +313,21 @@ pub fn draw_plain(view: &View, theme: &Theme, frame: &mut Frame, area: Rect, row
 
 fn why_empty(view: &View) -> String {
     let lang = view.lang();
-    let words = if matches!(view.link(), Link::Loading) || view.history().is_loading() {
-        lang.pick("cargando…", "loading…")
-    } else if !view.history().filter.is_empty() {
-        lang.pick("Nada coincide con la búsqueda; Esc la quita", "Nothing matches; Esc clears the filter")
-    } else if let Some(words) = view.still_coming() {
-        return words;
-    } else {
-        lang.pick(
-            "Aún no hay movimientos: escanee un producto, o pulse + para una entrada",
-            "No movements yet: scan a product, or press + for a receipt",
-        )
-    };
-    words.to_owned()
+    if matches!(view.link(), Link::Loading) || view.history().is_loading() {
+        return lang.pick("cargando…", "loading…").to_owned();
+    }
+    if !view.history().filter.is_empty() {
+        return view.nothing_matches();
+    }
+    view.still_coming().unwrap_or_else(|| {
+        let key = view.key_of(Action::Receipt, Place::History).unwrap_or_default();
+        match lang {
+            Lang::Es => {
+                format!("Aún no hay movimientos: escanee un producto, o pulse {key} para una entrada")
+            }
+            Lang::En => format!("No movements yet: scan a product, or press {key} for a receipt"),
+        }
+    })
 }
 
 /// The time of a row: of the day, or the day itself.

@@ -14,7 +14,9 @@ use crate::domain::{Quantity, Sku, WarehouseId};
 use crate::node::event::{PeerState, PeerView, ProductView, Standing};
 use crate::text::{Lang, catching_up, format};
 use crate::ui::Model;
+use crate::ui::action::Action;
 use crate::ui::fuzzy::Finder;
+use crate::ui::keys::Place;
 use crate::ui::parts::cursor::Cursor;
 use crate::ui::parts::field::TextField;
 use crate::ui::parts::table::{Cell, Column, Side, fit, headings, line};
@@ -367,18 +369,17 @@ fn why_empty(view: &View, is_filtered: bool) -> String {
     let lang = view.lang();
     match view.link() {
         Link::Loading => lang.pick("cargando…", "loading…").to_owned(),
-        _ if is_filtered => lang
-            .pick("Nada coincide con la búsqueda; Esc la quita", "Nothing matches; Esc clears the filter")
-            .to_owned(),
+        _ if is_filtered => view.nothing_matches(),
         _ => view.still_coming().unwrap_or_else(|| {
             let own = view.own().map_or("ID", |own| own.as_str());
+            let key = view.key_of(Action::NewProduct, Place::Stock).unwrap_or_default();
             match lang {
                 Lang::Es => format!(
-                    "El catálogo está vacío. Pulse n para el primer producto, o importe uno: \
+                    "El catálogo está vacío. Pulse {key} para el primer producto, o importe uno: \
                      rubentario --node {own} import catalogue FICHERO.csv"
                 ),
                 Lang::En => format!(
-                    "The catalogue is empty. Press n for the first product, or import one: \
+                    "The catalogue is empty. Press {key} for the first product, or import one: \
                      rubentario --node {own} import catalogue FILE.csv"
                 ),
             }

@@ -241,9 +241,7 @@ fn why_empty(view: &View) -> String {
     let key = |action| view.key_of(action, Place::Promises).unwrap_or_default();
     match view.link() {
         Link::Loading => lang.pick("cargando…", "loading…").to_owned(),
-        _ if !view.promises().filter.is_empty() => lang
-            .pick("Nada coincide con la búsqueda; Esc la quita", "Nothing matches; Esc clears the filter")
-            .to_owned(),
+        _ if !view.promises().filter.is_empty() => view.nothing_matches(),
         _ => {
             let (reserve, expect) = (key(Action::Reserve), key(Action::Expect));
             match lang {

@@ -26,6 +26,8 @@ use crate::node::event::{PeerState, ProductView};
 use crate::node::replenish::{Classes, Low, along, judged, low};
 use crate::text::{Lang, format, words};
 use crate::ui::Model;
+use crate::ui::action::Action;
+use crate::ui::keys::Place;
 use crate::ui::parts::cursor::Cursor;
 use crate::ui::parts::{pane, text};
 use crate::ui::theme::Theme;
@@ -354,12 +356,13 @@ fn detail<'a>(view: &View, theme: &Theme, product: &ProductView, low: &Low) -> V
         lines.push(Line::styled(words, theme.dim));
     }
     let asked = view.run().asked.iter().filter(|asked| asked.sku == product.product.sku);
-    lines.extend(asked.map(|asked| fate(asked, &of(asked.qty), theme, lang)));
+    lines.extend(asked.map(|asked| fate(asked, &of(asked.qty), theme, view)));
     lines
 }
 
 /// What became of a request.
-fn fate<'a>(asked: &Asked, qty: &str, theme: &Theme, lang: Lang) -> Line<'a> {
+fn fate<'a>(asked: &Asked, qty: &str, theme: &Theme, view: &View) -> Line<'a> {
+    let lang = view.lang();
     let (sign, style, said) = match &asked.fate {
         Fate::Waiting => {
             (theme.signs.pending, theme.transit, lang.pick("pidiendo…", "requesting…").to_owned())
@@ -375,11 +378,12 @@ fn fate<'a>(asked: &Asked, qty: &str, theme: &Theme, lang: Lang) -> Line<'a> {
             (theme.signs.error, theme.error, format!("{words} {}", who.join(", ")))
         }
         Fate::NoMajority => {
-            let words = lang.pick(
-                "no contesta una mayoría: con p se pide sin cerrojo",
-                "no majority answers: p requests it without the lock",
-            );
-            (theme.signs.error, theme.error, words.to_owned())
+            let key = view.key_of(Action::Request, Place::Replenish).unwrap_or_default();
+            let words = match lang {
+                Lang::Es => format!("no contesta una mayoría: con {key} se pide sin cerrojo"),
+                Lang::En => format!("no majority answers: {key} requests it without the lock"),
+            };
+            (theme.signs.error, theme.error, words)
         }
         Fate::Refused(why) => (theme.signs.error, theme.error, why.clone()),
     };

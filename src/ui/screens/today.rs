@@ -22,6 +22,7 @@ use crate::domain::{MovementKind, Sku, TransferState, WarehouseId};
 use crate::node::stocktakes::counts_due;
 use crate::text::{Lang, alert_line, format};
 use crate::ui::Model;
+use crate::ui::action::Action;
 use crate::ui::keys::Place;
 use crate::ui::moment::Moment;
 use crate::ui::panes::stock::selected;
@@ -353,7 +354,8 @@ pub fn draw(view: &View, theme: &Theme, frame: &mut Frame, body: Rect) {
     draw_rows(view, theme, frame, inner);
     let (Some(below), Some(row)) = (below, screen.selected()) else { return };
     let place = row.matter.place().name(lang);
-    let notes = vec![Span::styled(format!("Enter {} {place}", theme.signs.to), theme.dim)];
+    let key = view.key_of(Action::Open, Place::Today).unwrap_or_default();
+    let notes = vec![Span::styled(format!("{key} {} {place}", theme.signs.to), theme.dim)];
     let inner = pane::draw(frame, below, theme, row.matter.name(lang), notes, false);
     if row.named.is_empty() {
         pane::message(frame, inner, theme, nothing(row.matter, lang));

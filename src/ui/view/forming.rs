@@ -70,7 +70,14 @@ impl View {
 
     /// A key or scan for the form on top; what comes while it waits for an answer is kept.
     pub(super) fn form_heard(&mut self, heard: Heard) {
-        let is_esc = matches!(&heard, Heard::Key(key) if key.code == crossterm::event::KeyCode::Esc);
+        let key = match &heard {
+            Heard::Key(key) => match self.keymap.in_form(*key) {
+                Some(key) => Some(key),
+                None => return,
+            },
+            Heard::Scan(_) => None,
+        };
+        let is_esc = key.is_some_and(|key| key.code == crossterm::event::KeyCode::Esc);
         let context = FormContext {
             model: &self.model,
             lang: self.lang,
@@ -80,6 +87,7 @@ impl View {
             own_seq: self.model.status.as_ref().map_or(0, |s| s.recorded),
             operator: self.operator.as_ref(),
             chosen: self.chosen.as_ref(),
+            keys: &self.keymap,
         };
         let Some(Overlay::Form(open)) = self.overlays.last_mut() else { return };
         if !open.waits.is_empty() && !is_esc {
@@ -87,7 +95,7 @@ impl View {
             return;
         }
         let step = match heard {
-            Heard::Key(key) => open.form.key(key, &context),
+            Heard::Key(pressed) => open.form.key(key.unwrap_or(pressed), &context),
             Heard::Scan(text) => {
                 let step = open.form.scan(&text, &context);
                 let sound = if open.form.is_refusing() { Sound::Bad } else { Sound::Good };

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind};
 use ratatui::layout::Size;
 
 use super::{Before, Link, Screen, View};
@@ -112,11 +112,8 @@ impl View {
     }
 
     fn key(&mut self, key: KeyEvent) {
-        let is_ctrl = |c| key.code == KeyCode::Char(c) && key.modifiers == KeyModifiers::CONTROL;
-        if is_ctrl('c') {
-            self.perform(Action::Quit);
-        } else if is_ctrl('z') {
-            self.effects.push(Effect::Suspend);
+        if let Some(action) = self.keymap.anywhere(key) {
+            self.perform(action);
         } else if layout::is_too_small(self.size) {
             // Nobody sees what a key would do.
         } else if self.overlays.is_empty() {
@@ -134,7 +131,8 @@ impl View {
 
     fn command_key(&mut self, key: KeyEvent) {
         let Some(press) = Press::of(key) else { return };
-        if key.code == KeyCode::Esc && !self.pressed.is_empty() {
+        let escapes = self.keymap.find(self.place(), &[press]) == Found::Action(Action::Escape);
+        if escapes && !self.pressed.is_empty() {
             self.pressed.clear();
             return;
         }
@@ -192,7 +190,8 @@ impl View {
         had
     }
 
-    fn filter_key(&mut self, key: KeyEvent) {
+    fn filter_key(&mut self, pressed: KeyEvent) {
+        let Some(key) = self.keymap.in_form(pressed) else { return };
         match key.code {
             KeyCode::Esc => {
                 self.clear_filter();
@@ -212,15 +211,34 @@ impl View {
         }
     }
 
-    pub(super) fn overlay_key(&mut self, key: KeyEvent) {
+    fn overlay_key(&mut self, pressed: KeyEvent) {
+        if matches!(self.overlays.last(), Some(Overlay::Form(_))) {
+            self.form_heard(Heard::Key(pressed));
+            return;
+        }
+        // Details let the other keys through: what has no meaning on top of them may have one below.
+        let on_details = matches!(self.overlays.last(), Some(Overlay::Details(_)));
+        let meant = self.keymap.in_form(pressed).or_else(|| on_details.then_some(pressed));
+        if let Some(key) = meant {
+            self.on_top(key, pressed);
+        }
+    }
+
+    /// A key for what lies on top and is no form: as it is known there, and as it was pressed.
+    pub(super) fn on_top(&mut self, key: KeyEvent, pressed: KeyEvent) {
         let (place, lang) = (self.place(), self.lang);
+        let is = |action| {
+            let press = Press::of(pressed).filter(|press| !press.types());
+            press.is_some_and(|press| self.keymap.find(place, &[press]) == Found::Action(action))
+        };
         match self.overlays.last_mut() {
-            Some(Overlay::Form(_)) => self.form_heard(Heard::Key(key)),
+            Some(Overlay::Form(_)) | None => {}
             Some(Overlay::Dialog(dialog)) => match dialog.key(key) {
                 Answer::Open => {}
                 Answer::Yes => self.answered_dialog(true),
                 Answer::No => self.answered_dialog(false),
             },
+            Some(Overlay::Help(_)) if is(Action::Help) => drop(self.overlays.pop()),
             Some(Overlay::Help(help)) => match help.key(key, &self.keymap, lang) {
                 Picked::Open => {}
                 _ => drop(self.overlays.pop()),
@@ -245,7 +263,7 @@ impl View {
                 }
                 _ => {
                     self.overlays.pop();
-                    self.command_key(key);
+                    self.command_key(pressed);
                 }
             },
             Some(Overlay::Scans(_)) => match key.code {
@@ -270,7 +288,6 @@ impl View {
                 }
                 _ => {}
             },
-            None => {}
         }
     }
 

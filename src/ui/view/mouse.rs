@@ -45,7 +45,9 @@ impl View {
     fn wheel(&mut self, at: Position, down: bool) {
         let (action, code) = if down { (Action::Down, KeyCode::Down) } else { (Action::Up, KeyCode::Up) };
         match self.overlays.last() {
-            Some(Overlay::Help(_) | Overlay::Palette(_)) => self.overlay_key(KeyEvent::from(code)),
+            Some(Overlay::Help(_) | Overlay::Palette(_)) => {
+                self.on_top(KeyEvent::from(code), KeyEvent::from(code));
+            }
             Some(_) => {}
             None => {
                 let under = self.panes().into_iter().find(|(_, area)| area.contains(at));

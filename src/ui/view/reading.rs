@@ -8,7 +8,7 @@ use crate::node::event::CatchingUp;
 use crate::text::{Lang, catching_up};
 use crate::ui::Model;
 use crate::ui::action::Action;
-use crate::ui::keys::{Keymap, Place};
+use crate::ui::keys::{FormKey, Keymap, Place};
 use crate::ui::moment::Moment;
 use crate::ui::overlays::Overlay;
 use crate::ui::panes::history::History;
@@ -149,6 +149,22 @@ impl View {
     #[must_use]
     pub fn keymap(&self) -> &Keymap {
         &self.keymap
+    }
+
+    /// A key of forms, as it is written.
+    #[must_use]
+    pub fn form_key(&self, does: FormKey) -> String {
+        self.keymap.form_key(does)
+    }
+
+    /// That a filter leaves nothing, and how it goes.
+    #[must_use]
+    pub fn nothing_matches(&self) -> String {
+        let key = self.key_of(Action::Escape, self.place()).unwrap_or_default();
+        match self.lang {
+            Lang::Es => format!("Nada coincide con la búsqueda; {key} la quita"),
+            Lang::En => format!("Nothing matches; {key} clears the filter"),
+        }
     }
 
     /// The first key of an action in a place.

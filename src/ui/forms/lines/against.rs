@@ -2,6 +2,7 @@
 //!
 //! It is one entry's affair, so it is booked alone: a line of a list takes only what nobody waits for.
 
+use crate::ui::keys::FormKey;
 use crossterm::event::KeyEvent;
 
 use super::super::FormContext;
@@ -100,11 +101,11 @@ impl Lines {
                 // By whom and how much; the rest shows once it is chosen.
                 let words = all.last().map_or("", |(_, words)| words.as_str());
                 let short: Vec<_> = words.split(" · ").take(2).collect();
-                (Tone::Dim, format!("← → {}", short.join(" · ")))
+                (Tone::Dim, format!("{} {}", cx.sides(), short.join(" · ")))
             }
             (None, None) => {
                 let of = lang.pick("para elegir entre", "to choose among");
-                (Tone::Dim, format!("← → {of} {others}"))
+                (Tone::Dim, format!("{} {of} {others}", cx.sides()))
             }
             (None, Some(_)) => (Tone::Plain, String::new()),
         };
@@ -202,16 +203,18 @@ pub(super) fn judge_reserved<'a>(
 }
 
 /// Why another line can't join.
-pub fn alone(kind: LinesKind, lang: Lang) -> String {
-    let text = match kind {
-        LinesKind::Issue => lang.pick(
-            "La salida de una reserva se registra sola: regístrela antes con Enter.",
-            "An issue against a reservation is booked alone: book it first with Enter.",
-        ),
-        _ => lang.pick(
-            "La entrada de lo esperado se registra sola: regístrela antes con Enter.",
-            "A receipt of what was expected is booked alone: book it first with Enter.",
-        ),
-    };
-    text.to_owned()
+pub fn alone(kind: LinesKind, cx: &FormContext) -> String {
+    let key = cx.key(FormKey::Enter);
+    match (kind, cx.lang) {
+        (LinesKind::Issue, Lang::Es) => {
+            format!("La salida de una reserva se registra sola: regístrela antes con {key}.")
+        }
+        (LinesKind::Issue, Lang::En) => {
+            format!("An issue against a reservation is booked alone: book it first with {key}.")
+        }
+        (_, Lang::Es) => format!("La entrada de lo esperado se registra sola: regístrela antes con {key}."),
+        (_, Lang::En) => {
+            format!("A receipt of what was expected is booked alone: book it first with {key}.")
+        }
+    }
 }

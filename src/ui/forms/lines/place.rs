@@ -99,7 +99,7 @@ impl Place {
                 note.push_str(words::peer(lang, peer.state));
             }
         } else {
-            note = self.choice.offer(ToString::to_string);
+            note = self.choice.offer(&cx.sides(), ToString::to_string);
         }
         Row::Choice {
             label: label.to_owned(),

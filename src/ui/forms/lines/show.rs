@@ -8,6 +8,7 @@ use super::judge::{Effect, Ready, Trouble};
 use super::{At, Lines, LinesKind};
 use crate::domain::{Lot, Product, Quantity};
 use crate::text::{Lang, format};
+use crate::ui::keys::FormKey;
 use crate::ui::theme::Theme;
 
 /// Lines of the list that are shown at once.
@@ -17,7 +18,7 @@ impl Lines {
     pub fn show<'a>(
         &'a self,
         rows: &mut Vec<Row<'a>>,
-        keys: &mut Vec<(&'static str, &'static str)>,
+        keys: &mut Vec<(String, &'static str)>,
         theme: &Theme,
         cx: &FormContext,
     ) {
@@ -32,14 +33,14 @@ impl Lines {
         if self.runs_on() {
             rows.push(Row::blank());
             self.show_list(&judged, rows, cx);
-            keys.push(("Ctrl-s", lang.pick("registrar", "book all")));
-            keys.push(("Enter", lang.pick("otra", "next")));
-            keys.push(("Ctrl-r", lang.pick("deshacer", "undo")));
-            keys.push(("Ctrl-x", lang.pick("quitar", "drop")));
+            keys.push((cx.key(FormKey::Book), lang.pick("registrar", "book all")));
+            keys.push((cx.key(FormKey::Enter), lang.pick("otra", "next")));
+            keys.push((cx.key(FormKey::TakeBack), lang.pick("deshacer", "undo")));
+            keys.push((cx.key(FormKey::LineDrop), lang.pick("quitar", "drop")));
         } else {
-            keys.push(("Enter", lang.pick("registrar", "book")));
-            keys.push(("Ctrl-n", lang.pick("otra línea", "another line")));
-            keys.push(("Tab", lang.pick("campo", "field")));
+            keys.push((cx.key(FormKey::Enter), lang.pick("registrar", "book")));
+            keys.push((cx.key(FormKey::LineNew), lang.pick("otra línea", "another line")));
+            keys.push((cx.key(FormKey::Next), lang.pick("campo", "field")));
         }
     }
 

@@ -41,7 +41,7 @@ impl Lines {
         };
         if self.against().is_some() {
             if self.draft().product.sku() != Some(&scanned.sku) {
-                return Answer::Say(Tone::Error, alone(self.kind, cx.lang));
+                return Answer::Say(Tone::Error, alone(self.kind, cx));
             }
             // What is left was only proposed: whoever scans counts.
             if self.steps.is_empty() && self.draft().qty.is_proposed() {

@@ -4,12 +4,13 @@ use super::{At, LAST_REQUIRED, ORDER, ProductForm};
 use crate::text::Lang;
 use crate::ui::forms::FormContext;
 use crate::ui::forms::sheet::{Piece, Row, Tone};
+use crate::ui::keys::FormKey;
 
 impl ProductForm {
     pub fn show<'a>(
         &'a self,
         rows: &mut Vec<Row<'a>>,
-        keys: &mut Vec<(&'static str, &'static str)>,
+        keys: &mut Vec<(String, &'static str)>,
         cx: &FormContext,
     ) {
         let lang = cx.lang;
@@ -35,12 +36,12 @@ impl ProductForm {
         }
         let at = ORDER.iter().position(|f| *f == self.focus).unwrap_or(0);
         if at >= LAST_REQUIRED {
-            keys.push(("Enter", lang.pick("guardar", "save")));
+            keys.push((cx.key(FormKey::Enter), lang.pick("guardar", "save")));
         } else {
-            keys.push(("Enter", lang.pick("siguiente", "next")));
-            keys.push(("Ctrl-s", lang.pick("guardar", "save")));
+            keys.push((cx.key(FormKey::Enter), lang.pick("siguiente", "next")));
+            keys.push((cx.key(FormKey::Book), lang.pick("guardar", "save")));
         }
-        keys.push(("Tab", lang.pick("campo", "field")));
+        keys.push((cx.key(FormKey::Next), lang.pick("campo", "field")));
     }
 
     fn is_blank(&self, at: At) -> bool {

@@ -7,13 +7,14 @@ use super::super::taking::cell_of;
 use super::{At, Promise, Ready, Trouble, What};
 use crate::text::format;
 use crate::ui::forms::lot_field::Offer;
+use crate::ui::keys::FormKey;
 use crate::ui::theme::Theme;
 
 impl Promise {
     pub fn show<'a>(
         &'a self,
         rows: &mut Vec<Row<'a>>,
-        keys: &mut Vec<(&'static str, &'static str)>,
+        keys: &mut Vec<(String, &'static str)>,
         theme: &Theme,
         cx: &FormContext,
     ) {
@@ -27,8 +28,8 @@ impl Promise {
             Ok(ready) => show_effect(ready, rows, theme, cx),
             Err(_) => self.show_stock(rows, cx),
         }
-        keys.push(("Enter", lang.pick("registrar", "book")));
-        keys.push(("Tab", lang.pick("campo", "field")));
+        keys.push((cx.key(FormKey::Enter), lang.pick("registrar", "book")));
+        keys.push((cx.key(FormKey::Next), lang.pick("campo", "field")));
     }
 
     fn show_field<'a>(

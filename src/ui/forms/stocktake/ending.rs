@@ -19,6 +19,7 @@ use crate::ui::forms::sheet::{Piece, Row, Tone};
 use crate::ui::forms::taking::cell_of;
 use crate::ui::forms::transfers::goods_name;
 use crate::ui::forms::{Answer, FormContext};
+use crate::ui::keys::FormKey;
 use crate::ui::theme::Theme;
 
 /// Differences that are in sight at once.
@@ -102,7 +103,7 @@ impl Ending {
     pub fn show<'a>(
         &'a self,
         rows: &mut Vec<Row<'a>>,
-        keys: &mut Vec<(&'static str, &'static str)>,
+        keys: &mut Vec<(String, &'static str)>,
         theme: &Theme,
         cx: &FormContext,
     ) {
@@ -146,10 +147,10 @@ impl Ending {
             has_letters: !self.drops,
             focus: Some(usize::from(self.on_yes)),
         });
-        keys.push(("Tab", lang.pick("moverse", "move")));
-        keys.push(("Enter", lang.pick("elegir", "choose")));
+        keys.push((cx.key(FormKey::Next), lang.pick("moverse", "move")));
+        keys.push((cx.key(FormKey::Enter), lang.pick("elegir", "choose")));
         if differ > LISTED && !self.drops {
-            keys.push(("↓ ↑", lang.pick("más líneas", "more lines")));
+            keys.push((cx.pair(FormKey::Down, FormKey::Up), lang.pick("más líneas", "more lines")));
         }
     }
 

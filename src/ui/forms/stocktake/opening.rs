@@ -14,6 +14,7 @@ use crate::ui::forms::press::{Press, neighbour};
 use crate::ui::forms::reading::sentence;
 use crate::ui::forms::sheet::{Piece, Row, Tone};
 use crate::ui::forms::{Answer, FormContext, not_ready};
+use crate::ui::keys::FormKey;
 use crate::ui::parts::field::TextField;
 
 /// What is proposed: what nobody has counted for so many days.
@@ -184,7 +185,8 @@ impl Opening {
     }
 
     /// The selection, or where it lacks something and what.
-    fn selection(&self, lang: Lang) -> Result<Selection, (At, String)> {
+    fn selection(&self, cx: &FormContext) -> Result<Selection, (At, String)> {
+        let lang = cx.lang;
         match self.by.value() {
             Some(By::All) => Ok(Selection::All),
             Some(By::Shelf) => {
@@ -198,14 +200,14 @@ impl Opening {
                 }
             }
             Some(By::Category) => {
-                let words = lang.pick(
-                    "Elija la categoría con ← → o su letra.",
-                    "Choose the category with ← → or its letter.",
-                );
+                let words = || match lang {
+                    Lang::Es => format!("Elija la categoría con {} o su letra.", cx.sides()),
+                    Lang::En => format!("Choose the category with {} or its letter.", cx.sides()),
+                };
                 let category = self.category.value().cloned();
                 category
                     .map(|category| Selection::Category { category })
-                    .ok_or((At::Category, words.to_owned()))
+                    .ok_or_else(|| (At::Category, words()))
             }
             Some(By::NotCounted) | None => {
                 let days = self.days.text().trim().parse::<u32>().ok().filter(|&days| days <= MOST_DAYS);
@@ -240,7 +242,7 @@ impl Opening {
 
     /// Reckons what the selection would count now.
     fn look(&mut self, cx: &FormContext) {
-        self.found = self.selection(cx.lang).ok().zip(cx.here()).map(|(selection, here)| {
+        self.found = self.selection(cx).ok().zip(cx.here()).map(|(selection, here)| {
             let mut shelves = BTreeSet::new();
             let mut lines = 0;
             // Nothing was counted later than now.
@@ -261,7 +263,7 @@ impl Opening {
 
     fn book(&mut self, cx: &FormContext) -> Answer {
         let lang = cx.lang;
-        let judged = self.selection(lang).and_then(|selection| Ok((selection, self.threshold(lang)?)));
+        let judged = self.selection(cx).and_then(|selection| Ok((selection, self.threshold(lang)?)));
         let (selection, threshold) = match judged {
             Ok(both) => both,
             Err((at, sentence)) => {
@@ -284,11 +286,12 @@ impl Opening {
     pub fn show<'a>(
         &'a self,
         rows: &mut Vec<Row<'a>>,
-        keys: &mut Vec<(&'static str, &'static str)>,
-        lang: Lang,
+        keys: &mut Vec<(String, &'static str)>,
+        cx: &FormContext,
     ) {
+        let lang = cx.lang;
         for at in self.order() {
-            rows.push(self.row(at, lang));
+            rows.push(self.row(at, cx));
         }
         rows.push(Row::blank());
         rows.push(Row::Text(self.verdict(lang)));
@@ -299,12 +302,13 @@ impl Opening {
                 "Goods may move while people count: each line is held against the book of its own moment.",
             ),
         ));
-        keys.push(("Enter", lang.pick("abrir", "open")));
-        keys.push(("Tab", lang.pick("campo", "field")));
-        keys.push(("← →", lang.pick("elegir", "choose")));
+        keys.push((cx.key(FormKey::Enter), lang.pick("abrir", "open")));
+        keys.push((cx.key(FormKey::Next), lang.pick("campo", "field")));
+        keys.push((cx.pair(FormKey::Left, FormKey::Right), lang.pick("elegir", "choose")));
     }
 
-    fn row(&self, at: At, lang: Lang) -> Row<'_> {
+    fn row(&self, at: At, cx: &FormContext) -> Row<'_> {
+        let lang = cx.lang;
         let focus = self.focus == at;
         let none = (Tone::Plain, String::new());
         let choice = |label: &str, value: Option<String>, note: Piece| Row::Choice {
@@ -326,7 +330,7 @@ impl Opening {
             At::Category => choice(
                 lang.pick("Categoría", "Category"),
                 self.category.value().cloned(),
-                (Tone::Dim, self.category_note(lang)),
+                (Tone::Dim, self.category_note(cx)),
             ),
             At::Blind => choice(
                 lang.pick("El libro", "The book"),
@@ -338,7 +342,7 @@ impl Opening {
                 field: &self.days,
                 room: 8,
                 ghost: String::new(),
-                note: wrong(self.selection(lang).err(), lang.pick("días", "days")),
+                note: wrong(self.selection(cx).err(), lang.pick("días", "days")),
                 focus,
             },
             At::Shelf => Row::Field {
@@ -371,11 +375,12 @@ impl Opening {
         }
     }
 
-    fn category_note(&self, lang: Lang) -> String {
+    fn category_note(&self, cx: &FormContext) -> String {
+        let lang = cx.lang;
         match (self.category.value(), self.category.options().len()) {
             (_, 0) => lang.pick("ningún producto tiene categoría", "no product has a category").to_owned(),
             (Some(_), _) => String::new(),
-            (None, _) => self.category.offer(Clone::clone),
+            (None, _) => self.category.offer(&cx.sides(), Clone::clone),
         }
     }
 

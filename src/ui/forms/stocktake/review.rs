@@ -13,6 +13,7 @@ use crate::ui::forms::sheet::{Row, Tone};
 use crate::ui::forms::taking::on_hand_of;
 use crate::ui::forms::transfers::goods_name;
 use crate::ui::forms::{Answer, FormContext};
+use crate::ui::keys::FormKey;
 use crate::ui::theme::Theme;
 
 /// What is said of a line.
@@ -114,11 +115,18 @@ impl Reviewing {
     fn book(&mut self, cx: &FormContext) -> Answer {
         let Some(word) = self.word.value().copied() else {
             self.focus = At::Word;
-            let text = cx.lang.pick(
-                "Diga por qué difiere, con ← → o su letra, o que se cuente otra vez.",
-                "Say why it differs, by ← → or its letter, or that it is to be counted again.",
-            );
-            return Answer::Say(Tone::Warning, text.to_owned());
+            let sides = cx.sides();
+            let text = match cx.lang {
+                Lang::Es => {
+                    format!("Diga por qué difiere, con {sides} o su letra, o que se cuente otra vez.")
+                }
+                Lang::En => {
+                    format!(
+                        "Say why it differs, by {sides} or its letter, or that it is to be counted again."
+                    )
+                }
+            };
+            return Answer::Say(Tone::Warning, text);
         };
         let said = |line: &StocktakeLine| ReviewLine {
             sku: line.sku.clone(),
@@ -137,7 +145,7 @@ impl Reviewing {
     pub fn show<'a>(
         &'a self,
         rows: &mut Vec<Row<'a>>,
-        keys: &mut Vec<(&'static str, &'static str)>,
+        keys: &mut Vec<(String, &'static str)>,
         theme: &Theme,
         cx: &FormContext,
     ) {
@@ -171,9 +179,10 @@ impl Reviewing {
             value: self.word.value().map(|word| word.text(lang).to_owned()),
             note: (
                 Tone::Dim,
-                self.word
-                    .value()
-                    .map_or_else(|| self.word.offer(|word| word.text(lang).to_owned()), |_| String::new()),
+                self.word.value().map_or_else(
+                    || self.word.offer(&cx.sides(), |word| word.text(lang).to_owned()),
+                    |_| String::new(),
+                ),
             ),
             focus: self.focus == At::Word,
         });
@@ -192,10 +201,10 @@ impl Reviewing {
             "Whoever counted does not review it: the one signed in now does.",
         );
         rows.push(Row::text(Tone::Dim, text));
-        keys.push(("Enter", lang.pick("registrar", "book")));
-        keys.push(("← →", lang.pick("elegir", "choose")));
+        keys.push((cx.key(FormKey::Enter), lang.pick("registrar", "book")));
+        keys.push((cx.pair(FormKey::Left, FormKey::Right), lang.pick("elegir", "choose")));
         if others > 1 {
-            keys.push(("Tab", lang.pick("campo", "field")));
+            keys.push((cx.key(FormKey::Next), lang.pick("campo", "field")));
         }
     }
 }

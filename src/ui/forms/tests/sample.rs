@@ -26,6 +26,7 @@ use crate::node::event::{
 use crate::text::Lang;
 use crate::ui::Model;
 use crate::ui::forms::{Form, FormContext, FormKind, FormStep, Prefill};
+use crate::ui::keys::Keymap;
 use crate::ui::theme::Theme;
 
 pub fn q(units: i64) -> Quantity {
@@ -347,11 +348,19 @@ pub struct Desk {
     pub selected: Option<Sku>,
     pub own_seq: u64,
     pub form: Option<Form>,
+    pub keys: Keymap,
 }
 
 impl Desk {
     pub fn new(selected: Option<&str>) -> Self {
-        Self { model: model(), lang: Lang::Es, selected: selected.map(sku), own_seq: 7, form: None }
+        Self {
+            model: model(),
+            lang: Lang::Es,
+            selected: selected.map(sku),
+            own_seq: 7,
+            form: None,
+            keys: Keymap::new(&std::collections::BTreeMap::new()).unwrap(),
+        }
     }
 
     pub fn cx(&self) -> FormContext<'_> {
@@ -364,6 +373,7 @@ impl Desk {
             own_seq: self.own_seq,
             operator: None,
             chosen: None,
+            keys: &self.keys,
         }
     }
 
@@ -486,6 +496,7 @@ fn named(name: &str) -> KeyEvent {
         "new" => ctrl('n'),
         "drop" => ctrl('x'),
         "clear" => ctrl('u'),
+        "undo" => ctrl('r'),
         other => panic!("no key {other}"),
     }
 }

@@ -146,6 +146,32 @@ fn a_scan_goes_to_its_line() {
 }
 
 #[test]
+fn pieces_that_came_are_scanned_one_by_one_with_a_quantity_typed_between_and_the_last_is_undone() {
+    let mut desk = Desk::new(None).open(FormKind::TakeIn(id("sevilla:9")));
+    for _ in 0..3 {
+        desk.scan("GU-NIT-M");
+    }
+    assert!(desk.stays("").contains("faltan") || desk.stays("").contains("¿Por qué falta?"));
+    desk.stays("10");
+    desk.scan("GU-NIT-M");
+    desk.scan("GU-NIT-M");
+    desk.scan("GU-NIT-M");
+    assert!(desk.stays("").contains("se enviaron 12"), "the thirteenth did not count");
+    desk.scan("SU-FIS-500");
+    desk.stays("{undo}");
+    let act = Act::TakeIn { transfer: id("sevilla:9"), lines: Vec::new() };
+    assert_eq!(desk.books("{enter}"), vec![act], "twelve of twelve, and the other line as it was sent");
+    let mut desk = Desk::new(None).open(FormKind::TakeIn(id("sevilla:9")));
+    for _ in 0..2 {
+        desk.scan("GU-NIT-M");
+    }
+    let acts = desk.books("{undo}{enter}d{enter}");
+    assert!(matches!(&acts[..], [Act::TakeIn { lines, .. }] if lines.len() == 1 && lines[0].arrived == q(1)));
+    let mut desk = Desk::new(None).open(FormKind::TakeIn(id("sevilla:9")));
+    assert!(desk.stays("{undo}").contains("No hay lectura que deshacer"));
+}
+
+#[test]
 fn a_rejected_transfer_is_taken_back() {
     let mut desk = Desk::new(None).open(FormKind::TakeBack(id("madrid:2")));
     assert!(desk.stays("").contains("caja rota"));

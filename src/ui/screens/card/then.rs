@@ -9,6 +9,8 @@ use crate::domain::{Lot, Quantity, Sku, WarehouseId};
 use crate::node::event::ProductView;
 use crate::node::snapshots::StockThen;
 use crate::text::format;
+use crate::ui::action::Action;
+use crate::ui::keys::Place;
 use crate::ui::panes::stock;
 use crate::ui::parts::field::TextField;
 use crate::ui::parts::text;
@@ -77,8 +79,9 @@ pub fn lines<'a>(
         Then::At(past) => {
             let number = |q| format::quantity(q, product.product.decimals, lang);
             let when = format::date_time(past.at_ms, view.now().zone, lang);
-            let back = lang.pick("Esc: ahora", "Esc: now");
-            let title = format!("{as_of} {when} {} {back}", theme.signs.dot);
+            let back = lang.pick("ahora", "now");
+            let leave = view.key_of(Action::Escape, Place::Card).unwrap_or_default();
+            let title = format!("{as_of} {when} {} {leave}: {back}", theme.signs.dot);
             let mut lines = vec![Line::styled(text::clip(&title, width, theme.signs.more), theme.focus)];
             let mut row = |name: &str, q: Quantity, lot: &str, style| {
                 let line = format!(

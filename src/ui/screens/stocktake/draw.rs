@@ -12,7 +12,7 @@ use crate::ledger::book::{Stocktake, StocktakeLine};
 use crate::node::stocktakes::CountRow;
 use crate::text::{Lang, format, stocktake as said, words};
 use crate::ui::action::Action;
-use crate::ui::keys::Place;
+use crate::ui::keys::{FormKey, Place};
 use crate::ui::overlays::Overlay;
 use crate::ui::panes::stock::selected;
 use crate::ui::parts::table::{Cell, Column, Side, fit, headings, line};
@@ -308,9 +308,7 @@ fn nothing_yet(view: &View) -> String {
 fn why_empty(view: &View, stocktake: &Stocktake) -> String {
     let (lang, sheet) = (view.lang(), view.sheet());
     if !sheet.filter.is_empty() {
-        let words = lang
-            .pick("Nada coincide con la búsqueda; Esc la quita", "Nothing matches; Esc clears the filter");
-        return words.to_owned();
+        return view.nothing_matches();
     }
     let words = match sheet.show {
         _ if !stocktake.is_open() => lang.pick("Ninguna línea difiere", "No line differs"),
@@ -379,11 +377,16 @@ fn next(view: &View, theme: &Theme, stocktake: &Stocktake, row: &CountRow) -> (S
     let lang = view.lang();
     let key = |action| view.key_of(action, Place::Stocktake).unwrap_or_default();
     let Some((line, state)) = row.line.as_ref().zip(row.state) else {
-        let words = lang.pick(
-            "Escriba la cantidad, o lea las piezas; Enter la registra y pasa a la siguiente.",
-            "Type the quantity, or scan the pieces; Enter books it and goes on to the next.",
-        );
-        return (words.to_owned(), theme.dim);
+        let enter = view.form_key(FormKey::Enter);
+        let words = match lang {
+            Lang::Es => {
+                format!("Escriba la cantidad, o lea las piezas; {enter} la registra y pasa a la siguiente.")
+            }
+            Lang::En => {
+                format!("Type the quantity, or scan the pieces; {enter} books it and goes on to the next.")
+            }
+        };
+        return (words, theme.dim);
     };
     let change = || {
         let after = row.on_hand.saturating_plus(line.difference());
