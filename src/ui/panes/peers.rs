@@ -6,8 +6,8 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
-use super::locks;
 use super::stock::selected;
+use super::{badges, locks};
 use crate::node::event::{PeerState, PeerView, Standing};
 use crate::text::{Lang, catching_up, format, words};
 use crate::ui::keys::Place;
@@ -142,13 +142,17 @@ pub fn draw(view: &View, theme: &Theme, frame: &mut Frame, area: Rect, has_focus
     }
     let widest = peers.iter().map(|p| p.id.as_str().len()).max().unwrap_or(0).clamp(6, 12);
     let column = |width, grows, rank, side| Column { title: String::new(), width, grows, rank, side };
-    let columns = [
+    let told = peers.iter().map(|peer| text::width(&badge(view, theme, peer).0)).max().unwrap_or(0);
+    let mut columns = vec![
         column(1, false, 0, Side::Left),
         column(widest, false, 0, Side::Left),
         column(7, false, 2, Side::Right),
         column(13, false, 3, Side::Right),
         column(7, true, 1, Side::Left),
     ];
+    if told > 0 {
+        columns.push(column(told, false, 0, Side::Right));
+    }
     let mut silent = columns.clone();
     for figures in &mut silent[2..4] {
         figures.width = 0;
@@ -209,6 +213,13 @@ fn too_few(view: &View) -> Option<String> {
     })
 }
 
+/// The alerts about a peer in one cell; the worst gives it its colour.
+fn badge(view: &View, theme: &Theme, peer: &PeerView) -> Cell {
+    let badges = badges::of(badges::about(&view.model().alerts, &peer.id), theme);
+    let style = badges.first().map_or(theme.normal, |(_, style)| *style);
+    (badges.into_iter().map(|(text, _)| text).collect::<Vec<_>>().join(" "), style)
+}
+
 fn cell(view: &View, theme: &Theme, peer: &PeerView, column: usize) -> Cell {
     let lang = view.lang();
     let (sign, style) = look(peer.state, theme);
@@ -225,6 +236,7 @@ fn cell(view: &View, theme: &Theme, peer: &PeerView, column: usize) -> Cell {
             let offset = peer.offset_ms.map(|ms| offset_words(ms, peer.error_ms, lang, theme.signs.about));
             (offset.filter(|_| is_alive).unwrap_or_default(), quiet)
         }
+        5 => badge(view, theme, peer),
         _ => {
             let style = if is_alive && peer.lag_entries == 0 { theme.normal } else { style };
             let unfinished = view.catching_up().and_then(|progress| progress.unfinished(&peer.id));

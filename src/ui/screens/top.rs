@@ -8,6 +8,7 @@ use ratatui::widgets::Paragraph;
 
 use crate::node::event::{LinkView, PeerState, Status};
 use crate::text::{catching_up, format, stopped, trouble as said};
+use crate::ui::panes::badges;
 use crate::ui::panes::peers::offset_words;
 use crate::ui::parts::text;
 use crate::ui::theme::Theme;
@@ -52,6 +53,12 @@ pub fn draw(view: &View, theme: &Theme, frame: &mut Frame, area: Rect) {
             let word = if all == 1 { lang.pick("par", "peer") } else { lang.pick("pares", "peers") };
             right.push((3, vec![Span::styled(format!("{word} {alive}/{all}"), style)]));
         }
+    }
+    let open = badges::of(view.model().alerts.iter(), theme);
+    // Where their pane is in sight, its title says it.
+    if !view.shows_alerts() && !open.is_empty() {
+        // Before those of its rank, so that it goes last of them.
+        right.insert(0, (1, badges::spans(open)));
     }
     let clock = format::clock(view.now().wall_ms, view.now().zone);
     right.push((5, vec![Span::styled(lang.pick("hora de red", "cluster time"), theme.dim)]));
