@@ -142,17 +142,13 @@ pub fn draw(view: &View, theme: &Theme, frame: &mut Frame, area: Rect, has_focus
     }
     let widest = peers.iter().map(|p| p.id.as_str().len()).max().unwrap_or(0).clamp(6, 12);
     let column = |width, grows, rank, side| Column { title: String::new(), width, grows, rank, side };
-    let told = peers.iter().map(|peer| text::width(&badge(view, theme, peer).0)).max().unwrap_or(0);
-    let mut columns = vec![
+    let columns = [
         column(1, false, 0, Side::Left),
         column(widest, false, 0, Side::Left),
         column(7, false, 2, Side::Right),
         column(13, false, 3, Side::Right),
         column(7, true, 1, Side::Left),
     ];
-    if told > 0 {
-        columns.push(column(told, false, 0, Side::Right));
-    }
     let mut silent = columns.clone();
     for figures in &mut silent[2..4] {
         figures.width = 0;
@@ -167,12 +163,14 @@ pub fn draw(view: &View, theme: &Theme, frame: &mut Frame, area: Rect, has_focus
         let is_here = at == cursor.at;
         let room = usize::from(inner.width).saturating_sub(1);
         let mut row = match (peers.get(at), view.lock_at(at)) {
-            (Some(peer), _) if peer.state == PeerState::Alive => {
-                line(&columns, &shown, theme.signs.more, |i| cell(view, theme, peer, i))
-            }
-            // Without figures its state has their room.
             (Some(peer), _) => {
-                line(&columns, &fit(&silent, room), theme.signs.more, |i| cell(view, theme, peer, i))
+                // Without figures its state has their room.
+                let is_alive = peer.state == PeerState::Alive;
+                let mut widths = if is_alive { shown.clone() } else { fit(&silent, room) };
+                let badges = badge(view, theme, peer, &mut widths);
+                let mut row = line(&columns, &widths, theme.signs.more, |i| cell(view, theme, peer, i));
+                row.spans.extend(badges);
+                row
             }
             (None, Some(lock)) => locks::row(view, theme, lock, room),
             (None, None) => continue,
@@ -213,11 +211,24 @@ fn too_few(view: &View) -> Option<String> {
     })
 }
 
-/// The alerts about a peer in one cell; the worst gives it its colour.
-fn badge(view: &View, theme: &Theme, peer: &PeerView) -> Cell {
-    let badges = badges::of(badges::about(&view.model().alerts, &peer.id), theme);
-    let style = badges.first().map_or(theme.normal, |(_, style)| *style);
-    (badges.into_iter().map(|(text, _)| text).collect::<Vec<_>>().join(" "), style)
+/// The alerts about a peer, in what its state leaves of its column: all, or the worst; none rather than cut its age.
+fn badge<'a>(view: &View, theme: &Theme, peer: &PeerView, widths: &mut [(usize, usize)]) -> Vec<Span<'a>> {
+    let mut badges = badges::of(badges::about(&view.model().alerts, &peer.id), theme);
+    let Some((4, state)) = widths.last_mut() else { return Vec::new() };
+    let words = text::width(&cell(view, theme, peer, 4).0);
+    loop {
+        if badges.is_empty() {
+            return Vec::new();
+        }
+        let mut spans = vec![Span::raw(" ")];
+        spans.extend(badges::spans(badges.clone()));
+        let takes: usize = spans.iter().map(Span::width).sum();
+        if words + takes <= *state {
+            *state -= takes;
+            return spans;
+        }
+        badges.truncate(usize::from(badges.len() > 1));
+    }
 }
 
 fn cell(view: &View, theme: &Theme, peer: &PeerView, column: usize) -> Cell {
@@ -236,7 +247,6 @@ fn cell(view: &View, theme: &Theme, peer: &PeerView, column: usize) -> Cell {
             let offset = peer.offset_ms.map(|ms| offset_words(ms, peer.error_ms, lang, theme.signs.about));
             (offset.filter(|_| is_alive).unwrap_or_default(), quiet)
         }
-        5 => badge(view, theme, peer),
         _ => {
             let style = if is_alive && peer.lag_entries == 0 { theme.normal } else { style };
             let unfinished = view.catching_up().and_then(|progress| progress.unfinished(&peer.id));
