@@ -1,6 +1,8 @@
 //! The terminal as it really runs: a day's work on a pseudo-terminal, and every way to leave it.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+#[path = "terminal/flows.rs"]
+mod flows;
 #[path = "support/seen.rs"]
 mod seen;
 

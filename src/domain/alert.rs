@@ -263,6 +263,32 @@ impl AlertKind {
         }
     }
 
+    /// All products it is about: two where two are in conflict.
+    #[must_use]
+    pub const fn skus(&self) -> [Option<&Sku>; 2] {
+        match self {
+            Self::ProductConflict { sku, other, .. } => [Some(sku), Some(other)],
+            _ => [self.sku(), None],
+        }
+    }
+
+    /// The other warehouses it is about: one, or the two ends of a transfer.
+    #[must_use]
+    pub const fn warehouses(&self) -> [Option<&WarehouseId>; 2] {
+        match self {
+            Self::TransferOverdue { from, to, .. } => [Some(from), Some(to)],
+            Self::RequestWaiting { to, .. } | Self::Discrepancy { to, .. } => [Some(to), None],
+            Self::PeerDown { peer, .. }
+            | Self::Clock { peer, .. }
+            | Self::LedgerFork { peer, .. }
+            | Self::NewerLedger { peer }
+            | Self::SnapshotDigest { peer, .. }
+            | Self::WaitsForAdmission { peer, .. }
+            | Self::TwoClusters { peer } => [Some(peer), None],
+            _ => [None, None],
+        }
+    }
+
     /// The transfer it is about, if one.
     #[must_use]
     pub const fn transfer(&self) -> Option<&TransferId> {

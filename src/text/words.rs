@@ -22,8 +22,8 @@ pub const fn movement(lang: Lang, kind: MovementKind) -> &'static str {
         MovementKind::Reversal => lang.pick("anulación", "reversal"),
         MovementKind::Reserved => lang.pick("reserva", "reservation"),
         MovementKind::Released => lang.pick("liberación", "release"),
-        MovementKind::ReceiptExpected => lang.pick("pedido a proveedor", "order placed"),
-        MovementKind::ExpectationClosed => lang.pick("pedido cerrado", "order closed"),
+        MovementKind::ReceiptExpected => lang.pick("entrada esperada", "expected receipt"),
+        MovementKind::ExpectationClosed => lang.pick("esperada cerrada", "expected closed"),
     }
 }
 

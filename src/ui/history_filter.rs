@@ -62,14 +62,17 @@ fn field(query: &mut HistoryQuery, name: &str, value: &str, moment: &Moment) -> 
     true
 }
 
-/// The kinds whose word begins so, in any language or as verbs know it.
+/// The kinds whose word it is, in any language or as verbs know it; where it is none's, those whose word begins so.
 fn kinds(value: &str) -> Vec<MovementKind> {
     let value = value.to_lowercase();
-    let begins = |kind: &MovementKind| {
-        let names = [kind.word(), words::movement(Lang::Es, *kind), words::movement(Lang::En, *kind)];
-        names.iter().any(|n| n.starts_with(&value))
+    let any = |fits: &dyn Fn(&str) -> bool| -> Vec<MovementKind> {
+        let names = |kind| {
+            [MovementKind::word(kind), words::movement(Lang::Es, kind), words::movement(Lang::En, kind)]
+        };
+        MovementKind::ALL.iter().copied().filter(|kind| names(*kind).into_iter().any(fits)).collect()
     };
-    MovementKind::ALL.iter().copied().filter(begins).collect()
+    let exact = any(&|name| name == value);
+    if exact.is_empty() { any(&|name| name.starts_with(&value)) } else { exact }
 }
 
 fn day(value: &str, moment: &Moment) -> Option<i64> {
@@ -122,6 +125,10 @@ mod tests {
         assert_eq!(query.kinds, [MovementKind::Issue]);
         assert_eq!(query.warehouse.unwrap().as_str(), "sevilla");
         assert_eq!(query.since_ms, Some(1_777_590_000_000));
+        for word in ["entrada", "receipt"] {
+            let query = parse(&format!("tipo:{word}"), &moment);
+            assert_eq!(query.kinds, [MovementKind::Receipt], "{word}");
+        }
         assert_eq!(parse("madrid:41", &moment).transfer.unwrap().seq, 41);
     }
 }

@@ -321,6 +321,13 @@ impl View {
         layout::home(body, self.focus, self.below, self.zoom, self.peer_rows() + note.len())
     }
 
+    /// Whether the pane of alerts is in sight.
+    #[must_use]
+    pub fn shows_alerts(&self) -> bool {
+        matches!(self.place(), Place::Stock | Place::History | Place::Peers | Place::Alerts)
+            && self.panes().iter().any(|(place, _)| *place == Place::Alerts)
+    }
+
     /// What forms look at.
     #[must_use]
     pub fn form_context(&self) -> FormContext<'_> {

@@ -292,3 +292,64 @@ fn a_ledger_that_is_set_apart_and_what_was_refused_are_told_in_the_peers() {
         assert!(desk.keys("3e").words().contains(refused), "{}", desk.screen());
     }
 }
+
+/// The line that says something, as it stands on the screen.
+fn line_with(screen: &str, text: &str) -> String {
+    screen
+        .lines()
+        .find(|line| line.contains(text))
+        .unwrap_or_else(|| panic!("no {text} in\n{screen}"))
+        .to_owned()
+}
+
+#[test]
+fn alerts_are_counted_by_how_much_they_press_without_colour_and_in_ascii_too() {
+    for (lang, alerts) in [(Lang::Es, "4 Alertas"), (Lang::En, "4 Alerts")] {
+        let screen = Desk::full(lang, 120, 40).screen();
+        assert!(line_with(&screen, alerts).contains("✗2 ⚠4 i2"), "{screen}");
+        // Where the pane isn't in sight the top line says it, in small windows too.
+        for (width, height, keys) in [(120, 40, "5"), (80, 24, ""), (80, 24, "5"), (60, 15, "")] {
+            let mut desk = Desk::full(lang, width, height);
+            desk.keys(keys);
+            let screen = desk.screen();
+            assert!(screen.lines().next().unwrap().contains("✗2 ⚠4 i2"), "{width}x{height} {keys}\n{screen}");
+        }
+    }
+    let mut desk = Desk::full(Lang::En, 80, 24);
+    desk.theme = Theme::new(Palette::Mono, Borders::Ascii);
+    assert!(desk.screen().lines().next().unwrap().contains("x2 !4 i2"));
+    // What somebody has seen doesn't count any more.
+    let mut picture = world::full();
+    for alert in &mut picture.alerts {
+        alert.acknowledged_by = Some("ana".into());
+    }
+    picture.alerts[0].acknowledged_by = None;
+    desk = Desk::showing(picture, Lang::Es, 120, 40);
+    let title = line_with(&desk.screen(), "4 Alertas");
+    assert!(title.contains("✗1") && !title.contains('⚠'), "{title}");
+}
+
+#[test]
+fn rows_of_products_and_of_warehouses_show_which_alerts_are_about_them() {
+    let mut picture = world::full();
+    let sevilla = line_with(&Desk::showing(world::full(), Lang::Es, 160, 50).screen(), "● sevilla");
+    assert!(sevilla.contains("⚠1 i1"), "{sevilla}");
+    let about = picture.products.iter().find(|p| p.product.sku.as_str() == "GU-NIT-M").unwrap();
+    let late = rubentario::domain::AlertKind::ReceiptOverdue {
+        expectation: "madrid:7".parse().unwrap(),
+        sku: about.product.sku.clone(),
+        left: rubentario::domain::Quantity::from_thousandths(5_000).unwrap(),
+        due: chrono::NaiveDate::from_ymd_opt(2026, 4, 30).unwrap(),
+    };
+    let plain = Desk::showing(picture.clone(), Lang::Es, 120, 40).screen();
+    let row = |screen: &str| {
+        screen.lines().find(|l| l.contains("GU-NIT-M")).unwrap().chars().take(50).collect::<String>()
+    };
+    assert!(!row(&plain).contains('⚠'), "{plain}");
+    picture.alerts[0].what = late;
+    let told = Desk::showing(picture.clone(), Lang::Es, 120, 40).screen();
+    assert!(row(&told).contains('⚠'), "{told}");
+    picture.alerts[0].acknowledged_by = Some("ana".into());
+    let seen = Desk::showing(picture, Lang::Es, 120, 40).screen();
+    assert!(!row(&seen).contains('⚠'), "{seen}");
+}

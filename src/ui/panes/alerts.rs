@@ -8,8 +8,9 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
+use super::badges;
 use super::stock::selected;
-use crate::domain::{Alert, AlertKind, Severity, WarehouseId};
+use crate::domain::{Alert, AlertKind, WarehouseId};
 use crate::text::{Lang, alert_line};
 use crate::ui::keys::Place;
 use crate::ui::parts::{pane, text};
@@ -29,19 +30,11 @@ pub fn sort(alerts: &mut [Alert]) {
 /// The sign and style of an alert.
 #[must_use]
 pub const fn look(alert: &Alert, theme: &Theme) -> (&'static str, Style) {
-    let style = match alert.what.severity() {
-        Severity::Info => theme.focus,
-        Severity::Warning => theme.warning,
-        Severity::Error => theme.error,
-    };
+    let (usual, style) = badges::look(alert.what.severity(), theme);
     let sign = match &alert.what {
         AlertKind::LowStock { .. } => theme.signs.low,
         AlertKind::OutOfStock { .. } => theme.signs.out,
-        _ => match alert.what.severity() {
-            Severity::Info => theme.signs.info,
-            Severity::Warning => theme.signs.warning,
-            Severity::Error => theme.signs.error,
-        },
+        _ => usual,
     };
     (sign, style)
 }
@@ -117,12 +110,9 @@ pub fn why_nothing(alert: &Alert, lang: Lang) -> &'static str {
 pub fn draw(view: &View, theme: &Theme, frame: &mut Frame, area: Rect, has_focus: bool) {
     let lang = view.lang();
     let alerts = &view.model().alerts;
-    let open = alerts.iter().filter(|a| a.acknowledged_by.is_none()).count();
-    let mut title = format!("4 {}", Place::Alerts.name(lang));
-    if open > 0 {
-        title = format!("{title}  {open}");
-    }
-    let inner = pane::draw(frame, area, theme, &title, Vec::new(), has_focus);
+    let title = format!("4 {}", Place::Alerts.name(lang));
+    let open = badges::spans(badges::of(alerts.iter(), theme));
+    let inner = pane::draw(frame, area, theme, &title, open, has_focus);
     if inner.is_empty() {
         return;
     }

@@ -6,8 +6,8 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
-use super::locks;
 use super::stock::selected;
+use super::{badges, locks};
 use crate::node::event::{PeerState, PeerView, Standing};
 use crate::text::{Lang, catching_up, clock, format, refusals, words};
 use crate::ui::keys::Place;
@@ -155,7 +155,11 @@ pub fn draw(view: &View, theme: &Theme, frame: &mut Frame, area: Rect, has_focus
             (Some(peer), _) => {
                 let words = cell(view, theme, peer, 4).0;
                 let columns = columns(peer, widest, figures, &words, width, lang);
-                line(&columns, &fit(&columns, width), theme.signs.more, |i| cell(view, theme, peer, i))
+                let mut widths = fit(&columns, width);
+                let badges = badge(view, theme, peer, &mut widths);
+                let mut row = line(&columns, &widths, theme.signs.more, |i| cell(view, theme, peer, i));
+                row.spans.extend(badges);
+                row
             }
             (None, Some(lock)) => locks::row(view, theme, lock, width),
             (None, None) => continue,
@@ -241,6 +245,26 @@ fn too_few(view: &View) -> Option<String> {
             "{alive} of {members} are heard: without a majority no locks, nobody admitted or retired; own work goes on."
         ),
     })
+}
+
+/// The alerts about a peer, in what its state leaves of its column: all, or the worst; none rather than cut its age.
+fn badge<'a>(view: &View, theme: &Theme, peer: &PeerView, widths: &mut [(usize, usize)]) -> Vec<Span<'a>> {
+    let mut badges = badges::of(badges::about(&view.model().alerts, &peer.id), theme);
+    let Some((4, state)) = widths.last_mut() else { return Vec::new() };
+    let words = text::width(&cell(view, theme, peer, 4).0);
+    loop {
+        if badges.is_empty() {
+            return Vec::new();
+        }
+        let mut spans = vec![Span::raw(" ")];
+        spans.extend(badges::spans(badges.clone()));
+        let takes: usize = spans.iter().map(Span::width).sum();
+        if words + takes <= *state {
+            *state -= takes;
+            return spans;
+        }
+        badges.truncate(usize::from(badges.len() > 1));
+    }
 }
 
 fn cell(view: &View, theme: &Theme, peer: &PeerView, column: usize) -> Cell {

@@ -1,6 +1,6 @@
 //! Pane 1: the stock. Only the rows in sight are looked at when it is drawn.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use ratatui::Frame;
@@ -9,8 +9,9 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
+use super::badges;
 use crate::domain::reorder::{Cover, is_low};
-use crate::domain::{Quantity, Sku, WarehouseId};
+use crate::domain::{Quantity, Severity, Sku, WarehouseId};
 use crate::node::event::{PeerState, PeerView, ProductView, Standing};
 use crate::text::{Lang, catching_up, format};
 use crate::ui::Model;
@@ -323,6 +324,7 @@ pub fn draw(view: &View, theme: &Theme, frame: &mut Frame, area: Rect, has_focus
     if let Some(here) = kinds.iter().position(|k| *k == Kind::Here).filter(|_| is_marked) {
         all[here].title.push(' ');
     }
+    let told = told(view, &in_sight);
     let mut lines = Vec::with_capacity(usize::from(inner.height));
     let mut head = headings(&all, &shown, theme.heading);
     head.spans.insert(0, Span::raw(" "));
@@ -330,7 +332,14 @@ pub fn draw(view: &View, theme: &Theme, frame: &mut Frame, area: Rect, has_focus
     for (at, product) in in_sight {
         let is_here = at == stock.cursor.at;
         let mut row = line(&all, &shown, theme.signs.more, |i| {
-            let (mut text, style) = cell(view, theme, product, kinds[i]);
+            let (mut text, mut style) = cell(view, theme, product, kinds[i]);
+            if kinds[i] == Kind::Mark
+                && text.is_empty()
+                && let Some(severity) = told.get(&product.product.sku)
+            {
+                let (sign, look) = badges::look(*severity, theme);
+                (text, style) = (sign.to_owned(), look);
+            }
             if is_marked && kinds[i] == Kind::Here {
                 text.push_str(if is_kept(product) { theme.signs.kept } else { " " });
             }
@@ -347,6 +356,21 @@ pub fn draw(view: &View, theme: &Theme, frame: &mut Frame, area: Rect, has_focus
         lines.push(selected(row, is_here, has_focus, theme));
     }
     frame.render_widget(Paragraph::new(lines), inner);
+}
+
+/// How much the worst alert that nobody has seen presses, of the products in sight that one is about.
+fn told<'a>(view: &View, in_sight: &[(usize, &'a ProductView)]) -> BTreeMap<&'a Sku, Severity> {
+    let shown: BTreeSet<&Sku> = in_sight.iter().map(|(_, product)| &product.product.sku).collect();
+    let mut told = BTreeMap::new();
+    for alert in view.model().alerts.iter().filter(|alert| alert.acknowledged_by.is_none()) {
+        for sku in alert.what.skus().into_iter().flatten() {
+            if let Some(sku) = shown.get(sku) {
+                let worst = told.entry(*sku).or_insert(Severity::Info);
+                *worst = (*worst).max(alert.what.severity());
+            }
+        }
+    }
+    told
 }
 
 /// The look of a row under the cursor; without the keys it is only hinted at.

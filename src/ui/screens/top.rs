@@ -8,6 +8,7 @@ use ratatui::widgets::Paragraph;
 
 use crate::node::event::{LinkView, PeerState, Status};
 use crate::text::{catching_up, clock, format, stopped, trouble as said};
+use crate::ui::panes::badges;
 use crate::ui::parts::text;
 use crate::ui::theme::Theme;
 use crate::ui::view::{Link, View};
@@ -53,6 +54,12 @@ pub fn draw(view: &View, theme: &Theme, frame: &mut Frame, area: Rect) {
         }
     }
     let time = format::clock(view.now().wall_ms, view.now().zone);
+    let open = badges::of(view.model().alerts.iter(), theme);
+    // Where their pane is in sight, its title says it.
+    if !view.shows_alerts() && !open.is_empty() {
+        // Before those of its rank, so that it goes last of them.
+        right.insert(0, (1, badges::spans(open)));
+    }
     right.push((5, vec![Span::styled(lang.pick("hora de red", "cluster time"), theme.dim)]));
     right.push((2, vec![Span::raw(time)]));
     if let Some((own, error)) = status.and_then(|s| Some((s.clock, s.clock.error_ms?))) {
