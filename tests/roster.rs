@@ -112,6 +112,7 @@ fn what_a_dead_warehouse_had_asked_for_is_claimed_by_nobody_and_declined_by_its_
         lines: goods(4),
         reference: String::new(),
         unlocked: false,
+        judged: Vec::new(),
     };
     let Outcome::Recorded { entries } = net.does("valencia", ask()) else { panic!("not asked") };
     net.run(2_000);
