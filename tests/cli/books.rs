@@ -260,7 +260,7 @@ async fn status_and_peers_are_documents_and_tables() {
         cluster.run("madrid", &["peers"]).await.json(),
         json!([{
             "id": "sevilla", "state": "down", "standing": "member", "rtt_ms": 2.5, "offset_ms": 1.2, "error_ms": 0.4, "lag_entries": 7,
-            "applied_entries": 1200, "last_seen": "2026-06-15T11:56:00.000Z", "quarantine": null
+            "applied_entries": 1200, "last_seen": "2026-06-15T11:56:00.000Z", "quarantine": null, "quarantine": null
         }])
     );
     let es = cluster.run_for_people(Lang::Es, "madrid", &["peers"]).await;

@@ -270,7 +270,7 @@ impl Runtime {
             recorded,
             published: self.outbox.confirmed().min(recorded),
             seen_by_all: seen.unwrap_or(recorded).min(recorded),
-            joined: self.core.joined(),
+            joined: self.core.joined() && !self.is_about_to_recover(),
             joining: self.core.joining(),
             recovering: awaited.is_some() && !self.core.joining(),
             recovery: self.core.recovery_status().map(|recovery| views::recovery(recovery, recorded)),
@@ -289,6 +289,13 @@ impl Runtime {
             clock: views::clock(self.core.clock(now), self.shown.status().clock),
             ..self.shown.status().clone()
         }
+    }
+
+    /// Whether the head file tells of more than the store holds, and the first turn, which notes it, waits for the bus.
+    fn is_about_to_recover(&self) -> bool {
+        let stored = self.recorded.head(self.core.me());
+        let (noted, stored) = [self.head_written, stored].map(|head| (head.incarnation, head.seq)).into();
+        self.waits_for_bus && noted > stored
     }
 
     /// Tells peers, alerts and status where they changed.
