@@ -229,11 +229,12 @@ as_root() {
     if [[ $EUID -eq 0 ]]; then "$@"; else sudo "$@"; fi
 }
 
+# Debian's wrappers in Perl warn of a language that this machine has no locale of.
 as_postgres() {
     if [[ $EUID -eq 0 ]]; then
-        (cd / && runuser -u postgres -- "$@")
+        (cd / && runuser -u postgres -- env LC_ALL=C "$@")
     else
-        (cd / && sudo -u postgres "$@")
+        (cd / && sudo -u postgres env LC_ALL=C "$@")
     fi
 }
 

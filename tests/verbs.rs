@@ -9,7 +9,9 @@ use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
 
+use chrono::DateTime;
 use program::{Home, told};
+use rubentario::node::clock;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use similar_asserts::assert_eq;
@@ -157,7 +159,8 @@ fn a_lot_expires_at_the_midnight_of_this_machines_zone() {
     for (zone, ahead) in [("<+14>-14", 14), ("<-12>12", -12)] {
         let home = Home::new();
         let verb = |words: &[&str]| told(home.command("madrid").env("TZ", zone).args(words));
-        let today = (chrono::Utc::now() + chrono::Duration::hours(ahead)).date_naive();
+        let now = i64::try_from(clock::wall_ms()).unwrap();
+        let today = DateTime::from_timestamp_millis(now + ahead * 3_600_000).unwrap().date_naive();
         let yesterday = today.pred_opt().unwrap();
         let words = ["product", "set", "QUESO", "--name", "Queso", "--lot-tracked"];
         assert_eq!(verb(&words).exit, 0);
