@@ -239,7 +239,7 @@ async fn what_a_member_tells_of_and_does_not_send_is_shown_as_missing_until_it_t
     assert_eq!((progress.per_second, progress.seconds_left), (0, None));
     // Once it is over, what was issued of late is summed anew.
     ana.books(product()).await;
-    let yesterday = chrono::Utc::now().timestamp_millis() - 86_400_000;
+    let yesterday = i64::try_from(rubentario::node::clock::wall_ms()).unwrap() - 86_400_000;
     let mut file = database(home.path(), "madrid").await;
     let row = "INSERT INTO movement (origin, seq, line, kind, sku, lot, qty, shortage, sort_key, at_ms, hlc,
                operator, reason, reference, search)

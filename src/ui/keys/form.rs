@@ -101,7 +101,7 @@ pub const FORM_KEYS: &[FormBinding] = {
             K::LineNew,
             "form-line",
             "Ctrl-n",
-            "otra línea, o producto para el código",
+            "otra línea, o alta para el código",
             "another line, or a product for the code",
         ),
         row(K::LineDrop, "form-drop", "Ctrl-x", "quitar la línea", "drop the line"),
