@@ -299,3 +299,86 @@ fn refused_markers_are_told_where_a_snapshot_is_open() {
         assert!(desk.words().contains(words), "{}", desk.screen());
     }
 }
+
+/// Goods on the road from one warehouse of nine with long names, some of them counted with decimals.
+fn crowded(from: &str) -> (Snapshot, Vec<Riding>) {
+    let names = [
+        ("madrid", 44),
+        ("barcelona-puerto-sur", 12),
+        ("bilbao", 3),
+        ("malaga", 7),
+        ("palma-de-mallorca-2", 9),
+        ("sevilla", 121),
+        ("valencia", 64),
+        ("vigo", 2),
+        ("zaragoza", 31),
+    ];
+    let riding = |transfer: &str, sku: &str, thousandths, lot: &str| Riding {
+        transfer: transfer.parse().unwrap(),
+        sku: sku.parse().unwrap(),
+        lot: lot.parse().unwrap(),
+        qty: rubentario::domain::Quantity::from_thousandths(thousandths).unwrap(),
+        from: from.parse().unwrap(),
+        to: "palma-de-mallorca-2".parse().unwrap(),
+    };
+    let goods = vec![
+        riding("madrid:39", "GU-NIT-M", 12_000, ""),
+        riding("madrid:41", "HA-TRI", 2_500, ""),
+        riding("madrid:42", "SU-FIS-500", 6_000, "L-PRONTO"),
+        riding("madrid:43", "GU-NIT-L", 8_000, ""),
+        riding("madrid:43", "GU-LAT-S", 9_000, ""),
+    ];
+    (snapshot("madrid:44", &names, 7, true), goods)
+}
+
+fn opened(lang: Lang, width: u16, height: u16) -> Desk {
+    let (snapshot, riding) = crowded("madrid");
+    let picture = Picture { snapshots: vec![std::sync::Arc::new(snapshot.clone())], ..world::full() };
+    let mut desk = Desk::showing(picture, lang, width, height);
+    desk.press_only("6");
+    desk.press_only("{enter}");
+    let id = desk.intents().into_iter().find_map(|intent| match intent {
+        Intent::Ask { id, question: Question::Snapshot { .. } } => Some(id),
+        _ => None,
+    });
+    let balance = Balance::default();
+    let told = SnapshotDetail { stock: Vec::new(), riding, balance, snapshot };
+    desk.tell(Event::Reply { id: id.unwrap(), reply: Ok(Reply::Snapshot { detail: Some(Box::new(told)) }) });
+    desk
+}
+
+#[test]
+fn the_cut_of_many_warehouses_with_long_names_is_drawn_at_every_size_and_scrolls() {
+    for (lang, tag) in LANGS {
+        for (width, height) in [(160, 50), (120, 40), (80, 24)] {
+            assert_snapshot!(format!("cut_{width}x{height}_{tag}"), opened(lang, width, height).screen());
+        }
+    }
+    let mut desk = opened(Lang::Es, 120, 40);
+    desk.theme = rubentario::ui::theme::Theme::new(
+        rubentario::ui::theme::Palette::Mono,
+        rubentario::ui::theme::Borders::Ascii,
+    );
+    assert_snapshot!("cut_ascii_es", desk.screen());
+    let mut desk = opened(Lang::Es, 80, 24);
+    let before = desk.screen();
+    desk.keys("G");
+    assert_ne!(before, desk.screen());
+    assert!(desk.words().contains("zaragoza"), "{}", desk.screen());
+}
+
+#[test]
+fn goods_on_the_road_cross_the_cut_with_their_name_and_exact_quantity() {
+    let desk = opened(Lang::Es, 120, 40);
+    let screen = desk.screen();
+    let line = |text: &str| screen.lines().find(|line| line.contains(text)).unwrap().to_owned();
+    let column = |line: &str, text: &str| line.split(text).next().unwrap().chars().count();
+    // madrid marked where the first line has its sign.
+    let cut = column(screen.lines().find(|l| l.contains("madrid") && l.contains('┃')).unwrap(), "┃");
+    let arrow = line("2,50 HA-TRI");
+    assert!(column(&arrow, "→ palma-de-mallorca-2") > cut, "{screen}");
+    assert!(column(&arrow, "╰") < cut, "{screen}");
+    assert!(line("SU-FIS-500@L-PRONTO").contains("madrid:42 6 "), "{screen}");
+    assert!(screen.contains("+1"), "the fifth is counted\n{screen}");
+    assert!(screen.contains("barcelona-puerto-sur"), "{screen}");
+}

@@ -235,6 +235,8 @@ fn progress<'a>(view: &View, theme: &Theme, snapshot: &Snapshot) -> Vec<Line<'a>
     let closed = snapshot.closed.as_ref();
     let others = closed.iter().flat_map(|c| c.cut.keys());
     let all: std::collections::BTreeSet<_> = snapshot.expected.iter().chain(others).collect();
+    let widest = all.iter().map(|id| text::width(id.as_str())).max().unwrap_or(0) + 1;
+    let name = widest.clamp(14, 24);
     for warehouse in all {
         let missing = closed.and_then(|c| c.missing.iter().find(|m| m.id == *warehouse));
         let (sign, style, words) = match (snapshot.markers.get(warehouse), missing) {
@@ -256,7 +258,7 @@ fn progress<'a>(view: &View, theme: &Theme, snapshot: &Snapshot) -> Vec<Line<'a>
         };
         lines.push(Line::from(vec![
             Span::styled(format!(" {sign} "), style),
-            Span::styled(text::left(warehouse.as_str(), 14, theme.signs.more), theme.normal),
+            Span::styled(text::left(warehouse.as_str(), name, theme.signs.more), theme.normal),
             Span::styled(words, style),
         ]));
     }
