@@ -20,7 +20,7 @@ use uuid::Uuid;
 
 use super::batch::{Loaded, PeerRecord};
 use super::cluster_time::ClusterTime;
-use super::effects::{Effects, Lane, Send};
+use super::effects::{Effects, Lane, Send, Testimony};
 use super::hlc::Hlc;
 use super::incoming::Incoming;
 use super::input::{Input, Now};
@@ -84,6 +84,8 @@ pub struct Core {
     /// The batch with the last own entries that came back from others, while it may not be committed: what a request
     /// wrote before is not to be found in the store until then.
     came_back: Option<u64>,
+    /// What a member that follows the own ledger no further holds of it, while that is compared; and what it says.
+    told_apart: Option<(Testimony, String)>,
     peers: BTreeMap<WarehouseId, peers::Peer>,
     incoming: BTreeMap<WarehouseId, Incoming>,
     echo_at: Option<u64>,
@@ -152,6 +154,7 @@ impl Core {
             published: loaded.published,
             commands: BTreeMap::new(),
             came_back: None,
+            told_apart: None,
             peers: peers.filter(|(id, _)| *id != setup.me).collect(),
             incoming: BTreeMap::new(),
             echo_at: None,
@@ -220,7 +223,10 @@ impl Core {
                 self.published = self.published.max(published);
             }
             Input::Compared { seen, stored, resumed } => {
-                if stored.is_some_and(|stored| stored != seen.hash) && !resumed {
+                let told = self.told_apart.take_if(|(told, _)| *told == seen);
+                if let Some((_, why)) = told.filter(|_| stored.is_some() && !resumed) {
+                    self.stop(why);
+                } else if stored.is_some_and(|stored| stored != seen.hash) && !resumed {
                     self.other_history(&seen.origin, seen.seq);
                 }
             }
@@ -319,6 +325,16 @@ impl Core {
     /// An origin's own seals prove two histories under its name.
     fn other_history(&mut self, origin: &WarehouseId, seq: u64) {
         self.quarantine(origin, &format!("{FORK}{seq}"));
+    }
+
+    /// A member says that it follows the own ledger no further. Its word is enough to stop, for whoever goes on writing is
+    /// followed by nobody there; unless what it holds is what a recovery without it gave up.
+    fn set_apart_at(&mut self, by: &WarehouseId, seq: u64, theirs: &Head) {
+        let Head { seq: last, hash, incarnation } = *theirs;
+        let seen = Testimony { origin: self.setup.me.clone(), seq: last, hash, incarnation };
+        let why = format!("{by} holds another history of this warehouse at entry {seq}");
+        self.told_apart = Some((seen.clone(), why));
+        self.turn.compare.push(seen);
     }
 
     /// The ledgers of which two histories were seen, with the place.

@@ -106,9 +106,10 @@ impl Core {
         match message {
             Message::Entries(entries) => self.entries(now, entries),
             Message::Heads { heads, forks } => {
-                if let Some(seq) = forks.get(&self.setup.me).filter(|_| self.is_proven(from, key)) {
-                    // Its word is enough to stop: whoever goes on writing is followed by nobody there.
-                    self.stop(format!("{from} holds another history of this warehouse at entry {seq}"));
+                if let Some(seq) = forks.get(&self.setup.me).filter(|_| self.is_proven(from, key))
+                    && let Some(theirs) = heads.get(&self.setup.me).filter(|h| h.seq <= self.head().seq)
+                {
+                    self.set_apart_at(from, *seq, theirs);
                 }
                 // A member of a version that isn't known here yet may be the only one to hold the entry that makes it.
                 if self.roster().is_none()
