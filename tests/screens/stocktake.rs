@@ -451,3 +451,25 @@ fn a_click_goes_to_a_line() {
     desk.mouse(MouseEvent { kind, column: 20, row: 6, modifiers: KeyModifiers::NONE });
     assert_eq!(under_cursor(&desk).0, sku("HA-TRI"), "{}", desk.screen());
 }
+
+#[test]
+fn without_a_node_the_lines_stay_in_sight_and_nothing_is_counted() {
+    for (lang, tag) in LANGS {
+        for (width, height) in [(120, 40), (80, 24), (60, 15)] {
+            let mut desk = at(of(head(false), lines()), lang, width, height);
+            desk.tell(Event::Stopping { reason: "the node was told to stop".into() });
+            assert_snapshot!(format!("stocktake_away_{width}x{height}_{tag}"), desk.screen());
+        }
+        let mut desk = at(of(head(false), lines()), lang, 80, 24);
+        desk.wake(rubentario::ui::wake::Wake::Gone);
+        assert_snapshot!(format!("stocktake_gone_80x24_{tag}"), desk.screen());
+    }
+    let mut desk = at(of(head(false), lines()), Lang::Es, 120, 40);
+    desk.tell(Event::Stopping { reason: "the node was told to stop".into() });
+    let before = desk.view.overlays().len();
+    desk.press_only("7");
+    assert_eq!(desk.view.overlays().len(), before, "{}", desk.screen());
+    assert!(desk.words().contains("sin nodo: se busca"), "{}", desk.screen());
+    desk.scan(GLOVES_CODE);
+    assert_eq!(desk.view.waiting_scans().len(), 1, "a scan waits for the next node");
+}
