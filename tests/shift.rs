@@ -73,6 +73,18 @@ impl Shift {
         self.seen.until_text(then);
     }
 
+    /// Until the row of that name says something.
+    fn until_row(&mut self, name: &str, says: &str) {
+        let is_it = |line: &str| {
+            let row = line.trim_start_matches('│').trim_start_matches('▌').trim_start();
+            let row = row.strip_prefix("hecho").or_else(|| row.strip_prefix("por hacer")).unwrap_or(row);
+            let rest = row.trim_start().strip_prefix(name)?;
+            Some(rest.starts_with("  ") && format!("{} ", rest.trim()).contains(says))
+        };
+        let found = |screen: &vt100::Screen| screen.contents().lines().any(|line| is_it(line) == Some(true));
+        self.seen.until(&format!("{name}: {says}"), found);
+    }
+
     fn leaves(mut self) {
         self.seen.press_by_hand("q");
         self.seen.left_sane();
@@ -186,24 +198,25 @@ fn the_day_counts_what_is_booked_and_leads_to_what_waits_and_the_palette_finds_i
     shift.types(":", "╭ Órdenes");
     shift.types("hoy", "hoy");
     shift.types("\r", "╭ Hoy");
-    shift.seen.until_text("+50 ud");
     // Booked elsewhere, it shows at once.
+    shift.until_row("Entradas", "2 ");
     shift.verb(&["receive", "GUANTE", "3"]);
-    shift.seen.until_text("+53 ud");
+    shift.until_row("Entradas", "3 ");
+    shift.until_row("Salidas", "0 ");
     shift.verb(&["issue", "GUANTE", "1"]);
-    shift.seen.until_text("−1 ud");
-    let today = chrono::Utc::now().date_naive().to_string();
+    shift.until_row("Salidas", "1 ");
+    let now = i64::try_from(rubentario::node::clock::wall_ms()).unwrap();
+    let today = chrono::DateTime::from_timestamp_millis(now).unwrap().date_naive().to_string();
     shift.verb(&["expect", "MASCARA", "12", "--on", &today, "--ref", "Proveedor Sur"]);
-    shift.seen.until_text("Proveedor Sur");
-    shift.types("\r", "/ tipo:entrada almacén:madrid");
-    shift.types("T", "Proveedor Sur");
-    for _ in 0..2 {
+    shift.until_row("Entradas esperadas", "Proveedor Sur");
+    for _ in 0..8 {
         shift.seen.press_by_hand("j");
     }
     shift.types("\r", "╭ Reservas y esperadas");
     shift.types("+", "╭ Entrada");
     shift.types("\r", "No hay nada reservado");
-    shift.types("T", "+65 ud");
+    shift.types("7", "╭ Hoy");
+    shift.until_row("Entradas", "4 ");
     assert_eq!(shift.stock("MASCARA").0, 52);
     shift.leaves();
 }
