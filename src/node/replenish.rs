@@ -138,7 +138,7 @@ pub fn judged(
     Judged {
         sku: view.product.sku.clone(),
         coming: asked.chain(sent).fold(along, Quantity::saturating_plus),
-        left: view.reorder_point(from).map_or(Quantity::ZERO, above).min(keeps),
+        left: view.reorder_point(from).map_or(Quantity::ZERO, above).min(keeps.max(Quantity::ZERO)),
     }
 }
 

@@ -123,3 +123,15 @@ fn what_changes_is_seen_within_a_second_and_asked_for_anew() {
     assert_eq!(count(&desk, Matter::Low).0, Some(0));
     assert!(tell_done(&mut desk, &done()).is_some(), "what was done is asked for anew");
 }
+
+#[test]
+fn what_a_node_that_went_had_not_answered_is_asked_of_the_next_one() {
+    let mut desk = Desk::full(Lang::Es, 120, 40);
+    desk.press_only("7");
+    desk.intents();
+    desk.tell(Event::Stopping { reason: "the node was told to stop".into() });
+    desk.intents();
+    desk.tell(Event::Picture { picture: Box::new(world::full()) });
+    assert!(tell_done(&mut desk, &done()).is_some());
+    assert_eq!(count(&desk, Matter::Receipts).0, Some(12));
+}

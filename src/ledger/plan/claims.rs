@@ -27,7 +27,7 @@ impl Ground<'_> {
                 left = left.min(self.claimable(from, &line.sku, Some(&line.lot), &claims, so_far));
             }
             let kept = judged.iter().find(|judged| judged.sku == line.sku).map(|judged| judged.left);
-            let left = left.saturating_plus(kept.unwrap_or_default().negated());
+            let left = left.saturating_plus(kept.unwrap_or_default().max(Quantity::ZERO).negated());
             if left.is_negative() {
                 let claimable = left.saturating_plus(line.qty).max(Quantity::ZERO);
                 let (sku, from, wanted) = (line.sku.clone(), from.clone(), line.qty);

@@ -48,6 +48,7 @@ impl View {
         self.outbox.push_back(Intent::Subscribe);
         let unanswered = self.requests.unanswered().map(|request| Intent::Do { requests: vec![request] });
         self.outbox.extend(unanswered);
+        self.today.question = None;
         if !self.viewer.asked.is_empty() {
             self.viewer.close();
         }
